@@ -1,0 +1,58 @@
+namespace Qwem.Reports
+
+/// What a gate was shown to reject: a deliberately wrong theory and the gap it produced.
+type MutationOutcome =
+    { Mutation: string
+      Gap: float
+      Killed: bool }
+
+/// One row of the verdict table.
+type Verdict =
+    {
+        /// Stable identifier, for instance "theorem-4.3/xe/exact-gram".
+        Id: string
+        /// The claim that was tested, one sentence.
+        Claim: string
+        /// What Gap and Bound measure, with its unit, for instance "relative error of the Gram matrix, Frobenius norm".
+        Metric: string
+        Gap: float
+        Bound: float
+        /// Where the bound comes from.
+        Derivation: string
+        Passed: bool
+        Mutations: MutationOutcome list
+    }
+
+    /// Gap over bound: above 1 fails, below 1e-3 the bound is too loose to mean much.
+    member verdict.Utilisation = verdict.Gap / verdict.Bound
+
+/// A named number of an experiment, for results.json and the tables.
+type Quantity =
+    { Name: string
+      Value: float
+      Unit: string
+      Meaning: string }
+
+/// A part of the report: prose, numbers, figures and verdicts of one experiment.
+type Section =
+    { Id: string
+      Title: string
+      Paragraphs: string list
+      Quantities: Quantity list
+      Figures: Figure list
+      Verdicts: Verdict list }
+
+/// What a run was made from; no clock, host or commit, so that equal inputs give equal bytes.
+type Manifest =
+    { Version: string
+      Command: string
+      Seeds: (string * uint64) list
+      Inputs: (string * string) list
+      Settings: (string * string) list }
+
+/// A whole report as a value.
+type Report =
+    { Title: string
+      Summary: string
+      Sections: Section list
+      Manifest: Manifest }
