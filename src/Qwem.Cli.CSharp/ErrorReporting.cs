@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Corpora;
+
+namespace Qwem.Cli;
+
+/// <summary>Runs a command line and turns every failure into one sentence on standard error and an exit code.</summary>
+internal static class ErrorReporting
+{
+    /// <summary>Parses and runs.</summary>
+    public static async Task<int> RunAsync(RootCommand root, Option<bool> debug, string[] arguments)
+    {
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            string complaint = OneLine(parsed.Errors[0].Message).TrimEnd('.');
+            return Fail(ExitCodes.Usage, $"{complaint}; see '{CommandName(parsed)} --help'.");
+        }
+        try
+        {
+            InvocationConfiguration configuration = new()
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(20),
+            };
+            return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            if (parsed.GetValue(debug)) Console.Error.WriteLine(failure);
+            return Report(failure);
+        }
+    }
+
+    private static int Report(Exception failure) => failure switch
+    {
+        OperationCanceledException => Fail(ExitCodes.Cancelled, "Cancelled; nothing was written."),
+        UsageException or VocabularySizeException => Fail(ExitCodes.Usage, failure.Message),
+        CorpusException or QcoocFormatException => Fail(ExitCodes.Data, failure.Message),
+        IOException or UnauthorizedAccessException =>
+            Fail(ExitCodes.Data, $"A file could not be read or written: {failure.Message.TrimEnd('.')}; check the disk and the permissions."),
+        ArithmeticException => Fail(ExitCodes.Numerical, failure.Message),
+        OutOfMemoryException => Fail(ExitCodes.Internal, "There is not enough memory; choose a smaller vocabulary or text."),
+        _ => Fail(
+            ExitCodes.Internal,
+            $"Unexpected error ({failure.GetType().Name}: {failure.Message.TrimEnd('.')}); run again with --debug for the stack trace and report it."),
+    };
+
+    private static int Fail(int exitCode, string sentence)
+    {
+        Console.Error.WriteLine("qwem: " + OneLine(sentence));
+        return exitCode;
+    }
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+
+    private static string CommandName(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? "qwem" : "qwem " + parsed.CommandResult.Command.Name;
+}

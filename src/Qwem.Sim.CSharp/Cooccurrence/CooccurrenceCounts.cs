@@ -1,0 +1,128 @@
+namespace Qwem.Sim.Cooccurrence;
+
+/// <summary>Exact co-occurrence counts C of a vocabulary: a symmetric V x V matrix of integers, stored as its upper triangle.</summary>
+/// <remarks>
+/// What an entry means is in <see cref="CountingConvention"/>. Compressed sparse rows: row i has its entries at
+/// <c>RowStarts[i]</c> .. <c>RowStarts[i + 1] - 1</c> of <see cref="Columns"/> and <see cref="Counts"/>, columns ascending and at
+/// least i; an entry that is not stored is 0. The stored diagonal is C_ii of the symmetric matrix (not half of it).
+/// </remarks>
+public sealed class CooccurrenceCounts
+{
+    private readonly Lazy<string> _contentHash;
+
+    /// <summary>Wraps the arrays without copying, after checking that they fit together.</summary>
+    /// <param name="convention">What an entry means.</param>
+    /// <param name="words">The vocabulary, V distinct words in the order of their ids.</param>
+    /// <param name="wordCounts">Occurrences of each word, V positive entries.</param>
+    /// <param name="rowStarts">V + 1 offsets, ascending from 0 to the number of stored pairs.</param>
+    /// <param name="columns">Column of each stored pair.</param>
+    /// <param name="counts">C_ij of each stored pair, positive.</param>
+    /// <exception cref="ArgumentException">The parts contradict each other; the message says where.</exception>
+    /// <exception cref="OverflowException">A sum leaves the range of 64 bits.</exception>
+    public CooccurrenceCounts(
+        CountingConvention convention, string[] words, long[] wordCounts, long[] rowStarts, int[] columns, long[] counts)
+    {
+        ArgumentNullException.ThrowIfNull(convention);
+        ArgumentNullException.ThrowIfNull(words);
+        ArgumentNullException.ThrowIfNull(wordCounts);
+        ArgumentNullException.ThrowIfNull(rowStarts);
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(counts);
+        Convention = convention;
+        Words = words;
+        WordCounts = wordCounts;
+        RowStarts = rowStarts;
+        Columns = columns;
+        Counts = counts;
+        CountsChecker.CheckVocabulary(words, wordCounts);
+        CountsChecker.CheckRows(words.Length, rowStarts, columns, counts);
+        foreach (long count in wordCounts) KeptTokens = checked(KeptTokens + count);
+        TotalCount = SumOfAllEntries();
+        _contentHash = new Lazy<string>(() => QcoocPayload.Hash(this));
+    }
+
+    /// <summary>What an entry means.</summary>
+    public CountingConvention Convention { get; }
+
+    /// <summary>V, the number of words.</summary>
+    public int VocabularySize => Words.Length;
+
+    /// <summary>The words; the index is the id. V entries; do not write.</summary>
+    public string[] Words { get; }
+
+    /// <summary>Occurrences of each word. V entries; do not write.</summary>
+    public long[] WordCounts { get; }
+
+    /// <summary>Tokens that were kept: the sum of <see cref="WordCounts"/>.</summary>
+    public long KeptTokens { get; }
+
+    /// <summary>Where each row begins; V + 1 entries; do not write.</summary>
+    public long[] RowStarts { get; }
+
+    /// <summary>Columns of the stored pairs; do not write.</summary>
+    public int[] Columns { get; }
+
+    /// <summary>Counts of the stored pairs; do not write.</summary>
+    public long[] Counts { get; }
+
+    /// <summary>Number of distinct unordered pairs (i, j), i at most j, with a positive count.</summary>
+    public int DistinctPairs => Columns.Length;
+
+    /// <summary>Sum of C_ij over all V^2 entries of the symmetric matrix.</summary>
+    public long TotalCount { get; }
+
+    /// <summary>SHA-256 (64 lower-case hexadecimal digits) of the canonical, uncompressed content: what identifies counts.</summary>
+    /// <remarks>Files of equal counts may differ in bytes between versions of the Brotli library; their content hash does not.</remarks>
+    public string ContentHash => _contentHash.Value;
+
+    /// <summary>C_ij of the symmetric matrix, by binary search.</summary>
+    /// <param name="row">Word id i, 0 .. V - 1.</param>
+    /// <param name="column">Word id j, 0 .. V - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An id is outside the vocabulary.</exception>
+    public long this[int row, int column]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(row);
+            ArgumentOutOfRangeException.ThrowIfNegative(column);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, VocabularySize);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(column, VocabularySize);
+            (int i, int j) = row <= column ? (row, column) : (column, row);
+            int start = (int)RowStarts[i];
+            int found = Array.BinarySearch(Columns, start, (int)RowStarts[i + 1] - start, j);
+            return found < 0 ? 0 : Counts[found];
+        }
+    }
+
+    /// <summary>The symmetric matrix as doubles, row-major, V * V entries; exact while every count is at most 2^53.</summary>
+    /// <exception cref="InvalidOperationException">V * V entries do not fit one array (V above 46,340).</exception>
+    public double[] DenseSymmetric()
+    {
+        int size = VocabularySize;
+        if ((long)size * size > Array.MaxLength)
+            throw new InvalidOperationException($"A dense {size} x {size} matrix does not fit one array; use the sparse rows.");
+        double[] dense = new double[size * size];
+        for (int i = 0; i < size; i++)
+        {
+            for (int entry = (int)RowStarts[i]; entry < (int)RowStarts[i + 1]; entry++)
+            {
+                int j = Columns[entry];
+                double count = Counts[entry];
+                dense[(i * size) + j] = count;
+                dense[(j * size) + i] = count;
+            }
+        }
+        return dense;
+    }
+
+    private long SumOfAllEntries()
+    {
+        long total = 0;
+        for (int i = 0; i < VocabularySize; i++)
+        {
+            for (int entry = (int)RowStarts[i]; entry < (int)RowStarts[i + 1]; entry++)
+                total = checked(total + (Columns[entry] == i ? Counts[entry] : 2 * Counts[entry]));
+        }
+        return total;
+    }
+}

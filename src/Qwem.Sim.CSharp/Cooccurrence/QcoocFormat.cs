@@ -1,0 +1,47 @@
+namespace Qwem.Sim.Cooccurrence;
+
+/// <summary>The file format <c>.qcooc</c>, version 1.</summary>
+/// <remarks>
+/// <code>
+/// file    = magic(8) version(4) block* end footer
+/// block   = contentLength(4) packedLength(4) checksum(32) packed(packedLength)
+/// end     = eight zero bytes
+/// footer  = contentHash(32) fileHash(32)
+/// content = the unpacked blocks, joined:
+///           L weighting oovRule boundaryRule selfPairRule
+///           V (word count){V} pairs (entries delta{entries} count{entries}){V}
+/// </code>
+/// Lengths are little-endian, unsigned. Content numbers are varints: seven bits a byte, lowest first, the top bit set on all but
+/// the last byte, no needless byte. A text is its length in bytes and its UTF-8. The rows are those of the upper triangle; a row's first delta is
+/// its first column minus the row, every further one the column minus the column before, minus 1. Content is cut every
+/// <see cref="BlockLength"/> bytes; each piece is packed with Brotli. A block's checksum is the SHA-256 of its index
+/// (4 bytes), its two lengths and its packed bytes. The content hash is the SHA-256 of the content; the file hash is that of every byte before it.
+/// The content hash identifies the counts: the packed bytes are the same on every machine for one version of the
+/// runtime (the library ships with it), but may change from one version to the next.
+/// </remarks>
+internal static class QcoocFormat
+{
+    /// <summary>The version this code writes and reads.</summary>
+    public const uint Version = 1;
+
+    /// <summary>Content bytes in every block but the last.</summary>
+    public const int BlockLength = 1 << 20;
+
+    /// <summary>Most packed bytes a block can have: Brotli never needs more.</summary>
+    public const int LargestPackedLength = BlockLength + 4096;
+
+    /// <summary>Bytes of SHA-256.</summary>
+    public const int HashLength = 32;
+
+    /// <summary>Bytes of the two lengths before a block.</summary>
+    public const int LengthsLength = 8;
+
+    /// <summary>Brotli quality 0 .. 11: beyond 9 the files hardly shrink and the time multiplies.</summary>
+    public const int BrotliQuality = 9;
+
+    /// <summary>Brotli window as a power of two: one block.</summary>
+    public const int BrotliWindow = 20;
+
+    /// <summary>First bytes of every file: not text, and broken by any newline conversion.</summary>
+    public static ReadOnlySpan<byte> Magic => [0x89, (byte)'Q', (byte)'C', (byte)'O', (byte)'O', (byte)'C', 0x0D, 0x0A];
+}

@@ -1,0 +1,87 @@
+namespace Qwem.Sim.Corpora;
+
+/// <summary>A read-only view of a stream that counts what was read and lets the first bytes be seen beforehand.</summary>
+internal sealed class CountingStream : Stream
+{
+    private readonly Stream _inner;
+    private readonly byte[] _first = new byte[2];
+    private readonly int _firstLength;
+    private int _firstRead;
+    private byte[] _afterEnd = [];
+    private long _bytesRead;
+
+    /// <summary>Reads up to two bytes ahead of <paramref name="inner"/>, which it then owns.</summary>
+    public CountingStream(Stream inner)
+    {
+        _inner = inner;
+        _firstLength = inner.ReadAtLeast(_first, _first.Length, throwOnEndOfStream: false);
+    }
+
+    /// <summary>Bytes handed out so far; may be read from another thread.</summary>
+    public long BytesRead => Volatile.Read(ref _bytesRead);
+
+    /// <summary>Whether the stream begins with the two bytes of gzip (RFC 1952).</summary>
+    public bool BeginsAsGzip => _firstLength == 2 && _first[0] == 0x1F && _first[1] == 0x8B;
+
+    /// <summary>Whether the stream has no byte at all.</summary>
+    public bool IsEmpty => _firstLength == 0;
+
+    /// <summary>Bytes handed out, in one read and uncounted, after the end of the stream.</summary>
+    public void AppendAtEnd(byte[] bytes) => _afterEnd = bytes;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        int read;
+        if (_firstRead < _firstLength)
+        {
+            read = Math.Min(buffer.Length, _firstLength - _firstRead);
+            _first.AsSpan(_firstRead, read).CopyTo(buffer);
+            _firstRead += read;
+        }
+        else
+        {
+            read = _inner.Read(buffer);
+            if (read == 0 && buffer.Length >= _afterEnd.Length)
+            {
+                byte[] last = _afterEnd;
+                _afterEnd = [];
+                last.CopyTo(buffer);
+                return last.Length;
+            }
+        }
+        Volatile.Write(ref _bytesRead, _bytesRead + read);
+        return read;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _inner.Dispose();
+        base.Dispose(disposing);
+    }
+}
