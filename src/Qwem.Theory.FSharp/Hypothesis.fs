@@ -1,0 +1,43 @@
+/// Checks shared by the theory's public entries: each failure names the value found and the range allowed.
+module internal Qwem.Theory.Hypothesis
+
+open System
+
+/// Raises the exception of a broken hypothesis.
+let broken hypothesis parameter message : 'a =
+    raise (HypothesisException(hypothesis, parameter, message))
+
+/// The value is a finite number.
+let finite parameter (value: float) =
+    if not (Double.IsFinite value) then
+        broken "finite arguments" parameter $"{parameter} = {value}; allowed: finite numbers"
+
+/// Every value is a finite number.
+let allFinite parameter (values: float[]) =
+    for i in 0 .. values.Length - 1 do
+        if not (Double.IsFinite values[i]) then
+            broken "finite arguments" parameter $"{parameter}[{i}] = {values[i]}; allowed: finite numbers"
+
+/// The value is positive and finite.
+let positive hypothesis parameter (value: float) =
+    if not (value > 0.0 && Double.IsFinite value) then
+        broken hypothesis parameter $"{parameter} = {value}; allowed: positive finite numbers"
+
+/// The value is non-negative and finite.
+let nonNegative hypothesis parameter (value: float) =
+    if not (value >= 0.0 && Double.IsFinite value) then
+        broken hypothesis parameter $"{parameter} = {value}; allowed: non-negative finite numbers"
+
+/// The array has the expected length.
+let hasLength parameter (values: float[]) (expected: int) (meaning: string) =
+    if values.Length <> expected then
+        broken "matching shapes" parameter $"{parameter} has {values.Length} entries; expected {expected} ({meaning})"
+
+/// The values never increase.
+let descending parameter (values: float[]) =
+    for i in 1 .. values.Length - 1 do
+        if values[i] > values[i - 1] then
+            broken
+                "eigenvalues in descending order"
+                parameter
+                $"{parameter}[{i}] = {values[i]} exceeds {parameter}[{i - 1}] = {values[i - 1]}; allowed: at most that"
