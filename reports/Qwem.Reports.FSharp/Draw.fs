@@ -31,13 +31,33 @@ let private cap = 3.0
 /// Points dropped from a line lie at most this far from it, in pixels.
 let tolerance = 0.25
 
+let private isBroken (series: Series) =
+    match series.Mark with
+    | Line((Dashed | Dotted), _) -> true
+    | _ -> false
+
+/// The colours that a figure draws both solid and dashed or dotted; their solid lines are toned down.
+let carried (figure: Figure) : Set<int> =
+    let coloured isWanted =
+        figure.Panels
+        |> List.collect (fun panel -> panel.Series |> List.filter isWanted)
+        |> List.choose (fun series -> series.Colour)
+        |> Set.ofList
+
+    let isSolid (series: Series) =
+        match series.Mark with
+        | Line(Solid, _) -> true
+        | _ -> false
+
+    Set.intersect (coloured isSolid) (coloured isBroken)
+
 /// The paint of a series.
-let paint (series: Series) =
+let paint (carried: Set<int>) (series: Series) =
     match series.Colour, series.Mark with
     | None, _ -> Paint.Ink
-    | Some index, Line(Solid, _) -> Paint.Series(index, false)
-    | Some index, Line _ -> Paint.Series(index, true)
-    | Some index, _ -> Paint.Series(index, false)
+    | Some index, Line(Solid, _) -> Paint.Series(index, (if carried.Contains index then Soft else Full))
+    | Some index, Line _ -> Paint.Series(index, Deep)
+    | Some index, _ -> Paint.Series(index, Full)
 
 let private isDrawable (area: Area) (x: float, y: float) =
     Axes.drawable area.XScale x && Axes.drawable area.YScale y
@@ -139,8 +159,8 @@ let private bars (area: Area) paint (intervals: (float * float * float) array) =
     ]
 
 /// The shapes of one series; clip is the number of the area's box among the scene's clips.
-let series (area: Area) (clip: int) (series: Series) : Shape list =
-    let paint = paint series
+let series carried (area: Area) (clip: int) (series: Series) : Shape list =
+    let paint = paint carried series
 
     match series.Mark with
     | Line(stroke, width) -> line area clip paint stroke width series.Points
@@ -148,8 +168,8 @@ let series (area: Area) (clip: int) (series: Series) : Shape list =
     | Intervals intervals -> bars area paint intervals @ circles area paint 2.0 true series.Points
 
 /// A sample of a mark for the legend, centred on a height, between two x positions.
-let sample (left: float, right: float) (y: float) (series: Series) : Shape list =
-    let paint = paint series
+let sample carried (left: float, right: float) (y: float) (series: Series) : Shape list =
+    let paint = paint carried series
     let middle = (left + right) / 2.0
 
     match series.Mark with

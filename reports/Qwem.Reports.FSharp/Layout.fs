@@ -95,29 +95,34 @@ let private measure (figure: Figure) height (number: int) (panel: Panel) =
             |> List.max
     }
 
-/// Vertical rules inside the range with their labels' centres; labels that do not fit side by side are thinned evenly.
+/// Vertical rules inside the range with their labels' centres. A rule less than three pixels right of one that is drawn is
+/// left out; labels that do not fit side by side, or would stand too far from their rules, are thinned evenly.
 let private placeRules (area: Draw.Area) (rules: Rule list) =
     let low, high = area.XRange
 
-    let inside =
+    let drawn =
         rules
         |> List.filter (fun rule -> rule.At >= low && rule.At <= high)
         |> List.sortBy (fun rule -> rule.At)
+        |> List.fold
+            (fun kept rule ->
+                match kept with
+                | (_, before) :: _ when area.X rule.At - before < 3.0 -> kept
+                | _ -> (rule.Label, area.X rule.At) :: kept)
+            []
+        |> List.rev
         |> Array.ofList
 
-    let at = inside |> Array.map (fun rule -> area.X rule.At)
-
-    let labelled =
-        [| 0 .. inside.Length - 1 |] |> Array.filter (fun i -> inside[i].Label <> "")
+    let labelled = drawn |> Array.filter (fun (label, _) -> label <> "")
 
     let widths =
-        labelled |> Array.map (fun i -> TextMetrics.width ruleSize inside[i].Label)
+        labelled |> Array.map (fun (label, _) -> TextMetrics.width ruleSize label)
 
     let centres =
-        Place.spreadOrThin 5.0 (area.Box.Left, area.Box.Right) (labelled |> Array.map (Array.get at)) widths
-        |> Array.map (fun (i, centre) -> inside[labelled[i]].Label, at[labelled[i]], centre)
+        Place.spreadOrThin 5.0 60.0 (area.Box.Left, area.Box.Right) (Array.map snd labelled) widths
+        |> Array.map (fun (i, centre) -> fst labelled[i], snd labelled[i], centre)
 
-    at, centres
+    Array.map snd drawn, centres
 
 /// Height of the slanted leaders between rules and their labels: taller when labels had to move far.
 let private leaderHeight centres =
@@ -154,12 +159,15 @@ let private axesShapes (area: Draw.Area) (measured: Measured) (xTicks: Tick list
 
     let below = box.Bottom + tickLength + 14.0
 
-    let behind = [ Shape.Segments(Array.ofList gridLines, Paint.Grid, 1.0) ]
+    let behind =
+        [
+            Shape.Segments(Array.ofList gridLines, Paint.Grid, 1.0)
+            Shape.Frame(box, Paint.Muted)
+        ]
 
     let front =
         [
             Shape.Segments(Array.ofList tickLines, Paint.Muted, 1.0)
-            Shape.Frame(box, Paint.Muted)
             for tick in List.filter isMajor xTicks do
                 Shape.Text(text (area.X tick.At) below tickSize Anchor.Middle Paint.Ink tick.Label)
             for tick in List.filter isMajor measured.YTicks do
@@ -180,11 +188,10 @@ let private axesShapes (area: Draw.Area) (measured: Measured) (xTicks: Tick list
 
     behind, front
 
-let private panelShapes (clip: int) (area: Draw.Area) (measured: Measured) title xTicks xLabel =
+let private panelShapes carried above (clip: int) (area: Draw.Area) (measured: Measured) title xTicks xLabel =
     let box = area.Box
     let at, centres = placeRules area measured.Panel.VerticalRules
     let leader = leaderHeight centres
-    let above = if centres.Length > 0 then leader + 4.0 + ruleSize else 0.0
     let behind, front = axesShapes area measured xTicks xLabel
 
     let ruleLines: (Point * Point) array =
@@ -200,12 +207,12 @@ let private panelShapes (clip: int) (area: Draw.Area) (measured: Measured) title
             Shape.Path([ for a, b in ruleLines -> [| a; b |] ], Paint.Muted, 0.9, Dotted, None)
             Shape.Segments(leaders, Paint.Muted, 0.8)
         for series in measured.Panel.Series do
-            yield! Draw.series area clip series
+            yield! Draw.series carried area clip series
         yield! front
         for words, _, centre in centres do
             Shape.Text(text centre (box.Top - leader - 4.0) ruleSize Anchor.Middle Paint.Ink words)
         for line, words in List.indexed (List.rev title) do
-            let y = box.Top - above - 8.0 - float line * titleSize * lineHeight
+            let y = box.Top - above - 7.0 - float line * titleSize * lineHeight
 
             Shape.Text
                 { text box.Left y titleSize Anchor.Start Paint.Ink words with
@@ -227,7 +234,7 @@ let private legendOf (figure: Figure) =
 
         legend, series.Colour, look)
 
-let private legendShapes (figure: Figure) width top =
+let private legendShapes carried (figure: Figure) width top =
     let entries =
         legendOf figure
         |> List.map (fun (legend, series) ->
@@ -262,7 +269,7 @@ let private legendShapes (figure: Figure) width top =
             [
                 for (row, left), (series, lines) in Array.zip places entries do
                     let y = tops[row] + height / 2.0
-                    yield! Draw.sample (left, left + swatch) y series
+                    yield! Draw.sample carried (left, left + swatch) y series
 
                     for line, words in List.indexed lines do
                         let baseline = y + 0.35 * legendSize + float line * height
@@ -275,6 +282,7 @@ let private legendShapes (figure: Figure) width top =
 /// Every position of a figure.
 let scene (figure: Figure) : Scene =
     let columns, width, height = format figure.Panels.Length
+    let carried = Draw.carried figure
     let measured = figure.Panels |> List.mapi (measure figure height) |> Array.ofList
 
     if measured.Length = 0 then
@@ -352,11 +360,7 @@ let scene (figure: Figure) : Scene =
 
     let above i =
         let _, centres = placeRules (areaAt 0.0 i) measured[i].Panel.VerticalRules
-
-        let rules =
-            if centres.Length > 0 then leaderHeight centres + 6.0 + ruleSize else 0.0
-
-        rules + float titles[i].Length * titleSize * lineHeight + 10.0
+        if centres.Length > 0 then leaderHeight centres + 6.0 + ruleSize else 0.0
 
     let below i =
         tickLength + 22.0 + float xLabels[i].Length * labelSize * lineHeight
@@ -372,23 +376,28 @@ let scene (figure: Figure) : Scene =
             }
         )
 
+    let titleHeight i =
+        float titles[i].Length * titleSize * lineHeight + 9.0
+
+    let head row = inRow above row + inRow titleHeight row
+
     let tops =
         rows
-        |> Array.scan (fun y row -> y + inRow above row + height + inRow below row + 8.0) 4.0
+        |> Array.scan (fun y row -> y + head row + height + inRow below row + 8.0) 4.0
 
     let areas =
         [
-            for i in 0 .. measured.Length - 1 -> areaAt (tops[i / columns] + inRow above (i / columns)) i
+            for i in 0 .. measured.Length - 1 -> areaAt (tops[i / columns] + head (i / columns)) i
         ]
 
     let panels =
         areas
         |> List.mapi (fun i area ->
             let xTicks = xTicks measured[i].Panel.X measured[i].XRange plot
-            panelShapes i area measured[i] titles[i] xTicks xLabels[i])
+            panelShapes carried (inRow above (i / columns)) i area measured[i] titles[i] xTicks xLabels[i])
         |> List.concat
 
-    let legend, bottom = legendShapes figure width tops[rows.Length]
+    let legend, bottom = legendShapes carried figure width tops[rows.Length]
 
     {
         Width = width

@@ -5,7 +5,7 @@ module Qwem.Reports.Palette
 open System
 
 /// One colour on a light and on a dark background, as #rrggbb.
-type Tone = { Light: string; Dark: string }
+type Colour = { Light: string; Dark: string }
 
 let private tone light dark = { Light = light; Dark = dark }
 
@@ -70,7 +70,7 @@ let sequential (rank: int) (count: int) =
 
 /// The colours a figure's indices stand for. Up to eight small indices are the named colours; when an index lies beyond
 /// them, all indices of the figure go along the ramp in their order, so that no two of them share a colour.
-let assign (indices: int list) : int -> Tone =
+let assign (indices: int list) : int -> Colour =
     let used = List.distinct indices |> List.sort
 
     let named =
@@ -84,7 +84,10 @@ let assign (indices: int list) : int -> Tone =
     fun index -> Map.find index table
 
 /// The tone of dashed and dotted lines, towards ink, so that theory stays visible on top of an experiment of its colour.
-let deep (colour: Tone) = mixTone 0.6 colour ink
+let deep (colour: Colour) = mixTone 0.5 colour ink
+
+/// The tone of solid lines that carry dashes of their colour: towards the background.
+let soft (colour: Colour) = mixTone 0.45 colour background
 
 /// Contrast of two colours after WCAG 2, from 1 to 21.
 let contrast (first: string) (second: string) =

@@ -40,12 +40,13 @@ let spread (gap: float) (low: float, high: float) (wanted: float array) (widths:
             Some(Array.map2 (fun level offset -> min most (max least level) + offset) levels offsets)
 
 /// As spread, after dropping labels if need be: every second, every third and so on is kept from the first, with the
-/// smallest step that fits. Gives (index, centre) of those kept.
-let spreadOrThin gap bounds (wanted: float array) (widths: float array) : (int * float) array =
+/// smallest step that fits and moves no label farther than a limit. Gives (index, centre) of those kept.
+let spreadOrThin gap limit bounds (wanted: float array) (widths: float array) : (int * float) array =
     let attempt step =
         let kept = [| 0..step .. wanted.Length - 1 |]
 
         spread gap bounds (Array.map (Array.get wanted) kept) (Array.map (Array.get widths) kept)
+        |> Option.filter (Array.forall2 (fun i centre -> abs (centre - wanted[i]) <= limit) kept)
         |> Option.map (Array.zip kept)
 
     seq { 1 .. wanted.Length } |> Seq.tryPick attempt |> Option.defaultValue [||]

@@ -2,6 +2,13 @@ namespace Qwem.Reports
 
 open Qwem.Reports.Polyline
 
+/// How a series colour is toned: as it is; deep for dashed and dotted lines; soft for a solid line that the panel also
+/// draws dashed in the same colour, so that the dashes stand out on top of it, in grey print too.
+type Tone =
+    | Full
+    | Deep
+    | Soft
+
 /// What something in a scene is painted with.
 [<RequireQualifiedAccess>]
 type Paint =
@@ -9,8 +16,8 @@ type Paint =
     | Muted
     | Grid
     | Background
-    /// A series colour by the index that the figure gives it; deep is the tone of dashed and dotted lines.
-    | Series of index: int * deep: bool
+    /// A series colour by the index that the figure gives it.
+    | Series of index: int * Tone
 
 /// Which end of a text stands at its position.
 [<RequireQualifiedAccess>]

@@ -12,8 +12,14 @@ let private nameOf paint =
     | Paint.Muted -> "mut"
     | Paint.Grid -> "grd"
     | Paint.Background -> "bg"
-    | Paint.Series(index, false) -> "s" + (whole index).Replace('-', 'm')
-    | Paint.Series(index, true) -> "d" + (whole index).Replace('-', 'm')
+    | Paint.Series(index, tone) ->
+        let letter =
+            match tone with
+            | Full -> "s"
+            | Deep -> "d"
+            | Soft -> "t"
+
+        letter + (whole index).Replace('-', 'm')
 
 let private dash stroke (width: float) =
     match stroke with
@@ -96,8 +102,9 @@ let render (figure: Figure) : string =
         | Paint.Muted -> Palette.muted
         | Paint.Grid -> Palette.grid
         | Paint.Background -> Palette.background
-        | Paint.Series(index, false) -> colours index
-        | Paint.Series(index, true) -> Palette.deep (colours index)
+        | Paint.Series(index, Full) -> colours index
+        | Paint.Series(index, Deep) -> Palette.deep (colours index)
+        | Paint.Series(index, Soft) -> Palette.soft (colours index)
 
     // The attribute is for renderers without style sheets, which then draw the light version.
     let filled paint =

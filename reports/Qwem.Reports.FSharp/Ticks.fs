@@ -120,7 +120,7 @@ let withinDecade (low: float) (high: float) : Tick list =
 let candidates (scale: Scale) (low: float) (high: float) (length: float) : Tick list list =
     let byCount () =
         [
-            for count in (if length > 400.0 then 8 else 6) .. -1 .. 1 -> linear low high count
+            for count in (if length > 280.0 then 8 else 6) .. -1 .. 1 -> linear low high count
         ]
 
     match scale with
