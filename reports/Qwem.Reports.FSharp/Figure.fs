@@ -7,9 +7,11 @@ type Scale =
 
 /// One axis: what it shows, on which scale, over which range (None: the data's).
 type Axis =
-    { Label: string
-      Scale: Scale
-      Range: (float * float) option }
+    {
+        Label: string
+        Scale: Scale
+        Range: (float * float) option
+    }
 
 /// How a line is stroked. Theory is dashed and experiment solid throughout, so that grey print keeps them apart.
 type Stroke =
@@ -29,21 +31,25 @@ type Mark =
 /// One series. Colour is an index into the colour-blind-safe palette; neutral black or white ink when None.
 /// Legend is the entry's text, or None to leave the series out of the legend.
 type Series =
-    { Legend: string option
-      Colour: int option
-      Mark: Mark
-      Points: (float * float) array }
+    {
+        Legend: string option
+        Colour: int option
+        Mark: Mark
+        Points: (float * float) array
+    }
 
 /// A vertical reference line with a short label, such as a predicted realisation time.
 type Rule = { At: float; Label: string }
 
 /// One set of axes.
 type Panel =
-    { Title: string
-      X: Axis
-      Y: Axis
-      Series: Series list
-      VerticalRules: Rule list }
+    {
+        Title: string
+        X: Axis
+        Y: Axis
+        Series: Series list
+        VerticalRules: Rule list
+    }
 
 /// A figure as a value: panels side by side, a caption, a text for those who cannot see it, and the command that drew it.
 type Figure =

@@ -2,9 +2,11 @@ namespace Qwem.Reports
 
 /// What a gate was shown to reject: a deliberately wrong theory and the gap it produced.
 type MutationOutcome =
-    { Mutation: string
-      Gap: float
-      Killed: bool }
+    {
+        Mutation: string
+        Gap: float
+        Killed: bool
+    }
 
 /// One row of the verdict table.
 type Verdict =
@@ -28,31 +30,39 @@ type Verdict =
 
 /// A named number of an experiment, for results.json and the tables.
 type Quantity =
-    { Name: string
-      Value: float
-      Unit: string
-      Meaning: string }
+    {
+        Name: string
+        Value: float
+        Unit: string
+        Meaning: string
+    }
 
 /// A part of the report: prose, numbers, figures and verdicts of one experiment.
 type Section =
-    { Id: string
-      Title: string
-      Paragraphs: string list
-      Quantities: Quantity list
-      Figures: Figure list
-      Verdicts: Verdict list }
+    {
+        Id: string
+        Title: string
+        Paragraphs: string list
+        Quantities: Quantity list
+        Figures: Figure list
+        Verdicts: Verdict list
+    }
 
 /// What a run was made from; no clock, host or commit, so that equal inputs give equal bytes.
 type Manifest =
-    { Version: string
-      Command: string
-      Seeds: (string * uint64) list
-      Inputs: (string * string) list
-      Settings: (string * string) list }
+    {
+        Version: string
+        Command: string
+        Seeds: (string * uint64) list
+        Inputs: (string * string) list
+        Settings: (string * string) list
+    }
 
 /// A whole report as a value.
 type Report =
-    { Title: string
-      Summary: string
-      Sections: Section list
-      Manifest: Manifest }
+    {
+        Title: string
+        Summary: string
+        Sections: Section list
+        Manifest: Manifest
+    }

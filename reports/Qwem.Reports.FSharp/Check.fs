@@ -1,0 +1,51 @@
+/// What must hold of a report before anything is rendered.
+module Qwem.Reports.Check
+
+open System
+
+let private refuse message = raise (ReportException message)
+
+let private isFileName (id: string) =
+    id <> ""
+    && id |> Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = '-' || c = '_')
+
+let private firstRepeat (ids: string list) =
+    ids
+    |> List.countBy (fun id -> id.ToLowerInvariant())
+    |> List.tryFind (fun (_, count) -> count > 1)
+    |> Option.map fst
+
+/// All figures of a report, in order.
+let figures (report: Report) =
+    report.Sections |> List.collect (fun section -> section.Figures)
+
+/// All verdicts of a report, in order.
+let verdicts (report: Report) =
+    report.Sections |> List.collect (fun section -> section.Verdicts)
+
+/// Refuses with a ReportException: figure and section names unfit for files and anchors, names used twice, and a verdict
+/// that claims to have passed against its own numbers.
+let report (report: Report) =
+    for figure in figures report do
+        if not (isFileName figure.Id) then
+            refuse
+                $"Figure '{figure.Id}' ('{figure.Title}') needs an Id of letters, digits, '-' and '_', for it names a file."
+
+    let names =
+        [
+            "Figure", figures report |> List.map (fun figure -> figure.Id)
+            "Section", report.Sections |> List.map (fun section -> section.Id)
+            "Verdict", verdicts report |> List.map (fun verdict -> verdict.Id)
+        ]
+
+    for kind, ids in names do
+        match firstRepeat ids with
+        | Some id ->
+            refuse
+                $"{kind} Id '{id}' occurs more than once (case ignored); give every {kind.ToLowerInvariant()} its own."
+        | None -> ()
+
+    for verdict in verdicts report do
+        if verdict.Passed && not (verdict.Gap <= verdict.Bound) then
+            refuse
+                $"Verdict '{verdict.Id}' says it passed with gap {Numbers.exact verdict.Gap} against bound {Numbers.exact verdict.Bound}; set Passed from the numbers."

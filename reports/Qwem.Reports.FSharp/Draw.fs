@@ -1,0 +1,194 @@
+/// The marks of a panel, from values to shapes inside the plot area.
+module Qwem.Reports.Draw
+
+open System
+open System.Collections.Generic
+open Qwem.Reports.Polyline
+
+/// A plot area: where it is, and what its axes span.
+type Area =
+    {
+        Box: Box
+        XScale: Scale
+        YScale: Scale
+        XRange: float * float
+        YRange: float * float
+    }
+
+    /// Pixel of an x value.
+    member area.X(value: float) =
+        area.Box.Left
+        + Axes.share area.XScale area.XRange value * (area.Box.Right - area.Box.Left)
+
+    /// Pixel of a y value.
+    member area.Y(value: float) =
+        area.Box.Bottom
+        - Axes.share area.YScale area.YRange value * (area.Box.Bottom - area.Box.Top)
+
+/// Half the width of an interval's caps, in pixels.
+let private cap = 3.0
+
+/// Points dropped from a line lie at most this far from it, in pixels.
+let tolerance = 0.25
+
+let private isBroken (series: Series) =
+    match series.Mark with
+    | Line((Dashed | Dotted), _) -> true
+    | _ -> false
+
+/// The colours that a figure draws both solid and dashed or dotted; their solid lines are toned down.
+let carried (figure: Figure) : Set<int> =
+    let coloured isWanted =
+        figure.Panels
+        |> List.collect (fun panel -> panel.Series |> List.filter isWanted)
+        |> List.choose (fun series -> series.Colour)
+        |> Set.ofList
+
+    let isSolid (series: Series) =
+        match series.Mark with
+        | Line(Solid, _) -> true
+        | _ -> false
+
+    Set.intersect (coloured isSolid) (coloured isBroken)
+
+/// The paint of a series.
+let paint (carried: Set<int>) (series: Series) =
+    match series.Colour, series.Mark with
+    | None, _ -> Paint.Ink
+    | Some index, Line(Solid, _) -> Paint.Series(index, (if carried.Contains index then Soft else Full))
+    | Some index, Line _ -> Paint.Series(index, Deep)
+    | Some index, _ -> Paint.Series(index, Full)
+
+let private isDrawable (area: Area) (x: float, y: float) =
+    Axes.drawable area.XScale x && Axes.drawable area.YScale y
+
+/// Runs of drawable points: a value without a place on its axis breaks the line.
+let private runsOf (area: Area) (points: (float * float) array) =
+    let runs = ResizeArray<Point array>()
+    let run = ResizeArray<Point>()
+
+    let flush () =
+        if run.Count > 0 then
+            runs.Add(run.ToArray())
+            run.Clear()
+
+    for x, y in points do
+        if isDrawable area (x, y) then
+            run.Add(struct (area.X x, area.Y y))
+        else
+            flush ()
+
+    flush ()
+    List.ofSeq runs
+
+let private line (area: Area) clip paint stroke width points =
+    let runs =
+        runsOf area points
+        |> List.collect (Polyline.clip area.Box)
+        |> List.map (thinColumns >> simplify tolerance)
+
+    let lone, lines = runs |> List.partition (fun run -> run.Length = 1)
+
+    [
+        if not lines.IsEmpty then
+            Shape.Path(lines, paint, width, stroke, Some clip)
+        if not lone.IsEmpty then
+            Shape.Circles(lone |> Array.concat, max 1.0 (0.75 * width), paint, true)
+    ]
+
+// Circles whose centres share a square of half a pixel look like one and are drawn once.
+let private circles (area: Area) paint radius filled points =
+    let seen = HashSet<struct (float * float)>()
+
+    let centres =
+        points
+        |> Array.filter (isDrawable area)
+        |> Array.map (fun (x, y) -> struct (area.X x, area.Y y))
+        |> Array.filter (fun (struct (x, y)) ->
+            area.Box.Contains(x, y) && seen.Add(struct (round (2.0 * x), round (2.0 * y))))
+
+    [
+        if centres.Length > 0 then
+            Shape.Circles(centres, radius, paint, filled)
+    ]
+
+let private bars (area: Area) paint (intervals: (float * float * float) array) =
+    let box = area.Box
+
+    let bar (x, low: float, high: float) =
+        if
+            not (Axes.drawable area.XScale x)
+            || Double.IsNaN low
+            || Double.IsNaN high
+            || low > high
+        then
+            [||]
+        else
+            let px = area.X x
+            // An end beyond the frame, or without a place on a logarithmic axis, is cut at the frame and has no cap.
+            let bottom = if Axes.drawable area.YScale low then area.Y low else infinity
+
+            let top =
+                if Axes.drawable area.YScale high then area.Y high
+                elif high > 0.0 then -infinity
+                else infinity
+
+            if px < box.Left || px > box.Right || top > box.Bottom || bottom < box.Top then
+                [||]
+            else
+                let left, right = max box.Left (px - cap), min box.Right (px + cap)
+
+                let capAt y : (Point * Point) array =
+                    if y >= box.Top && y <= box.Bottom then
+                        [| struct (left, y), struct (right, y) |]
+                    else
+                        [||]
+
+                Array.concat
+                    [
+                        [| struct (px, max box.Top top), struct (px, min box.Bottom bottom) |]
+                        capAt top
+                        capAt bottom
+                    ]
+
+    let segments = Array.collect bar intervals
+
+    [
+        if segments.Length > 0 then
+            Shape.Segments(segments, paint, 1.2)
+    ]
+
+/// The shapes of one series; clip is the number of the area's box among the scene's clips.
+let series carried (area: Area) (clip: int) (series: Series) : Shape list =
+    let paint = paint carried series
+
+    match series.Mark with
+    | Line(stroke, width) -> line area clip paint stroke width series.Points
+    | Circles radius -> circles area paint radius false series.Points
+    | Intervals intervals -> bars area paint intervals @ circles area paint 2.0 true series.Points
+
+/// A sample of a mark for the legend, centred on a height, between two x positions.
+let sample carried (left: float, right: float) (y: float) (series: Series) : Shape list =
+    let paint = paint carried series
+    let middle = (left + right) / 2.0
+
+    match series.Mark with
+    | Line(stroke, width) ->
+        [
+            Shape.Path([ [| struct (left, y); struct (right, y) |] ], paint, width, stroke, None)
+        ]
+    | Circles radius -> [ Shape.Circles([| struct (middle, y) |], radius, paint, false) ]
+    | Intervals _ ->
+        let segment x0 y0 x1 y1 : Point * Point = struct (x0, y0), struct (x1, y1)
+
+        [
+            Shape.Segments(
+                [|
+                    segment middle (y - 5.0) middle (y + 5.0)
+                    segment (middle - cap) (y - 5.0) (middle + cap) (y - 5.0)
+                    segment (middle - cap) (y + 5.0) (middle + cap) (y + 5.0)
+                |],
+                paint,
+                1.2
+            )
+        ]

@@ -1,0 +1,103 @@
+/// results.json and manifest.json, and the way back.
+module Qwem.Reports.Json
+
+open System
+open System.IO
+open System.Text
+open System.Text.Encodings.Web
+open System.Text.Json
+
+/// Names the layout of results.json; changes with it.
+let resultsSchema = "qwem-results/1"
+
+/// Names the layout of manifest.json; changes with it.
+let manifestSchema = "qwem-manifest/1"
+
+let private render (write: Utf8JsonWriter -> unit) =
+    let options =
+        JsonWriterOptions(Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
+
+    use stream = new MemoryStream()
+
+    using (new Utf8JsonWriter(stream, options)) (fun json ->
+        json.WriteStartObject()
+        write json
+        json.WriteEndObject())
+
+    Encoding.UTF8.GetString(stream.ToArray()) + "\n"
+
+let private text (json: Utf8JsonWriter) (name: string) (value: string) =
+    json.WriteString(name, Rich.clean value)
+
+/// JSON has no NaN and no infinities: those are strings.
+let private number (json: Utf8JsonWriter) (name: string) (value: float) =
+    if Double.IsFinite value then
+        json.WriteNumber(name, value)
+    else
+        json.WriteString(name, Numbers.exact value)
+
+let private list (json: Utf8JsonWriter) (name: string) items write =
+    json.WriteStartArray name
+
+    for item in items do
+        json.WriteStartObject()
+        write item
+        json.WriteEndObject()
+
+    json.WriteEndArray()
+
+let private verdict json (verdict: Verdict) =
+    text json "id" verdict.Id
+    text json "claim" verdict.Claim
+    text json "metric" verdict.Metric
+    number json "gap" verdict.Gap
+    number json "bound" verdict.Bound
+    number json "utilisation" verdict.Utilisation
+    text json "derivation" verdict.Derivation
+    json.WriteBoolean("passed", verdict.Passed)
+
+    list json "mutations" verdict.Mutations (fun mutation ->
+        text json "mutation" mutation.Mutation
+        number json "gap" mutation.Gap
+        json.WriteBoolean("killed", mutation.Killed))
+
+/// results.json: every verdict and quantity.
+let results (report: Report) : string =
+    render (fun json ->
+        let verdicts = Check.verdicts report
+        let passed = verdicts |> List.filter (fun verdict -> verdict.Passed) |> List.length
+        text json "schema" resultsSchema
+        text json "title" report.Title
+        json.WriteNumber("verdicts", verdicts.Length)
+        json.WriteNumber("passed", passed)
+
+        list json "sections" report.Sections (fun section ->
+            text json "id" section.Id
+            text json "title" section.Title
+
+            list json "quantities" section.Quantities (fun quantity ->
+                text json "name" quantity.Name
+                number json "value" quantity.Value
+                text json "unit" quantity.Unit
+                text json "meaning" quantity.Meaning)
+
+            list json "verdicts" section.Verdicts (verdict json)))
+
+/// manifest.json: what the run was made from.
+let manifest (manifest: Manifest) : string =
+    render (fun json ->
+        text json "schema" manifestSchema
+        text json "version" manifest.Version
+        text json "command" manifest.Command
+
+        list json "seeds" manifest.Seeds (fun (name, seed) ->
+            text json "name" name
+            json.WriteNumber("seed", seed))
+
+        list json "inputs" manifest.Inputs (fun (name, value) ->
+            text json "name" name
+            text json "value" value)
+
+        list json "settings" manifest.Settings (fun (name, value) ->
+            text json "name" name
+            text json "value" value))

@@ -1,0 +1,155 @@
+/// The report as Markdown for a forge, and the verdict table for other pages.
+module Qwem.Reports.Markdown
+
+open System.Text
+open Qwem.Reports.Numbers
+open Qwem.Reports.Tables
+
+/// Plain text with everything escaped that Markdown or HTML would take for markup; one line.
+let escape (text: string) =
+    let result = StringBuilder()
+
+    for character in Rich.clean text do
+        match character with
+        | '\n'
+        | '\t' -> result.Append ' ' |> ignore
+        | '<' -> result.Append "&lt;" |> ignore
+        | '>' -> result.Append "&gt;" |> ignore
+        | '&' -> result.Append "&amp;" |> ignore
+        | '\\'
+        | '`'
+        | '*'
+        | '_'
+        | '['
+        | ']'
+        | '|'
+        | '~'
+        | '$'
+        | '#' -> result.Append('\\').Append(character) |> ignore
+        | _ -> result.Append character |> ignore
+
+    result.ToString()
+
+/// Marked-up text as Markdown.
+let rich (text: string) =
+    Rich.parse text
+    |> List.map (function
+        | Rich.Plain text -> escape text
+        | Rich.Sub text -> $"<sub>{escape text}</sub>"
+        | Rich.Sup text -> $"<sup>{escape text}</sup>"
+        // An element rather than backticks: a bar inside backticks would still end a table's cell.
+        | Rich.Code text -> $"<code>{escape text}</code>")
+    |> String.concat ""
+
+// A paragraph must not start as a list, heading or numbered item would.
+let private paragraph (text: string) =
+    let line = (rich text).Trim()
+
+    let digits = line |> Seq.takeWhile System.Char.IsAsciiDigit |> Seq.length
+
+    if line.StartsWith '-' || line.StartsWith '+' || line.StartsWith '=' then
+        "\\" + line
+    elif digits > 0 && digits < line.Length && (line[digits] = '.' || line[digits] = ')') then
+        line.Insert(digits, "\\")
+    else
+        line
+
+let private table (header: string list) (rules: string list) (rows: string list list) =
+    let line cells =
+        "| " + String.concat " | " cells + " |\n"
+
+    line header + line rules + System.String.Concat(List.map line rows)
+
+/// The table of verdicts alone.
+let verdictTableOf (verdicts: Verdict list) : string =
+    verdicts
+    |> List.map (fun verdict ->
+        [
+            escape verdict.Id
+            rich verdict.Claim
+            short verdict.Gap
+            short verdict.Bound
+            utilisation verdict
+            killed verdict
+            word verdict.Passed
+        ])
+    |> table
+        [ "Id"; "Claim"; "Gap"; "Bound"; "Gap/bound"; "Mutations rejected"; "Verdict" ]
+        [ "---"; "---"; "---:"; "---:"; "---:"; "---:"; "---" ]
+
+/// The count and the table of a report's verdicts, for the region between markers of another page.
+let verdictTable (report: Report) : string =
+    let verdicts = Check.verdicts report
+    count verdicts + "\n\n" + verdictTableOf verdicts
+
+let private derivations (verdicts: Verdict list) =
+    [
+        for verdict in verdicts do
+            $"- **{escape verdict.Id}** ({word verdict.Passed}): {rich verdict.Metric}. Bound: {rich verdict.Derivation}"
+
+            for mutation in verdict.Mutations do
+                let outcome = if mutation.Killed then "rejected" else "NOT rejected"
+                $"  - mutation {outcome}, gap {short mutation.Gap}: {rich mutation.Mutation}"
+    ]
+    |> List.map (fun line -> line + "\n")
+    |> System.String.Concat
+
+let private quantities (quantities: Quantity list) =
+    quantities
+    |> List.map (fun quantity ->
+        [
+            rich quantity.Name
+            short quantity.Value
+            rich quantity.Unit
+            rich quantity.Meaning
+        ])
+    |> table [ "Quantity"; "Value"; "Unit"; "Meaning" ] [ "---"; "---:"; "---"; "---" ]
+
+let private figure (number: int) (figure: Figure) =
+    let alternative = escape (Rich.spoken figure.AlternativeText)
+
+    let command =
+        if figure.Command = "" then
+            ""
+        else
+            $" Drawn by <code>{escape figure.Command}</code>."
+
+    $"![{alternative}](figures/{figure.Id}.svg)\n\n**Figure {whole number}. {rich figure.Title}.** {rich figure.Caption}{command}\n"
+
+/// The whole report.
+let render (report: Report) : string =
+    let numbers =
+        Check.figures report
+        |> List.mapi (fun i figure -> figure.Id, i + 1)
+        |> Map.ofList
+
+    let blocks =
+        [
+            $"# {rich report.Title}\n"
+            "<!-- Written by the reports project; edit the experiments, not this page. -->\n"
+            paragraph report.Summary + "\n"
+            "## Verdicts\n"
+            verdictTable report
+            "A gap is compared with a bound derived before the run; the derivations stand with each section.\n"
+            for section in report.Sections do
+                $"## {rich section.Title}\n"
+
+                for text in section.Paragraphs do
+                    paragraph text + "\n"
+
+                for drawn in section.Figures do
+                    figure numbers[drawn.Id] drawn
+
+                if not section.Quantities.IsEmpty then
+                    quantities section.Quantities
+
+                if not section.Verdicts.IsEmpty then
+                    "Where the bounds come from:\n"
+                    derivations section.Verdicts
+            "## Manifest\n"
+            manifest report.Manifest
+            |> List.map (fun (group, name, value) -> [ escape group; escape name; $"<code>{escape value}</code>" ])
+            |> table [ "Kind"; "Name"; "Value" ] [ "---"; "---"; "---" ]
+        ]
+
+    String.concat "\n" blocks

@@ -1,0 +1,87 @@
+/// Numbers as text, and the one transcendental function needed, so that no platform's libm or culture reaches a file.
+module Qwem.Reports.Numbers
+
+open System
+open System.Globalization
+
+let private invariant = CultureInfo.InvariantCulture
+
+/// The nearest double to 10^k (parsing is correctly rounded everywhere; Math.Pow is not).
+let pow10 (k: int) =
+    Double.Parse("1e" + k.ToString invariant, invariant)
+
+/// Logarithm to base 10 of a positive finite number from IEEE additions, products and quotients only:
+/// exponent from the bits, then ln m = 2 artanh((m - 1) / (m + 1)) with m in [0.71, 1.42), 14 terms, |z| at most 0.172.
+let log10 (x: float) =
+    let scaled, shift =
+        if x < 2.2250738585072014e-308 then x * 18014398509481984.0, -54 else x, 0
+
+    let bits = BitConverter.DoubleToInt64Bits scaled
+    let exponent = int ((bits >>> 52) &&& 0x7FFL) - 1023
+
+    let mantissa =
+        BitConverter.Int64BitsToDouble((bits &&& 0xFFFFFFFFFFFFFL) ||| 0x3FF0000000000000L)
+
+    let mantissa, exponent =
+        if mantissa > 1.4142135623730951 then
+            mantissa / 2.0, exponent + 1
+        else
+            mantissa, exponent
+
+    let z = (mantissa - 1.0) / (mantissa + 1.0)
+    let square = z * z
+
+    let series =
+        Seq.fold (fun sum k -> sum * square + 1.0 / float (2 * k + 1)) 0.0 (seq { 13..-1..0 })
+
+    float (exponent + shift) * 0.30102999566398120
+    + 2.0 * z * series * 0.43429448190325183
+
+/// A coordinate in pixels: at most two decimals, never "-0".
+let pixel (x: float) =
+    (Math.Round(x, 2) + 0.0).ToString("0.##", invariant)
+
+/// A whole number.
+let whole (n: int) = n.ToString invariant
+
+/// A number with a fixed count of decimals, never "-0".
+let decimals (count: int) (x: float) =
+    (Math.Round(x, min 15 count) + 0.0).ToString("F" + whole count, invariant)
+
+let private special (x: float) =
+    if Double.IsNaN x then Some "NaN"
+    elif Double.IsPositiveInfinity x then Some "Infinity"
+    elif Double.IsNegativeInfinity x then Some "-Infinity"
+    else None
+
+/// Shortest text that reads back as the same double; NaN, Infinity, -Infinity by name.
+let exact (x: float) =
+    special x |> Option.defaultWith (fun () -> x.ToString("R", invariant))
+
+/// Three significant digits for a table: plain between 0.001 and 100000, else with an exponent such as 1.23e-13.
+let short (x: float) =
+    match special x with
+    | Some name -> name
+    | None when x = 0.0 -> "0"
+    | None when abs x >= 1e-3 && abs x < 1e5 ->
+        let rounded = Double.Parse(x.ToString("E2", invariant), invariant)
+        // F rather than G keeps 12300 from turning into 1.23E+04.
+        rounded.ToString("0.#####", invariant)
+    | None -> x.ToString("0.00e+0", invariant)
+
+/// As short, with the exponent written as a superscript in the markup of Rich.
+let shortRich (x: float) =
+    let text = short x
+
+    match text.IndexOf 'e' with
+    | -1 -> text
+    | at when Char.IsAsciiDigit text[at - 1] ->
+        let exponent =
+            Int32.Parse(text[at + 1 ..], NumberStyles.AllowLeadingSign, invariant)
+
+        text[.. at - 1] + "×10^{" + (whole exponent).Replace("-", "−") + "}"
+    | _ -> text
+
+/// Gap over bound as a table shows it; a gate of exact equality (0 over 0) reads "exact".
+let utilisation (gap: float) (bound: float) =
+    if gap = 0.0 && bound = 0.0 then "exact" else short (gap / bound)

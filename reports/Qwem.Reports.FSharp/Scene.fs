@@ -1,0 +1,95 @@
+namespace Qwem.Reports
+
+open Qwem.Reports.Polyline
+
+/// How a series colour is toned: as it is; deep for dashed and dotted lines; soft for a solid line that the panel also
+/// draws dashed in the same colour, so that the dashes stand out on top of it, in grey print too.
+type Tone =
+    | Full
+    | Deep
+    | Soft
+
+/// What something in a scene is painted with.
+[<RequireQualifiedAccess>]
+type Paint =
+    | Ink
+    | Muted
+    | Grid
+    | Background
+    /// A series colour by the index that the figure gives it.
+    | Series of index: int * Tone
+
+/// Which end of a text stands at its position.
+[<RequireQualifiedAccess>]
+type Anchor =
+    | Start
+    | Middle
+    | End
+
+/// A line of text; Upright text reads left to right, otherwise it is turned to read from bottom to top.
+type Label =
+    {
+        Text: string
+        X: float
+        /// The baseline (upright), or the baseline's x after turning about (X, Y).
+        Y: float
+        Size: float
+        Anchor: Anchor
+        Bold: bool
+        Paint: Paint
+        Upright: bool
+    }
+
+    /// The box the text covers by the built-in metrics.
+    member label.Box: Box =
+        // Bold letters run about 8% wider.
+        let width =
+            TextMetrics.width label.Size label.Text * (if label.Bold then 1.08 else 1.0)
+
+        let up, down = TextMetrics.extent label.Size label.Text
+
+        let before =
+            match label.Anchor with
+            | Anchor.Start -> 0.0
+            | Anchor.Middle -> width / 2.0
+            | Anchor.End -> width
+
+        if label.Upright then
+            {
+                Left = label.X - before
+                Right = label.X - before + width
+                Top = label.Y - up
+                Bottom = label.Y + down
+            }
+        else
+            {
+                Left = label.X - up
+                Right = label.X + down
+                Top = label.Y + before - width
+                Bottom = label.Y + before
+            }
+
+/// One thing to draw. Clip numbers an entry of the scene's Clips.
+[<RequireQualifiedAccess>]
+type Shape =
+    | Text of Label
+    | Frame of Box * Paint
+    | Segments of (Point * Point) array * Paint * width: float
+    | Path of Point array list * Paint * width: float * Stroke * clip: int option
+    | Circles of Point array * radius: float * Paint * filled: bool
+
+/// A figure with every position decided.
+type Scene =
+    {
+        Width: float
+        Height: float
+        Clips: Box list
+        Shapes: Shape list
+    }
+
+    /// The lines of text in drawing order.
+    member scene.Labels =
+        scene.Shapes
+        |> List.choose (function
+            | Shape.Text label -> Some label
+            | _ -> None)
