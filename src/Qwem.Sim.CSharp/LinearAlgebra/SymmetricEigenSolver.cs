@@ -4,8 +4,8 @@ namespace Qwem.Sim.LinearAlgebra;
 
 /// <summary>Full eigendecomposition of dense symmetric matrices.</summary>
 /// <remarks>
-/// Blocked Householder tridiagonalisation, divide and conquer, blocked back-transformation. About (4/3 + 2 + 2 + 2 + up to 4/3) n^3 multiply-adds
-/// times two, half of the first term bound by memory, two terms for the certificates. Memory: five n x n arrays at the peak.
+/// Blocked Householder tridiagonalisation, divide and conquer, blocked back-transformation. About
+/// 4/3 n^3 operations (half of them bound by memory), up to 4/3 n^3, 2 n^3, and 3 n^3 for the certificates. Memory: four n x n arrays beside the input.
 /// Accuracy: absolute, |error of an eigenvalue| of the order of u n ||A||_2 at most, u = 2^-53; small eigenvalues of graded
 /// matrices have no relative accuracy. The same bits for every team and instruction set, and under scaling by powers of two.
 /// </remarks>
@@ -75,13 +75,7 @@ public static class SymmetricEigenSolver
         if (matrix.Rows != matrix.Columns)
             throw new ArgumentException($"The matrix is {matrix.Rows} x {matrix.Columns}, not square.", nameof(matrix));
         int size = matrix.Rows;
-        double largest = 0;
-        for (int i = 0; i < matrix.Values.Length; i++)
-        {
-            double entry = matrix.Values[i];
-            if (!double.IsFinite(entry)) throw new ArgumentException($"Entry ({i / size}, {i % size}) is {entry}; every entry must be finite.", nameof(matrix));
-            largest = Math.Max(largest, Math.Abs(entry));
-        }
+        double largest = FiniteMatrix.RequireFinite(matrix);
         double allowed = SymmetryTolerance * largest;
         const int block = 64;
         for (int top = 0; top < size; top += block)
