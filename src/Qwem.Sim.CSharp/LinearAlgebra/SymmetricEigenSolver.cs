@@ -54,7 +54,7 @@ public static class SymmetricEigenSolver
         DenseMatrix eigenvectors = new(size, size, rows);
         for (int k = 0; k < size; k++) FixSign(eigenvectors.Row(k));
 
-        (double residual, double orthogonality) = Certify(symmetric, factor, eigenvalues, eigenvectors, team, cancellation);
+        (double residual, double orthogonality) = Certify(symmetric, exponent, eigenvalues, eigenvectors, team, cancellation);
         progress?.Report(1);
         double unit = Math.ScaleB(1, exponent);
         for (int k = 0; k < size; k++) eigenvalues[k] *= unit;
@@ -88,11 +88,13 @@ public static class SymmetricEigenSolver
     }
 
     private static (double Residual, double Orthogonality) Certify(
-        DenseMatrix matrix, double factor, double[] eigenvalues, DenseMatrix vectors, WorkerTeam team, CancellationToken cancellation)
+        DenseMatrix matrix, int exponent, double[] eigenvalues, DenseMatrix vectors, WorkerTeam team, CancellationToken cancellation)
     {
         int size = matrix.Rows;
+        // Half of the scaling goes to the vectors, half to the product, so that no partial sum leaves the normal range.
+        double factor = Math.ScaleB(1, -exponent), half = Math.ScaleB(1, -exponent / 2), otherHalf = Math.ScaleB(1, -(exponent - exponent / 2));
         double frobenius = 0, residual = 0, orthogonality = 0;
-        double[] block = new double[Math.Min(CertificateBlock, size) * size], scaled = new double[size];
+        double[] block = new double[Math.Min(CertificateBlock, size) * size], halved = new double[block.Length], scaled = new double[size];
         for (int i = 0; i < size; i++)
         {
             matrix.Row(i).CopyTo(scaled);
@@ -105,7 +107,9 @@ public static class SymmetricEigenSolver
             cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(CertificateBlock, size - start);
             Operand some = new(vectors.Values, start * size, size, false), target = new(block, 0, size, false);
-            ProductWorkspace.Mine.Multiply(count, size, size, factor, some, new Operand(matrix.Values, 0, size, true), 0, target, team);
+            vectors.Values.AsSpan(start * size, count * size).CopyTo(halved);
+            Kernels.Scale(half, halved);
+            ProductWorkspace.Mine.Multiply(count, size, size, otherHalf, new Operand(halved, 0, size, false), new Operand(matrix.Values, 0, size, true), 0, target, team);
             for (int k = 0; k < count; k++)
             {
                 Span<double> row = block.AsSpan(k * size, size);

@@ -16,6 +16,7 @@ internal sealed unsafe class TridiagonalDivideAndConquer
     private readonly double[] _diagonal;
     private readonly double[] _offDiagonal;
     private readonly double[] _secular;
+    private double _norm;
 
     /// <summary>Keeps the arrays; the diagonals are overwritten.</summary>
     internal TridiagonalDivideAndConquer(double[] diagonal, double[] offDiagonal, int size, WorkerTeam team)
@@ -41,6 +42,8 @@ internal sealed unsafe class TridiagonalDivideAndConquer
 
     internal void Solve(Action<double> report, CancellationToken cancellation)
     {
+        for (int i = 0; i < _size; i++)
+            _norm = Math.Max(_norm, Math.Max(Math.Abs(_diagonal[i]), i < _size - 1 ? Math.Abs(_offDiagonal[i]) : 0));
         List<int> starts = Partition();
         int leaves = starts.Count - 1;
         for (int leaf = 1; leaf < leaves; leaf++)
@@ -105,7 +108,7 @@ internal sealed unsafe class TridiagonalDivideAndConquer
     {
         double coupling = _offDiagonal[middle - 1];
         TridiagonalMerge merge = new(start, middle, end, _size, coupling, _diagonal, Order, Rows);
-        merge.Deflate();
+        merge.Deflate(_norm);
         if (merge.Kept > 0) merge.Combine(Work, _secular, team);
         SortOrder(start, end);
     }
