@@ -374,6 +374,47 @@ let ``clustered and repeated eigenvalues are found where they were put`` n =
 
         Assert.That(worst, Is.LessThanOrEqualTo bound, name)
 
+/// Ten families of tridiagonal matrices that break careless divide and conquer, either way up.
+let private awkward (seed: int) =
+    let g = Random seed
+    let n = g.Next(2, 180)
+    let kind = g.Next 10
+    let power () = Math.Pow(10.0, -20.0 * g.NextDouble())
+
+    let pairs =
+        Array.init n (fun i ->
+            match kind with
+            | 0 -> g.NextDouble(), power ()
+            | 1 -> power (), power ()
+            | 2 -> float (g.Next 3), float (g.Next 2)
+            | 3 -> 1.0, 1e-8 * g.NextDouble()
+            | 4 -> 0.0, 1.0
+            | 5 -> 0.0, g.NextDouble() - 0.5
+            | 6 -> abs (float (i % 21) - 10.0), (if i % 21 = 0 then power () else 1.0)
+            | 7 -> 1.0 + 1e-15 * float (g.Next 5), 1e-15 * float (g.Next 3)
+            | 8 -> float i, 0.5 * float i
+            | _ -> Math.Pow(2.0, -float i), Math.Pow(2.0, -float i - 0.5))
+
+    let turn = g.Next 2 = 1
+    let at i = if turn then n - 1 - i else i
+
+    kind,
+    build n n (fun i j ->
+        if i = j then fst pairs[at i]
+        elif abs (i - j) = 1 then snd pairs[max (at i) (at j)]
+        else 0.0)
+
+[<Property(MaxTest = 150)>]
+let ``awkward tridiagonal matrices are solved within the bound`` (seed: int) =
+    let kind, matrix = awkward seed
+    let n = matrix.Rows
+    let result = decompose matrix
+    let bound = eigenBound n
+
+    (result.ResidualNorm <= bound && result.OrthogonalityError <= bound)
+    |> Prop.label
+        $"seed {seed} kind {kind} n {n} residual %.2g{result.ResidualNorm} orthogonality %.2g{result.OrthogonalityError} bound %.2g{bound}"
+
 [<Property(MaxTest = 40)>]
 let ``eigenvalues agree with MathNet's decomposition`` (seed: int) (size: byte) =
     let n = 1 + int size % 90

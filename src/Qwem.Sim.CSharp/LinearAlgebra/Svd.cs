@@ -47,7 +47,7 @@ public sealed class Svd
                 for (int j = 0; j < count; j++) rightRow[factored.Reflectors.Permutation[j]] = factored.Triangle[row, j] / value;
             else
                 CompleteRow(right, k);
-            bool flip = NegativeLargest(rightRow);
+            bool flip = SymmetricEigenSolver.LargestIsNegative(rightRow);
             if (flip) Kernels.Scale(-1, rightRow);
 
             sorted.AsSpan().Clear();
@@ -103,14 +103,6 @@ public sealed class Svd
         for (int i = 0; i < tall.Rows; i++)
             foreach (double entry in tall.Row(i)) largest[i] = Math.Max(largest[i], Math.Abs(entry));
         return [.. Enumerable.Range(0, tall.Rows).OrderByDescending(i => largest[i])];
-    }
-
-    private static bool NegativeLargest(ReadOnlySpan<double> row)
-    {
-        double largest = 0;
-        foreach (double entry in row)
-            if (Math.Abs(entry) > Math.Abs(largest)) largest = entry;
-        return largest < 0;
     }
 
     /// <summary>A unit row orthogonal to the rows before it: the best of the unit vectors, orthogonalised twice.</summary>

@@ -52,7 +52,8 @@ public static class SymmetricEigenSolver
         double before = ReductionShare + ConquerShare;
         ReflectorBlocks.Apply(reduction, rows, size, team, part => progress?.Report(before + BackShare * part), cancellation);
         DenseMatrix eigenvectors = new(size, size, rows);
-        for (int k = 0; k < size; k++) FixSign(eigenvectors.Row(k));
+        for (int k = 0; k < size; k++)
+            if (LargestIsNegative(eigenvectors.Row(k))) Kernels.Scale(-1, eigenvectors.Row(k));
 
         (double residual, double orthogonality) = Certify(symmetric, exponent, eigenvalues, eigenvectors, team, cancellation);
         progress?.Report(1);
@@ -61,13 +62,13 @@ public static class SymmetricEigenSolver
         return new SymmetricEigenDecomposition(eigenvalues, eigenvectors, residual, orthogonality);
     }
 
-    /// <summary>Makes the entry of largest absolute value, the first one on ties, positive.</summary>
-    internal static void FixSign(Span<double> vector)
+    /// <summary>True when the entry of largest absolute value, the first one on ties, is negative.</summary>
+    internal static bool LargestIsNegative(ReadOnlySpan<double> vector)
     {
         double largest = 0;
         foreach (double entry in vector)
             if (Math.Abs(entry) > Math.Abs(largest)) largest = entry;
-        if (largest < 0) Kernels.Scale(-1, vector);
+        return largest < 0;
     }
 
     private static double RequireSymmetric(DenseMatrix matrix)

@@ -79,16 +79,20 @@ internal sealed unsafe class TridiagonalDivideAndConquer
         return starts;
     }
 
+    /// <summary>QL on the leaf, small end first: a matrix graded the other way round is turned, it converges in fewer sweeps.</summary>
     private void SolveLeaf(int start, int end)
     {
         int length = end - start;
         fixed (double* diagonal = &_diagonal[start], rows = &Rows[start * _size + start])
         {
             double* offDiagonal = stackalloc double[Leaf];
+            bool reverse = Math.Abs(diagonal[0]) > Math.Abs(diagonal[length - 1]);
+            if (reverse) new Span<double>(diagonal, length).Reverse();
             for (int i = 0; i < length; i++)
             {
-                offDiagonal[i] = i < length - 1 ? _offDiagonal[start + i] : 0;
-                rows[(nint)i * _size + i] = 1;
+                int place = reverse ? length - 1 - i : i;
+                rows[(nint)i * _size + place] = 1;
+                offDiagonal[i] = i < length - 1 ? _offDiagonal[reverse ? start + place - 1 : start + i] : 0;
             }
             TridiagonalImplicitQl.Diagonalise(diagonal, offDiagonal, length, rows, _size);
             SortOrder(start, end);
