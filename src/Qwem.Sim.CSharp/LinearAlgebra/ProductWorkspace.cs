@@ -66,7 +66,7 @@ internal sealed unsafe class ProductWorkspace
         }
         if ((double)rows * columns * depth < 60_000) team = null;
         (_a, _b, _c, _alpha, _upperOnly) = (a, b, c, alpha, upperOnly);
-        int depthBlocks = Math.Max(1, PackedLimit / Math.Min(Math.Max(rows, columns), RowLimit) / DepthBlock);
+        int depthBlocks = Math.Max(1, PackedLimit / Math.Clamp(Math.Max(rows, columns), ProductTile.Columns, RowLimit) / DepthBlock);
         for (_columnStart = 0; _columnStart < columns; _columnStart += ColumnLimit)
         {
             _columns = Math.Min(ColumnLimit, columns - _columnStart);

@@ -4,7 +4,7 @@ namespace Qwem.Sim.LinearAlgebra;
 
 /// <summary>One merge of divide and conquer: the eigensystem of diag(D1, D2) + rho z z' from those of the halves.</summary>
 /// <remarks>
-/// Deflation as in LAPACK's dlaed2 (tolerance 8 epsilon times the larger of max |d| and max |z|); the vector z is recomputed from
+/// Deflation as in LAPACK's dlaed2 (tolerance 8 epsilon times the larger of max |d| and max |z|, the matrix scaled to norm one); the vector z is recomputed from
 /// the roots (Gu and Eisenstat), which makes the eigenvectors orthogonal to working precision whatever the gaps.
 /// Rows that live in one half only are multiplied only there.
 /// </remarks>
@@ -45,7 +45,9 @@ internal sealed unsafe class TridiagonalMerge
     /// <summary>Eigenvalues that take part in the secular equation; the others are known already.</summary>
     internal int Kept { get; private set; }
 
-    internal void Deflate()
+    /// <summary>Sets aside every eigenvalue that the coupling does not move noticeably.</summary>
+    /// <param name="norm">Largest entry of the whole tridiagonal matrix, the scale of the tolerance.</param>
+    internal void Deflate(double norm)
     {
         int[] sorted = MergeOrders();
         double largest = 0, largestZ = 0;
@@ -54,7 +56,7 @@ internal sealed unsafe class TridiagonalMerge
             largest = Math.Max(largest, Math.Abs(_diagonal[_start + i]));
             largestZ = Math.Max(largestZ, Math.Abs(_z[i]));
         }
-        double tolerance = 8 * Epsilon * Math.Max(largest, largestZ);
+        double tolerance = 8 * Epsilon * Math.Max(largest, norm * largestZ);
         if (_rho * largestZ <= tolerance) return;
         int pending = -1;
         foreach (int place in sorted)
