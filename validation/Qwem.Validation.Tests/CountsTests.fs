@@ -132,3 +132,19 @@ let ``a vocabulary larger than the text says how many word types there are`` () 
 let ``a window outside its range is refused`` (halfWidth: int) =
     Assert.Throws<ArgumentOutOfRangeException>(fun () -> countArticles [ [ "a"; "b" ] ] 2 halfWidth |> ignore)
     |> ignore
+
+[<TestCase(3_000, 65_535)>]
+[<TestCase(300_000, 200)>]
+let ``a count far beyond 32 bits is exact`` (length: int, halfWidth: int) =
+    // Of n equal words there are n - r pairs at distance r, each twice on the diagonal.
+    let expected =
+        Seq.sum (
+            seq {
+                for r in 1L .. int64 (min halfWidth (length - 1)) ->
+                    2L * (int64 length - r) * (int64 halfWidth - r + 1L)
+            }
+        )
+
+    let counts = countArticles [ List.replicate length "a" ] 1 halfWidth
+    Assert.That(expected, Is.GreaterThan 4_294_967_296L)
+    Assert.That(counts[0, 0], Is.EqualTo expected)
