@@ -24,6 +24,11 @@ internal static class CountCommand
             Description = "Text files, plain or gzip, joined in the order given.",
             Arity = ArgumentArity.OneOrMore,
         };
+        inputs.Validators.Add(result =>
+        {
+            string? unknown = result.Tokens.Select(token => token.Value).FirstOrDefault(value => value.StartsWith('-'));
+            if (unknown is not null) result.AddError($"There is no option '{unknown}' (a file of that name is ./{unknown})");
+        });
         Option<int> vocabularySize = Whole(
             "--vocabulary-size", "-V", "Vocabulary size V: the most frequent words to keep; 2 .. the number of word types.", 1000, 2, int.MaxValue);
         Option<int> window = Whole(
@@ -51,6 +56,8 @@ internal static class CountCommand
     {
         if (AtomicFile.WhyNotWritable(job.Output) is string reason)
             throw new UsageException($"The output '{job.Output}' {reason}.");
+        if (job.Inputs.FirstOrDefault(input => input.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(job.Output)) is string same)
+            throw new UsageException($"The output '{job.Output}' is the input '{same}' itself; give another path.");
         Stopwatch watch = Stopwatch.StartNew();
         (CooccurrenceCounts counts, long words) = await ProgressDisplay
             .RunAsync(["reading", "counting"], display => Work(job, display, cancellation)).ConfigureAwait(false);

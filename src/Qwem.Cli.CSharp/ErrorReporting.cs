@@ -16,14 +16,16 @@ internal static class ErrorReporting
             string complaint = OneLine(parsed.Errors[0].Message).TrimEnd('.');
             return Fail(ExitCodes.Usage, $"{complaint}; see '{CommandName(parsed)} --help'.");
         }
+        using Interruption interruption = new();
         try
         {
+            // The library would start to listen only after the command has begun: a Ctrl-C before that would go unreported.
             InvocationConfiguration configuration = new()
             {
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = TimeSpan.FromSeconds(20),
+                ProcessTerminationTimeout = null,
             };
-            return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+            return await parsed.InvokeAsync(configuration, interruption.Token).ConfigureAwait(false);
         }
         catch (Exception failure)
         {

@@ -47,20 +47,16 @@ public static class CooccurrenceCounter
 
     private static CooccurrenceCounts Join(Vocabulary vocabulary, CountingConvention convention, List<RowBlock> blocks)
     {
-        long pairs = blocks.Sum(block => (long)block.Length);
+        long pairs = blocks.Sum(block => block.Length);
         if (pairs > Array.MaxLength)
             throw new OverflowException($"There are {pairs} distinct pairs, more than the {Array.MaxLength} one run can hold; choose a smaller vocabulary.");
         long[] rowStarts = new long[vocabulary.Size + 1];
         int[] columns = new int[pairs];
         long[] counts = new long[pairs];
-        int written = 0;
+        int filled = 0;
         for (int index = 0; index < blocks.Count; index++)
         {
-            RowBlock block = blocks[index];
-            for (int row = 0; row < block.WordCount; row++) rowStarts[block.FirstWord + row + 1] = written + block.RowEnds[row];
-            block.Columns.CopyTo(columns.AsSpan(written));
-            block.Counts.CopyTo(counts.AsSpan(written));
-            written += block.Length;
+            filled = blocks[index].Unpack(rowStarts, columns, counts, filled);
             blocks[index] = null!;
         }
         return new CooccurrenceCounts(convention, [.. vocabulary.Words], [.. vocabulary.Counts], rowStarts, columns, counts);

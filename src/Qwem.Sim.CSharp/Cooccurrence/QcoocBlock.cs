@@ -11,8 +11,8 @@ internal sealed class QcoocBlock : IDisposable
     private readonly string _name;
     private readonly IncrementalHash _fileHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly IncrementalHash _contentHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly byte[] _content = new byte[QcoocFormat.BlockLength];
-    private readonly byte[] _packed = new byte[QcoocFormat.LargestPackedLength];
+    private byte[] _content = [];
+    private byte[] _packed = [];
     private long _offset;
     private int _index = -1;
     private int _length;
@@ -55,10 +55,12 @@ internal sealed class QcoocBlock : IDisposable
             throw Failure($"is damaged: block {_index} at byte offset {start} has the impossible lengths {contentLength} and {packedLength}");
         Span<byte> checksum = stackalloc byte[QcoocFormat.HashLength];
         Take(checksum, $"the checksum of block {_index}");
+        if (_packed.Length < packedLength) _packed = new byte[packedLength];
         Span<byte> packed = _packed.AsSpan(0, (int)packedLength);
         Take(packed, $"block {_index}");
         if (!checksum.SequenceEqual(Checksum(_index, lengths, packed)))
             throw Failure($"is damaged: block {_index} at byte offset {start} does not agree with its checksum");
+        if (_content.Length < contentLength) _content = new byte[contentLength];
         _length = (int)contentLength;
         if (!BrotliDecoder.TryDecompress(packed, _content.AsSpan(0, _length), out int written) || written != _length)
             throw Failure($"is damaged: block {_index} at byte offset {start} does not unpack to its {contentLength} bytes");

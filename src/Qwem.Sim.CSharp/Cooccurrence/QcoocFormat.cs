@@ -36,8 +36,8 @@ internal static class QcoocFormat
     /// <summary>Bytes of the two lengths before a block.</summary>
     public const int LengthsLength = 8;
 
-    /// <summary>Brotli quality 0 .. 11: beyond 9 the files hardly shrink and the time multiplies.</summary>
-    public const int BrotliQuality = 9;
+    /// <summary>Brotli quality 0 .. 11: 9 saves another 1 % in eight times the time, 11 saves 13 % in a hundred times.</summary>
+    public const int BrotliQuality = 5;
 
     /// <summary>Brotli window as a power of two: one block.</summary>
     public const int BrotliWindow = 20;

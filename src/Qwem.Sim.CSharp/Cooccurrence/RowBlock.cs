@@ -1,11 +1,16 @@
 namespace Qwem.Sim.Cooccurrence;
 
-/// <summary>Consecutive finished rows of the upper triangle.</summary>
+/// <summary>Consecutive finished rows of the upper triangle, packed as varints so that they take 2 to 4 bytes a pair until they are joined.</summary>
 internal sealed class RowBlock(int firstWord, int wordCount)
 {
-    private int[] _columns = new int[1024];
-    private long[] _counts = new long[1024];
-    private int _rows;
+    // A column difference takes at most 5 bytes, a count at most 9.
+    private const int LongestPair = 16;
+
+    private readonly int[] _rowLengths = new int[wordCount];
+    private byte[] _packed = new byte[256];
+    private int _used;
+    private int _row;
+    private int _lastColumn = -1;
 
     /// <summary>First word of the block.</summary>
     public int FirstWord { get; } = firstWord;
@@ -14,37 +19,66 @@ internal sealed class RowBlock(int firstWord, int wordCount)
     public int WordCount { get; } = wordCount;
 
     /// <summary>Stored pairs.</summary>
-    public int Length { get; private set; }
+    public long Length { get; private set; }
 
-    /// <summary>Where each row ends.</summary>
-    public int[] RowEnds { get; } = new int[wordCount];
-
-    /// <summary>The columns.</summary>
-    public ReadOnlySpan<int> Columns => _columns.AsSpan(0, Length);
-
-    /// <summary>The counts.</summary>
-    public ReadOnlySpan<long> Counts => _counts.AsSpan(0, Length);
-
-    /// <summary>Appends a pair to the current row.</summary>
+    /// <summary>Appends a pair to the current row; columns ascend.</summary>
     public void Add(int column, long count)
     {
-        if (Length == _columns.Length)
-        {
-            int larger = (int)Math.Min(Array.MaxLength, 2L * Length);
-            Array.Resize(ref _columns, larger);
-            Array.Resize(ref _counts, larger);
-        }
-        _columns[Length] = column;
-        _counts[Length++] = count;
+        if (_packed.Length - _used < LongestPair)
+            Array.Resize(ref _packed, checked((int)Math.Min(Array.MaxLength, Math.Max(2L * _packed.Length, _used + (long)LongestPair))));
+        Number((ulong)(column - _lastColumn));
+        Number((ulong)count);
+        _lastColumn = column;
+        _rowLengths[_row]++;
+        Length++;
     }
 
     /// <summary>Ends the current row.</summary>
-    public void EndRow() => RowEnds[_rows++] = Length;
+    public void EndRow()
+    {
+        _row++;
+        _lastColumn = -1;
+    }
 
     /// <summary>Gives back what growing took too much.</summary>
-    public void Trim()
+    public void Trim() => Array.Resize(ref _packed, _used);
+
+    /// <summary>Unpacks all rows to where the arrays are filled up to, and returns up to where they are filled then.</summary>
+    public int Unpack(long[] rowStarts, int[] columns, long[] counts, int filled)
     {
-        Array.Resize(ref _columns, Length);
-        Array.Resize(ref _counts, Length);
+        int position = 0;
+        for (int row = 0; row < WordCount; row++)
+        {
+            int column = -1;
+            for (int entry = 0; entry < _rowLengths[row]; entry++)
+            {
+                column += (int)Number(ref position);
+                columns[filled] = column;
+                counts[filled++] = (long)Number(ref position);
+            }
+            rowStarts[FirstWord + row + 1] = filled;
+        }
+        return filled;
+    }
+
+    private void Number(ulong value)
+    {
+        while (value >= 0x80)
+        {
+            _packed[_used++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+        _packed[_used++] = (byte)value;
+    }
+
+    private ulong Number(ref int position)
+    {
+        ulong value = 0;
+        for (int shift = 0; ; shift += 7)
+        {
+            byte next = _packed[position++];
+            value |= (next & 0x7FUL) << shift;
+            if (next < 0x80) return value;
+        }
     }
 }

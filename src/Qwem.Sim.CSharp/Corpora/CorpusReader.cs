@@ -60,6 +60,11 @@ public static class CorpusReader
     /// <exception cref="ArgumentException"><paramref name="paths"/> is empty.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static TokenCorpus Read(
-        IReadOnlyList<string> paths, int vocabularySize, IProgress<CorpusProgress>? progress = null, CancellationToken cancellation = default) =>
-        Parse(paths, progress, cancellation).Encode(vocabularySize, cancellation);
+        IReadOnlyList<string> paths, int vocabularySize, IProgress<CorpusProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        TokenCorpus corpus = Parse(paths, progress, cancellation).Encode(vocabularySize, cancellation);
+        // The parsed form is garbage now, larger than what is kept; left to itself the collector would wait until after the counting.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return corpus;
+    }
 }

@@ -1,0 +1,141 @@
+/// What the tests of counting share: temporary folders, small texts, and the definition of a count as a naive double loop.
+module Qwem.Validation.Tests.CountingSupport
+
+open System
+open System.Collections.Generic
+open System.IO
+open System.IO.Compression
+open System.Text
+open Qwem.Sim.Cooccurrence
+open Qwem.Sim.Corpora
+open Qwem.Sim.Threading
+
+/// A folder that disappears with its content.
+type TemporaryFolder() =
+    let path = Directory.CreateTempSubdirectory("qwem-test-").FullName
+    member _.Path = path
+    member _.File(name: string) = Path.Combine(path, name)
+
+    member folder.WriteText(name: string, text: string) =
+        File.WriteAllText(folder.File name, text, Encoding.ASCII)
+        folder.File name
+
+    member folder.WriteGzip(name: string, text: string) =
+        use file = File.Create(folder.File name)
+        use gzip = new GZipStream(file, CompressionLevel.Fastest)
+        gzip.Write(ReadOnlySpan(Encoding.ASCII.GetBytes text))
+        folder.File name
+
+    member _.Names =
+        Directory.EnumerateFileSystemEntries path
+        |> Seq.map (fun entry -> Path.GetFileName entry |> string)
+        |> Seq.sort
+        |> List.ofSeq
+
+    interface IDisposable with
+        member _.Dispose() = Directory.Delete(path, true)
+
+/// Words of one, two, eight, nine, sixteen, seventeen and forty letters: every path of the hash.
+let lexicon =
+    [|
+        "a"
+        "b"
+        "ab"
+        "the"
+        "aaaaaaaa"
+        "aaaaaaaaa"
+        "abcdefghijklmnop"
+        "abcdefghijklmnopq"
+        String('z', 40)
+    |]
+
+/// Articles as text, one a line.
+let textOf (articles: string list list) =
+    articles
+    |> List.map (fun words -> String.Join(" ", words) + "\n")
+    |> String.Concat
+
+/// The vocabulary by definition: count descending, then word in ordinal order.
+let naiveVocabulary (articles: string list list) =
+    articles
+    |> List.concat
+    |> List.countBy id
+    |> List.sortWith (fun (a, m) (b, n) -> if m <> n then compare n m else String.CompareOrdinal(a, b))
+    |> Array.ofList
+
+/// The symmetric matrix by definition: every pair of positions of an article at distance 1 .. L adds to both entries.
+let naiveCounts (articles: string list list) (vocabularySize: int) (halfWidth: int) =
+    let words =
+        naiveVocabulary articles |> Array.truncate vocabularySize |> Array.map fst
+
+    let idOf = Dictionary<string, int>()
+    words |> Array.iteri (fun id word -> idOf[word] <- id)
+    let counts = Dictionary<struct (int * int), int64>()
+
+    let add i j weight =
+        let key = struct (i, j)
+        counts[key] <- (if counts.ContainsKey key then counts[key] else 0L) + int64 weight
+
+    for article in articles do
+        let ids =
+            article
+            |> List.filter idOf.ContainsKey
+            |> List.map (fun word -> idOf[word])
+            |> Array.ofList
+
+        for p in 0 .. ids.Length - 1 do
+            for q in p + 1 .. ids.Length - 1 do
+                if q - p <= halfWidth then
+                    add ids[p] ids[q] (halfWidth - (q - p) + 1)
+                    add ids[q] ids[p] (halfWidth - (q - p) + 1)
+
+    words, counts
+
+/// Counts of files with a team of the given size.
+let countFiles (paths: string list) (vocabularySize: int) (halfWidth: int) (teamSize: int) =
+    let corpus = CorpusReader.Read(Array.ofList paths, vocabularySize)
+    use team = new WorkerTeam(teamSize)
+    CooccurrenceCounter.Count(corpus, halfWidth, team)
+
+/// Counts of articles by way of a plain text file.
+let countArticles (articles: string list list) (vocabularySize: int) (halfWidth: int) =
+    use folder = new TemporaryFolder()
+    countFiles [ folder.WriteText("text", textOf articles) ] vocabularySize halfWidth 1
+
+/// The bytes of a .qcooc file.
+let bytesOf (counts: CooccurrenceCounts) =
+    use stream = new MemoryStream()
+    QcoocWriter.Write(counts, stream)
+    stream.ToArray()
+
+/// The first difference between counts and their definition, or null.
+let firstDifference
+    (counts: CooccurrenceCounts)
+    (articles: string list list)
+    (vocabularySize: int)
+    (halfWidth: int)
+    : string | null =
+    let words, expected = naiveCounts articles vocabularySize halfWidth
+    let types = naiveVocabulary articles |> Array.truncate vocabularySize
+
+    let upper =
+        expected
+        |> Seq.filter (fun pair -> let struct (i, j) = pair.Key in i <= j)
+        |> Seq.length
+
+    let total = expected.Values |> Seq.sum
+
+    if counts.Words <> words then
+        "words"
+    elif counts.WordCounts <> (types |> Array.map (snd >> int64)) then
+        "word counts"
+    elif counts.DistinctPairs <> upper then
+        $"{counts.DistinctPairs} pairs, not {upper}"
+    elif counts.TotalCount <> total then
+        $"total {counts.TotalCount}, not {total}"
+    else
+        expected
+        |> Seq.tryFind (fun pair -> let struct (i, j) = pair.Key in counts[i, j] <> pair.Value)
+        |> function
+            | None -> null
+            | Some pair -> $"entry {pair.Key} is not {pair.Value}"

@@ -1,0 +1,220 @@
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.QcoocTests
+
+open System
+open System.IO
+open NUnit.Framework
+open FsCheck
+open FsCheck.FSharp
+open FsCheck.NUnit
+open Qwem.Sim.Cooccurrence
+open Qwem.Validation.Tests.CountingSupport
+
+let private read (bytes: byte array) =
+    use stream = new MemoryStream(bytes)
+    QcoocReader.Read(stream, "test")
+
+let private small () =
+    countArticles [ [ "the"; "cat"; "the"; "mat" ]; [ "cat"; "the"; "the" ] ] 3 4
+
+/// Not the sentence of a refusal, or null where it is one.
+let private unless (bytes: byte array) : string | null =
+    try
+        read bytes |> ignore
+        "accepted"
+    with
+    | :? QcoocFormatException as failure ->
+        if failure.Message.Contains '\n' || not (failure.Message.Contains "'test'") then
+            failure.Message
+        else
+            null
+    | failure -> failure.ToString()
+
+let private sameCounts (a: CooccurrenceCounts) (b: CooccurrenceCounts) =
+    a.Convention = b.Convention
+    && a.Words = b.Words
+    && a.WordCounts = b.WordCounts
+    && a.RowStarts = b.RowStarts
+    && a.Columns = b.Columns
+    && a.Counts = b.Counts
+    && a.ContentHash = b.ContentHash
+
+[<Property(MaxTest = 200)>]
+let ``what was written is read`` (draws: byte list list) (PositiveInt halfWidth) =
+    let articles =
+        [ "a" ] :: (draws |> List.map (List.map (fun draw -> lexicon[int draw % 9])))
+
+    let counts = countArticles articles (naiveVocabulary articles).Length halfWidth
+    sameCounts counts (read (bytesOf counts))
+
+[<Property(MaxTest = 100)>]
+let ``counts of any size up to 64 bits survive`` (draws: uint64 list) =
+    let rows =
+        draws
+        |> List.truncate 30
+        |> List.map (fun draw -> 1L + int64 (draw >>> (8 + int (draw % 55UL))))
+        |> Array.ofList
+
+    let size = max 1 rows.Length
+    let words = Array.init size (fun index -> $"w{index}é")
+    let wordCounts = Array.init size (fun index -> int64 (size - index))
+    let starts = Array.init (size + 1) (fun row -> int64 (min row rows.Length))
+
+    let counts =
+        CooccurrenceCounts(CountingConvention 3, words, wordCounts, starts, Array.init rows.Length id, rows)
+
+    sameCounts counts (read (bytesOf counts))
+
+[<Test>]
+let ``content of several blocks is read, and blocks cannot be exchanged or left out`` () =
+    let size = 900
+    let random = Random 13
+    let words = Array.init size (fun index -> $"w{index}")
+
+    let starts =
+        Array.init (size + 1) (fun row -> int64 row * int64 (2 * size - row + 1) / 2L)
+
+    let columns =
+        [|
+            for row in 0 .. size - 1 do
+                yield! [ row .. size - 1 ]
+        |]
+
+    let values = Array.init columns.Length (fun _ -> 1L + random.NextInt64(1L <<< 30))
+
+    let counts =
+        CooccurrenceCounts(CountingConvention 9, words, Array.create size 5L, starts, columns, values)
+
+    let bytes = bytesOf counts
+    Assert.That(sameCounts counts (read bytes), Is.True)
+
+    let blockAt offset =
+        40 + BitConverter.ToInt32(bytes, offset + 4)
+
+    let first = blockAt 12
+    let second = blockAt (12 + first)
+    let head, one = bytes[..11], bytes[12 .. 11 + first]
+
+    let two, rest =
+        bytes[12 + first .. 11 + first + second], bytes[12 + first + second ..]
+
+    Assert.That(Array.concat [ head; one; two; rest ], Is.EqualTo<byte array> bytes)
+    Assert.That(unless (Array.concat [ head; two; one; rest ]), Is.Null)
+    Assert.That(unless (Array.concat [ head; one; rest ]), Is.Null)
+
+[<Test>]
+let ``every change of every byte is refused`` () =
+    let bytes = bytesOf (small ())
+    Assert.That(unless bytes, Is.EqualTo "accepted")
+
+    for position in 0 .. bytes.Length - 1 do
+        for change in 1uy .. 255uy do
+            let altered = Array.copy bytes
+            altered[position] <- altered[position] ^^^ change
+            let outcome = unless altered
+
+            if not (isNull outcome) then
+                Assert.Fail $"byte {position} changed by {change}: {outcome}"
+
+[<Test>]
+let ``every truncation is refused`` () =
+    let bytes = bytesOf (small ())
+
+    for length in 0 .. bytes.Length - 1 do
+        Assert.That(unless bytes[.. length - 1], Is.Null, $"length {length}")
+
+[<Test>]
+let ``trailing bytes are refused`` () =
+    let bytes = bytesOf (small ())
+
+    for tail in [ [| 0uy |]; [| 255uy; 1uy |]; bytes ] do
+        Assert.That(unless (Array.append bytes tail), Is.Null)
+
+[<Test>]
+let ``random bytes after a good beginning are refused without large allocations`` () =
+    let bytes = bytesOf (small ())
+    let random = Random 17
+    let before = GC.GetAllocatedBytesForCurrentThread()
+
+    for _ in 1..200 do
+        let noise = Array.zeroCreate<byte> 500
+        random.NextBytes noise
+        Assert.That(unless (Array.append bytes[..11] noise), Is.Null)
+
+    Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(200L * 3_000_000L))
+
+[<Test>]
+let ``the message says what is wrong and where`` () =
+    let bytes = bytesOf (small ())
+
+    let message (altered: byte array) =
+        match Assert.Throws<QcoocFormatException>(fun () -> read altered |> ignore) with
+        | null -> ""
+        | failure -> failure.Message
+
+    let flipped position =
+        bytes
+        |> Array.mapi (fun index value -> if index = position then value ^^^ 1uy else value)
+
+    Assert.That(message [||], Does.Contain "ends at byte offset 0")
+    Assert.That(message (flipped 0), Does.Contain "is not a .qcooc file")
+    Assert.That(message (flipped 8), Does.Contain "has version 0")
+    Assert.That(message (flipped 60), Does.Contain "block 0 at byte offset 12 does not agree with its checksum")
+    Assert.That(message bytes[..99], Does.Contain "ends at byte offset 100 inside block 0")
+    Assert.That(message (flipped (bytes.Length - 1)), Does.Contain $"hash at byte offset {bytes.Length - 32}")
+
+    Assert.That(
+        message (Array.append bytes [| 0uy |]),
+        Does.Contain $"bytes follow its end at byte offset {bytes.Length}"
+    )
+
+[<Test>]
+let ``a file is replaced as a whole and leaves no temporary`` () =
+    use folder = new TemporaryFolder()
+    let path = folder.WriteText("x.qcooc", "older")
+    QcoocWriter.Write(small (), path)
+    Assert.That(sameCounts (small ()) (QcoocReader.Read path), Is.True)
+    Assert.That(folder.Names, Is.EqualTo<string list> [ "x.qcooc" ])
+
+[<Test>]
+let ``a failure while writing leaves the older file and no temporary`` () =
+    use folder = new TemporaryFolder()
+    let path = folder.WriteText("x.qcooc", "older")
+
+    Assert.Throws<IOException>(fun () ->
+        AtomicFile.Write(
+            path,
+            fun stream ->
+                stream.WriteByte 1uy
+                raise (IOException "the disk is full")
+        ))
+    |> ignore
+
+    use cancelled = new Threading.CancellationTokenSource()
+    cancelled.Cancel()
+
+    Assert.Throws<OperationCanceledException>(fun () -> QcoocWriter.Write(small (), path, cancelled.Token))
+    |> ignore
+
+    Assert.That(File.ReadAllText path, Is.EqualTo "older")
+    Assert.That(folder.Names, Is.EqualTo<string list> [ "x.qcooc" ])
+
+[<Test>]
+let ``parts that contradict each other make no counts`` () =
+    let make (starts: int64 array) (columns: int array) (values: int64 array) =
+        Action(fun () ->
+            CooccurrenceCounts(CountingConvention 2, [| "a"; "b" |], [| 2L; 1L |], starts, columns, values)
+            |> ignore)
+
+    Assert.DoesNotThrow(fun () -> (make [| 0L; 2L; 3L |] [| 0; 1; 1 |] [| 1L; 1L; 1L |]).Invoke())
+
+    for action in
+        [
+            make [| 0L; 2L |] [| 0; 1 |] [| 1L; 1L |]
+            make [| 0L; 2L; 3L |] [| 1; 0; 1 |] [| 1L; 1L; 1L |]
+            make [| 0L; 1L; 2L |] [| 0; 0 |] [| 1L; 1L |]
+            make [| 0L; 1L; 2L |] [| 0; 2 |] [| 1L; 1L |]
+            make [| 0L; 1L; 1L |] [| 0 |] [| 0L |]
+            make [| 0L; 5L; 1L |] [| 0 |] [| 1L |]
+        ] do
+        Assert.Throws<ArgumentException>(fun () -> action.Invoke()) |> ignore
