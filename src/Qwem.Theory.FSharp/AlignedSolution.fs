@@ -39,7 +39,7 @@ type AlignedSolution private () =
         if x < 1e-300 then
             2.0 * kappaTime
         else
-            -SpecialFunctions.Expm1 -x / abs eigenvalue
+            Kernels.complement x / abs eigenvalue
 
     static let variance (initial: float) (eigenvalue: float) (kappaTime: float) =
         let e = decay eigenvalue kappaTime

@@ -2,7 +2,6 @@ namespace Qwem.Theory
 
 open System
 open System.Threading
-open MathNet.Numerics
 open Qwem.Theory.Hypothesis
 
 /// <summary>The embeddings at one time, in the target's eigenbasis.</summary>
@@ -298,7 +297,7 @@ type ExactSolution
                     if x < 1e-300 then
                         sqrt 2.0 * sqrt kappaTime
                     else
-                        sqrt (-SpecialFunctions.Expm1 -x / abs lambda))
+                        sqrt (Kernels.complement x / abs lambda))
                 eigenvalues
 
         let y = Array.zeroCreate<float>(rows * stride)

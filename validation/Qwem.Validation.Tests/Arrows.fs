@@ -25,8 +25,8 @@ let private projects =
          |> Seq.map (fun file -> string (Path.GetFileNameWithoutExtension file), references file)
          |> Map.ofSeq)
 
-let private allows project expected =
-    Assert.That(projects.Value[project], Is.EqualTo(box (List.sort expected)), string project)
+let private allows (project: string) (expected: string list) =
+    Assert.That(projects.Value[project] |> Array.ofList, Is.EqualTo<string[]>(expected |> List.sort |> Array.ofList), project)
 
 [<Test>]
 let ``theory, simulator and reports reference no project`` () =
