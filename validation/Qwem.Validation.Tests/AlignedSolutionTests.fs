@@ -34,7 +34,12 @@ type Modes =
             let exponent = 10.0 ** (7.0 * random.NextDouble() - 3.6)
 
             {
-                Initial = 10.0 ** (if random.Next 2 = 0 then 6.0 - 306.0 * random.NextDouble() else 2.0 - 6.0 * random.NextDouble())
+                Initial =
+                    10.0
+                    ** (if random.Next 2 = 0 then
+                            6.0 - 306.0 * random.NextDouble()
+                        else
+                            2.0 - 6.0 * random.NextDouble())
                 Eigenvalue = eigenvalue
                 Time = if eigenvalue = 0.0 then exponent else exponent / abs eigenvalue / 2.0
             })
@@ -52,7 +57,8 @@ let private closedForm = 64.0 * u
 
 // A result below the normal range is rounded to a multiple of 2^-1074.
 let private gapOf (value: float) (reference: float) =
-    max 0.0 (abs (value - reference) - 4.0 * Double.Epsilon) / max (abs reference) Double.Epsilon
+    max 0.0 (abs (value - reference) - 4.0 * Double.Epsilon)
+    / max (abs reference) Double.Epsilon
 
 [<Test>]
 let ``variance and deficit agree with fifty digits`` () =
@@ -81,7 +87,9 @@ let ``the logarithm of the variance agrees with fifty digits also where the vari
             underflows <- underflows + 1
 
         // Absolute error: a few roundings of the largest term.
-        let scale = 1.0 + abs (log r[0]) + 2.0 * abs r[1] * r[2] + abs (log (max r[2] 1e-300))
+        let scale =
+            1.0 + abs (log r[0]) + 2.0 * abs r[1] * r[2] + abs (log (max r[2] 1e-300))
+
         worst <- max worst (abs (AlignedSolution.LogVariance(r[0], r[1], r[2]) - r[4]) / scale)
 
     Assert.That(underflows, Is.GreaterThan 5)
@@ -99,7 +107,13 @@ let ``flow composes: s(a + b) from s(0) equals s(b) from s(a)`` (m: Mode) =
     else
         let composed = AlignedSolution.LogVariance(middle, m.Eigenvalue, b)
         // An absolute error of the logarithm: the middle variance errs by closedForm, the terms by u of their size.
-        let scale = 1.0 + abs (log m.Initial) + abs (log middle) + 2.0 * abs m.Eigenvalue * m.Time + abs (log m.Time)
+        let scale =
+            1.0
+            + abs (log m.Initial)
+            + abs (log middle)
+            + 2.0 * abs m.Eigenvalue * m.Time
+            + abs (log m.Time)
+
         labelled "composition" (abs (composed - whole)) (closedForm + 32.0 * u * scale)
 
 [<Property(Arbitrary = [| typeof<Modes> |], MaxTest = 2000)>]
@@ -119,11 +133,15 @@ let ``the variance moves monotonically towards max(lambda*, 0) and never past it
 [<Property(Arbitrary = [| typeof<Modes> |], MaxTest = 2000)>]
 let ``variance, singular value, logarithm and deficit tell the same`` (m: Mode) =
     let s = AlignedSolution.Variance(m.Initial, m.Eigenvalue, m.Time)
-    let scale = 1.0 + abs (log m.Initial) + 2.0 * abs m.Eigenvalue * m.Time + abs (log m.Time)
+
+    let scale =
+        1.0 + abs (log m.Initial) + 2.0 * abs m.Eigenvalue * m.Time + abs (log m.Time)
 
     let logarithm =
-        if s < 1e-290 then 0.0
-        else abs (AlignedSolution.LogVariance(m.Initial, m.Eigenvalue, m.Time) - log s)
+        if s < 1e-290 then
+            0.0
+        else
+            abs (AlignedSolution.LogVariance(m.Initial, m.Eigenvalue, m.Time) - log s)
 
     let deficit =
         abs (m.Eigenvalue - s - AlignedSolution.Deficit(m.Initial, m.Eigenvalue, m.Time))
@@ -142,7 +160,10 @@ let ``an eigenvalue that tends to zero gives the algebraic law`` () =
 
             for lambda in [ 1e-17; -1e-17; 1e-200; -1e-200; 1e-320 ] do
                 // ds^2/dlambda / s^2 is at most 2 t: first-order distance from the law.
-                within $"lambda = {lambda}" (relative (AlignedSolution.Variance(s0, lambda, t)) law) (closedForm + 2.0 * t * abs lambda)
+                within
+                    $"lambda = {lambda}"
+                    (relative (AlignedSolution.Variance(s0, lambda, t)) law)
+                    (closedForm + 2.0 * t * abs lambda)
 
 [<Test>]
 let ``times without end give the limits and nothing overflows`` () =
@@ -180,6 +201,7 @@ let ``discrete steps of an undeveloped mode are the flow at the effective time``
         let time = AlignedSolution.EffectiveKappaTime(int64 n, step, lambda)
         // W multiplies by 1 + z per step; the flow by e^{lambda kappaTime}. The exponent n ln(1 + z) carries 8 roundings.
         let exponent = float n * log (1.0 + z)
+
         labelled "exponent" (abs (lambda * time - exponent)) (8.0 * u * (abs exponent + float n))
         .&. (time <= float n * step || z < 0.0)
 
@@ -189,7 +211,10 @@ let ``the discrete factor and effective time are continuous at zero`` () =
 
     for z in [ 1e-3; 1e-8; 1e-12; 1e-300; -1e-12; -1e-3 ] do
         // z / ln(1 + z) = 1 + z/2 - z^2/12 + z^3/24 - ..., remainder below |z|^3.
-        within $"z = {z}" (abs (AlignedSolution.DiscreteTimeFactor z - (1.0 + z / 2.0 - z * z / 12.0))) (8.0 * u + abs z ** 3.0)
+        within
+            $"z = {z}"
+            (abs (AlignedSolution.DiscreteTimeFactor z - (1.0 + z / 2.0 - z * z / 12.0)))
+            (8.0 * u + abs z ** 3.0)
 
     Assert.That(AlignedSolution.EffectiveKappaTime(7L, 0.25, 0.0), Is.EqualTo 1.75)
 

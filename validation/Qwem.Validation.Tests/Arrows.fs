@@ -17,7 +17,10 @@ let private references (file: string) =
 
 let private projects =
     lazy
-        (seq { "*.fsproj"; "*.csproj" }
+        (seq {
+            "*.fsproj"
+            "*.csproj"
+         }
          |> Seq.collect (fun pattern ->
              [ "src"; "validation"; "reports"; "benchmarks" ]
              |> Seq.collect (fun folder ->
@@ -26,7 +29,11 @@ let private projects =
          |> Map.ofSeq)
 
 let private allows (project: string) (expected: string list) =
-    Assert.That(projects.Value[project] |> Array.ofList, Is.EqualTo<string[]>(expected |> List.sort |> Array.ofList), project)
+    Assert.That(
+        projects.Value[project] |> Array.ofList,
+        Is.EqualTo<string[]>(expected |> List.sort |> Array.ofList),
+        project
+    )
 
 [<Test>]
 let ``theory, simulator and reports reference no project`` () =
@@ -40,7 +47,9 @@ let ``validation references exactly theory, simulator and reports`` () =
 
 [<Test>]
 let ``the command references only validation, reports and simulator`` () =
-    let allowed = set [ "Qwem.Validation.FSharp"; "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
+    let allowed =
+        set [ "Qwem.Validation.FSharp"; "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
+
     let found = set projects.Value["Qwem.Cli.CSharp"]
     Assert.That(Set.difference found allowed |> Set.toArray, Is.Empty)
 

@@ -75,6 +75,11 @@ let ``the theory depends on nothing but the base library, FSharp.Core and MathNe
         typeof<HypothesisException>.Assembly.GetReferencedAssemblies()
         |> Array.map (fun a -> string a.Name)
         |> Array.filter (fun name ->
-            not (name.StartsWith "System." || name = "netstandard" || name = "FSharp.Core" || name = "MathNet.Numerics"))
+            not (
+                name.StartsWith "System."
+                || name = "netstandard"
+                || name = "FSharp.Core"
+                || name = "MathNet.Numerics"
+            ))
 
     Assert.That(foreign, Is.Empty)

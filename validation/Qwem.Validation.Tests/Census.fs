@@ -14,7 +14,12 @@ let private isTest (m: MethodInfo) =
     |> Array.exists (fun a -> a :? ITestBuilder || a :? ISimpleTestBuilder)
 
 let private testsOf (t: Type) =
-    t.GetMethods(BindingFlags.Public ||| BindingFlags.Static ||| BindingFlags.Instance ||| BindingFlags.DeclaredOnly)
+    t.GetMethods(
+        BindingFlags.Public
+        ||| BindingFlags.Static
+        ||| BindingFlags.Instance
+        ||| BindingFlags.DeclaredOnly
+    )
     |> Array.filter isTest
 
 let private holders =
@@ -34,5 +39,8 @@ let ``every module that has tests is a fixture`` () =
 [<Test>]
 let ``no test has gone missing`` () =
     let count = holders.Value |> Array.sumBy (fun t -> (testsOf t).Length)
-    TestContext.Out.WriteLine $"{count} test methods in {holders.Value.Length} fixtures, at least {expectedMinimum} expected"
+
+    TestContext.Out.WriteLine
+        $"{count} test methods in {holders.Value.Length} fixtures, at least {expectedMinimum} expected"
+
     Assert.That(count, Is.GreaterThanOrEqualTo expectedMinimum)

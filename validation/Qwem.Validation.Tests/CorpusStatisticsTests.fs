@@ -14,7 +14,10 @@ let ``counts become probabilities that sum to one`` (c: Corpus) =
     let s = c.Statistics
     // V^2 + 1 roundings of numbers that sum to 1, in the worst order.
     let bound = float (c.Pairs.Length + 2) * u
-    let gap = max (abs (Array.sum (s.Unigram.ToArray()) - 1.0)) (abs (s.JointMass - 1.0))
+
+    let gap =
+        max (abs (Array.sum (s.Unigram.ToArray()) - 1.0)) (abs (s.JointMass - 1.0))
+
     labelled "sum" gap bound
 
 [<Property(Arbitrary = [| typeof<Arbitraries> |])>]
@@ -22,7 +25,9 @@ let ``the self-pair rule changes the diagonal and nothing else`` (c: Corpus) =
     let before = c.Statistics
     let after = before.WithNeutralSelfPairs()
     let size = before.VocabularySize
-    let p, q, unigram = before.Joint.ToArray(), after.Joint.ToArray(), before.Unigram.ToArray()
+
+    let p, q, unigram =
+        before.Joint.ToArray(), after.Joint.ToArray(), before.Unigram.ToArray()
 
     Seq.forall
         (fun k ->
@@ -56,16 +61,24 @@ let ``margins that match have no mismatch and swapped ones have the stated one``
     let s = c.Statistics
     let unigram = s.Unigram.ToArray()
     let size = s.VocabularySize
-    let independent = Array.init (size * size) (fun k -> unigram[k / size] * unigram[k % size])
+
+    let independent =
+        Array.init (size * size) (fun k -> unigram[k / size] * unigram[k % size])
+
     let flat = CorpusStatistics(unigram, independent)
     let joint = s.Joint.ToArray()
-    let margin = Array.init size (fun i -> Array.sum joint[i * size .. i * size + size - 1])
+
+    let margin =
+        Array.init size (fun i -> Array.sum joint[i * size .. i * size + size - 1])
+
     let variation = 0.5 * Array.sum (Array.map2 (fun m p -> abs (m - p)) margin unigram)
     let bound = float (8 * size) * u
 
     labelled
         "margins"
-        (max (flat.MarginalMismatch()) (max (flat.MarginalTotalVariation()) (abs (s.MarginalTotalVariation() - variation))))
+        (max
+            (flat.MarginalMismatch())
+            (max (flat.MarginalTotalVariation()) (abs (s.MarginalTotalVariation() - variation))))
         bound
 
 [<Test>]

@@ -91,7 +91,9 @@ let spectrum (random: Random) size =
             | 3
             | 4
             | 5 -> -3.0 * random.NextDouble()
-            | 6 -> (if random.Next 2 = 0 then 1.0 else -1.0) * 10.0 ** (-14.0 * random.NextDouble())
+            | 6 ->
+                (if random.Next 2 = 0 then 1.0 else -1.0)
+                * 10.0 ** (-14.0 * random.NextDouble())
             | _ -> 5.0 * random.NextDouble()
 
     Array.sortDescending values
@@ -142,7 +144,11 @@ let model (state: ExactState) =
 
 let frobenius (value: float[]) (reference: float[]) =
     let scale = frobeniusNorm reference
-    if scale = 0.0 then frobeniusNorm value else frobeniusNorm (Array.map2 (-) value reference) / scale
+
+    if scale = 0.0 then
+        frobeniusNorm value
+    else
+        frobeniusNorm (Array.map2 (-) value reference) / scale
 
 /// A random orthogonal matrix, rows x rows.
 let orthogonal (random: Random) rows =
@@ -176,7 +182,7 @@ let corpus seed =
     let random = Random(seed: int)
     let size = random.Next(2, 31)
     let words = Array.init size (fun i -> float (random.Next(1, 1000) + 5000 / (i + 1)))
-    let pairs = Array.zeroCreate<float> (size * size)
+    let pairs = Array.zeroCreate<float>(size * size)
     let density = random.NextDouble()
 
     for i in 0 .. size - 1 do

@@ -21,7 +21,12 @@ let ``completing the square gives the definition back`` (c: Corpus) =
     let random = Random(int (Array.sum c.Pairs))
 
     let losses =
-        [ QuadraticLoss.Xe; QuadraticLoss.Sym; QuadraticLoss.SimClr 10.0; randomLoss random ]
+        [
+            QuadraticLoss.Xe
+            QuadraticLoss.Sym
+            QuadraticLoss.SimClr 10.0
+            randomLoss random
+        ]
 
     let model = Array.init c.Pairs.Length (fun _ -> 2.0 * gauss random)
     let p, pp = s.Joint.ToArray(), independent s
@@ -39,7 +44,10 @@ let ``completing the square gives the definition back`` (c: Corpus) =
                 )
 
             let weight, target = loss.Weight s, loss.Target s
-            let square = Array.sum (Array.map3 (fun g m t -> g * (m - t) * (m - t)) weight model target)
+
+            let square =
+                Array.sum (Array.map3 (fun g m t -> g * (m - t) * (m - t)) weight model target)
+
             let completed = square + loss.Constant s
             // Each of V^2 terms is rounded about 8 times and summed in any order: V^2 + 8 roundings of the magnitudes.
             let magnitude =
@@ -90,9 +98,15 @@ let ``omniscient reweighting makes the weight constant and keeps the target`` (c
     let p, pp = s.Joint.ToArray(), independent s
     let psi = loss.OmniscientReweighting s
     // Psi+ and Psi- enter as in section 2: P and PP both times Psi.
-    let weights = Array.map3 (fun x a b -> loss.PositiveQuadratic * x * a + loss.NegativeQuadratic * x * b) psi p pp
-    let target = Array.map3 (fun x a b -> (x * a - x * b) / (2.0 * QuadraticLoss.ConstantWeight)) psi p pp
-    let gapWeight = largest (Array.map (fun g -> relative g QuadraticLoss.ConstantWeight) weights)
+    let weights =
+        Array.map3 (fun x a b -> loss.PositiveQuadratic * x * a + loss.NegativeQuadratic * x * b) psi p pp
+
+    let target =
+        Array.map3 (fun x a b -> (x * a - x * b) / (2.0 * QuadraticLoss.ConstantWeight)) psi p pp
+
+    let gapWeight =
+        largest (Array.map (fun g -> relative g QuadraticLoss.ConstantWeight) weights)
+
     let gapPsi = largest (Array.map3 (fun x a b -> relative x (1.0 / (a + b))) psi p pp)
     // |x a - x b| is rounded relative to x a + x b = 1: an absolute error of a few u on targets of magnitude up to 2.
     let gapTarget = largest (Array.map2 (fun a b -> abs (a - b)) target (loss.Target s))
@@ -105,7 +119,10 @@ let ``omniscient reweighting makes the weight constant and keeps the target`` (c
 let ``the subsampled target of L_xe is exactly Z M* + (Z - 1)`` (c: Corpus) =
     let s = c.Statistics
     let random = Random(int (Array.sum c.Words))
-    let psi = Array.init s.VocabularySize (fun _ -> 10.0 ** (4.0 * random.NextDouble() - 2.0))
+
+    let psi =
+        Array.init s.VocabularySize (fun _ -> 10.0 ** (4.0 * random.NextDouble() - 2.0))
+
     let target = QuadraticLoss.Xe.Target s
 
     [
@@ -114,7 +131,9 @@ let ``the subsampled target of L_xe is exactly Z M* + (Z - 1)`` (c: Corpus) =
             let direct = QuadraticLoss.Xe.Target sub.Statistics
             let law = QuadraticLoss.SubsampledXeTarget(target, sub.Z)
             // Both are (ratio - 1) with ratio = Z P / PP, computed by fewer than 24 roundings; relative to ratio + 1.
-            let gap = largest (Array.map2 (fun a b -> abs (a - b) / (abs a + 2.0 + sub.Z)) direct law)
+            let gap =
+                largest (Array.map2 (fun a b -> abs (a - b) / (abs a + 2.0 + sub.Z)) direct law)
+
             labelled "Z law" gap (48.0 * u)
     ]
     |> List.reduce (.&.)
@@ -124,7 +143,10 @@ let ``the printed sign of Eq. 33 fails the law it is tested by`` () =
     let s = (corpus 7).Statistics
     let sub = s.Subsample(s.InverseFrequency())
     let direct = QuadraticLoss.Xe.Target sub.Statistics
-    let printed = Array.map (fun m -> sub.Z * m - sub.Z + 1.0) (QuadraticLoss.Xe.Target s)
+
+    let printed =
+        Array.map (fun m -> sub.Z * m - sub.Z + 1.0) (QuadraticLoss.Xe.Target s)
+
     let gap = largest (Array.map2 (fun a b -> abs (a - b)) direct printed)
     // The two differ by 2 |Z - 1| in every entry.
     within "twice the distance of Z from 1" (abs (gap - 2.0 * abs (sub.Z - 1.0))) (1e3 * u * (1.0 + largest direct))
@@ -138,7 +160,12 @@ let ``the cost of assuming Z = 1 is the relative distance of the two targets`` (
     let exact = Array.map (fun m -> z * m + z - 1.0) target
     let expected = frobeniusNorm (Array.map2 (-) target exact) / frobeniusNorm exact
     // Subtracting cancels when Z is near 1: absolute error a few u of the magnitudes (|M| + 2), norms of V^2 terms.
-    let bound = float (target.Length + 32) * u * (1.0 + frobeniusNorm (Array.map (fun m -> abs m + 2.0) target) / frobeniusNorm exact)
+    let bound =
+        float (target.Length + 32)
+        * u
+        * (1.0
+           + frobeniusNorm (Array.map (fun m -> abs m + 2.0) target) / frobeniusNorm exact)
+
     labelled "cost" (abs (QuadraticLoss.CostOfAssumingUnitZ(target, z) - expected)) bound
     .&. (QuadraticLoss.CostOfAssumingUnitZ(target, 1.0) = 0.0)
 
@@ -178,26 +205,3 @@ let ``losses outside the definition are refused`` () =
     // a > 0, c = 0: pairs that never occur have no weight.
     let s = CorpusStatistics([| 0.5; 0.5 |], [| 0.5; 0.0; 0.0; 0.5 |])
     refused (fun () -> QuadraticLoss(1.0, 1.0, 0.0, -1.0).Target s |> ignore)
-
-[<Test>]
-let ``eigenpairs are certified and a wrong one is found out`` () =
-    let random = Random 3
-    let size = 12
-    let v = orthogonal random size
-    let lambda = spectrum random size
-
-    let target =
-        Array.init (size * size) (fun k ->
-            let i, j = k / size, k % size
-            Seq.sum (Seq.init size (fun m -> lambda[m] * v[m * size + i] * v[m * size + j])))
-
-    let certificate = TargetSpectrum(lambda, v).Certify target
-    // Building M* and applying it: 2 V + 8 roundings; Q of a Householder QR is orthogonal to V u times a small constant.
-    let bound = 16.0 * float size * u * float size
-    within "residual" certificate.Residual bound
-    within "orthogonality" certificate.Orthogonality bound
-    let wrong = TargetSpectrum(Array.map (fun l -> l + 0.01) lambda, v).Certify target
-    within "a shift by 0.01" (abs (wrong.Residual - 0.01 / frobeniusNorm target)) bound
-    let w = gaussian random 3 size 1.0
-    let c = TargetSpectrum(lambda, v).Project w
-    within "projection" (frobenius (multiply 3 size size c v) w) bound
