@@ -36,10 +36,7 @@ type AlignedSolution private () =
     static let saturation (eigenvalue: float) (kappaTime: float) =
         let x = abs eigenvalue * (2.0 * kappaTime)
 
-        if x < 1e-300 then
-            2.0 * kappaTime
-        else
-            -SpecialFunctions.Expm1 -x / abs eigenvalue
+        if x < 1e-300 then 2.0 * kappaTime else Kernels.complement x / abs eigenvalue
 
     static let variance (initial: float) (eigenvalue: float) (kappaTime: float) =
         let e = decay eigenvalue kappaTime

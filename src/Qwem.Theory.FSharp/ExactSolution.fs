@@ -2,7 +2,6 @@ namespace Qwem.Theory
 
 open System
 open System.Threading
-open MathNet.Numerics
 open Qwem.Theory.Hypothesis
 
 /// <summary>The embeddings at one time, in the target's eigenbasis.</summary>
@@ -202,7 +201,9 @@ type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float
 /// leaves only exponents &lt;= 0 also when lambda_{p_k} &lt;= 0. A = U Q'' by reflections from the right, U upper triangular, so
 /// R(t) = U^-1 D^-1 R diag(e^{kappa lambda t}) is again upper trapezoidal. Each row's error is relative to that row, whatever its scale.
 /// Thread-safe: times may be evaluated in parallel. Cost per time: 3 V d^2 (plus 2 V d^2 + O(d^3) for singular values); once: 2 V d^2.
-/// Accuracy: relative u times (condition of the row-scaled factor + largest exponent still visible, at most 745).
+/// Accuracy: relative u times (condition of the row-scaled factor + largest exponent still visible, at most 745). Measured against
+/// fifty digits at sigma^2 = 1e-24 and exponents of 2400: every singular value to 1e-14 of itself (ExactSolutionTests).
+/// The same bits on every instruction set; exp and tanh are the platform's, whose last bit may differ between C libraries.
 /// </remarks>
 [<Sealed>]
 type ExactSolution
@@ -298,7 +299,7 @@ type ExactSolution
                     if x < 1e-300 then
                         sqrt 2.0 * sqrt kappaTime
                     else
-                        sqrt (-SpecialFunctions.Expm1 -x / abs lambda))
+                        sqrt (Kernels.complement x / abs lambda))
                 eigenvalues
 
         let y = Array.zeroCreate<float>(rows * stride)

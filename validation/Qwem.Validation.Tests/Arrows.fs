@@ -1,0 +1,64 @@
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.Arrows
+
+open System.IO
+open System.Xml.Linq
+open NUnit.Framework
+
+/// The projects a project file references, by name.
+let private references (file: string) =
+    (XDocument.Load file).Descendants(XName.Get "ProjectReference")
+    |> Seq.map (fun element ->
+        match element.Attribute(XName.Get "Include") with
+        | null -> invalidOp $"a ProjectReference without Include in {file}"
+        | path -> string (Path.GetFileNameWithoutExtension(path.Value.Replace('\\', '/'))))
+    |> Seq.sort
+    |> List.ofSeq
+
+let private projects =
+    lazy
+        (seq {
+            "*.fsproj"
+            "*.csproj"
+         }
+         |> Seq.collect (fun pattern ->
+             [ "src"; "validation"; "reports"; "benchmarks" ]
+             |> Seq.collect (fun folder ->
+                 Directory.EnumerateFiles(Repository.file folder, pattern, SearchOption.AllDirectories)))
+         |> Seq.map (fun file -> string (Path.GetFileNameWithoutExtension file), references file)
+         |> Map.ofSeq)
+
+let private allows (project: string) (expected: string list) =
+    Assert.That(
+        projects.Value[project] |> Array.ofList,
+        Is.EqualTo<string[]>(expected |> List.sort |> Array.ofList),
+        project
+    )
+
+[<Test>]
+let ``theory, simulator and reports reference no project`` () =
+    allows "Qwem.Theory.FSharp" []
+    allows "Qwem.Sim.CSharp" []
+    allows "Qwem.Reports.FSharp" []
+
+[<Test>]
+let ``validation references exactly theory, simulator and reports`` () =
+    allows "Qwem.Validation.FSharp" [ "Qwem.Theory.FSharp"; "Qwem.Sim.CSharp"; "Qwem.Reports.FSharp" ]
+
+[<Test>]
+let ``the command references only validation, reports and simulator`` () =
+    let allowed =
+        set [ "Qwem.Validation.FSharp"; "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
+
+    let found = set projects.Value["Qwem.Cli.CSharp"]
+    Assert.That(Set.difference found allowed |> Set.toArray, Is.Empty)
+
+[<Test>]
+let ``nothing outside validation and its tests references the theory`` () =
+    let referring =
+        projects.Value
+        |> Map.toList
+        |> List.filter (fun (_, targets) -> List.contains "Qwem.Theory.FSharp" targets)
+        |> List.map fst
+
+    Assert.That(referring, Is.EqualTo(box [ "Qwem.Validation.FSharp"; "Qwem.Validation.Tests" ]))

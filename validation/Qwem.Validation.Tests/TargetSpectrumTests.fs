@@ -1,0 +1,41 @@
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.TargetSpectrumTests
+
+open System
+open NUnit.Framework
+open Qwem.Theory
+open Qwem.Validation.Tests.Generators
+
+[<Test>]
+let ``eigenpairs are certified and a wrong one is found out`` () =
+    let random = Random 3
+    let size = 12
+    let v = orthogonal random size
+    let lambda = spectrum random size
+
+    let target =
+        Array.init (size * size) (fun k ->
+            let i, j = k / size, k % size
+            Seq.sum (Seq.init size (fun m -> lambda[m] * v[m * size + i] * v[m * size + j])))
+
+    let certificate = TargetSpectrum(lambda, v).Certify target
+    // Building M* and applying it: 2 V + 8 roundings; Q of a Householder QR is orthogonal to V u times a small constant.
+    let bound = 16.0 * float size * u * float size
+    within "residual" certificate.Residual bound
+    within "orthogonality" certificate.Orthogonality bound
+    let wrong = TargetSpectrum(Array.map (fun l -> l + 0.01) lambda, v).Certify target
+    within "a shift by 0.01" (abs (wrong.Residual - 0.01 / frobeniusNorm target)) bound
+    let w = gaussian random 3 size 1.0
+    let c = TargetSpectrum(lambda, v).Project w
+    within "projection" (frobenius (multiply 3 size size c v) w) bound
+
+[<Test>]
+let ``a spectrum that is none is refused`` () =
+    let identity = [| 1.0; 0.0; 0.0; 1.0 |]
+    refusedNaming "eigenvalues[1]" (fun () -> TargetSpectrum([| 1.0; 2.0 |], identity) |> ignore)
+    refusedNaming "eigenvectors" (fun () -> TargetSpectrum([| 2.0; 1.0 |], [| 1.0 |]) |> ignore)
+    refusedNaming "eigenvalues" (fun () -> TargetSpectrum([||], [||]) |> ignore)
+    refusedNaming "NaN" (fun () -> TargetSpectrum([| 2.0; nan |], identity) |> ignore)
+    let spectrum = TargetSpectrum([| 2.0; 1.0 |], identity)
+    refusedNaming "target" (fun () -> spectrum.Certify [| 1.0 |] |> ignore)
+    refusedNaming "embeddings" (fun () -> spectrum.Project [| 1.0; 2.0; 3.0 |] |> ignore)
