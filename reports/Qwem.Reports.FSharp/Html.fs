@@ -6,7 +6,7 @@ open Qwem.Reports.Numbers
 open Qwem.Reports.Rich
 open Qwem.Reports.Tables
 
-let private number (value: float) = html (shortRich value)
+let private number (value: float) = html (raised (short value))
 
 let private wordOf (passed: bool) =
     if passed then
@@ -41,21 +41,21 @@ let private table (caption: string) (headings: string list) (rows: string list) 
 let private verdictTable (verdicts: Verdict list) =
     verdicts
     |> List.map (fun verdict ->
-        $"<td class=\"id\"><a href=\"#v-{anchor verdict.Id}\">{breakable verdict.Id}</a></td>"
+        $"<td>{wordOf verdict.Passed}</td><td class=\"id\"><a href=\"#v-{anchor verdict.Id}\">{breakable verdict.Id}</a></td>"
         + $"<td class=\"claim\">{html verdict.Claim}</td>"
         + $"<td class=\"num\">{number verdict.Gap}</td><td class=\"num\">{number verdict.Bound}</td>"
-        + $"<td class=\"num\">{utilisationOf verdict}</td><td class=\"num\">{killed verdict}</td>"
-        + $"<td>{wordOf verdict.Passed}</td>")
+        + $"<td class=\"num\">{utilisationOf verdict}</td><td class=\"num\">{killed verdict}</td>")
     |> table
         "Verdicts: a gap at most its bound passes"
+        // The verdict first: on a narrow screen it is seen without scrolling.
         [
+            "Verdict"
             "Id"
             "Claim"
             "#Gap"
             "#Bound"
             "#Gap/bound"
             "#Mutations rejected"
-            "Verdict"
         ]
 
 let private verdictDetails (verdict: Verdict) =
@@ -87,7 +87,7 @@ let private verdictDetails (verdict: Verdict) =
 let private quantityTable (quantities: Quantity list) =
     quantities
     |> List.map (fun quantity ->
-        $"<td>{html quantity.Name}</td><td class=\"num\">{number quantity.Value}</td>"
+        $"<td>{html quantity.Name}</td><td class=\"num\">{html (raised (Numbers.quantity quantity.Value))}</td>"
         + $"<td>{html quantity.Unit}</td><td class=\"claim\">{html quantity.Meaning}</td>")
     |> table "Quantities" [ "Name"; "#Value"; "Unit"; "Meaning" ]
 

@@ -16,6 +16,8 @@ type Paint =
     | Muted
     | Grid
     | Background
+    /// Neutral solid lines that carry neutral dashes.
+    | Pale
     /// A series colour by the index that the figure gives it.
     | Series of index: int * Tone
 

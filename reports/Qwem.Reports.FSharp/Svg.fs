@@ -12,6 +12,7 @@ let private nameOf paint =
     | Paint.Muted -> "mut"
     | Paint.Grid -> "grd"
     | Paint.Background -> "bg"
+    | Paint.Pale -> "pal"
     | Paint.Series(index, tone) ->
         let letter =
             match tone with
@@ -102,6 +103,7 @@ let render (figure: Figure) : string =
         | Paint.Muted -> Palette.muted
         | Paint.Grid -> Palette.grid
         | Paint.Background -> Palette.background
+        | Paint.Pale -> Palette.soft Palette.ink
         | Paint.Series(index, Full) -> colours index
         | Paint.Series(index, Deep) -> Palette.deep (colours index)
         | Paint.Series(index, Soft) -> Palette.soft (colours index)
