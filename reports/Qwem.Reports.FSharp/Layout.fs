@@ -87,7 +87,7 @@ let scene (figure: Figure) : Scene =
     // Titles are bold, hence the smaller limit.
     let titles =
         measured
-        |> Array.map (fun m -> TextMetrics.wrap titleSize (plot / 1.08) m.Panel.Title)
+        |> Array.map (fun m -> TextMetrics.wrap titleSize (plot / 1.1) m.Panel.Title)
 
     let xLabels =
         measured |> Array.map (fun m -> TextMetrics.wrap labelSize plot m.Panel.X.Label)

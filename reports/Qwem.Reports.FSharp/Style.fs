@@ -57,5 +57,5 @@ dt{color:var(--mut);font-size:.85rem}
 dd{margin:0 0 .4rem}
 nav ol{padding-left:1.4rem}
 footer{padding-top:1rem;padding-bottom:3rem}
-@media print{body{font-size:10pt}nav{display:none}figure svg{min-width:0}.scroll{overflow:visible}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}td.id,td.claim{min-width:0}details::details-content{content-visibility:visible;block-size:auto}}
+@media print{body{font-size:10pt}nav{display:none}figure svg{min-width:0}.scroll{overflow:visible}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}details::details-content{content-visibility:visible;block-size:auto}}
 """

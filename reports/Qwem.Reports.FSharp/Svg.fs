@@ -66,6 +66,8 @@ let private label tone (item: Label) =
         | Anchor.Middle -> " text-anchor=\"middle\""
         | Anchor.End -> " text-anchor=\"end\""
 
+    // Without it some renderers drop the space at either end of a span.
+    let keep = if spans.Length > 1 then " xml:space=\"preserve\"" else ""
     let bold = if item.Bold then " font-weight=\"600\"" else ""
     let x, y = pixel item.X, pixel item.Y
 
@@ -75,7 +77,7 @@ let private label tone (item: Label) =
         else
             $"transform=\"translate({x} {y}) rotate(-90)\""
 
-    $"<text {place} font-size=\"{pixel item.Size}\"{anchor}{bold}{tone item.Paint}>{System.String.Concat spans}</text>"
+    $"<text {place} font-size=\"{pixel item.Size}\"{anchor}{bold}{keep}{tone item.Paint}>{System.String.Concat spans}</text>"
 
 let private pathData (runs: Point array list) =
     let data = StringBuilder()

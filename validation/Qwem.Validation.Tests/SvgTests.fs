@@ -196,6 +196,44 @@ let ``the portable logarithm agrees with the platform's to 4 units in the last p
        <= 4.0 * Math.BitIncrement(0.0) + 9e-16 * max 1.0 (abs (Math.Log10 value))
 
 [<Property>]
+let ``a clipped line is exactly the part of the line inside the box`` (raw: (int * int) list) =
+    let box =
+        {
+            Left = 10.0
+            Top = 20.0
+            Right = 50.0
+            Bottom = 45.0
+        }
+
+    let points =
+        [| for x, y in raw -> struct (float (x % 80) + 0.5, float (y % 80) + 0.5) |]
+
+    let runs = Polyline.clip box points
+    let segments = Array.pairwise points
+
+    let onLine point =
+        segments |> Array.exists (fun (a, b) -> distance point a b < 1e-9)
+
+    let drawn (point: Point) =
+        runs
+        |> List.exists (Array.pairwise >> Array.exists (fun (a, b) -> distance point a b < 1e-9))
+
+    let samples =
+        [
+            for struct (ax, ay), struct (bx, by) in segments do
+                for share in [ 0.1; 0.37; 0.5; 0.81 ] do
+                    let x, y = ax + share * (bx - ax), ay + share * (by - ay)
+
+                    if x > box.Left && x < box.Right && y > box.Top && y < box.Bottom then
+                        struct (x, y)
+        ]
+
+    points.Length < 2
+    || runs
+       |> List.forall (Array.forall (fun (struct (x, y)) -> box.Contains(x, y) && onLine (struct (x, y))))
+       && List.forall drawn samples
+
+[<Property>]
 let ``a simplified line keeps its ends and passes within the tolerance of every dropped point``
     (raw: (int * int) list)
     =
