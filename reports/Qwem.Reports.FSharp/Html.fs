@@ -41,7 +41,7 @@ let private table (caption: string) (headings: string list) (rows: string list) 
 let private verdictTable (verdicts: Verdict list) =
     verdicts
     |> List.map (fun verdict ->
-        $"<td>{wordOf verdict.Passed}</td><td class=\"id\"><a href=\"#v-{anchor verdict.Id}\">{breakable verdict.Id}</a></td>"
+        $"<td>{wordOf verdict.Passed}</td><td class=\"id\"><a href=\"#v-{Check.anchor verdict.Id}\">{breakable verdict.Id}</a></td>"
         + $"<td class=\"claim\">{html verdict.Claim}</td>"
         + $"<td class=\"num\">{number verdict.Gap}</td><td class=\"num\">{number verdict.Bound}</td>"
         + $"<td class=\"num\">{utilisationOf verdict}</td><td class=\"num\">{killed verdict}</td>")
@@ -79,7 +79,7 @@ let private verdictDetails (verdict: Verdict) =
     // What failed is open from the start.
     let state = if verdict.Passed then "" else " open"
 
-    $"<details id=\"v-{anchor verdict.Id}\"{state}><summary>{wordOf verdict.Passed} <code>{breakable verdict.Id}</code></summary><dl>"
+    $"<details id=\"v-{Check.anchor verdict.Id}\"{state}><summary>{wordOf verdict.Passed} <code>{breakable verdict.Id}</code></summary><dl>"
     + $"<dt>Claim</dt><dd>{html verdict.Claim}</dd><dt>Metric</dt><dd>{html verdict.Metric}</dd>"
     + $"<dt>Gap and bound</dt><dd>{number verdict.Gap} against {number verdict.Bound}</dd>"
     + $"<dt>Where the bound comes from</dt><dd>{html verdict.Derivation}</dd>{mutations}</dl></details>\n"
@@ -106,7 +106,7 @@ let private figure (numbers: Map<string, int>) (figure: Figure) =
 let private section (numbers: Map<string, int>) (section: Section) =
     let out = StringBuilder()
     let add (text: string) = out.Append text |> ignore
-    add $"<section>\n<h2 id=\"s-{anchor section.Id}\">{html section.Title}</h2>\n"
+    add $"<section>\n<h2 id=\"s-{Check.anchor section.Id}\">{html section.Title}</h2>\n"
 
     for text in section.Paragraphs do
         add $"<p>{html text}</p>\n"
@@ -151,7 +151,7 @@ let render (report: Report) : string =
     add "<nav aria-label=\"Contents\">\n<h2>Contents</h2>\n<ol>\n<li><a href=\"#verdicts\">Verdicts</a></li>"
 
     for section in report.Sections do
-        add $"<li><a href=\"#s-{anchor section.Id}\">{html section.Title}</a></li>"
+        add $"<li><a href=\"#s-{Check.anchor section.Id}\">{html section.Title}</a></li>"
 
     add "<li><a href=\"#manifest\">Manifest</a></li>\n</ol>\n</nav>\n<main>"
     add "<section>\n<h2 id=\"verdicts\">Verdicts</h2>"

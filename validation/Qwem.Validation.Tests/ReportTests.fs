@@ -147,7 +147,7 @@ let ``a verdict that passes against its own numbers, and names used twice, are r
 
     Assert.That(message [ verdict "a" 2.0 1.0 true ], Does.Contain "'a'")
     Assert.That(message [ verdict "a" nan 1.0 true ], Does.Contain "NaN")
-    Assert.That(message [ verdict "a" 0.0 1.0 true; verdict "A" 0.0 1.0 true ], Does.Contain "more than once")
+    Assert.That(message [ verdict "a/b" 0.0 1.0 true; verdict "A-b" 0.0 1.0 true ], Does.Contain "more than once")
 
 [<Test>]
 let ``the page is well formed, escaped, self-contained and without scripts`` () =
@@ -313,3 +313,10 @@ let ``markers that are missing, repeated or out of order are named`` () =
 [<TestCase(Double.NegativeInfinity, "-Infinity")>]
 let ``numbers in tables have three significant digits`` (value: float, text: string) =
     Assert.That(Numbers.short value, Is.EqualTo text)
+
+[<Test>]
+let ``a coordinate has at most two decimals and never a minus before zero`` () =
+    Assert.That(
+        List.map Numbers.pixel [ -0.001; -0.0; 1.005; -2.5; 1234567.891 ],
+        Is.EqualTo(box [ "0"; "0"; "1"; "-2.5"; "1234567.89" ])
+    )

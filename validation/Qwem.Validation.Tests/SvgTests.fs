@@ -53,7 +53,7 @@ let ``all ids and classes of a figure carry its name, so that figures can share 
 let ``twenty curves of theory and experiment stay under 200 kB`` () =
     Assert.That((Svg.render both).Length, Is.LessThan 200_000)
 
-[<Property(Arbitrary = [| typeof<Figures> |], MaxTest = 150)>]
+[<Property(Arbitrary = [| typeof<Figures> |], MaxTest = 100)>]
 let ``random figures are well-formed and show no NaN, no infinity and no exponent as a coordinate`` (figure: Figure) =
     let text = Svg.render figure
     let root = XDocument.Parse(text).Root |> Unchecked.nonNull
@@ -72,7 +72,7 @@ let ``random figures are well-formed and show no NaN, no infinity and no exponen
 
     numeric |> List.forall (fun value -> Regex.IsMatch(value, "^[-0-9. ML]*$"))
 
-[<Property(Arbitrary = [| typeof<Figures> |], MaxTest = 300)>]
+[<Property(Arbitrary = [| typeof<Figures> |], MaxTest = 200)>]
 let ``no two texts of a random figure overlap, and all lie inside it`` (figure: Figure) =
     let scene = Layout.scene figure
     let labels = Array.ofList scene.Labels
