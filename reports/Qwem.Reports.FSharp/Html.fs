@@ -93,6 +93,7 @@ let private quantityTable (quantities: Quantity list) =
 
 let private figure (numbers: Map<string, int>) (figure: Figure) =
     let n = whole numbers[figure.Id]
+    let width = if figure.Panels.Length > 1 then " class=\"wide\"" else ""
 
     let command =
         if figure.Command = "" then
@@ -100,7 +101,7 @@ let private figure (numbers: Map<string, int>) (figure: Figure) =
         else
             $" Drawn by <code>{escape figure.Command}</code>."
 
-    $"<figure id=\"figure-{n}\">\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure {n}\">\n{Svg.render figure}</div>\n"
+    $"<figure id=\"figure-{n}\"{width}>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure {n}\">\n{Svg.render figure}</div>\n"
     + $"<figcaption><strong>Figure {n}. {html figure.Title}.</strong> {html figure.Caption}{command}</figcaption>\n</figure>\n"
 
 let private section (numbers: Map<string, int>) (section: Section) =
