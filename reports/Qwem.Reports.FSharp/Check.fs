@@ -9,9 +9,15 @@ let private isFileName (id: string) =
     id <> ""
     && id |> Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = '-' || c = '_')
 
+/// A name as part of an anchor: everything but ASCII letters and digits becomes a hyphen.
+let anchor (name: string) =
+    name
+    |> String.map (fun c -> if Char.IsAsciiLetterOrDigit c then Char.ToLowerInvariant c else '-')
+
+// Names are compared as anchors: a/b and A-b would lead to one place of the page.
 let private firstRepeat (ids: string list) =
     ids
-    |> List.countBy (fun id -> id.ToLowerInvariant())
+    |> List.countBy anchor
     |> List.tryFind (fun (_, count) -> count > 1)
     |> Option.map fst
 
@@ -42,7 +48,7 @@ let report (report: Report) =
         match firstRepeat ids with
         | Some id ->
             refuse
-                $"{kind} Id '{id}' occurs more than once (case ignored); give every {kind.ToLowerInvariant()} its own."
+                $"{kind} Id '{id}' occurs more than once (only letters, in any case, and digits count); give every {kind.ToLowerInvariant()} its own."
         | None -> ()
 
     for verdict in verdicts report do

@@ -36,12 +36,12 @@ let private isBroken (series: Series) =
     | Line((Dashed | Dotted), _) -> true
     | _ -> false
 
-/// The colours that a figure draws both solid and dashed or dotted; their solid lines are toned down.
-let carried (figure: Figure) : Set<int> =
+/// The colours (None: neutral ink) that a figure draws both solid and dashed or dotted; their solid lines are toned down.
+let carried (figure: Figure) : Set<int option> =
     let coloured isWanted =
         figure.Panels
         |> List.collect (fun panel -> panel.Series |> List.filter isWanted)
-        |> List.choose (fun series -> series.Colour)
+        |> List.map (fun series -> series.Colour)
         |> Set.ofList
 
     let isSolid (series: Series) =
@@ -52,10 +52,11 @@ let carried (figure: Figure) : Set<int> =
     Set.intersect (coloured isSolid) (coloured isBroken)
 
 /// The paint of a series.
-let paint (carried: Set<int>) (series: Series) =
+let paint (carried: Set<int option>) (series: Series) =
     match series.Colour, series.Mark with
+    | None, Line(Solid, _) when carried.Contains None -> Paint.Pale
     | None, _ -> Paint.Ink
-    | Some index, Line(Solid, _) -> Paint.Series(index, (if carried.Contains index then Soft else Full))
+    | Some index, Line(Solid, _) -> Paint.Series(index, (if carried.Contains series.Colour then Soft else Full))
     | Some index, Line _ -> Paint.Series(index, Deep)
     | Some index, _ -> Paint.Series(index, Full)
 

@@ -6,7 +6,7 @@ open Qwem.Reports.Numbers
 open Qwem.Reports.Rich
 open Qwem.Reports.Tables
 
-let private number (value: float) = html (shortRich value)
+let private number (value: float) = html (raised (short value))
 
 let private wordOf (passed: bool) =
     if passed then
@@ -41,21 +41,21 @@ let private table (caption: string) (headings: string list) (rows: string list) 
 let private verdictTable (verdicts: Verdict list) =
     verdicts
     |> List.map (fun verdict ->
-        $"<td class=\"id\"><a href=\"#v-{anchor verdict.Id}\">{breakable verdict.Id}</a></td>"
+        $"<td>{wordOf verdict.Passed}</td><td class=\"id\"><a href=\"#v-{Check.anchor verdict.Id}\">{breakable verdict.Id}</a></td>"
         + $"<td class=\"claim\">{html verdict.Claim}</td>"
         + $"<td class=\"num\">{number verdict.Gap}</td><td class=\"num\">{number verdict.Bound}</td>"
-        + $"<td class=\"num\">{utilisationOf verdict}</td><td class=\"num\">{killed verdict}</td>"
-        + $"<td>{wordOf verdict.Passed}</td>")
+        + $"<td class=\"num\">{utilisationOf verdict}</td><td class=\"num\">{killed verdict}</td>")
     |> table
         "Verdicts: a gap at most its bound passes"
+        // The verdict first: on a narrow screen it is seen without scrolling.
         [
+            "Verdict"
             "Id"
             "Claim"
             "#Gap"
             "#Bound"
             "#Gap/bound"
             "#Mutations rejected"
-            "Verdict"
         ]
 
 let private verdictDetails (verdict: Verdict) =
@@ -79,7 +79,7 @@ let private verdictDetails (verdict: Verdict) =
     // What failed is open from the start.
     let state = if verdict.Passed then "" else " open"
 
-    $"<details id=\"v-{anchor verdict.Id}\"{state}><summary>{wordOf verdict.Passed} <code>{breakable verdict.Id}</code></summary><dl>"
+    $"<details id=\"v-{Check.anchor verdict.Id}\"{state}><summary>{wordOf verdict.Passed} <code>{breakable verdict.Id}</code></summary><dl>"
     + $"<dt>Claim</dt><dd>{html verdict.Claim}</dd><dt>Metric</dt><dd>{html verdict.Metric}</dd>"
     + $"<dt>Gap and bound</dt><dd>{number verdict.Gap} against {number verdict.Bound}</dd>"
     + $"<dt>Where the bound comes from</dt><dd>{html verdict.Derivation}</dd>{mutations}</dl></details>\n"
@@ -87,12 +87,13 @@ let private verdictDetails (verdict: Verdict) =
 let private quantityTable (quantities: Quantity list) =
     quantities
     |> List.map (fun quantity ->
-        $"<td>{html quantity.Name}</td><td class=\"num\">{number quantity.Value}</td>"
+        $"<td>{html quantity.Name}</td><td class=\"num\">{html (raised (Numbers.quantity quantity.Value))}</td>"
         + $"<td>{html quantity.Unit}</td><td class=\"claim\">{html quantity.Meaning}</td>")
     |> table "Quantities" [ "Name"; "#Value"; "Unit"; "Meaning" ]
 
 let private figure (numbers: Map<string, int>) (figure: Figure) =
     let n = whole numbers[figure.Id]
+    let width = if figure.Panels.Length > 1 then " class=\"wide\"" else ""
 
     let command =
         if figure.Command = "" then
@@ -100,13 +101,13 @@ let private figure (numbers: Map<string, int>) (figure: Figure) =
         else
             $" Drawn by <code>{escape figure.Command}</code>."
 
-    $"<figure id=\"figure-{n}\">\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure {n}\">\n{Svg.render figure}</div>\n"
+    $"<figure id=\"figure-{n}\"{width}>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure {n}\">\n{Svg.render figure}</div>\n"
     + $"<figcaption><strong>Figure {n}. {html figure.Title}.</strong> {html figure.Caption}{command}</figcaption>\n</figure>\n"
 
 let private section (numbers: Map<string, int>) (section: Section) =
     let out = StringBuilder()
     let add (text: string) = out.Append text |> ignore
-    add $"<section>\n<h2 id=\"s-{anchor section.Id}\">{html section.Title}</h2>\n"
+    add $"<section>\n<h2 id=\"s-{Check.anchor section.Id}\">{html section.Title}</h2>\n"
 
     for text in section.Paragraphs do
         add $"<p>{html text}</p>\n"
@@ -151,7 +152,7 @@ let render (report: Report) : string =
     add "<nav aria-label=\"Contents\">\n<h2>Contents</h2>\n<ol>\n<li><a href=\"#verdicts\">Verdicts</a></li>"
 
     for section in report.Sections do
-        add $"<li><a href=\"#s-{anchor section.Id}\">{html section.Title}</a></li>"
+        add $"<li><a href=\"#s-{Check.anchor section.Id}\">{html section.Title}</a></li>"
 
     add "<li><a href=\"#manifest\">Manifest</a></li>\n</ol>\n</nav>\n<main>"
     add "<section>\n<h2 id=\"verdicts\">Verdicts</h2>"

@@ -99,7 +99,7 @@ let private quantities (quantities: Quantity list) =
     |> List.map (fun quantity ->
         [
             rich quantity.Name
-            short quantity.Value
+            Numbers.quantity quantity.Value
             rich quantity.Unit
             rich quantity.Meaning
         ])

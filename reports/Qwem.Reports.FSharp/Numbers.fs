@@ -58,21 +58,29 @@ let private special (x: float) =
 let exact (x: float) =
     special x |> Option.defaultWith (fun () -> x.ToString("R", invariant))
 
-/// Three significant digits for a table: plain between 0.001 and 100000, else with an exponent such as 1.23e-13.
-let short (x: float) =
+let private significant (digits: int) (place: char) (x: float) =
     match special x with
     | Some name -> name
     | None when x = 0.0 -> "0"
     | None when abs x >= 1e-3 && abs x < 1e5 ->
-        let rounded = Double.Parse(x.ToString("E2", invariant), invariant)
-        // F rather than G keeps 12300 from turning into 1.23E+04.
-        rounded.ToString("0.#####", invariant)
-    | None -> x.ToString("0.00e+0", invariant)
+        let rounded =
+            Double.Parse(x.ToString("E" + whole (digits - 1), invariant), invariant)
 
-/// As short, with the exponent written as a superscript in the markup of Rich.
-let shortRich (x: float) =
-    let text = short x
+        rounded.ToString("0.##########", invariant)
+    | None -> x.ToString("0." + String(place, digits - 1) + "e+0", invariant)
 
+/// Three significant digits for a table: plain between 0.001 and 100000, else with an exponent such as 1.23e-13.
+let short (x: float) = significant 3 '0' x
+
+/// A quantity for a table: whole numbers in full, others to six significant digits.
+let quantity (x: float) =
+    if abs x < 1e15 && x = Math.Round x then
+        (x + 0.0).ToString("0", invariant)
+    else
+        significant 6 '#' x
+
+/// A number in the form of the functions above with its exponent as a superscript in the markup of Rich.
+let raised (text: string) =
     match text.IndexOf 'e' with
     | -1 -> text
     | at when Char.IsAsciiDigit text[at - 1] ->

@@ -26,9 +26,9 @@ let categorical =
         tone "#008f68" "#2fc79a"
         tone "#aa4499" "#e07fd0"
         tone "#a87400" "#e8be3c"
+        tone "#6b6f76" "#a9adb3"
         tone "#2a93d1" "#a5dcff"
         tone "#882255" "#f08ba8"
-        tone "#6b6f76" "#a9adb3"
     |]
 
 // Ends and middle stops of the ramp for many curves: lightness rises (light page) or the hue runs on (dark page).

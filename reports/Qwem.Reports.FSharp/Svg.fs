@@ -12,6 +12,7 @@ let private nameOf paint =
     | Paint.Muted -> "mut"
     | Paint.Grid -> "grd"
     | Paint.Background -> "bg"
+    | Paint.Pale -> "pal"
     | Paint.Series(index, tone) ->
         let letter =
             match tone with
@@ -65,6 +66,8 @@ let private label tone (item: Label) =
         | Anchor.Middle -> " text-anchor=\"middle\""
         | Anchor.End -> " text-anchor=\"end\""
 
+    // Without it some renderers drop the space at either end of a span.
+    let keep = if spans.Length > 1 then " xml:space=\"preserve\"" else ""
     let bold = if item.Bold then " font-weight=\"600\"" else ""
     let x, y = pixel item.X, pixel item.Y
 
@@ -74,7 +77,7 @@ let private label tone (item: Label) =
         else
             $"transform=\"translate({x} {y}) rotate(-90)\""
 
-    $"<text {place} font-size=\"{pixel item.Size}\"{anchor}{bold}{tone item.Paint}>{System.String.Concat spans}</text>"
+    $"<text {place} font-size=\"{pixel item.Size}\"{anchor}{bold}{keep}{tone item.Paint}>{System.String.Concat spans}</text>"
 
 let private pathData (runs: Point array list) =
     let data = StringBuilder()
@@ -90,6 +93,7 @@ let private pathData (runs: Point array list) =
 let render (figure: Figure) : string =
     let scene = Layout.scene figure
     let root = "fig-" + figure.Id
+    // A dot parts an element's name from the figure's, which has none: figures a and a-title stay apart.
 
     let colours =
         figure.Panels
@@ -102,6 +106,7 @@ let render (figure: Figure) : string =
         | Paint.Muted -> Palette.muted
         | Paint.Grid -> Palette.grid
         | Paint.Background -> Palette.background
+        | Paint.Pale -> Palette.soft Palette.ink
         | Paint.Series(index, Full) -> colours index
         | Paint.Series(index, Deep) -> Palette.deep (colours index)
         | Paint.Series(index, Soft) -> Palette.soft (colours index)
@@ -125,10 +130,10 @@ let render (figure: Figure) : string =
     let w, h = pixel scene.Width, pixel scene.Height
 
     add
-        $"<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{root}\" class=\"{root}\" role=\"img\" aria-labelledby=\"{root}-title {root}-desc\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" font-family=\"{TextMetrics.family}\">"
+        $"<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{root}\" class=\"{root}\" role=\"img\" aria-labelledby=\"{root}.title {root}.desc\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" font-family=\"{TextMetrics.family}\">"
 
-    add $"<title id=\"{root}-title\">{Rich.escape (Rich.spoken figure.Title)}</title>"
-    add $"<desc id=\"{root}-desc\">{Rich.escape (Rich.spoken figure.AlternativeText)}</desc>"
+    add $"<title id=\"{root}.title\">{Rich.escape (Rich.spoken figure.Title)}</title>"
+    add $"<desc id=\"{root}.desc\">{Rich.escape (Rich.spoken figure.AlternativeText)}</desc>"
     add "<style>"
     add $".{root}{{{variables (fun tone -> tone.Light)}}}"
     add $"@media (prefers-color-scheme:dark){{.{root}{{{variables (fun tone -> tone.Dark)}}}}}"
@@ -147,7 +152,7 @@ let render (figure: Figure) : string =
             pixel (box.Right - box.Left + 2.0), pixel (box.Bottom - box.Top + 2.0)
 
         add
-            $"<clipPath id=\"{root}-clip{whole i}\"><rect x=\"{pixel (box.Left - 1.0)}\" y=\"{pixel (box.Top - 1.0)}\" width=\"{wide}\" height=\"{high}\"/></clipPath>"
+            $"<clipPath id=\"{root}.clip{whole i}\"><rect x=\"{pixel (box.Left - 1.0)}\" y=\"{pixel (box.Top - 1.0)}\" width=\"{wide}\" height=\"{high}\"/></clipPath>"
 
     add "</defs>"
     add $"<rect width=\"{w}\" height=\"{h}\"{filled Paint.Background}/>"
@@ -167,7 +172,7 @@ let render (figure: Figure) : string =
         | Shape.Path(runs, paint, width, stroke, clip) ->
             let clipped =
                 match clip with
-                | Some i -> $" clip-path=\"url(#{root}-clip{whole i})\""
+                | Some i -> $" clip-path=\"url(#{root}.clip{whole i})\""
                 | None -> ""
 
             add

@@ -43,15 +43,6 @@ let utilisation (verdict: Verdict) =
     else
         text
 
-/// A name as part of an anchor: everything but ASCII letters and digits becomes a hyphen.
-let anchor (name: string) =
-    name
-    |> String.map (fun c ->
-        if System.Char.IsAsciiLetterOrDigit c then
-            System.Char.ToLowerInvariant c
-        else
-            '-')
-
 /// The manifest as rows of group, name and value.
 let manifest (manifest: Manifest) : (string * string * string) list =
     [

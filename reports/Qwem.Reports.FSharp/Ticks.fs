@@ -18,7 +18,7 @@ let decade (x: float) =
     elif pow10 guess > x then guess - 1
     else guess
 
-/// How many values of the linear axis the 1-2-5 ticks name: whole multiples of digit x 10^exponent.
+/// What the tick at a multiple of digit x 10^exponent says: plain, or with a power of ten where zeros would pile up.
 let private linearLabel (largest: float) (digit: int) (exponent: int) (multiple: int64) =
     let places = max 0 -exponent
     let value = float (multiple * int64 digit)

@@ -1,0 +1,322 @@
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.ReportTests
+
+open System
+open System.IO
+open System.Text.RegularExpressions
+open System.Xml.Linq
+open NUnit.Framework
+open FsCheck
+open FsCheck.NUnit
+open Qwem.Reports
+open Qwem.Validation.Tests.ReportSamples
+
+/// Runs an action in a fresh folder and removes it.
+let private inFolder (action: string -> unit) =
+    let folder = Directory.CreateTempSubdirectory "qwem-report-"
+
+    try
+        action folder.FullName
+    finally
+        folder.Delete true
+
+let private filesOf (folder: string) =
+    Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+    |> Array.map (fun path -> Path.GetRelativePath(folder, path).Replace('\\', '/'))
+    |> Array.sort
+    |> List.ofArray
+
+let private expected =
+    [
+        "README.md"
+        "figures/rest.svg"
+        "figures/values.svg"
+        "index.html"
+        "junit.xml"
+        "manifest.json"
+        "results.json"
+    ]
+
+let private refusal (action: unit -> unit) =
+    (Assert.Throws<ReportException>(fun () -> action ()) |> Unchecked.nonNull).Message
+
+[<Test>]
+let ``the files are the same bytes on repeat and under another culture, with line feeds and no byte order mark`` () =
+    inFolder (fun first ->
+        inFolder (fun second ->
+            ReportWriter.Write(report, first)
+            underAnotherCulture (fun () -> ReportWriter.Write(report, second))
+            Assert.That(filesOf first, Is.EqualTo(box expected))
+            Assert.That(filesOf second, Is.EqualTo(box expected))
+
+            for name in expected do
+                let bytes = File.ReadAllBytes(Path.Combine(first, name))
+                Assert.That(File.ReadAllBytes(Path.Combine(second, name)), Is.EqualTo(box bytes), name)
+                Assert.That(Array.contains 13uy bytes, Is.False, name)
+                Assert.That(bytes[0], Is.LessThan 128uy, name)
+                Assert.That(Array.last bytes, Is.EqualTo 10uy, name)))
+
+[<Test>]
+let ``writing again replaces the files, removes outdated figures and leaves other files alone`` () =
+    inFolder (fun folder ->
+        let other = Path.Combine(folder, "Qwem.Reports.FSharp")
+        Directory.CreateDirectory other |> ignore
+        File.WriteAllText(Path.Combine(other, "Svg.svg"), "source")
+        Directory.CreateDirectory(Path.Combine(folder, "figures")) |> ignore
+        File.WriteAllText(Path.Combine(folder, "figures", "old.svg"), "old")
+        File.WriteAllText(Path.Combine(folder, "figures", "notes.txt"), "kept")
+        File.WriteAllText(Path.Combine(folder, "index.html"), "old")
+        ReportWriter.Write(report, folder)
+
+        let all =
+            List.sort ("Qwem.Reports.FSharp/Svg.svg" :: "figures/notes.txt" :: expected)
+
+        Assert.That(filesOf folder |> List.sort, Is.EqualTo(box all))
+        Assert.That(File.ReadAllText(Path.Combine(folder, "index.html")), Does.StartWith "<!DOCTYPE html>"))
+
+[<Test>]
+let ``a file in place of the folder is refused by path and nothing is left behind`` () =
+    inFolder (fun folder ->
+        let path = Path.Combine(folder, "report")
+        File.WriteAllText(path, "in the way")
+        let message = refusal (fun () -> ReportWriter.Write(report, path))
+        Assert.That(message, Does.Contain path)
+        Assert.That(message, Does.Contain "remove or rename")
+        Assert.That(filesOf folder, Is.EqualTo(box [ "report" ])))
+
+[<Test>]
+let ``a file in place of the figures is refused and nothing is left behind`` () =
+    inFolder (fun folder ->
+        let inner = Path.Combine(folder, "inner")
+        Directory.CreateDirectory inner |> ignore
+        File.WriteAllText(Path.Combine(inner, "figures"), "in the way")
+        Assert.That(refusal (fun () -> ReportWriter.Write(report, inner)), Does.Contain "figures")
+        Assert.That(filesOf folder, Is.EqualTo(box [ "inner/figures" ])))
+
+[<Test>]
+let ``a folder in place of a file is refused before anything is written`` () =
+    inFolder (fun folder ->
+        Directory.CreateDirectory(Path.Combine(folder, "results.json")) |> ignore
+        File.WriteAllText(Path.Combine(folder, "index.html"), "before")
+        Assert.That(refusal (fun () -> ReportWriter.Write(report, folder)), Does.Contain "results.json")
+        Assert.That(filesOf folder, Is.EqualTo(box [ "index.html" ]))
+        Assert.That(File.ReadAllText(Path.Combine(folder, "index.html")), Is.EqualTo "before")
+        Assert.That(Directory.Exists(Path.Combine(folder, "figures")), Is.False))
+
+[<Test>]
+let ``a temporary file that cannot be written is refused and the old report stands`` () =
+    inFolder (fun folder ->
+        ReportWriter.Write(report, folder)
+        let before = File.ReadAllText(Path.Combine(folder, "index.html"))
+        Directory.CreateDirectory(Path.Combine(folder, "junit.xml.qwem-tmp")) |> ignore
+        let changed = { report with Title = "Another" }
+        Assert.That(refusal (fun () -> ReportWriter.Write(changed, folder)), Does.Contain "junit.xml")
+        Assert.That(File.ReadAllText(Path.Combine(folder, "index.html")), Is.EqualTo before)
+        Assert.That(filesOf folder, Is.EqualTo(box expected)))
+
+[<Test>]
+let ``a report that cannot be drawn creates no folder`` () =
+    inFolder (fun folder ->
+        let bad =
+            { report with
+                Sections =
+                    [
+                        { report.Sections.Head with
+                            Figures = [ figure "../escape" [ staircase Linear ] ]
+                        }
+                    ]
+            }
+
+        Assert.That(refusal (fun () -> ReportWriter.Write(bad, Path.Combine(folder, "new"))), Does.Contain "../escape")
+        Assert.That(Directory.GetFileSystemEntries folder, Is.Empty))
+
+[<Test>]
+let ``a verdict that passes against its own numbers, and names used twice, are refused`` () =
+    let withVerdicts verdicts =
+        { report with
+            Sections =
+                [
+                    { report.Sections.Head with
+                        Verdicts = verdicts
+                    }
+                ]
+        }
+
+    let message verdicts =
+        refusal (fun () -> Check.report (withVerdicts verdicts))
+
+    Assert.That(message [ verdict "a" 2.0 1.0 true ], Does.Contain "'a'")
+    Assert.That(message [ verdict "a" nan 1.0 true ], Does.Contain "NaN")
+    Assert.That(message [ verdict "a/b" 0.0 1.0 true; verdict "A-b" 0.0 1.0 true ], Does.Contain "more than once")
+
+[<Test>]
+let ``the page is well formed, escaped, self-contained and without scripts`` () =
+    let page = Html.render report
+    // Void elements are the only ones that HTML leaves open.
+    let closed =
+        Regex.Replace(page.Replace("<!DOCTYPE html>", ""), "<(meta[^>]*|wbr)>", "<$1/>")
+
+    let xml = Regex.Replace(closed, "(<details[^>]*) open>", "$1 open=\"\">")
+    let root = XDocument.Parse(xml).Root |> Unchecked.nonNull
+    Assert.That(root.Name.LocalName, Is.EqualTo "html")
+    Assert.That(page, Does.Contain "Theory &lt;against&gt; experiment")
+    Assert.That(page, Does.Contain "equals &lt;the&gt; <code>best</code> approximation &amp; M<sup>*</sup>.")
+    Assert.That(page, Does.Not.Contain "<script")
+    Assert.That(page.Replace("http://www.w3.org/2000/svg", ""), Does.Not.Contain "http")
+    Assert.That(page, Does.Contain "2 of 4 verdicts pass; 6 of 8 deliberate mistakes were rejected.")
+    Assert.That(page, Does.Contain "Figure 2.")
+
+    let ids =
+        [
+            for found in Regex.Matches(page, " id=\"([^\"]*)\"") -> found.Groups[1].Value
+        ]
+
+    Assert.That(List.distinct ids, Is.EqualTo(box ids))
+
+    for found in Regex.Matches(page, "href=\"#([^\"]*)\"") do
+        Assert.That(ids, Does.Contain found.Groups[1].Value)
+
+[<Property>]
+let ``whatever a claim says, the page and the JUnit file parse`` (text: string | null) =
+    let claim =
+        match text with
+        | null -> ""
+        | text -> text
+
+    let odd =
+        { report with
+            Sections =
+                [
+                    { report.Sections.Head with
+                        Figures = []
+                        Verdicts =
+                            [
+                                { verdict "odd" 2.0 1.0 false with
+                                    Claim = claim
+                                    Derivation = claim + "]]>"
+                                }
+                            ]
+                    }
+                ]
+        }
+
+    XDocument.Parse(JUnit.render odd) |> ignore
+
+    let page =
+        Regex.Replace((Html.render odd).Replace("<!DOCTYPE html>", ""), "<(meta[^>]*|wbr)>", "<$1/>")
+
+    XDocument.Parse(Regex.Replace(page, "(<details[^>]*) open>", "$1 open=\"\">"))
+    |> ignore
+
+    Results.read (Json.results odd) |> List.length = 1
+
+[<Test>]
+let ``JUnit has one case for each verdict and a failure with gap, bound and derivation for each that fails`` () =
+    let root = XDocument.Parse(JUnit.render report).Root |> Unchecked.nonNull
+    let cases = root.Descendants(XName.Get "testcase") |> List.ofSeq
+    let failures = root.Descendants(XName.Get "failure") |> List.ofSeq
+    Assert.That(cases.Length, Is.EqualTo 4)
+    Assert.That(failures.Length, Is.EqualTo 2)
+    Assert.That((root.Attribute(XName.Get "failures") |> Unchecked.nonNull).Value, Is.EqualTo "2")
+    Assert.That(failures.Head.Value, Does.Contain "Gap NaN, bound 0.001")
+    Assert.That(failures.Head.Value, Does.Contain "unit roundoff")
+
+[<Test>]
+let ``results.json reads back as the same verdicts and quantities, NaN and infinities included`` () =
+    let json = Json.results report
+    // Structural equality holds NaN unlike itself; the printed form does not.
+    Assert.That(sprintf "%A" (Results.read json), Is.EqualTo(sprintf "%A" (Check.verdicts report)))
+
+    let quantities =
+        Results.readSections json |> List.collect (fun section -> section.Quantities)
+
+    Assert.That(quantities, Is.EqualTo(box (report.Sections |> List.collect (fun section -> section.Quantities))))
+
+[<Property>]
+let ``every double survives results.json bit for bit`` (gap: float) (bound: float) =
+    let one =
+        { report with
+            Sections =
+                [
+                    { report.Sections.Head with
+                        Verdicts = [ verdict "x" gap bound false ]
+                    }
+                ]
+        }
+
+    let back = Results.read (Json.results one) |> List.head
+
+    let bits (x: float) =
+        if Double.IsNaN x then 0L else BitConverter.DoubleToInt64Bits x
+
+    bits back.Gap = bits gap && bits back.Bound = bits bound
+
+[<Test>]
+let ``a foreign or broken results.json is refused in a sentence`` () =
+    for text in [ ""; "[]"; "{}"; "{\"schema\": \"other/1\"}"; (Json.results report)[..500] ] do
+        Assert.That(refusal (fun () -> Results.read text |> ignore), Does.Contain "results.json")
+
+[<Test>]
+let ``the verdict table comes out the same from results.json as from the report`` () =
+    let fromFile = Markdown.verdictTableOf (Results.read (Json.results report))
+    Assert.That(Markdown.verdictTable report, Does.EndWith fromFile)
+    // Seven cells to a row, whatever the claims hold.
+    for row in fromFile.TrimEnd('\n').Split '\n' do
+        Assert.That(Regex.Matches(row, @"(?<!\\)\|").Count, Is.EqualTo 8, row)
+
+[<Test>]
+let ``the Markdown page shows figures from its folder with captions and derivations`` () =
+    let page = Markdown.render report
+    Assert.That(page, Does.Contain "](figures/values.svg)")
+    Assert.That(page, Does.Contain "**Figure 1. Singular values s<sub>k</sub> &lt;rise&gt;.**")
+    Assert.That(page, Does.Contain "Bound: 10 rounded operations")
+    Assert.That(page, Does.Contain "NOT rejected")
+
+[<Test>]
+let ``a region between markers is replaced and everything else stays`` () =
+    let page = "before\n<!-- verdicts:begin -->\nold\n<!-- verdicts:end -->\nafter\n"
+
+    let expected =
+        "before\n<!-- verdicts:begin -->\nnew\n<!-- verdicts:end -->\nafter\n"
+
+    Assert.That(Refresh.refreshBetweenMarkers page "verdicts" "new\n", Is.EqualTo(Ok expected: Result<string, string>))
+
+    Assert.That(
+        Refresh.refreshBetweenMarkers expected "verdicts" "new",
+        Is.EqualTo(Ok expected: Result<string, string>)
+    )
+
+[<Test>]
+let ``markers that are missing, repeated or out of order are named`` () =
+    let start, stop = "<!-- v:begin -->", "<!-- v:end -->"
+
+    for page, word in
+        [
+            "nothing", "neither"
+            start, $"no '{stop}'"
+            stop, $"no '{start}'"
+            stop + start, "swap"
+            start + start + stop, "once each"
+            start + stop + stop, "once each"
+        ] do
+        match Refresh.refreshBetweenMarkers page "v" "new" with
+        | Ok text -> Assert.Fail text
+        | Error sentence -> Assert.That(sentence, Does.Contain word)
+
+[<TestCase(0.0, "0")>]
+[<TestCase(1.234567e-13, "1.23e-13")>]
+[<TestCase(0.0012349, "0.00123")>]
+[<TestCase(12345.0, "12300")>]
+[<TestCase(123456.0, "1.23e+5")>]
+[<TestCase(-0.5, "-0.5")>]
+[<TestCase(Double.NaN, "NaN")>]
+[<TestCase(Double.NegativeInfinity, "-Infinity")>]
+let ``numbers in tables have three significant digits`` (value: float, text: string) =
+    Assert.That(Numbers.short value, Is.EqualTo text)
+
+[<Test>]
+let ``a coordinate has at most two decimals and never a minus before zero`` () =
+    Assert.That(
+        List.map Numbers.pixel [ -0.001; -0.0; 1.005; -2.5; 1234567.891 ],
+        Is.EqualTo(box [ "0"; "0"; "1"; "-2.5"; "1234567.89" ])
+    )
