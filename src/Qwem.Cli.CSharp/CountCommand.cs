@@ -29,11 +29,11 @@ internal static class CountCommand
             string? unknown = result.Tokens.Select(token => token.Value).FirstOrDefault(value => value.StartsWith('-'));
             if (unknown is not null) result.AddError($"There is no option '{unknown}' (a file of that name is ./{unknown})");
         });
-        Option<int> vocabularySize = Whole(
+        Option<int> vocabularySize = Options.Whole(
             "--vocabulary-size", "-V", "Vocabulary size V: the most frequent words to keep; 2 .. the number of word types.", 1000, 2, int.MaxValue);
-        Option<int> window = Whole(
+        Option<int> window = Options.Whole(
             "--window", "-L", "Window half-width L: words on each side; 1 .. 65535.", 48, 1, CountingConvention.LargestHalfWidth);
-        Option<int> threads = Whole("--threads", null, "Threads to count with; 0 means one per processor.", 0, 0, 1024);
+        Option<int> threads = Options.Whole("--threads", null, "Threads to count with; 0 means one per processor.", 0, 0, 1024);
         Option<string> output = new("--output", "-o")
         {
             Description = "The .qcooc file to write; replaced if it exists.",
@@ -78,25 +78,6 @@ internal static class CountCommand
             corpus, job.Window, team, new Relay<CountingProgress>(p => display.Set(1, p.TokensCounted, p.TotalTokens)), cancellation);
         QcoocWriter.Write(counts, job.Output, cancellation);
         return (counts, corpus.TotalTokens);
-    }
-
-    private static Option<int> Whole(string name, string? alias, string description, int standard, int least, int most)
-    {
-        Option<int> option = new(name, alias is null ? [] : [alias])
-        {
-            Description = description,
-            HelpName = "number",
-            DefaultValueFactory = _ => standard,
-            CustomParser = result =>
-            {
-                string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-                if (int.TryParse(text, out int value) && value >= least && value <= most) return value;
-                string range = most == int.MaxValue ? $"{least} or more" : $"{least} .. {most}";
-                result.AddError($"The value '{text}' of {name} is not possible; give a whole number, {range}");
-                return standard;
-            },
-        };
-        return option;
     }
 
     private sealed record Job(string[] Inputs, int VocabularySize, int Window, string Output, int Threads);

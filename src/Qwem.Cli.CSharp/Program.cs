@@ -16,6 +16,7 @@ internal static class Program
         {
             debug,
             CountCommand.Create(),
+            ReproduceCommand.Create(),
         };
         return ErrorReporting.RunAsync(root, debug, arguments);
     }

@@ -1,1 +1,44 @@
 namespace Qwem.Validation
+
+open Qwem.Reports
+
+/// A comparison that can fail. The gap is a function of what the theory side believes, so that the same comparison can be
+/// run on deliberately wrong beliefs: a gate that none of them can fail proves nothing.
+type Gate<'belief> =
+    {
+        Id: string
+        Claim: string
+        Metric: string
+        Tolerance: Tolerance
+        /// Distance between prediction and measurement; not a number counts as a failure.
+        Gap: 'belief -> float
+        /// Wrong beliefs by name; each must push the gap over the bound.
+        Mutations: (string * 'belief) list
+    }
+
+module Gate =
+
+    let private passes (tolerance: Tolerance) gap = gap <= tolerance.Bound
+
+    /// Runs a gate on the belief held to be right and on each of its mutations.
+    let evaluate (belief: 'belief) (gate: Gate<'belief>) : Verdict =
+        let gap = gate.Gap belief
+
+        let mutations =
+            gate.Mutations
+            |> List.map (fun (name, wrong) ->
+                let wrongGap = gate.Gap wrong
+
+                { Mutation = name
+                  Gap = wrongGap
+                  Killed = not (passes gate.Tolerance wrongGap) })
+
+        { Id = gate.Id
+          Claim = gate.Claim
+          Metric = gate.Metric
+          Gap = gap
+          Bound = gate.Tolerance.Bound
+          Derivation = gate.Tolerance.Because
+          // A gate that lets a wrong theory through is as bad as one that rejects the right one.
+          Passed = passes gate.Tolerance gap && mutations |> List.forall _.Killed && not mutations.IsEmpty
+          Mutations = mutations }

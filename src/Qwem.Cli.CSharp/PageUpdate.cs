@@ -1,0 +1,27 @@
+using System.Text;
+using Microsoft.FSharp.Core;
+using Qwem.Reports;
+
+namespace Qwem.Cli;
+
+/// <summary>Refreshes the generated region of a hand-written page.</summary>
+internal static class PageUpdate
+{
+    /// <summary>Refuses a page that is missing or has no such region.</summary>
+    public static void Check(string page, string region) => Refreshed(page, region, "");
+
+    /// <summary>Replaces the region, through a temporary file.</summary>
+    public static void Write(string page, string region, string content)
+    {
+        string text = Refreshed(page, region, content), temporary = page + ".qwem-tmp";
+        File.WriteAllText(temporary, text, new UTF8Encoding(false));
+        File.Move(temporary, page, true);
+    }
+
+    private static string Refreshed(string page, string region, string content)
+    {
+        if (!File.Exists(page)) throw new UsageException($"The page '{page}' does not exist; name the Markdown file to update.");
+        FSharpResult<string, string> result = Refresh.refreshBetweenMarkers(File.ReadAllText(page), region, content);
+        return result.IsOk ? result.ResultValue : throw new UsageException($"The page '{page}' cannot be updated: {result.ErrorValue}");
+    }
+}

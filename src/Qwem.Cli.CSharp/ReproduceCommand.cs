@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Qwem.Reports;
+using Qwem.Validation;
+using Progress = Qwem.Validation.Theorem43.Progress;
+using Spectre.Console;
+
+namespace Qwem.Cli;
+
+/// <summary><c>qwem reproduce</c>: runs the experiments on the embedded statistics, writes the report and judges it.</summary>
+internal static class ReproduceCommand
+{
+    private const string Help =
+        "Run theory against experiment on the embedded Wikipedia statistics, write the report and print the verdicts.\n\n" +
+        "Takes about two minutes and 1 GB on two cores. The numbers are the same on any number of threads.\n" +
+        "Exits with 0 when every gate passes and with 2 when one fails; the report is written in both cases.\n\n" +
+        "Examples:\n" +
+        "  qwem reproduce\n" +
+        "  qwem reproduce --quick --out /tmp/report\n" +
+        "  qwem reproduce --update README.md      also refresh the verdict table of a page";
+
+    /// <summary>The region of a page that --update refreshes.</summary>
+    private const string Region = "verdicts";
+
+    /// <summary>The command for the root's list.</summary>
+    public static Command Create()
+    {
+        Option<string> folder = new("--out", "-o")
+        {
+            Description = "Folder to write the report to; created if missing, other files in it are left alone.",
+            HelpName = "folder",
+            DefaultValueFactory = _ => "reports",
+        };
+        Option<string?> update = new("--update")
+        {
+            Description = "Markdown page whose table between <!-- verdicts:begin --> and <!-- verdicts:end --> is to be refreshed too.",
+            HelpName = "file",
+        };
+        Option<bool> quick = new("--quick") { Description = "A reduced problem (V = 200, d = 16) that exercises everything in seconds." };
+        Option<ulong> seed = new("--seed")
+        {
+            Description = "Root seed of the random start and of the draws; 0 or more.",
+            HelpName = "number",
+            DefaultValueFactory = _ => 1UL,
+        };
+        Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor.", 0, 0, 1024);
+        Command command = new("reproduce", Help) { folder, update, quick, seed, threads };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetRequiredValue(folder),
+            parsed.GetValue(update),
+            new ReproductionOptions { Quick = parsed.GetValue(quick), Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads) },
+            cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string folder, string? page, ReproductionOptions options, CancellationToken cancellation)
+    {
+        // Refuse what cannot be written before minutes of work, not after.
+        //ReportWriter.CheckFolder(folder);
+        if (page is not null) PageUpdate.Check(page, Region);
+        Stopwatch watch = Stopwatch.StartNew();
+        Report report = await StageDisplay.RunAsync(
+            display => Reproduction.Run(options, new Progress(display.Set), cancellation)).ConfigureAwait(false);
+        ReportWriter.Write(report, folder);
+        if (page is not null) PageUpdate.Write(page, Region, Markdown.verdictTable(report));
+        PrintVerdicts(report);
+        bool passed = Reproduction.Passed(report);
+        Console.Out.WriteLine($"{(passed ? "All gates pass" : "A gate FAILED")}; the report is {Path.Combine(folder, "index.html")}");
+        Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:F0} s, at most {Environment.WorkingSet >> 20} MiB at the end");
+        return passed ? ExitCodes.Success : ExitCodes.GateFailed;
+    }
+
+    private static void PrintVerdicts(Report report)
+    {
+        Table table = new Table().Border(TableBorder.Simple);
+        foreach (string heading in new[] { "gate", "gap", "bound", "used", "wrong theories rejected", "verdict" }) table.AddColumn(heading);
+        foreach (Verdict verdict in Reproduction.Verdicts(report))
+        {
+            int killed = verdict.Mutations.Count(mutation => mutation.Killed);
+            table.AddRow(
+                Markup.Escape(verdict.Id), $"{verdict.Gap:e2}", $"{verdict.Bound:e2}", $"{verdict.Utilisation:p1}",
+                $"{killed} of {verdict.Mutations.Length}", verdict.Passed ? "[green]PASS[/]" : "[red]FAIL[/]");
+        }
+        IAnsiConsole console = AnsiConsole.Console;
+        if (Console.IsOutputRedirected) console.Profile.Width = 140;
+        console.Write(table);
+    }
+}

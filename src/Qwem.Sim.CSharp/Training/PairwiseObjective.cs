@@ -1,0 +1,158 @@
+using Qwem.Sim.LinearAlgebra;
+
+namespace Qwem.Sim.Training;
+
+/// <summary>
+/// The loss the simulator descends: L(W) = sum_ij [a p_ij + c q_ij] M_ij^2 - [b p_ij + d q_ij] M_ij with M_ij = w_i . w_j,
+/// where p weighs positive pairs and q negative pairs.
+/// </summary>
+/// <remarks>
+/// Definition 4.1 of Karkada et al. with the reweighting folded into p and q. The simulator knows nothing of targets or
+/// eigenvalues: it sees a quadratic and a linear coefficient for every pair of words.
+/// </remarks>
+public sealed class PairwiseObjective
+{
+    private PairwiseObjective(DenseMatrix positive, DenseMatrix negative, double a, double b, double c, double d)
+    {
+        Positive = positive;
+        Negative = negative;
+        PositiveQuadratic = a;
+        PositiveLinear = b;
+        NegativeQuadratic = c;
+        NegativeLinear = d;
+        int v = positive.Rows;
+        Quadratic = new DenseMatrix(v, v);
+        Linear = new DenseMatrix(v, v);
+        double low = double.PositiveInfinity, high = 0;
+        for (int e = 0; e < Quadratic.Values.Length; e++)
+        {
+            double p = positive.Values[e], q = negative.Values[e];
+            double quadratic = a * p + c * q;
+            Quadratic.Values[e] = quadratic;
+            Linear.Values[e] = b * p + d * q;
+            low = Math.Min(low, quadratic);
+            high = Math.Max(high, quadratic);
+        }
+        // Rounding of the reweighting leaves a few units in the last place; 1e-12 is far above it and far below any real weight.
+        if (high - low <= 1e-12 * high) ConstantQuadratic = 0.5 * (high + low);
+    }
+
+    /// <summary>V.</summary>
+    public int VocabularySize => Positive.Rows;
+
+    /// <summary>p_ij, V x V, symmetric: probability of a positive pair times its weight in the loss.</summary>
+    public DenseMatrix Positive { get; }
+
+    /// <summary>q_ij, V x V, symmetric: probability of a negative pair times its weight in the loss.</summary>
+    public DenseMatrix Negative { get; }
+
+    /// <summary>a, factor of M^2 on positive pairs.</summary>
+    public double PositiveQuadratic { get; }
+
+    /// <summary>b, factor of -M on positive pairs.</summary>
+    public double PositiveLinear { get; }
+
+    /// <summary>c, factor of M^2 on negative pairs.</summary>
+    public double NegativeQuadratic { get; }
+
+    /// <summary>d, factor of -M on negative pairs.</summary>
+    public double NegativeLinear { get; }
+
+    /// <summary>a p + c q, V x V: the coefficient of M_ij^2.</summary>
+    public DenseMatrix Quadratic { get; }
+
+    /// <summary>b p + d q, V x V: the coefficient of -M_ij.</summary>
+    public DenseMatrix Linear { get; }
+
+    /// <summary>The common value of <see cref="Quadratic"/> when every pair has the same one, otherwise null.</summary>
+    public double? ConstantQuadratic { get; }
+
+    /// <summary>
+    /// L_xe (Eq. 4: a = 0, b = 1, c = 1/2, d = -1) on text subsampled with Psi_i = 1/P_i: words become uniform, q = 1/V^2,
+    /// and pairs p ~ P_ij / (P_i P_j), both of total mass 1.
+    /// </summary>
+    /// <param name="wordCounts">Occurrences of each word, length V, positive.</param>
+    /// <param name="pairCounts">Symmetric weighted co-occurrence counts, V x V row-major.</param>
+    public static PairwiseObjective SubsampledCrossEntropy(ReadOnlySpan<long> wordCounts, ReadOnlySpan<double> pairCounts)
+    {
+        (DenseMatrix pairs, double[] words) = Frequencies(wordCounts, pairCounts);
+        int v = words.Length;
+        double mass = 0;
+        for (int i = 0; i < v; i++)
+        {
+            double rowMass = 0;
+            for (int j = 0; j < v; j++) rowMass += pairs[i, j] /= words[i] * words[j];
+            mass += rowMass;
+        }
+        DenseMatrix negative = new(v, v);
+        Array.Fill(negative.Values, 1.0 / v / v);
+        for (int e = 0; e < pairs.Values.Length; e++) pairs.Values[e] /= mass;
+        return new PairwiseObjective(pairs, negative, 0, 1, 0.5, -1);
+    }
+
+    /// <summary>
+    /// L_sym (Eq. 11: a = c = 1/4, b = 1, d = -1) with the reweighting 1/(P_ij + P_i P_j) of every pair, scaled so that the
+    /// two masses add up to 2: every pair of words then has the same quadratic coefficient 1/(2 V^2).
+    /// </summary>
+    /// <param name="wordCounts">Occurrences of each word, length V, positive.</param>
+    /// <param name="pairCounts">Symmetric weighted co-occurrence counts, V x V row-major.</param>
+    public static PairwiseObjective ReweightedSymmetric(ReadOnlySpan<long> wordCounts, ReadOnlySpan<double> pairCounts)
+    {
+        (DenseMatrix pairs, double[] words) = Frequencies(wordCounts, pairCounts);
+        int v = words.Length;
+        DenseMatrix negative = new(v, v);
+        for (int i = 0; i < v; i++)
+        {
+            for (int j = 0; j < v; j++)
+            {
+                double p = pairs[i, j], q = words[i] * words[j];
+                double scale = 2.0 / v / v / (p + q);
+                pairs[i, j] = p * scale;
+                negative[i, j] = q * scale;
+            }
+        }
+        return new PairwiseObjective(pairs, negative, 0.25, 1, 0.25, -1);
+    }
+
+    /// <summary>A loss with freely chosen weights.</summary>
+    /// <param name="positive">p, V x V, symmetric, not negative.</param>
+    /// <param name="negative">q, V x V, symmetric, not negative.</param>
+    /// <param name="positiveQuadratic">a.</param>
+    /// <param name="positiveLinear">b.</param>
+    /// <param name="negativeQuadratic">c.</param>
+    /// <param name="negativeLinear">d.</param>
+    /// <exception cref="ArgumentException">The shapes differ or the loss is not bounded below.</exception>
+    public static PairwiseObjective FromWeights(
+        DenseMatrix positive, DenseMatrix negative, double positiveQuadratic, double positiveLinear, double negativeQuadratic, double negativeLinear)
+    {
+        ArgumentNullException.ThrowIfNull(positive);
+        ArgumentNullException.ThrowIfNull(negative);
+        if (positive.Rows != positive.Columns || negative.Rows != positive.Rows || negative.Columns != positive.Rows)
+            throw new ArgumentException($"Both weights must be V x V, but they are {positive.Rows} x {positive.Columns} and {negative.Rows} x {negative.Columns}.");
+        if (positiveQuadratic < 0 || negativeQuadratic < 0 || positiveQuadratic + negativeQuadratic <= 0)
+            throw new ArgumentException($"a = {positiveQuadratic} and c = {negativeQuadratic} must not be negative nor both zero: the loss has no minimum otherwise.");
+        return new PairwiseObjective(positive, negative, positiveQuadratic, positiveLinear, negativeQuadratic, negativeLinear);
+    }
+
+    /// <summary>P_ij = C_ij / sum C with self-pairs set to P_i^2, and P_i = word counts / their sum.</summary>
+    private static (DenseMatrix Pairs, double[] Words) Frequencies(ReadOnlySpan<long> wordCounts, ReadOnlySpan<double> pairCounts)
+    {
+        int v = wordCounts.Length;
+        if (v < 2) throw new ArgumentException($"At least two words are needed, not {v}.", nameof(wordCounts));
+        if (pairCounts.Length != (long)v * v)
+            throw new ArgumentException($"{v} words need {(long)v * v} pair counts, not {pairCounts.Length}.", nameof(pairCounts));
+        double wordTotal = 0, pairTotal = 0;
+        foreach (long count in wordCounts)
+        {
+            if (count < 1) throw new ArgumentException($"Every word must occur, but one has count {count}.", nameof(wordCounts));
+            wordTotal += count;
+        }
+        foreach (double count in pairCounts) pairTotal += count;
+        double[] words = new double[v];
+        for (int i = 0; i < v; i++) words[i] = wordCounts[i] / wordTotal;
+        DenseMatrix pairs = new(v, v);
+        for (int e = 0; e < pairs.Values.Length; e++) pairs.Values[e] = pairCounts[e] / pairTotal;
+        for (int i = 0; i < v; i++) pairs[i, i] = words[i] * words[i];
+        return (pairs, words);
+    }
+}

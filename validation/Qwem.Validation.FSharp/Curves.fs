@@ -1,0 +1,31 @@
+/// Reading times off sampled curves, in the same way for theory and experiment.
+module Qwem.Validation.Curves
+
+open System
+
+/// count points from first to last, equally spaced in the logarithm.
+let logSpaced first last count =
+    let ratio = Math.Log(last / first)
+
+    Array.init count (fun i -> first * Math.Exp(ratio * float i / float (count - 1)))
+
+/// Time at which a rising variance s^2, sampled as singular values at increasing times, crosses half its plateau; NaN if it
+/// does not. Between samples ln(s^2 / (plateau - s^2)) is taken as linear in time: exact for a logistic rise.
+let halfRiseTime (plateau: float) (times: float array) (singularValues: float array) =
+    let half = 0.5 * plateau
+    let crossing = singularValues |> Array.tryFindIndex (fun s -> s * s >= half)
+
+    match crossing with
+    | None
+    | Some 0 -> nan
+    | Some i ->
+        // Noise can lift a sample above its plateau; the logit is then taken just below it.
+        let logit s =
+            Math.Log(s * s / Math.Max(plateau - s * s, 1e-3 * plateau))
+
+        let before, after = logit singularValues[i - 1], logit singularValues[i]
+        times[i - 1] + (times[i] - times[i - 1]) * (-before / (after - before))
+
+/// Largest of a sequence in which a single NaN makes the result NaN.
+let worst (values: float seq) =
+    values |> Seq.fold (fun acc x -> if Double.IsNaN acc || Double.IsNaN x then nan else max acc x) 0.0

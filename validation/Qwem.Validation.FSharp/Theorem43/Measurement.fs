@@ -1,0 +1,138 @@
+namespace Qwem.Validation.Theorem43
+
+open System
+open System.Threading
+open Qwem.Sim.Cooccurrence
+open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Threading
+open Qwem.Sim.Training
+
+/// Told as the experiment goes: what is being done, and the fraction done of it.
+type Progress = delegate of stage: string * fraction: float -> unit
+
+/// What the simulator starts from: the loss, a random start, and its own eigenbasis of the loss's linear coefficient.
+type Preparation =
+    { Objective: PairwiseObjective
+      /// W(0), V x d.
+      Start: DenseMatrix
+      /// Eigenvectors of the linear coefficient in rows, V x V, and beta.
+      Basis: SymmetricEigenDecomposition
+      Quadratic: float }
+
+/// A gradient flow as it was measured.
+type FlowMeasurement =
+    { /// eta_alg t of each record.
+      Times: float array
+      /// X(t) = Q W(t), V x d, at each record.
+      Modes: DenseMatrix array
+      Observations: Observation array
+      Statistics: FlowStatistics }
+
+/// One stochastic gradient descent as it was measured.
+type DescentMeasurement =
+    { Seed: uint64
+      Steps: int64 array
+      Observations: Observation array }
+
+module Measurement =
+
+    let prepare (settings: Settings) (loss: Loss) (counts: CooccurrenceCounts) (team: WorkerTeam) =
+        let v = settings.VocabularySize
+        let words, pairs = Qwem.Validation.EmbeddedCounts.leading counts v
+
+        let objective =
+            match loss with
+            | CrossEntropy -> PairwiseObjective.SubsampledCrossEntropy(words, pairs)
+            | Symmetric -> PairwiseObjective.ReweightedSymmetric(words, pairs)
+
+        { Objective = objective
+          Start =
+            Initialisation.Gaussian(
+                v,
+                settings.EmbeddingDimension,
+                settings.InitialisationScale,
+                settings.InitialisationSeed
+            )
+          Basis = SymmetricEigenSolver.Decompose(objective.Linear, team)
+          Quadratic = objective.ConstantQuadratic.Value }
+
+    /// W in the coordinates of the simulator's eigenbasis.
+    let toModes (preparation: Preparation) (embeddings: DenseMatrix) (team: WorkerTeam) =
+        let modes = DenseMatrix(embeddings.Rows, embeddings.Columns)
+        MatrixProduct.Multiply(1.0, preparation.Basis.Eigenvectors, false, embeddings, false, 0.0, modes, team)
+        modes
+
+    let private copy (m: DenseMatrix) =
+        DenseMatrix(m.Rows, m.Columns, Array.copy m.Values)
+
+    /// Observations are independent of one another, so they are taken in parallel without changing a bit.
+    let private observe (settings: Settings) (preparation: Preparation) (snapshots: DenseMatrix array) =
+        let observer =
+            Observer(preparation.Basis.Eigenvalues, preparation.Quadratic, settings.OverlapRanks)
+
+        snapshots |> Array.Parallel.map observer.Observe
+
+    /// Integrates the gradient flow through the given values of eta_alg t.
+    let flow
+        (settings: Settings)
+        (preparation: Preparation)
+        (times: float array)
+        (tolerance: float)
+        (team: WorkerTeam)
+        (progress: Progress)
+        (cancellation: CancellationToken)
+        =
+        let state = toModes preparation preparation.Start team
+
+        let field =
+            EigenbasisField(preparation.Basis.Eigenvalues, preparation.Quadratic, state, team)
+
+        let integrator = FlowIntegrator(field, team)
+        let modes = Array.zeroCreate<DenseMatrix> times.Length
+
+        let record index snapshot =
+            modes[index] <- copy snapshot
+            progress.Invoke($"gradient flow, tolerance {tolerance:g2}", float (index + 1) / float times.Length)
+
+        let outcome =
+            integrator.Integrate(state, times, tolerance, 200_000, record, cancellation)
+
+        if outcome <> FlowOutcome.Completed then
+            raise (ArithmeticException $"The gradient flow ended with {outcome} after {integrator.Statistics}.")
+
+        { Times = times
+          Modes = modes
+          Observations = observe settings preparation modes
+          Statistics = integrator.Statistics }
+
+    /// Runs one stochastic gradient descent through the given step counts.
+    let descent
+        (settings: Settings)
+        (preparation: Preparation)
+        (learningRate: float)
+        (steps: int64 array)
+        (seed: uint64)
+        (team: WorkerTeam)
+        (progress: Progress)
+        (cancellation: CancellationToken)
+        =
+        let descent =
+            StochasticGradientDescent(
+                preparation.Objective,
+                preparation.Start,
+                DescentSettings(learningRate, settings.PairsPerSign, settings.PairsPerSign, seed),
+                team
+            )
+
+        let snapshots = Array.zeroCreate<DenseMatrix> steps.Length
+
+        let report =
+            { new IProgress<int64> with
+                member _.Report taken =
+                    progress.Invoke("stochastic gradient descent", float taken / float steps[steps.Length - 1]) }
+
+        descent.Run(steps, (fun index embeddings -> snapshots[index] <- toModes preparation embeddings team), report, cancellation)
+
+        { Seed = seed
+          Steps = steps
+          Observations = observe settings preparation snapshots }

@@ -1,0 +1,80 @@
+namespace Qwem.Validation.Theorem43
+
+/// The losses of the experiment; both have the same weight on every pair of words, so the theory of section 4 is exact.
+type Loss =
+    /// L_xe (Eq. 4) on text subsampled with Psi_i = 1/P_i.
+    | CrossEntropy
+    /// L_sym (Eq. 11) with every pair reweighted by 1/(P_ij + P_i P_j).
+    | Symmetric
+
+    /// Short name in identifiers.
+    member loss.Code =
+        match loss with
+        | CrossEntropy -> "xe"
+        | Symmetric -> "sym"
+
+    /// Name in titles.
+    member loss.Title =
+        match loss with
+        | CrossEntropy -> "L_{xe}"
+        | Symmetric -> "L_{sym}"
+
+/// Everything that decides the numbers of experiment theorem-4.3.
+type Settings =
+    {
+        /// Name of the embedded counts.
+        Counts: string
+        /// The V most frequent words of them are used.
+        VocabularySize: int
+        /// d.
+        EmbeddingDimension: int
+        /// sigma: a word's squared norm starts with mean sigma^2.
+        InitialisationScale: float
+        InitialisationSeed: uint64
+        /// One stochastic gradient descent per seed.
+        DescentSeeds: uint64 list
+        /// Largest local error per step of the gradient flow, relative to each mode.
+        FlowTolerance: float
+        /// How much larger the tolerance of the second integration is that bounds the error of the first.
+        CoarseFactor: float
+        /// First and last recorded time of the flow in units of tau_1, and how many.
+        FlowTimes: float * float * int
+        /// kappa h lambda_1: how far one step of the descent moves the fastest mode.
+        DescentStep: float
+        /// First and last recorded time of the descent in units of tau_1, and how many.
+        DescentTimes: float * float * int
+        /// Positive pairs, and as many negative ones, in each step.
+        PairsPerSign: int
+        /// k of the top-k subspaces whose alignment is recorded.
+        OverlapRanks: int array
+    }
+
+module Settings =
+
+    /// The paper's Experiment 1 on our counts.
+    let full =
+        { Counts = Qwem.Validation.EmbeddedCounts.wikipedia1000
+          VocabularySize = 1000
+          EmbeddingDimension = 128
+          InitialisationScale = 1e-12
+          InitialisationSeed = 1UL
+          DescentSeeds = [ 1UL; 2UL; 3UL ]
+          FlowTolerance = 5e-10
+          CoarseFactor = 16.0
+          FlowTimes = (0.02, 25.0, 200)
+          DescentStep = 0.05
+          DescentTimes = (0.2, 5.0, 90)
+          PairsPerSign = 50_000
+          OverlapRanks = [| 1; 2; 5; 10; 20; 50 |] }
+
+    /// A minute's worth of the same, for tests of the machinery: fewer words, dimensions, decades and steps.
+    let quick =
+        { full with
+            VocabularySize = 200
+            EmbeddingDimension = 16
+            InitialisationScale = 1e-6
+            FlowTimes = (0.02, 12.0, 48)
+            DescentTimes = (0.2, 2.5, 32)
+            DescentSeeds = [ 1UL; 2UL; 3UL ]
+            PairsPerSign = 20_000
+            OverlapRanks = [| 1; 2; 5; 10 |] }

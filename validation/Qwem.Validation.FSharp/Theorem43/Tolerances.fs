@@ -1,0 +1,128 @@
+namespace Qwem.Validation.Theorem43
+
+open System
+open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Training
+open Qwem.Theory
+open Qwem.Validation
+
+/// Every bound of experiment theorem-4.3, as a formula of the settings and of the corpus statistics.
+module Tolerances =
+
+    /// Rounding of the matrix products, eigenvalues and exponents: V u for each, times the largest exponent 2 kappa lambda_1 t.
+    let private rounding (settings: Settings) (exponent: float) =
+        float settings.VocabularySize * Tolerance.unitRoundoff * Math.Max(1.0, exponent)
+
+    let eigenpairs (settings: Settings) =
+        { Bound = 8.0 * float settings.VocabularySize * Tolerance.unitRoundoff
+          Because =
+            "rounding: V rounded operations per entry of an orthogonal similarity, applied in a reduction, a merge and a back-transformation, so 8 V u in all" }
+
+    /// Largest exponent 2 kappa lambda_1 t of a run.
+    let largestExponent (prediction: Prediction) (flow: FlowMeasurement) =
+        2.0 * prediction.Kappa * prediction.Eigenvalues[0] * flow.Times[flow.Times.Length - 1]
+
+    /// Bound of a comparison with the flow: the same distance between the flow and a coarser integration of it, plus rounding.
+    let integration (settings: Settings) (exponent: float) (distanceToCoarse: float) (amplification: float) =
+        { Bound = distanceToCoarse + 4.0 * amplification * rounding settings exponent
+          Because =
+            $"integration: the same distance between this flow and one integrated with a %g{settings.CoarseFactor} times larger tolerance, %.1e{distanceToCoarse}, which exceeds the flow's own error several times at any order; rounding: 4 V u, times the largest exponent %.0f{exponent}, times %g{amplification}" }
+
+    /// How far the variance of mode k is from evolving alone, relative to itself and to leading order. Two modes i < j of the
+    /// triangular factor R(t) couple through rho = R_ij^2 / R_ii^2, which falls from its initial value by
+    /// (lambda_0 / lambda_i)^(1 - lambda_j / lambda_i) until mode i is realised (THEORY.md section 6, Eq. 81). The variances
+    /// are eigenvalues of R R', whose 2 x 2 block of the pair shifts them by at most rho / gap, gap being the relative
+    /// distance of R_ii^2 and R_jj^2 at that time, and never by more than sqrt(rho). The sum over all partners is returned.
+    let misalignment (settings: Settings) (prediction: Prediction) =
+        let v, d = settings.VocabularySize, settings.EmbeddingDimension
+        let r = DenseMatrix(d, v, prediction.Exact.At(0.0).EmbeddingsInEigenbasis())
+        let lambda = prediction.Eigenvalues
+        let variance = settings.InitialisationScale * settings.InitialisationScale
+
+        let shift i j =
+            let rise = Math.Log(lambda[i] / variance)
+            let apart = (1.0 - lambda[j] / lambda[i]) * rise
+            let rho = r[i, j] * r[i, j] / (r[i, i] * r[i, i]) * Math.Exp(-apart)
+
+            // Modes beyond d have no variance of their own: they stay behind by the whole of it.
+            let gap =
+                if j < d then
+                    abs (1.0 - r[j, j] * r[j, j] / (r[i, i] * r[i, i]) * Math.Exp(-apart))
+                else
+                    1.0
+
+            Math.Min(Math.Sqrt rho, rho / gap)
+
+        Array.init d (fun k ->
+            if lambda[k] <= 0.0 then
+                infinity
+            else
+                let behind = Seq.init (v - k - 1) (fun n -> shift k (k + 1 + n)) |> Seq.sum
+                let ahead = Seq.init k (fun i -> shift i k) |> Seq.sum
+                behind + ahead)
+
+    /// Leading order is trusted while the misalignment is below this; modes above it are not gated on the aligned theories.
+    let smallMisalignment = 0.1
+
+    /// ln(lambda*_k / lambda_k(0)): the logarithmic distance a mode travels.
+    let logarithmicRise (prediction: Prediction) (variances: float array) k =
+        Math.Log(prediction.Eigenvalues[k] / variances[k])
+
+    /// Relative shift of the half-rise time of mode k under theory (b), by its misalignment.
+    let alignedShift (misalignment: float) (rise: float) = 4.0 * misalignment / rise
+
+    /// Relative shift of the half-rise time of mode k (from 0) under theory (a): ln(R_kk(0)^2 / sigma^2) has mean
+    /// ln((d - k) / d) and is a chi-square with d - k degrees of freedom, so a standard deviation of sqrt(2 / (d - k)).
+    let startShift (settings: Settings) k (rise: float) =
+        let freedom = float (settings.EmbeddingDimension - k)
+        let mean = -Math.Log(freedom / float settings.EmbeddingDimension)
+        (mean + Tolerance.standardErrors * Math.Sqrt(2.0 / freedom)) / rise
+
+    /// What minibatch sampling does to the growth of a mode, in units of lambda*.
+    type SamplingNoise =
+        {
+            /// Variance of v_k' M*_batch v_k, one value per mode.
+            DiagonalVariance: float array
+            /// Variance of v_j' M*_batch v_k for two different modes, their mean.
+            EntryVariance: float
+        }
+
+    /// One-batch variances at W = 0, computed from the pair distributions; (1 + ||M*||^2 / V^2) covers the growth of the
+    /// coefficients 1 + M_ij when the model is learned.
+    let samplingNoise (settings: Settings) (preparation: Preparation) (prediction: Prediction) =
+        let v = settings.VocabularySize
+        let objective = preparation.Objective
+        let scale = 0.5 / preparation.Quadratic
+
+        let learned = 1.0 + prediction.TargetNormSquared / (float v * float v)
+
+        let ofVector (weights: DenseMatrix) (factor: float) (vector: float array) =
+            let total = Array.sum weights.Values
+            let mutable mean, square = 0.0, 0.0
+
+            for i in 0 .. v - 1 do
+                let row = weights.Row i
+                let mutable rowMean, rowSquare = 0.0, 0.0
+
+                for j in 0 .. v - 1 do
+                    let x = vector[j]
+                    rowMean <- rowMean + row[j] * x
+                    rowSquare <- rowSquare + row[j] * x * x
+
+                mean <- mean + rowMean * vector[i]
+                square <- square + rowSquare * vector[i] * vector[i]
+
+            let factor = scale * factor * total
+            factor * factor * (square / total - (mean / total) * (mean / total)) / float settings.PairsPerSign
+
+        let diagonal =
+            Array.Parallel.init settings.EmbeddingDimension (fun k ->
+                let vector = prediction.Eigenvectors.Row(k).ToArray()
+
+                learned
+                * (ofVector objective.Positive objective.PositiveLinear vector
+                   + ofVector objective.Negative objective.NegativeLinear vector))
+
+        // For delocalised vectors the symmetrised entry (v_i u_j + u_i v_j)/2 has half the second moment of v_i v_j.
+        { DiagonalVariance = diagonal
+          EntryVariance = 0.5 * Array.average diagonal }
