@@ -82,7 +82,8 @@ internal sealed unsafe class HouseholderTridiagonal
                 if (rest > 0)
                 {
                     Operand left = new(_panel, end, Stride, true), right = new(_panel, Panel * Stride + end, Stride, false);
-                    ProductWorkspace.Mine.Multiply(rest, rest, 2 * Panel, -1, left, right, 1, new Operand(Values, end * Stride + end, Stride, false), team, upperOnly: true);
+                    ProductWorkspace.Mine.Multiply(
+                        rest, rest, 2 * Panel, -1, left, right, 1, new Operand(Values, end * Stride + end, Stride, false), team, upperOnly: true);
                 }
                 double remaining = (double)rest / _size;
                 progress?.Report(share * (1 - remaining * remaining * remaining));

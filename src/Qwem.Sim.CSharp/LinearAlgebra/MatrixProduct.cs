@@ -16,6 +16,7 @@ public static class MatrixProduct
     /// Shapes: op(a) is m x k, op(b) is k x n, result m x n. When <paramref name="beta"/> is 0 the old result is not read (it may
     /// hold NaN); when <paramref name="alpha"/> is 0 neither factor is read. Buffers are kept per calling thread, about 8 MB
     /// each at most for the shapes up to 3000; after the first call of a size nothing is allocated.
+    /// Must not be called with a team from inside a task of that team.
     /// </remarks>
     /// <param name="alpha">Factor of the product.</param>
     /// <param name="a">Left factor.</param>

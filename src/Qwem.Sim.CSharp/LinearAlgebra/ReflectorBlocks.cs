@@ -25,7 +25,8 @@ internal static class ReflectorBlocks
             product.Multiply(count, count, length, 1, v, vTransposed, 0, new Operand(gram, 0, Block, false), team);
             MakeTriangle(gram, triangle, reduction.Scales.AsSpan(start, count));
             product.Multiply(size, count, length, 1, target, vTransposed, 0, new Operand(along, 0, Block, false), team);
-            product.Multiply(size, count, count, 1, new Operand(along, 0, Block, false), new Operand(triangle, 0, Block, true), 0, new Operand(scaled, 0, Block, false), team);
+            product.Multiply(
+                size, count, count, 1, new Operand(along, 0, Block, false), new Operand(triangle, 0, Block, true), 0, new Operand(scaled, 0, Block, false), team);
             product.Multiply(size, length, count, -1, new Operand(scaled, 0, Block, false), v, 1, target, team);
             report(1 - (double)start / reflectors);
         }

@@ -84,7 +84,9 @@ public static class SymmetricEigenSolver
                 for (int i = top; i < Math.Min(size, top + block); i++)
                     for (int j = left; j < Math.Min(i, left + block); j++)
                         if (Math.Abs(matrix[i, j] - matrix[j, i]) > allowed)
-                            throw new ArgumentException($"Entries ({i}, {j}) = {matrix[i, j]:R} and ({j}, {i}) = {matrix[j, i]:R} differ by more than {SymmetryTolerance:R} of the largest entry {largest:R}.", nameof(matrix));
+                            throw new ArgumentException(
+                                $"Entries ({i}, {j}) = {matrix[i, j]:R} and ({j}, {i}) = {matrix[j, i]:R} differ by more than {SymmetryTolerance:R} of the largest entry {largest:R}.",
+                                nameof(matrix));
         return largest;
     }
 
