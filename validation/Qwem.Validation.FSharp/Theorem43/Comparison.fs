@@ -61,6 +61,9 @@ module Comparison =
             indices
             |> Array.chunkBySize batch
             |> Array.collect (fun chunk ->
+                // States are large objects, which the collector would let pile up to gigabytes before it looks.
+                GC.Collect()
+
                 chunk
                 |> Array.Parallel.map (fun i ->
                     let state = prediction.Exact.At(prediction.Kappa * flow.Times[i])

@@ -116,9 +116,11 @@ module Experiment =
         let flow =
             Measurement.flow settings preparation flowTimes settings.FlowTolerance team inner cancellation
 
-        let coarse =
+        // The second integration is reduced to its distance at once: its states would take as much memory as the first's.
+        let coarse, gramDistances =
             let tolerance = settings.CoarseFactor * settings.FlowTolerance
-            Measurement.flow settings preparation flowTimes tolerance team inner cancellation
+            let run = Measurement.flow settings preparation flowTimes tolerance team inner cancellation
+            run.Observations, Comparison.integrations settings flow run team
 
         let learningRate = settings.DescentStep / (correct.Eigenvalues[0] * correct.Kappa)
 
@@ -139,7 +141,7 @@ module Experiment =
                 Measurement.descent settings preparation learningRate steps seed team inRun cancellation)
 
         let evidence =
-            Evidence(settings, loss, counts, preparation, flow, coarse, descents, learningRate, correct, team)
+            Evidence(settings, loss, counts, preparation, flow, coarse, gramDistances, descents, learningRate, correct, team)
 
         let gates = Gates.all evidence
 

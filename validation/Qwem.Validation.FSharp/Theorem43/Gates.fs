@@ -5,6 +5,7 @@ open System.Collections.Generic
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
+open Qwem.Sim.Training
 open Qwem.Theory
 open Qwem.Validation
 
@@ -16,7 +17,8 @@ type Evidence
         counts: CooccurrenceCounts,
         preparation: Preparation,
         flow: FlowMeasurement,
-        coarse: FlowMeasurement,
+        coarse: Observation array,
+        gramDistances: float array,
         descents: DescentMeasurement list,
         learningRate: float,
         correct: Prediction,
@@ -41,7 +43,7 @@ type Evidence
     member _.Coarse = coarse
 
     /// Relative Gram distance of the two integrations at every record.
-    member val GramDistances = Comparison.integrations settings flow coarse team
+    member _.GramDistances = gramDistances
     member _.Descents = descents
     member _.LearningRate = learningRate
     member _.Correct = correct
@@ -108,15 +110,15 @@ module Gates =
         indices |> Array.map (fun i -> evidence.Flow.Observations[i])
 
     /// Half-rise times of a flow on its own clock eta_alg t.
-    let private halfRisesOf (evidence: Evidence) (flow: FlowMeasurement) =
+    let private halfRisesOf (evidence: Evidence) (observations: Observation array) =
         Comparison.halfRises
             evidence.Correct.Eigenvalues
-            flow.Times
-            (flow.Observations |> Array.map _.SingularValues)
+            evidence.Flow.Times
+            (observations |> Array.map _.SingularValues)
             evidence.Settings.EmbeddingDimension
 
     /// Half-rise times of the flow.
-    let flowHalfRises (evidence: Evidence) = halfRisesOf evidence evidence.Flow
+    let flowHalfRises (evidence: Evidence) = halfRisesOf evidence evidence.Flow.Observations
 
     /// Relative error of the flow's half-rise times.
     let private halfRiseDistance (evidence: Evidence) =
@@ -141,7 +143,7 @@ module Gates =
 
         // A mode's rounding is bounded against its whole row of X, of which its own direction may be 1/sqrt(d).
         let condition = sqrt (float settings.EmbeddingDimension)
-        let valuesOf (run: FlowMeasurement) = run.Observations |> Array.map _.SingularValues
+        let valuesOf (run: Observation array) = run |> Array.map _.SingularValues
 
         [ gate
               "exact-gram"
@@ -159,7 +161,7 @@ module Gates =
               "exact-singular-values"
               "The exact solution gives every singular value at every recorded time, also those 13 decades below the largest."
               "largest relative error over modes and records"
-              (singularDistance (valuesOf coarse) (valuesOf flow), condition)
+              (singularDistance (valuesOf coarse) (valuesOf flow.Observations), condition)
               (fun belief ->
                   let exact = evidence.Exact belief
 
@@ -185,9 +187,9 @@ module Gates =
               "The exact solution gives the loss of the simulated flow at every recorded time."
               "largest error of the loss, in units of the loss at W = 0"
               (Seq.map2
-                  (fun (a: Qwem.Sim.Training.Observation) (b: Qwem.Sim.Training.Observation) ->
+                  (fun (a: Observation) (b: Observation) ->
                       Math.Abs(normalised a.Loss - normalised b.Loss))
-                  coarse.Observations
+                  coarse
                   flow.Observations
                |> Curves.worst,
                1.0)
@@ -195,7 +197,7 @@ module Gates =
                   let exact = evidence.Exact belief
 
                   Seq.map2
-                      (fun theory (measured: Qwem.Sim.Training.Observation) -> Math.Abs(theory - normalised measured.Loss))
+                      (fun theory (measured: Observation) -> Math.Abs(theory - normalised measured.Loss))
                       exact.Losses
                       (measuredAt evidence exact.Indices)
                   |> Curves.worst) ]
@@ -408,7 +410,7 @@ module Gates =
             Tolerance =
               { Bound = 1.0
                 Because =
-                  "per mode: 6 standard errors of the growth accumulated from the one-batch variance of v_k'M*v_k, its second order (k + 1) kappa h Var / lambda, the finite step kappa h lambda / ln(lambda/lambda_0) while saturating, 4 eta_k / ln(lambda/lambda_0)" }
+                  "per mode: 6 standard errors of the growth accumulated from the one-batch variance of v_k'M*v_k, computed pair by pair, its second order (k + 1) kappa h Var / lambda, the finite step kappa h lambda / ln(lambda/lambda_0) while saturating, 4 eta_k / ln(lambda/lambda_0)" }
             Gap = halfRiseGap
             Mutations = mutants }
           { Id = identifier evidence "descent-trajectory"

@@ -62,8 +62,8 @@ module Settings =
           FlowTolerance = 5e-10
           CoarseFactor = 16.0
           FlowTimes = (0.02, 25.0, 200)
-          DescentStep = 0.05
-          DescentTimes = (0.2, 5.0, 90)
+          DescentStep = 0.025
+          DescentTimes = (0.2, 4.0, 80)
           PairsPerSign = 50_000
           OverlapRanks = [| 1; 2; 5; 10; 20; 50 |] }
 

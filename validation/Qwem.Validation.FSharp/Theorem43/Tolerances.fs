@@ -87,41 +87,44 @@ module Tolerances =
             EntryVariance: float
         }
 
-    /// One-batch variances at W = 0, computed from the pair distributions; (1 + ||M*||^2 / V^2) covers the growth of the
-    /// coefficients 1 + M_ij when the model is learned.
+    /// One-batch variances from the pair distributions, pair by pair: at W = 0 and at M = M*, whichever is larger. A pair
+    /// contributes its coefficient 2 a M - b (2 c M - d if negative) to the gradient, which for rare strong pairs is large.
     let samplingNoise (settings: Settings) (preparation: Preparation) (prediction: Prediction) =
         let v = settings.VocabularySize
         let objective = preparation.Objective
+        let target = prediction.Target
         let scale = 0.5 / preparation.Quadratic
 
-        let learned = 1.0 + prediction.TargetNormSquared / (float v * float v)
-
-        let ofVector (weights: DenseMatrix) (factor: float) (vector: float array) =
+        /// Variance over one pair drawn with these weights of coefficient * v_i * v_j, in units of lambda*.
+        let onePair (weights: DenseMatrix) quadratic linear learned (vector: float array) =
             let total = Array.sum weights.Values
             let mutable mean, square = 0.0, 0.0
 
             for i in 0 .. v - 1 do
-                let row = weights.Row i
                 let mutable rowMean, rowSquare = 0.0, 0.0
 
                 for j in 0 .. v - 1 do
-                    let x = vector[j]
-                    rowMean <- rowMean + row[j] * x
-                    rowSquare <- rowSquare + row[j] * x * x
+                    let e = i * v + j
+                    let model = if learned then target[e] else 0.0
+                    let x = (2.0 * quadratic * model - linear) * vector[j]
+                    let weight = weights.Values[e]
+                    rowMean <- rowMean + weight * x
+                    rowSquare <- rowSquare + weight * x * x
 
                 mean <- mean + rowMean * vector[i]
                 square <- square + rowSquare * vector[i] * vector[i]
 
-            let factor = scale * factor * total
-            factor * factor * (square / total - (mean / total) * (mean / total)) / float settings.PairsPerSign
+            scale * scale * total * (square - mean * mean / total)
+
+        let variance (vector: float array) learned =
+            (onePair objective.Positive objective.PositiveQuadratic objective.PositiveLinear learned vector
+             + onePair objective.Negative objective.NegativeQuadratic objective.NegativeLinear learned vector)
+            / float settings.PairsPerSign
 
         let diagonal =
             Array.Parallel.init settings.EmbeddingDimension (fun k ->
                 let vector = prediction.Eigenvectors.Row(k).ToArray()
-
-                learned
-                * (ofVector objective.Positive objective.PositiveLinear vector
-                   + ofVector objective.Negative objective.NegativeLinear vector))
+                Math.Max(variance vector false, variance vector true))
 
         // For delocalised vectors the symmetrised entry (v_i u_j + u_i v_j)/2 has half the second moment of v_i v_j.
         { DiagonalVariance = diagonal
