@@ -28,4 +28,5 @@ let halfRiseTime (plateau: float) (times: float array) (singularValues: float ar
 
 /// Largest of a sequence in which a single NaN makes the result NaN.
 let worst (values: float seq) =
-    values |> Seq.fold (fun acc x -> if Double.IsNaN acc || Double.IsNaN x then nan else max acc x) 0.0
+    values
+    |> Seq.fold (fun acc x -> if Double.IsNaN acc || Double.IsNaN x then nan else max acc x) 0.0

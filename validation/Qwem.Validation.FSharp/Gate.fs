@@ -29,16 +29,23 @@ module Gate =
             |> List.map (fun (name, wrong) ->
                 let wrongGap = gate.Gap wrong
 
-                { Mutation = name
-                  Gap = wrongGap
-                  Killed = not (passes gate.Tolerance wrongGap) })
+                {
+                    Mutation = name
+                    Gap = wrongGap
+                    Killed = not (passes gate.Tolerance wrongGap)
+                })
 
-        { Id = gate.Id
-          Claim = gate.Claim
-          Metric = gate.Metric
-          Gap = gap
-          Bound = gate.Tolerance.Bound
-          Derivation = gate.Tolerance.Because
-          // A gate that lets a wrong theory through is as bad as one that rejects the right one.
-          Passed = passes gate.Tolerance gap && mutations |> List.forall _.Killed && not mutations.IsEmpty
-          Mutations = mutations }
+        {
+            Id = gate.Id
+            Claim = gate.Claim
+            Metric = gate.Metric
+            Gap = gap
+            Bound = gate.Tolerance.Bound
+            Derivation = gate.Tolerance.Because
+            // A gate that lets a wrong theory through is as bad as one that rejects the right one.
+            Passed =
+                passes gate.Tolerance gap
+                && mutations |> List.forall _.Killed
+                && not mutations.IsEmpty
+            Mutations = mutations
+        }

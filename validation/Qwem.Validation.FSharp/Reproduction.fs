@@ -25,7 +25,8 @@ type Reproduction private () =
 
         { settings with
             InitialisationSeed = options.Seed
-            DescentSeeds = settings.DescentSeeds |> List.mapi (fun i _ -> options.Seed + uint64 i) }
+            DescentSeeds = settings.DescentSeeds |> List.mapi (fun i _ -> options.Seed + uint64 i)
+        }
 
     static let manifest (options: ReproductionOptions) (settings: Settings) =
         let flag condition text = if condition then text else ""
@@ -38,24 +39,28 @@ type Reproduction private () =
         let first, last, count = settings.FlowTimes
         let descentFirst, descentLast, descentCount = settings.DescentTimes
 
-        { Version = version
-          Command =
-            "qwem reproduce"
-            + flag options.Quick " --quick"
-            + flag (options.Seed <> 1UL) $" --seed {options.Seed}"
-          Seeds =
-            ("initialisation", settings.InitialisationSeed)
-            :: (settings.DescentSeeds |> List.mapi (fun i seed -> $"descent {i + 1}", seed))
-          Inputs = [ settings.Counts, "sha256:" + EmbeddedCounts.checksum settings.Counts ]
-          Settings =
-            [ "vocabulary size V", string settings.VocabularySize
-              "embedding dimension d", string settings.EmbeddingDimension
-              "initialisation scale sigma", settings.InitialisationScale.ToString "g"
-              "flow tolerance per step", settings.FlowTolerance.ToString "g"
-              "flow records", $"{count} from {first} to {last} tau_1"
-              "descent step kappa h lambda_1", settings.DescentStep.ToString "g"
-              "descent records", $"{descentCount} from {descentFirst} to {descentLast} tau_1"
-              "pairs per step", $"{settings.PairsPerSign} positive, {settings.PairsPerSign} negative" ] }
+        {
+            Version = version
+            Command =
+                "qwem reproduce"
+                + flag options.Quick " --quick"
+                + flag (options.Seed <> 1UL) $" --seed {options.Seed}"
+            Seeds =
+                ("initialisation", settings.InitialisationSeed)
+                :: (settings.DescentSeeds |> List.mapi (fun i seed -> $"descent {i + 1}", seed))
+            Inputs = [ settings.Counts, "sha256:" + EmbeddedCounts.checksum settings.Counts ]
+            Settings =
+                [
+                    "vocabulary size V", string settings.VocabularySize
+                    "embedding dimension d", string settings.EmbeddingDimension
+                    "initialisation scale sigma", settings.InitialisationScale.ToString "g"
+                    "flow tolerance per step", settings.FlowTolerance.ToString "g"
+                    "flow records", $"{count} from {first} to {last} tau_1"
+                    "descent step kappa h lambda_1", settings.DescentStep.ToString "g"
+                    "descent records", $"{descentCount} from {descentFirst} to {descentLast} tau_1"
+                    "pairs per step", $"{settings.PairsPerSign} positive, {settings.PairsPerSign} negative"
+                ]
+        }
 
     static let summary (sections: Section list) =
         let verdicts = sections |> List.collect _.Verdicts
@@ -79,10 +84,12 @@ type Reproduction private () =
             [ CrossEntropy; Symmetric ]
             |> List.map (fun loss -> Experiment.run settings loss team progress cancellation)
 
-        { Title = "Qwem: Theorem 4.3 on Wikipedia statistics"
-          Summary = summary sections
-          Sections = sections
-          Manifest = manifest options settings }
+        {
+            Title = "Qwem: Theorem 4.3 on Wikipedia statistics"
+            Summary = summary sections
+            Sections = sections
+            Manifest = manifest options settings
+        }
 
     /// <summary>Whether every gate of a report passed.</summary>
     /// <param name="report">A finished report.</param>

@@ -24,37 +24,44 @@ type Belief =
 module Belief =
 
     let correct =
-        { Name = "as derived"
-          KappaFactor = 4.0
-          SubsamplingNormalised = true
-          SelfPairsNeutral = true
-          InitialVarianceFactor = 1.0
-          StepCorrected = true }
+        {
+            Name = "as derived"
+            KappaFactor = 4.0
+            SubsamplingNormalised = true
+            SelfPairsNeutral = true
+            InitialVarianceFactor = 1.0
+            StepCorrected = true
+        }
 
     let kappaDoubled =
         { correct with
             Name = "kappa twice too large"
-            KappaFactor = 8.0 }
+            KappaFactor = 8.0
+        }
 
     let subsamplingIgnored =
         { correct with
             Name = "Z taken as 1"
-            SubsamplingNormalised = false }
+            SubsamplingNormalised = false
+        }
 
     let selfPairsKept =
         { correct with
             Name = "self-pairs kept"
-            SelfPairsNeutral = false }
+            SelfPairsNeutral = false
+        }
 
     let varianceDividedByDimension dimension =
         { correct with
             Name = "sigma^2/d taken for sigma^2"
-            InitialVarianceFactor = 1.0 / float dimension }
+            InitialVarianceFactor = 1.0 / float dimension
+        }
 
     let stepUncorrected =
         { correct with
             Name = "finite step ignored"
-            StepCorrected = false }
+            StepCorrected = false
+        }
 
 /// The closed-form theory of one loss under one belief.
 type Prediction =
@@ -102,7 +109,10 @@ module Prediction =
             let reweighted = subsampled.Statistics
 
             let target =
-                if belief.SubsamplingNormalised then QuadraticLoss.Xe.Target reweighted else plain
+                if belief.SubsamplingNormalised then
+                    QuadraticLoss.Xe.Target reweighted
+                else
+                    plain
 
             target, subsampled.Z, Array.average plain, 0.5 / (v * v), corpus.MarginalMismatch()
         | Symmetric ->
@@ -120,17 +130,21 @@ module Prediction =
         MatrixProduct.Multiply(1.0, start, true, eigen.Eigenvectors, true, 0.0, projected, team)
         let exact = ExactSolution(eigen.Eigenvalues, projected.Values)
 
-        { Belief = belief
-          Eigenvalues = eigen.Eigenvalues
-          Eigenvectors = eigen.Eigenvectors
-          Target = target
-          TargetNormSquared = eigen.Eigenvalues |> Array.sumBy (fun l -> l * l)
-          TargetMean = mean
-          MarginalMismatch = mismatch
-          Z = z
-          Kappa = belief.KappaFactor * g
-          Exact = exact
-          InitialVariances = exact.RDiagonalSquared() |> Array.map (fun r -> r * belief.InitialVarianceFactor) }
+        {
+            Belief = belief
+            Eigenvalues = eigen.Eigenvalues
+            Eigenvectors = eigen.Eigenvectors
+            Target = target
+            TargetNormSquared = eigen.Eigenvalues |> Array.sumBy (fun l -> l * l)
+            TargetMean = mean
+            MarginalMismatch = mismatch
+            Z = z
+            Kappa = belief.KappaFactor * g
+            Exact = exact
+            InitialVariances =
+                exact.RDiagonalSquared()
+                |> Array.map (fun r -> r * belief.InitialVarianceFactor)
+        }
 
     /// tau_1 of Theorem 4.3 with lambda_1(0) = sigma^2, in units of kappa t: the unit of the figures' time axes.
     let firstRealisation (settings: Settings) (prediction: Prediction) =

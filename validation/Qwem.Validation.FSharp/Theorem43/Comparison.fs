@@ -70,15 +70,19 @@ module Comparison =
                     let overlaps = settings.OverlapRanks |> Array.map state.SubspaceOverlap
                     state.SingularValues(), state.Loss(), overlaps, state.EmbeddingsInEigenbasis(), i)
                 |> Array.map (fun (singular, loss, overlaps, embeddings, i) ->
-                    let theory = toWords prediction.Eigenvectors (DenseMatrix(d, v, embeddings)) true team
+                    let theory =
+                        toWords prediction.Eigenvectors (DenseMatrix(d, v, embeddings)) true team
+
                     let measured = toWords preparation.Basis.Eigenvectors flow.Modes[i] false team
                     singular, loss / prediction.TargetNormSquared, overlaps, gramError measured theory difference team))
 
-        { Indices = indices
-          SingularValues = rows |> Array.map (fun (s, _, _, _) -> s)
-          Losses = rows |> Array.map (fun (_, l, _, _) -> l)
-          Overlaps = rows |> Array.map (fun (_, _, o, _) -> o)
-          GramErrors = rows |> Array.map (fun (_, _, _, g) -> g) }
+        {
+            Indices = indices
+            SingularValues = rows |> Array.map (fun (s, _, _, _) -> s)
+            Losses = rows |> Array.map (fun (_, l, _, _) -> l)
+            Overlaps = rows |> Array.map (fun (_, _, o, _) -> o)
+            GramErrors = rows |> Array.map (fun (_, _, _, g) -> g)
+        }
 
     /// Relative Gram error of an aligned model with the given initial variances, at every record of the flow.
     let aligned
@@ -110,11 +114,14 @@ module Comparison =
 
             let predicted =
                 initialVariances
-                |> Array.mapi (fun k v0 -> AlignedSolution.Variance(v0, prediction.Eigenvalues[k], prediction.Kappa * flow.Times[i]))
+                |> Array.mapi (fun k v0 ->
+                    AlignedSolution.Variance(v0, prediction.Eigenvalues[k], prediction.Kappa * flow.Times[i]))
 
             // ||M - diag||_F^2 expanded: errors below 1e-7 would drown in the cancellation, and these are far above it.
             let cross =
-                predicted |> Array.mapi (fun k s -> s * Kernels.NormSquared(modes.Row k)) |> Array.sum
+                predicted
+                |> Array.mapi (fun k s -> s * Kernels.NormSquared(modes.Row k))
+                |> Array.sum
 
             let own = predicted |> Array.sumBy (fun s -> s * s)
             Math.Sqrt(Math.Max(0.0, size - 2.0 * cross + own) / size))

@@ -9,10 +9,12 @@ open Qwem.Validation
 module Experiment =
 
     let private quantity name value unit meaning =
-        { Name = name
-          Value = value
-          Unit = unit
-          Meaning = meaning }
+        {
+            Name = name
+            Value = value
+            Unit = unit
+            Meaning = meaning
+        }
 
     let private quantities (evidence: Evidence) =
         let settings, correct = evidence.Settings, evidence.Correct
@@ -22,60 +24,73 @@ module Experiment =
 
         let worstShift (variances: float array) =
             let predicted = Gates.alignedHalfRises evidence correct variances
-            covered |> Seq.map (fun k -> abs (predicted[k] / measured[k] - 1.0)) |> Curves.worst
 
-        [ quantity "Z" correct.Z "1" "Z_u²/Z_j of the subsampling; 1 where nothing is subsampled"
-          quantity "mean of M*" correct.TargetMean "1" "over all V² entries, before subsampling"
-          quantity
-              "marginal mismatch"
-              correct.MarginalMismatch
-              "1"
-              "largest relative difference between the pairs' marginal and the word frequency P_{i}; theory and simulation both use the word counts within the vocabulary as P_{i}, and the pair counts as P_{ij}"
-          quantity "λ*_{1}" correct.Eigenvalues[0] "1" "largest eigenvalue of the target"
-          quantity "λ*_{2}" correct.Eigenvalues[1] "1" "second"
-          quantity
-              "λ*_{d}"
-              correct.Eigenvalues[settings.EmbeddingDimension - 1]
-              "1"
-              "the last one that the model can learn"
-          quantity
-              "κτ₁"
-              (Prediction.firstRealisation settings correct)
-              "1/λ"
-              "first realisation time of Theorem 4.3 with λ_{1}(0) = σ²"
-          quantity "flow steps" (float evidence.Flow.Statistics.AcceptedSteps) "steps" "accepted steps of the integrator"
-          quantity
-              "flow evaluations"
-              (float evidence.Flow.Statistics.Evaluations)
-              "evaluations"
-              "of the right-hand side, rejected steps included"
-          quantity "κhλ₁" step "1" "how far one step of the stochastic descent moves the fastest mode"
-          quantity
-              "realisation shift"
-              (Qwem.Theory.AlignedSolution.DiscreteTimeFactor step - 1.0)
-              "1"
-              "relative delay of τ₁ by the finite step, corrected for (THEORY.md 4.5)"
-          quantity
-              "descent steps"
-              (float evidence.Descents.Head.Steps[evidence.Descents.Head.Steps.Length - 1])
-              "steps"
-              "per run"
-          quantity "modes compared" (float covered.Length) "modes" "with a misalignment of at most 0.1 and a recorded rise"
-          quantity
-              "half-rise error (a)"
-              (worstShift (Gates.paperVariances settings correct.Belief))
-              "1"
-              "largest relative error of a half-rise time, Theorem 4.3 with λ_{k}(0) = σ²"
-          quantity
-              "half-rise error (b)"
-              (worstShift correct.InitialVariances)
-              "1"
-              "the same with λ_{k}(0) = R_{kk}(0)²"
-          quantity
-              "Gram error (c)"
-              ((evidence.Exact correct.Belief).GramErrors |> Curves.worst)
-              "1"
-              "largest relative error of the Gram matrix over the records, exact solution" ]
+            covered
+            |> Seq.map (fun k -> abs (predicted[k] / measured[k] - 1.0))
+            |> Curves.worst
+
+        [
+            quantity "Z" correct.Z "1" "Z_u²/Z_j of the subsampling; 1 where nothing is subsampled"
+            quantity "mean of M*" correct.TargetMean "1" "over all V² entries, before subsampling"
+            quantity
+                "marginal mismatch"
+                correct.MarginalMismatch
+                "1"
+                "largest relative difference between the pairs' marginal and the word frequency P_{i}; theory and simulation both use the word counts within the vocabulary as P_{i}, and the pair counts as P_{ij}"
+            quantity "λ*_{1}" correct.Eigenvalues[0] "1" "largest eigenvalue of the target"
+            quantity "λ*_{2}" correct.Eigenvalues[1] "1" "second"
+            quantity
+                "λ*_{d}"
+                correct.Eigenvalues[settings.EmbeddingDimension - 1]
+                "1"
+                "the last one that the model can learn"
+            quantity
+                "κτ₁"
+                (Prediction.firstRealisation settings correct)
+                "1/λ"
+                "first realisation time of Theorem 4.3 with λ_{1}(0) = σ²"
+            quantity
+                "flow steps"
+                (float evidence.Flow.Statistics.AcceptedSteps)
+                "steps"
+                "accepted steps of the integrator"
+            quantity
+                "flow evaluations"
+                (float evidence.Flow.Statistics.Evaluations)
+                "evaluations"
+                "of the right-hand side, rejected steps included"
+            quantity "κhλ₁" step "1" "how far one step of the stochastic descent moves the fastest mode"
+            quantity
+                "realisation shift"
+                (Qwem.Theory.AlignedSolution.DiscreteTimeFactor step - 1.0)
+                "1"
+                "relative delay of τ₁ by the finite step, corrected for (THEORY.md 4.5)"
+            quantity
+                "descent steps"
+                (float evidence.Descents.Head.Steps[evidence.Descents.Head.Steps.Length - 1])
+                "steps"
+                "per run"
+            quantity
+                "modes compared"
+                (float covered.Length)
+                "modes"
+                "with a misalignment of at most 0.1 and a recorded rise"
+            quantity
+                "half-rise error (a)"
+                (worstShift (Gates.paperVariances settings correct.Belief))
+                "1"
+                "largest relative error of a half-rise time, Theorem 4.3 with λ_{k}(0) = σ²"
+            quantity
+                "half-rise error (b)"
+                (worstShift correct.InitialVariances)
+                "1"
+                "the same with λ_{k}(0) = R_{kk}(0)²"
+            quantity
+                "Gram error (c)"
+                ((evidence.Exact correct.Belief).GramErrors |> Curves.worst)
+                "1"
+                "largest relative error of the Gram matrix over the records, exact solution"
+        ]
 
     let private paragraphs (settings: Settings) (loss: Loss) =
         let setting =
@@ -85,9 +100,11 @@ module Experiment =
             | Symmetric ->
                 "The loss is the symmetric quadratic loss (Eq. 11) with every pair reweighted by 1/(P_{ij} + P_{i}P_{j}), which makes every pair of words count the same; the target stays bounded by 2."
 
-        [ setting
-          $"Embeddings of dimension d = {settings.EmbeddingDimension} of the V = {settings.VocabularySize} most frequent words start from Gaussian noise with σ = {settings.InitialisationScale:g1} and follow gradient flow (integrated at order 8 without any use of the theory) and, from the same start, stochastic gradient descent with {settings.PairsPerSign:N0} positive and {settings.PairsPerSign:N0} negative pairs per step."
-          "Three theories are held against it: (a) Theorem 4.3 as the paper uses it, every mode starting at σ²; (b) Theorem 4.3 with each mode's own start R_{kk}(0)², R from the QR factorisation of W(0)V*; (c) the exact solution from any initialisation, which has no hypothesis on alignment or scale." ]
+        [
+            setting
+            $"Embeddings of dimension d = {settings.EmbeddingDimension} of the V = {settings.VocabularySize} most frequent words start from Gaussian noise with σ = {settings.InitialisationScale:g1} and follow gradient flow (integrated at order 8 without any use of the theory) and, from the same start, stochastic gradient descent with {settings.PairsPerSign:N0} positive and {settings.PairsPerSign:N0} negative pairs per step."
+            "Three theories are held against it: (a) Theorem 4.3 as the paper uses it, every mode starting at σ²; (b) Theorem 4.3 with each mode's own start R_{kk}(0)², R from the QR factorisation of W(0)V*; (c) the exact solution from any initialisation, which has no hypothesis on alignment or scale."
+        ]
 
     /// <summary>Runs one loss and judges it.</summary>
     let run
@@ -106,7 +123,10 @@ module Experiment =
         told "eigenbasis" 0.0
         let preparation = Measurement.prepare settings loss counts team
         told "closed form" 0.0
-        let correct = Prediction.make settings loss counts preparation.Start team Belief.correct
+
+        let correct =
+            Prediction.make settings loss counts preparation.Start team Belief.correct
+
         let unit = Prediction.firstRealisation settings correct / correct.Kappa
 
         let flowTimes =
@@ -119,7 +139,10 @@ module Experiment =
         // The second integration is reduced to its distance at once: its states would take as much memory as the first's.
         let coarse, gramDistances =
             let tolerance = settings.CoarseFactor * settings.FlowTolerance
-            let run = Measurement.flow settings preparation flowTimes tolerance team inner cancellation
+
+            let run =
+                Measurement.flow settings preparation flowTimes tolerance team inner cancellation
+
             run.Observations, Comparison.integrations settings flow run team
 
         let learningRate = settings.DescentStep / (correct.Eigenvalues[0] * correct.Kappa)
@@ -141,7 +164,19 @@ module Experiment =
                 Measurement.descent settings preparation learningRate steps seed team inRun cancellation)
 
         let evidence =
-            Evidence(settings, loss, counts, preparation, flow, coarse, gramDistances, descents, learningRate, correct, team)
+            Evidence(
+                settings,
+                loss,
+                counts,
+                preparation,
+                flow,
+                coarse,
+                gramDistances,
+                descents,
+                learningRate,
+                correct,
+                team
+            )
 
         let gates = Gates.all evidence
 
@@ -153,9 +188,11 @@ module Experiment =
 
         told "figures" 0.0
 
-        { Id = $"theorem-4-3-{loss.Code}"
-          Title = $"Theorem 4.3 for {loss.Title}"
-          Paragraphs = paragraphs settings loss
-          Quantities = quantities evidence
-          Figures = Figures.all evidence
-          Verdicts = verdicts }
+        {
+            Id = $"theorem-4-3-{loss.Code}"
+            Title = $"Theorem 4.3 for {loss.Title}"
+            Paragraphs = paragraphs settings loss
+            Quantities = quantities evidence
+            Figures = Figures.all evidence
+            Verdicts = verdicts
+        }

@@ -9,20 +9,26 @@ open Qwem.Validation
 module Figures =
 
     let private linear label range =
-        { Label = label
-          Scale = Linear
-          Range = range }
+        {
+            Label = label
+            Scale = Linear
+            Range = range
+        }
 
     let private logarithmic label range =
-        { Label = label
-          Scale = Logarithmic
-          Range = range }
+        {
+            Label = label
+            Scale = Logarithmic
+            Range = range
+        }
 
     let private series legend colour mark points =
-        { Legend = legend
-          Colour = colour
-          Mark = mark
-          Points = points }
+        {
+            Legend = legend
+            Colour = colour
+            Mark = mark
+            Points = points
+        }
 
     let private timeLabel = "time t/τ₁"
 
@@ -61,16 +67,18 @@ module Figures =
         let curves modes =
             modes
             |> List.mapi (fun index k ->
-                [ series
-                      (firstNamed "gradient flow (simulated)" index)
-                      (Some(k - 1))
-                      (Line(Solid, 3.0))
-                      (Array.mapi (fun i t -> t, evidence.Flow.Observations[i].SingularValues[k - 1]) times)
-                  series
-                      (firstNamed "exact theory" index)
-                      (Some(k - 1))
-                      (Line(Dashed, 1.2))
-                      (Array.mapi (fun i t -> t, exact.SingularValues[i][k - 1]) times) ])
+                [
+                    series
+                        (firstNamed "gradient flow (simulated)" index)
+                        (Some(k - 1))
+                        (Line(Solid, 3.0))
+                        (Array.mapi (fun i t -> t, evidence.Flow.Observations[i].SingularValues[k - 1]) times)
+                    series
+                        (firstNamed "exact theory" index)
+                        (Some(k - 1))
+                        (Line(Dashed, 1.2))
+                        (Array.mapi (fun i t -> t, exact.SingularValues[i][k - 1]) times)
+                ])
             |> List.concat
 
         let circles modes =
@@ -88,24 +96,32 @@ module Figures =
         let decades = modesUpTo evidence [ 1; 2; 3; 5; 10; 20; 50; 100; 128 ]
         let list (modes: int list) = String.Join(", ", modes)
 
-        { Id = $"singular-values-{evidence.Loss.Code}"
-          Title = $"{evidence.Loss.Title}: singular values, theory over experiment"
-          Caption =
-            $"Singular values of the embeddings against time in units of the first realisation time. Left: modes {list few}; right: modes {list decades} on logarithmic axes. Solid: simulated gradient flow; dashed: exact solution from the same random start; circles: stochastic gradient descent. After Figures 2A and 4 of the paper."
-          AlternativeText =
-            "Singular values rise one after the other in sigmoidal steps; the dashed theory curves lie on the simulated ones, and the circles of the stochastic runs follow them."
-          Panels =
-            [ { Title = "linear axes"
-                X = linear timeLabel (Some(0.0, 6.0))
-                Y = linear "singular value s_{k}" None
-                Series = curves few @ circles few
-                VerticalRules = [] }
-              { Title = "logarithmic axes"
-                X = logarithmic timeLabel None
-                Y = logarithmic "singular value s_{k}" None
-                Series = curves decades
-                VerticalRules = [] } ]
-          Command = command }
+        {
+            Id = $"singular-values-{evidence.Loss.Code}"
+            Title = $"{evidence.Loss.Title}: singular values, theory over experiment"
+            Caption =
+                $"Singular values of the embeddings against time in units of the first realisation time. Left: modes {list few}; right: modes {list decades} on logarithmic axes. Solid: simulated gradient flow; dashed: exact solution from the same random start; circles: stochastic gradient descent. After Figures 2A and 4 of the paper."
+            AlternativeText =
+                "Singular values rise one after the other in sigmoidal steps; the dashed theory curves lie on the simulated ones, and the circles of the stochastic runs follow them."
+            Panels =
+                [
+                    {
+                        Title = "linear axes"
+                        X = linear timeLabel (Some(0.0, 6.0))
+                        Y = linear "singular value s_{k}" None
+                        Series = curves few @ circles few
+                        VerticalRules = []
+                    }
+                    {
+                        Title = "logarithmic axes"
+                        X = logarithmic timeLabel None
+                        Y = logarithmic "singular value s_{k}" None
+                        Series = curves decades
+                        VerticalRules = []
+                    }
+                ]
+            Command = command
+        }
 
     /// The loss staircase with the predicted realisation times.
     let lossStaircase (evidence: Evidence) =
@@ -127,44 +143,56 @@ module Figures =
         let rules =
             staircase.RealisationTimes()
             |> Array.truncate (min shown settings.EmbeddingDimension)
-            |> Array.mapi (fun k tau -> { At = tau / unit; Label = "τ_{" + string (k + 1) + "}" })
+            |> Array.mapi (fun k tau ->
+                {
+                    At = tau / unit
+                    Label = "τ_{" + string (k + 1) + "}"
+                })
             |> List.ofArray
 
         let last = 5.0
 
-        { Id = $"loss-{evidence.Loss.Code}"
-          Title = $"{evidence.Loss.Title}: the loss descends a staircase"
-          Caption =
-            $"Loss as a fraction of the loss at W = 0. Vertical lines: realisation times of the first {shown} modes predicted by Theorem 4.3 with λ_{{k}}(0) = σ². The stochastic runs settle above the flow by the noise of their finite step."
-          AlternativeText = "The loss falls in steps at the predicted realisation times; theory and simulation coincide."
-          Panels =
-            [ { Title = ""
-                X = linear timeLabel (Some(0.0, last))
-                Y = linear "loss / loss at W = 0" None
-                Series =
-                  [ series
-                        (Some "gradient flow (simulated)")
-                        (Some 0)
-                        (Line(Solid, 3.0))
-                        (Array.mapi (fun i t -> t, normalised evidence.Flow.Observations[i].Loss) times)
-                    series
-                        (Some "exact theory")
-                        (Some 0)
-                        (Line(Dashed, 1.2))
-                        (Array.zip times (evidence.Exact correct.Belief).Losses)
-                    series
-                        (Some "Theorem 4.3 with λ_{k}(0) = σ²")
-                        (Some 1)
-                        (Line(Dotted, 1.6))
-                        (Curves.logSpaced 0.02 last 400
-                         |> Array.map (fun t -> t, staircase.At(t * unit)))
-                    series
-                        (Some $"stochastic gradient descent (mean of {evidence.Descents.Length} runs)")
-                        (Some 2)
-                        (Circles 2.4)
-                        (Array.zip descent (averageOf evidence (fun o -> normalised o.Loss))) ]
-                VerticalRules = rules } ]
-          Command = command }
+        {
+            Id = $"loss-{evidence.Loss.Code}"
+            Title = $"{evidence.Loss.Title}: the loss descends a staircase"
+            Caption =
+                $"Loss as a fraction of the loss at W = 0. Vertical lines: realisation times of the first {shown} modes predicted by Theorem 4.3 with λ_{{k}}(0) = σ². The stochastic runs settle above the flow by the noise of their finite step."
+            AlternativeText =
+                "The loss falls in steps at the predicted realisation times; theory and simulation coincide."
+            Panels =
+                [
+                    {
+                        Title = ""
+                        X = linear timeLabel (Some(0.0, last))
+                        Y = linear "loss / loss at W = 0" None
+                        Series =
+                            [
+                                series
+                                    (Some "gradient flow (simulated)")
+                                    (Some 0)
+                                    (Line(Solid, 3.0))
+                                    (Array.mapi (fun i t -> t, normalised evidence.Flow.Observations[i].Loss) times)
+                                series
+                                    (Some "exact theory")
+                                    (Some 0)
+                                    (Line(Dashed, 1.2))
+                                    (Array.zip times (evidence.Exact correct.Belief).Losses)
+                                series
+                                    (Some "Theorem 4.3 with λ_{k}(0) = σ²")
+                                    (Some 1)
+                                    (Line(Dotted, 1.6))
+                                    (Curves.logSpaced 0.02 last 400 |> Array.map (fun t -> t, staircase.At(t * unit)))
+                                series
+                                    (Some $"stochastic gradient descent (mean of {evidence.Descents.Length} runs)")
+                                    (Some 2)
+                                    (Circles 2.4)
+                                    (Array.zip descent (averageOf evidence (fun o -> normalised o.Loss)))
+                            ]
+                        VerticalRules = rules
+                    }
+                ]
+            Command = command
+        }
 
     /// The paper's Figure 5 (left): silent alignment.
     let alignment (evidence: Evidence) =
@@ -178,35 +206,44 @@ module Figures =
             |> Array.mapi (fun r rank ->
                 let named prefix = Some $"{prefix}top {rank}"
 
-                [ series
-                      (named "")
-                      (Some r)
-                      (Line(Solid, 3.0))
-                      (Array.mapi (fun i t -> t, evidence.Flow.Observations[i].SubspaceOverlaps[r]) times)
-                  series
-                      (firstNamed "exact theory" r)
-                      (Some r)
-                      (Line(Dashed, 1.2))
-                      (Array.mapi (fun i t -> t, exact.Overlaps[i][r]) times)
-                  series
-                      (firstNamed $"stochastic gradient descent (mean of {evidence.Descents.Length} runs)" r)
-                      (Some r)
-                      (Circles 2.2)
-                      (Array.zip descent (averageOf evidence (fun o -> o.SubspaceOverlaps[r]))) ])
+                [
+                    series
+                        (named "")
+                        (Some r)
+                        (Line(Solid, 3.0))
+                        (Array.mapi (fun i t -> t, evidence.Flow.Observations[i].SubspaceOverlaps[r]) times)
+                    series
+                        (firstNamed "exact theory" r)
+                        (Some r)
+                        (Line(Dashed, 1.2))
+                        (Array.mapi (fun i t -> t, exact.Overlaps[i][r]) times)
+                    series
+                        (firstNamed $"stochastic gradient descent (mean of {evidence.Descents.Length} runs)" r)
+                        (Some r)
+                        (Circles 2.2)
+                        (Array.zip descent (averageOf evidence (fun o -> o.SubspaceOverlaps[r])))
+                ])
             |> List.concat
 
-        { Id = $"alignment-{evidence.Loss.Code}"
-          Title = $"{evidence.Loss.Title}: subspaces align before singular values rise"
-          Caption =
-            $"Overlap (1/k)‖V_{{k}}ᵀV*_{{k}}‖² of the model's top-k right singular subspace with that of the target, k = {list}. Solid: simulated gradient flow; dashed: exact theory; circles: stochastic gradient descent. The vertical line is the first realisation time. After Figure 5 (left) of the paper."
-          AlternativeText = "All overlaps rise from near zero to near one well before the first singular value is realised at t = tau_1."
-          Panels =
-            [ { Title = ""
-                X = logarithmic timeLabel None
-                Y = linear "overlap with the target's top-k subspace" (Some(0.0, 1.02))
-                Series = curves
-                VerticalRules = [ { At = 1.0; Label = "τ_{1}" } ] } ]
-          Command = command }
+        {
+            Id = $"alignment-{evidence.Loss.Code}"
+            Title = $"{evidence.Loss.Title}: subspaces align before singular values rise"
+            Caption =
+                $"Overlap (1/k)‖V_{{k}}ᵀV*_{{k}}‖² of the model's top-k right singular subspace with that of the target, k = {list}. Solid: simulated gradient flow; dashed: exact theory; circles: stochastic gradient descent. The vertical line is the first realisation time. After Figure 5 (left) of the paper."
+            AlternativeText =
+                "All overlaps rise from near zero to near one well before the first singular value is realised at t = tau_1."
+            Panels =
+                [
+                    {
+                        Title = ""
+                        X = logarithmic timeLabel None
+                        Y = linear "overlap with the target's top-k subspace" (Some(0.0, 1.02))
+                        Series = curves
+                        VerticalRules = [ { At = 1.0; Label = "τ_{1}" } ]
+                    }
+                ]
+            Command = command
+        }
 
     /// How wrong each of the three theories is, over time.
     let theories (evidence: Evidence) =
@@ -231,39 +268,56 @@ module Figures =
         let alignedValues variances =
             let curves =
                 flow.Times
-                |> Array.map (fun t ->
-                    Comparison.alignedSingularValues correct variances (fun _ -> correct.Kappa * t))
+                |> Array.map (fun t -> Comparison.alignedSingularValues correct variances (fun _ -> correct.Kappa * t))
 
             fun i k -> curves[i][k]
 
         let panel title label paperErrors qrErrors exactErrors =
-            { Title = title
-              X = logarithmic timeLabel None
-              Y = logarithmic label None
-              Series =
-                [ series (Some "(a) Theorem 4.3, λ_{k}(0) = σ²") (Some 1) (Line(Dotted, 2.0)) (Array.zip times paperErrors)
-                  series (Some "(b) Theorem 4.3, λ_{k}(0) = R_{kk}(0)²") (Some 2) (Line(Dashed, 1.8)) (Array.zip times qrErrors)
-                  series (Some "(c) exact solution") (Some 0) (Line(Solid, 2.2)) (Array.zip times exactErrors) ]
-              VerticalRules = [ { At = 1.0; Label = "τ_{1}" } ] }
+            {
+                Title = title
+                X = logarithmic timeLabel None
+                Y = logarithmic label None
+                Series =
+                    [
+                        series
+                            (Some "(a) Theorem 4.3, λ_{k}(0) = σ²")
+                            (Some 1)
+                            (Line(Dotted, 2.0))
+                            (Array.zip times paperErrors)
+                        series
+                            (Some "(b) Theorem 4.3, λ_{k}(0) = R_{kk}(0)²")
+                            (Some 2)
+                            (Line(Dashed, 1.8))
+                            (Array.zip times qrErrors)
+                        series (Some "(c) exact solution") (Some 0) (Line(Solid, 2.2)) (Array.zip times exactErrors)
+                    ]
+                VerticalRules = [ { At = 1.0; Label = "τ_{1}" } ]
+            }
 
-        { Id = $"theories-{evidence.Loss.Code}"
-          Title = $"{evidence.Loss.Title}: error of the three theories against the simulated flow"
-          Caption =
-            "Left: relative error of the Gram matrix M = W'W in the Frobenius norm. Right: largest error of a singular value, in units of the largest plateau √λ₁. The aligned theories are wrong about the singular vectors until these align; the exact one stays at the accuracy of the integrator from the first step."
-          AlternativeText =
-            "The errors of both aligned theories fall from order one to a few percent; the exact solution stays many decades below."
-          Panels =
-            [ panel "Gram matrix" "relative error" (gram paper) (gram correct.InitialVariances) exact.GramErrors
-              panel
-                  "singular values"
-                  "largest error / √λ₁"
-                  (largest (alignedValues paper))
-                  (largest (alignedValues correct.InitialVariances))
-                  (largest (fun i k -> exact.SingularValues[i][k])) ]
-          Command = command }
+        {
+            Id = $"theories-{evidence.Loss.Code}"
+            Title = $"{evidence.Loss.Title}: error of the three theories against the simulated flow"
+            Caption =
+                "Left: relative error of the Gram matrix M = W'W in the Frobenius norm. Right: largest error of a singular value, in units of the largest plateau √λ₁. The aligned theories are wrong about the singular vectors until these align; the exact one stays at the accuracy of the integrator from the first step."
+            AlternativeText =
+                "The errors of both aligned theories fall from order one to a few percent; the exact solution stays many decades below."
+            Panels =
+                [
+                    panel "Gram matrix" "relative error" (gram paper) (gram correct.InitialVariances) exact.GramErrors
+                    panel
+                        "singular values"
+                        "largest error / √λ₁"
+                        (largest (alignedValues paper))
+                        (largest (alignedValues correct.InitialVariances))
+                        (largest (fun i k -> exact.SingularValues[i][k]))
+                ]
+            Command = command
+        }
 
     let all (evidence: Evidence) =
-        [ singularValues evidence
-          lossStaircase evidence
-          alignment evidence
-          theories evidence ]
+        [
+            singularValues evidence
+            lossStaircase evidence
+            alignment evidence
+            theories evidence
+        ]

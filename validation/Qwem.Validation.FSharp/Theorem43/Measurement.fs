@@ -12,27 +12,33 @@ type Progress = delegate of stage: string * fraction: float -> unit
 
 /// What the simulator starts from: the loss, a random start, and its own eigenbasis of the loss's linear coefficient.
 type Preparation =
-    { Objective: PairwiseObjective
-      /// W(0), V x d.
-      Start: DenseMatrix
-      /// Eigenvectors of the linear coefficient in rows, V x V, and beta.
-      Basis: SymmetricEigenDecomposition
-      Quadratic: float }
+    {
+        Objective: PairwiseObjective
+        /// W(0), V x d.
+        Start: DenseMatrix
+        /// Eigenvectors of the linear coefficient in rows, V x V, and beta.
+        Basis: SymmetricEigenDecomposition
+        Quadratic: float
+    }
 
 /// A gradient flow as it was measured.
 type FlowMeasurement =
-    { /// eta_alg t of each record.
-      Times: float array
-      /// X(t) = Q W(t), V x d, at each record.
-      Modes: DenseMatrix array
-      Observations: Observation array
-      Statistics: FlowStatistics }
+    {
+        /// eta_alg t of each record.
+        Times: float array
+        /// X(t) = Q W(t), V x d, at each record.
+        Modes: DenseMatrix array
+        Observations: Observation array
+        Statistics: FlowStatistics
+    }
 
 /// One stochastic gradient descent as it was measured.
 type DescentMeasurement =
-    { Seed: uint64
-      Steps: int64 array
-      Observations: Observation array }
+    {
+        Seed: uint64
+        Steps: int64 array
+        Observations: Observation array
+    }
 
 module Measurement =
 
@@ -45,16 +51,18 @@ module Measurement =
             | CrossEntropy -> PairwiseObjective.SubsampledCrossEntropy(words, pairs)
             | Symmetric -> PairwiseObjective.ReweightedSymmetric(words, pairs)
 
-        { Objective = objective
-          Start =
-            Initialisation.Gaussian(
-                v,
-                settings.EmbeddingDimension,
-                settings.InitialisationScale,
-                settings.InitialisationSeed
-            )
-          Basis = SymmetricEigenSolver.Decompose(objective.Linear, team)
-          Quadratic = objective.ConstantQuadratic.Value }
+        {
+            Objective = objective
+            Start =
+                Initialisation.Gaussian(
+                    v,
+                    settings.EmbeddingDimension,
+                    settings.InitialisationScale,
+                    settings.InitialisationSeed
+                )
+            Basis = SymmetricEigenSolver.Decompose(objective.Linear, team)
+            Quadratic = objective.ConstantQuadratic.Value
+        }
 
     /// W in the coordinates of the simulator's eigenbasis.
     let toModes (preparation: Preparation) (embeddings: DenseMatrix) (team: WorkerTeam) =
@@ -100,10 +108,12 @@ module Measurement =
         if outcome <> FlowOutcome.Completed then
             raise (ArithmeticException $"The gradient flow ended with {outcome} after {integrator.Statistics}.")
 
-        { Times = times
-          Modes = modes
-          Observations = observe settings preparation modes
-          Statistics = integrator.Statistics }
+        {
+            Times = times
+            Modes = modes
+            Observations = observe settings preparation modes
+            Statistics = integrator.Statistics
+        }
 
     /// Runs one stochastic gradient descent through the given step counts.
     let descent
@@ -129,10 +139,18 @@ module Measurement =
         let report =
             { new IProgress<int64> with
                 member _.Report taken =
-                    progress.Invoke("stochastic gradient descent", float taken / float steps[steps.Length - 1]) }
+                    progress.Invoke("stochastic gradient descent", float taken / float steps[steps.Length - 1])
+            }
 
-        descent.Run(steps, (fun index embeddings -> snapshots[index] <- toModes preparation embeddings team), report, cancellation)
+        descent.Run(
+            steps,
+            (fun index embeddings -> snapshots[index] <- toModes preparation embeddings team),
+            report,
+            cancellation
+        )
 
-        { Seed = seed
-          Steps = steps
-          Observations = observe settings preparation snapshots }
+        {
+            Seed = seed
+            Steps = steps
+            Observations = observe settings preparation snapshots
+        }

@@ -53,19 +53,21 @@ module Settings =
 
     /// The paper's Experiment 1 on our counts.
     let full =
-        { Counts = Qwem.Validation.EmbeddedCounts.wikipedia1000
-          VocabularySize = 1000
-          EmbeddingDimension = 128
-          InitialisationScale = 1e-12
-          InitialisationSeed = 1UL
-          DescentSeeds = [ 1UL; 2UL; 3UL ]
-          FlowTolerance = 5e-10
-          CoarseFactor = 16.0
-          FlowTimes = (0.02, 25.0, 200)
-          DescentStep = 0.025
-          DescentTimes = (0.2, 4.0, 80)
-          PairsPerSign = 50_000
-          OverlapRanks = [| 1; 2; 5; 10; 20; 50 |] }
+        {
+            Counts = Qwem.Validation.EmbeddedCounts.wikipedia1000
+            VocabularySize = 1000
+            EmbeddingDimension = 128
+            InitialisationScale = 1e-12
+            InitialisationSeed = 1UL
+            DescentSeeds = [ 1UL; 2UL; 3UL ]
+            FlowTolerance = 5e-10
+            CoarseFactor = 16.0
+            FlowTimes = (0.02, 25.0, 200)
+            DescentStep = 0.025
+            DescentTimes = (0.2, 4.0, 80)
+            PairsPerSign = 50_000
+            OverlapRanks = [| 1; 2; 5; 10; 20; 50 |]
+        }
 
     /// A minute's worth of the same, for tests of the machinery: fewer words, dimensions, decades and steps.
     let quick =
@@ -77,4 +79,5 @@ module Settings =
             DescentTimes = (0.2, 2.5, 32)
             DescentSeeds = [ 1UL; 2UL; 3UL ]
             PairsPerSign = 20_000
-            OverlapRanks = [| 1; 2; 5; 10 |] }
+            OverlapRanks = [| 1; 2; 5; 10 |]
+        }

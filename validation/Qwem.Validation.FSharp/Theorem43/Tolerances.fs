@@ -14,19 +14,26 @@ module Tolerances =
         float settings.VocabularySize * Tolerance.unitRoundoff * Math.Max(1.0, exponent)
 
     let eigenpairs (settings: Settings) =
-        { Bound = 8.0 * float settings.VocabularySize * Tolerance.unitRoundoff
-          Because =
-            "rounding: V rounded operations per entry of an orthogonal similarity, applied in a reduction, a merge and a back-transformation, so 8 V u in all" }
+        {
+            Bound = 8.0 * float settings.VocabularySize * Tolerance.unitRoundoff
+            Because =
+                "rounding: V rounded operations per entry of an orthogonal similarity, applied in a reduction, a merge and a back-transformation, so 8 V u in all"
+        }
 
     /// Largest exponent 2 kappa lambda_1 t of a run.
     let largestExponent (prediction: Prediction) (flow: FlowMeasurement) =
-        2.0 * prediction.Kappa * prediction.Eigenvalues[0] * flow.Times[flow.Times.Length - 1]
+        2.0
+        * prediction.Kappa
+        * prediction.Eigenvalues[0]
+        * flow.Times[flow.Times.Length - 1]
 
     /// Bound of a comparison with the flow: the same distance between the flow and a coarser integration of it, plus rounding.
     let integration (settings: Settings) (exponent: float) (distanceToCoarse: float) (amplification: float) =
-        { Bound = distanceToCoarse + 4.0 * amplification * rounding settings exponent
-          Because =
-            $"integration: the same distance between this flow and one integrated with a %g{settings.CoarseFactor} times larger tolerance, %.1e{distanceToCoarse}, which exceeds the flow's own error several times at any order; rounding: 4 V u, times the largest exponent %.0f{exponent}, times %g{amplification}" }
+        {
+            Bound = distanceToCoarse + 4.0 * amplification * rounding settings exponent
+            Because =
+                $"integration: the same distance between this flow and one integrated with a %g{settings.CoarseFactor} times larger tolerance, %.1e{distanceToCoarse}, which exceeds the flow's own error several times at any order; rounding: 4 V u, times the largest exponent %.0f{exponent}, times %g{amplification}"
+        }
 
     /// How far the variance of mode k is from evolving alone, relative to itself and to leading order. Two modes i < j of the
     /// triangular factor R(t) couple through rho = R_ij^2 / R_ii^2, which falls from its initial value by
@@ -127,5 +134,7 @@ module Tolerances =
                 Math.Max(variance vector false, variance vector true))
 
         // For delocalised vectors the symmetrised entry (v_i u_j + u_i v_j)/2 has half the second moment of v_i v_j.
-        { DiagonalVariance = diagonal
-          EntryVariance = 0.5 * Array.average diagonal }
+        {
+            DiagonalVariance = diagonal
+            EntryVariance = 0.5 * Array.average diagonal
+        }
