@@ -50,6 +50,26 @@ type ReportWriter private () =
         with error when isRefusal error ->
             refuse folder "name a folder that you may create" error
 
+    /// Whether an earlier report was written to the folder: its results say so.
+    static let holdsReport (folder: string) =
+        let results = Path.Combine(folder, "results.json")
+
+        File.Exists results
+        && File.ReadAllText(results).Contains(Json.resultsSchema, StringComparison.Ordinal)
+
+    static let pages =
+        [ "index.html"; "README.md"; "results.json"; "manifest.json"; "junit.xml" ]
+
+    /// A file of the same name that no report wrote, if there is one.
+    static let foreign (folder: string) =
+        if holdsReport folder then
+            None
+        else
+            pages |> List.tryFind (fun page -> File.Exists(Path.Combine(folder, page)))
+
+    static let foreignSentence folder page =
+        $"The folder '{folder}' holds a {page} that is not of a report; name another folder, or move that file away."
+
     static let undo (folders: string list) =
         for folder in folders do
             try
@@ -74,9 +94,37 @@ type ReportWriter private () =
                 struct ($"figures/{figure.Id}.svg", Svg.render figure)
         |]
 
+    /// <summary>Why a report cannot be written to a folder, as a sentence, or null if it probably can.</summary>
+    /// <remarks>Leaves the folder as it is: what it creates to find out, it removes. To be asked before long work.</remarks>
+    /// <param name="folder">Where a report is to be written; need not exist.</param>
+    static member WhyNotWritable(folder: string) : string | null =
+        try
+            let full = Path.TrimEndingDirectorySeparator(Path.GetFullPath folder)
+
+            match foreign full with
+            | Some page -> foreignSentence folder page
+            | None ->
+                let added = create full
+
+                try
+                    let probe = temporary (Path.Combine(full, "probe"))
+
+                    try
+                        File.WriteAllText(probe, "")
+                        null
+                    with error when isRefusal error ->
+                        $"The folder '{folder}' cannot be written to ({error.Message.Trim().TrimEnd '.'}); make it writable or name another one."
+                finally
+                    delete (temporary (Path.Combine(full, "probe")))
+                    undo added
+        with
+        | :? ReportException as refusal -> refusal.Message
+        | :? ArgumentException -> $"'{folder}' is not the name of a folder; name another one."
+
     /// <summary>
-    /// Writes index.html, README.md, results.json, manifest.json, junit.xml and figures/*.svg; removes figures/*.svg that
-    /// are not the report's and leaves everything else alone.
+    /// Writes index.html, README.md, results.json, manifest.json, junit.xml and figures/*.svg. Where it replaces an earlier
+    /// report it removes figures/*.svg that are no longer drawn; everything else is left alone, and files of those names that
+    /// no report wrote are not overwritten.
     /// </summary>
     /// <remarks>
     /// All is rendered in memory, then written under temporary names, then renamed: what fails before the renaming leaves
@@ -88,6 +136,12 @@ type ReportWriter private () =
     static member Write(report: Report, folder: string) : unit =
         let files = ReportWriter.Render report
         let folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath folder)
+
+        match foreign folder with
+        | Some page -> raise (ReportException(foreignSentence folder page))
+        | None -> ()
+
+        let replaces = holdsReport folder
         let figures = Path.Combine(folder, "figures")
         let addedFolder = create folder
 
@@ -132,7 +186,7 @@ type ReportWriter private () =
             let isFigure = path.EndsWith(".svg", StringComparison.Ordinal)
             let isLeftover = path.EndsWith(temporary ".svg", StringComparison.Ordinal)
 
-            if (isFigure || isLeftover) && not (current.Contains path) then
+            if replaces && (isFigure || isLeftover) && not (current.Contains path) then
                 try
                     File.Delete path
                 with error when isRefusal error ->

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
 
@@ -37,7 +38,7 @@ internal static class ErrorReporting
     private static int Report(Exception failure) => failure switch
     {
         OperationCanceledException => Fail(ExitCodes.Cancelled, "Cancelled; nothing was written."),
-        UsageException or VocabularySizeException => Fail(ExitCodes.Usage, failure.Message),
+        UsageException or VocabularySizeException or ReportException => Fail(ExitCodes.Usage, failure.Message),
         CorpusException or QcoocFormatException => Fail(ExitCodes.Data, failure.Message),
         IOException or UnauthorizedAccessException =>
             Fail(ExitCodes.Data, $"A file could not be read or written: {failure.Message.TrimEnd('.')}; check the disk and the permissions."),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Qwem.Reports;
+using Qwem.Sim.Cooccurrence;
 using Qwem.Validation;
 using Progress = Qwem.Validation.Theorem43.Progress;
 using Spectre.Console;
@@ -17,6 +18,7 @@ internal static class ReproduceCommand
         "Examples:\n" +
         "  qwem reproduce\n" +
         "  qwem reproduce --quick --out /tmp/report\n" +
+        "  qwem reproduce --counts mine.qcooc -V 500 -d 64 --sigma 1e-9 --out mine\n" +
         "  qwem reproduce --update README.md      also refresh the verdict table of a page";
 
     /// <summary>The region of a page that --update refreshes.</summary>
@@ -37,6 +39,19 @@ internal static class ReproduceCommand
             HelpName = "file",
         };
         Option<bool> quick = new("--quick") { Description = "A reduced problem (V = 200, d = 16) that exercises everything in seconds." };
+        Option<string?> counts = new("--counts")
+        {
+            Description = "A .qcooc file made by 'qwem count', to be used instead of the embedded statistics.",
+            HelpName = "file",
+        };
+        Option<int> vocabularySize = Options.Whole(
+            "--vocabulary-size", "-V", "How many of the counts' most frequent words to use; 0 means 1000, or all if there are fewer.", 0, 0, int.MaxValue);
+        Option<int> dimension = Options.Whole("--dimension", "-d", "Embedding dimension d, below V; 0 means 128.", 0, 0, int.MaxValue);
+        Option<double?> sigma = new("--sigma")
+        {
+            Description = "Initialisation scale: a word's squared norm starts with mean sigma^2; 1e-100 .. 1 [default: 1e-12]",
+            HelpName = "number",
+        };
         Option<ulong> seed = new("--seed")
         {
             Description = "Root seed of the random start and of the draws; 0 or more.",
@@ -44,19 +59,36 @@ internal static class ReproduceCommand
             DefaultValueFactory = _ => 1UL,
         };
         Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor.", 0, 0, 1024);
-        Command command = new("reproduce", Help) { folder, update, quick, seed, threads };
+        Command command = new("reproduce", Help) { folder, update, counts, vocabularySize, dimension, sigma, quick, seed, threads };
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetRequiredValue(folder),
             parsed.GetValue(update),
-            new ReproductionOptions { Quick = parsed.GetValue(quick), Seed = parsed.GetValue(seed), Threads = parsed.GetValue(threads) },
+            parsed.GetValue(counts),
+            parsed.GetValue(sigma),
+            new ReproductionOptions
+            {
+                Quick = parsed.GetValue(quick),
+                Seed = parsed.GetValue(seed),
+                Threads = parsed.GetValue(threads),
+                VocabularySize = parsed.GetValue(vocabularySize),
+                EmbeddingDimension = parsed.GetValue(dimension),
+            },
             cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string folder, string? page, ReproductionOptions options, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        string folder, string? page, string? countsFile, double? sigma, ReproductionOptions options, CancellationToken cancellation)
     {
-        // Refuse what cannot be written before minutes of work, not after.
-        //ReportWriter.CheckFolder(folder);
+        // Refuse what cannot be done before minutes of work, not after.
+        if (sigma is double scale)
+        {
+            if (scale == 0) throw new UsageException("The initialisation scale sigma = 0 must be positive, for instance 1e-12.");
+            options.InitialisationScale = scale;
+        }
+        if (countsFile is not null) options.Counts = QcoocReader.Read(countsFile);
+        if (Reproduction.WhyImpossible(options, options.Counts ?? Reproduction.DefaultCounts()) is string sentence) throw new UsageException(sentence);
+        if (ReportWriter.WhyNotWritable(folder) is string reason) throw new UsageException(reason);
         if (page is not null) PageUpdate.Check(page, Region);
         Stopwatch watch = Stopwatch.StartNew();
         Report report = await StageDisplay.RunAsync(

@@ -26,7 +26,10 @@ let halfRiseTime (plateau: float) (times: float array) (singularValues: float ar
         let before, after = logit singularValues[i - 1], logit singularValues[i]
         times[i - 1] + (times[i] - times[i - 1]) * (-before / (after - before))
 
-/// Largest of a sequence in which a single NaN makes the result NaN.
+/// Largest of a sequence in which a single NaN makes the result NaN, as does the lack of any value: nothing compared is
+/// nothing shown.
 let worst (values: float seq) =
-    values
-    |> Seq.fold (fun acc x -> if Double.IsNaN acc || Double.IsNaN x then nan else max acc x) 0.0
+    let larger acc x =
+        if Double.IsNaN acc || Double.IsNaN x then nan else max acc x
+
+    if Seq.isEmpty values then nan else Seq.fold larger 0.0 values

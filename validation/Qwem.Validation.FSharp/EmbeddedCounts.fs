@@ -1,7 +1,6 @@
 namespace Qwem.Validation
 
 open System.IO
-open System.Security.Cryptography
 open Qwem.Sim.Cooccurrence
 
 /// The Wikipedia statistics that are part of this assembly: counts, never text.
@@ -22,11 +21,6 @@ module EmbeddedCounts =
     let load (name: string) : CooccurrenceCounts =
         use stream = openResource name
         QcoocReader.Read(stream, name)
-
-    /// SHA-256 of the embedded file, lower-case hexadecimal.
-    let checksum (name: string) =
-        use stream = openResource name
-        System.Convert.ToHexStringLower(SHA256.HashData stream)
 
     /// Occurrences of the v most frequent words and the v x v block of their pair counts, row-major.
     let leading (counts: CooccurrenceCounts) v =

@@ -3,10 +3,11 @@ namespace Qwem.Validation
 open System
 open System.Threading
 open Qwem.Reports
+open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Threading
 open Qwem.Validation.Theorem43
 
-/// What a reproduction is asked for.
+/// What a reproduction is asked for. A property left at its default takes the value of the paper's experiment.
 [<Sealed>]
 type ReproductionOptions() =
     /// A reduced problem that exercises everything in seconds instead of minutes.
@@ -15,20 +16,43 @@ type ReproductionOptions() =
     member val Seed = 1UL with get, set
     /// Threads; 0 means one per processor. The numbers do not depend on it.
     member val Threads = 0 with get, set
+    /// Counts to use instead of the embedded ones, or null.
+    member val Counts: CooccurrenceCounts | null = null with get, set
+    /// V, at most the counts' vocabulary; 0 for the experiment's.
+    member val VocabularySize = 0 with get, set
+    /// d, below V; 0 for the experiment's.
+    member val EmbeddingDimension = 0 with get, set
+    /// sigma, positive; 0 for the experiment's.
+    member val InitialisationScale = 0.0 with get, set
 
 /// Regenerates the report.
 [<AbstractClass; Sealed>]
 type Reproduction private () =
 
-    static let settingsOf (options: ReproductionOptions) =
+    static let settingsOf (options: ReproductionOptions) (counts: CooccurrenceCounts) =
         let settings = if options.Quick then Settings.quick else Settings.full
+        let orElse standard value = if value = 0 then standard else value
+
+        let vocabulary =
+            options.VocabularySize
+            |> orElse (min settings.VocabularySize counts.VocabularySize)
+
+        let dimension = options.EmbeddingDimension |> orElse settings.EmbeddingDimension
 
         { settings with
+            VocabularySize = vocabulary
+            EmbeddingDimension = dimension
+            InitialisationScale =
+                if options.InitialisationScale = 0.0 then
+                    settings.InitialisationScale
+                else
+                    options.InitialisationScale
             InitialisationSeed = options.Seed
             DescentSeeds = settings.DescentSeeds |> List.mapi (fun i _ -> options.Seed + uint64 i)
+            OverlapRanks = settings.OverlapRanks |> Array.filter (fun rank -> rank <= dimension)
         }
 
-    static let manifest (options: ReproductionOptions) (settings: Settings) =
+    static let manifest (options: ReproductionOptions) (counts: CooccurrenceCounts) (settings: Settings) =
         let flag condition text = if condition then text else ""
 
         let version =
@@ -36,28 +60,42 @@ type Reproduction private () =
             | null -> "unknown"
             | version -> version.ToString 3
 
-        let first, last, count = settings.FlowTimes
-        let descentFirst, descentLast, descentCount = settings.DescentTimes
+        let records stretches =
+            stretches
+            |> List.map (fun (first, last, count) -> $"{count} from {first} to {last} tau_1")
+            |> String.concat ", "
 
         {
             Version = version
             Command =
                 "qwem reproduce"
                 + flag options.Quick " --quick"
+                + flag (not (isNull options.Counts)) " --counts FILE"
+                + flag (options.VocabularySize <> 0) $" --vocabulary-size {options.VocabularySize}"
+                + flag (options.EmbeddingDimension <> 0) $" --dimension {options.EmbeddingDimension}"
+                + flag (options.InitialisationScale <> 0.0) $" --sigma {options.InitialisationScale}"
                 + flag (options.Seed <> 1UL) $" --seed {options.Seed}"
             Seeds =
                 ("initialisation", settings.InitialisationSeed)
                 :: (settings.DescentSeeds |> List.mapi (fun i seed -> $"descent {i + 1}", seed))
-            Inputs = [ settings.Counts, "sha256:" + EmbeddedCounts.checksum settings.Counts ]
+            Inputs =
+                [
+                    (if isNull options.Counts then
+                         EmbeddedCounts.wikipedia1000
+                     else
+                         "counts of the user"),
+                    "content sha256:" + counts.ContentHash
+                ]
             Settings =
                 [
+                    "counting convention", string counts.Convention
                     "vocabulary size V", string settings.VocabularySize
                     "embedding dimension d", string settings.EmbeddingDimension
                     "initialisation scale sigma", settings.InitialisationScale.ToString "g"
                     "flow tolerance per step", settings.FlowTolerance.ToString "g"
-                    "flow records", $"{count} from {first} to {last} tau_1"
+                    "flow records", records settings.FlowTimes
                     "descent step kappa h lambda_1", settings.DescentStep.ToString "g"
-                    "descent records", $"{descentCount} from {descentFirst} to {descentLast} tau_1"
+                    "descent records", records [ settings.DescentTimes ]
                     "pairs per step", $"{settings.PairsPerSign} positive, {settings.PairsPerSign} negative"
                 ]
         }
@@ -68,27 +106,68 @@ type Reproduction private () =
         let mutations = verdicts |> List.collect _.Mutations
         let killed = mutations |> List.filter _.Killed |> List.length
 
-        $"Closed-form theory of quadratic word embedding models against an independent simulation on Wikipedia statistics: {passed} of {verdicts.Length} gates pass, and {killed} of {mutations.Length} deliberately wrong theories are rejected."
+        $"Closed-form theory of quadratic word embedding models against an independent simulation: {passed} of {verdicts.Length} gates pass, and {killed} of {mutations.Length} deliberately wrong theories are rejected."
+
+    /// <summary>The counts that a reproduction uses unless it is given others.</summary>
+    static member DefaultCounts() : CooccurrenceCounts =
+        EmbeddedCounts.load EmbeddedCounts.wikipedia1000
+
+    /// <summary>What is impossible about the options, as a sentence, or null.</summary>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="counts">The counts it is asked of.</param>
+    static member WhyImpossible(options: ReproductionOptions, counts: CooccurrenceCounts) : string | null =
+        let settings = settingsOf options counts
+
+        if settings.VocabularySize > counts.VocabularySize then
+            $"The vocabulary size V = {settings.VocabularySize} exceeds the {counts.VocabularySize} words of the counts; give at most {counts.VocabularySize}."
+        elif settings.VocabularySize < 3 then
+            $"The vocabulary size V = {settings.VocabularySize} is too small; give at least 3 words."
+        elif
+            settings.EmbeddingDimension < 1
+            || settings.EmbeddingDimension >= settings.VocabularySize
+        then
+            $"The embedding dimension d = {settings.EmbeddingDimension} must be at least 1 and below the vocabulary size V = {settings.VocabularySize}."
+        elif
+            not (
+                settings.InitialisationScale > 0.0
+                && Double.IsFinite settings.InitialisationScale
+            )
+        then
+            $"The initialisation scale sigma = {settings.InitialisationScale} must be positive and finite, for instance 1e-12."
+        elif settings.InitialisationScale < 1e-100 || settings.InitialisationScale > 1.0 then
+            $"The initialisation scale sigma = {settings.InitialisationScale} must be from 1e-100 to 1; the paper's is 1e-12."
+        else
+            null
 
     /// <summary>Runs every experiment and returns the report as a value.</summary>
     /// <param name="options">What to run.</param>
     /// <param name="progress">Told what is being done, and the fraction done of it.</param>
     /// <param name="cancellation">Ends the run with an OperationCanceledException.</param>
+    /// <exception cref="T:System.ArgumentException">The options are impossible.</exception>
     /// <exception cref="T:System.OperationCanceledException">Cancelled.</exception>
     /// <exception cref="T:System.ArithmeticException">An integration did not reach its end.</exception>
     static member Run(options: ReproductionOptions, progress: Progress, cancellation: CancellationToken) : Report =
+        let counts =
+            match options.Counts with
+            | null -> Reproduction.DefaultCounts()
+            | given -> given
+
+        match Reproduction.WhyImpossible(options, counts) with
+        | null -> ()
+        | sentence -> invalidArg (nameof options) sentence
+
         use team = new WorkerTeam(options.Threads)
-        let settings = settingsOf options
+        let settings = settingsOf options counts
 
         let sections =
             [ CrossEntropy; Symmetric ]
-            |> List.map (fun loss -> Experiment.run settings loss team progress cancellation)
+            |> List.map (fun loss -> Experiment.run settings counts loss team progress cancellation)
 
         {
             Title = "Qwem: Theorem 4.3 on Wikipedia statistics"
             Summary = summary sections
             Sections = sections
-            Manifest = manifest options settings
+            Manifest = manifest options counts settings
         }
 
     /// <summary>Whether every gate of a report passed.</summary>

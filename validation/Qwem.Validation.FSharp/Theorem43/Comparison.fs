@@ -43,9 +43,6 @@ module Comparison =
         MatrixProduct.Multiply(-1.0, b, false, b, true, 1.0, difference, team)
         Math.Sqrt(Kernels.NormSquared difference.Values) / size
 
-    // Bounds the memory for states that are waiting for their comparison.
-    let private batch = 16
-
     let exact
         (settings: Settings)
         (preparation: Preparation)
@@ -59,12 +56,8 @@ module Comparison =
 
         let rows =
             indices
-            |> Array.chunkBySize batch
-            |> Array.collect (fun chunk ->
-                // States are large objects, which the collector would let pile up to gigabytes before it looks.
-                GC.Collect()
-
-                chunk
+            |> Memory.inBatches (fun batch ->
+                batch
                 |> Array.Parallel.map (fun i ->
                     let state = prediction.Exact.At(prediction.Kappa * flow.Times[i])
                     let overlaps = settings.OverlapRanks |> Array.map state.SubspaceOverlap

@@ -2,6 +2,7 @@ namespace Qwem.Validation.Theorem43
 
 open System.Threading
 open Qwem.Reports
+open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Threading
 open Qwem.Validation
 
@@ -109,6 +110,7 @@ module Experiment =
     /// <summary>Runs one loss and judges it.</summary>
     let run
         (settings: Settings)
+        (counts: CooccurrenceCounts)
         (loss: Loss)
         (team: WorkerTeam)
         (progress: Progress)
@@ -119,7 +121,6 @@ module Experiment =
             progress.Invoke($"{loss.Code}: {stage}", fraction)
 
         let inner = Progress(fun stage fraction -> told stage fraction)
-        let counts = EmbeddedCounts.load settings.Counts
         told "eigenbasis" 0.0
         let preparation = Measurement.prepare settings loss counts team
         told "closed form" 0.0
@@ -130,8 +131,9 @@ module Experiment =
         let unit = Prediction.firstRealisation settings correct / correct.Kappa
 
         let flowTimes =
-            let first, last, count = settings.FlowTimes
-            Curves.logSpaced (first * unit) (last * unit) count
+            settings.FlowTimes
+            |> List.map (fun (first, last, count) -> Curves.logSpaced (first * unit) (last * unit) count)
+            |> Array.concat
 
         let flow =
             Measurement.flow settings preparation flowTimes settings.FlowTolerance team inner cancellation

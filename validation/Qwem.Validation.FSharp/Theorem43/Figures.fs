@@ -90,7 +90,7 @@ module Figures =
                     (firstNamed $"stochastic gradient descent (mean of {evidence.Descents.Length} runs)" index)
                     (Some(k - 1))
                     (Circles 2.4)
-                    (Array.zip descent mean |> Array.filter (fun (t, _) -> t > 0.5)))
+                    (Array.zip descent mean |> Array.filter (fun (_, s) -> s > 0.1)))
 
         let few = modesUpTo evidence [ 1; 2; 3; 4; 5; 6; 8; 10; 14; 20 ]
         let decades = modesUpTo evidence [ 1; 2; 3; 5; 10; 20; 50; 100; 128 ]
@@ -143,6 +143,7 @@ module Figures =
         let rules =
             staircase.RealisationTimes()
             |> Array.truncate (min shown settings.EmbeddingDimension)
+            |> Array.filter Double.IsFinite
             |> Array.mapi (fun k tau ->
                 {
                     At = tau / unit
@@ -201,29 +202,28 @@ module Figures =
         let ranks = evidence.Settings.OverlapRanks
         let list = String.Join(", ", ranks)
 
-        let curves =
-            ranks
-            |> Array.mapi (fun r rank ->
-                let named prefix = Some $"{prefix}top {rank}"
+        let each make = ranks |> List.ofArray |> List.mapi make
 
-                [
-                    series
-                        (named "")
-                        (Some r)
-                        (Line(Solid, 3.0))
-                        (Array.mapi (fun i t -> t, evidence.Flow.Observations[i].SubspaceOverlaps[r]) times)
-                    series
-                        (firstNamed "exact theory" r)
-                        (Some r)
-                        (Line(Dashed, 1.2))
-                        (Array.mapi (fun i t -> t, exact.Overlaps[i][r]) times)
-                    series
-                        (firstNamed $"stochastic gradient descent (mean of {evidence.Descents.Length} runs)" r)
-                        (Some r)
-                        (Circles 2.2)
-                        (Array.zip descent (averageOf evidence (fun o -> o.SubspaceOverlaps[r])))
-                ])
-            |> List.concat
+        // All names of the subspaces first, then those of the methods.
+        let curves =
+            each (fun r rank ->
+                series
+                    (Some $"top {rank}")
+                    (Some r)
+                    (Line(Solid, 3.0))
+                    (Array.mapi (fun i t -> t, evidence.Flow.Observations[i].SubspaceOverlaps[r]) times))
+            @ each (fun r _ ->
+                series
+                    (firstNamed "exact theory" r)
+                    (Some r)
+                    (Line(Dashed, 1.2))
+                    (Array.mapi (fun i t -> t, exact.Overlaps[i][r]) times))
+            @ each (fun r _ ->
+                series
+                    (firstNamed $"stochastic gradient descent (mean of {evidence.Descents.Length} runs)" r)
+                    (Some r)
+                    (Circles 2.2)
+                    (Array.zip descent (averageOf evidence (fun o -> o.SubspaceOverlaps[r]))))
 
         {
             Id = $"alignment-{evidence.Loss.Code}"

@@ -86,12 +86,18 @@ module Gates =
 
     let private relative (a: float) (b: float) = Math.Abs(a - b) / Math.Abs b
 
-    /// 0 when both are absent, infinite when one is.
-    let private relativeTimes (predicted: float) (measured: float) =
-        match Double.IsNaN predicted, Double.IsNaN measured with
-        | true, true -> 0.0
-        | false, false -> relative predicted measured
-        | _ -> infinity
+    /// Relative error of a predicted time; infinite if one of the two does not exist.
+    let private timeError (predicted: float) (measured: float) =
+        if Double.IsNaN predicted || Double.IsNaN measured then
+            infinity
+        else
+            relative predicted measured
+
+    /// Errors of the times that exist on either side.
+    let private relativeTimes (predicted: float seq) (measured: float seq) =
+        Seq.zip predicted measured
+        |> Seq.filter (fun (p, m) -> not (Double.IsNaN p && Double.IsNaN m))
+        |> Seq.map (fun (p, m) -> timeError p m)
 
     let private identifier (evidence: Evidence) name =
         $"theorem-4.3/{evidence.Loss.Code}/{name}"
@@ -126,7 +132,7 @@ module Gates =
 
     /// Relative error of the flow's half-rise times.
     let private halfRiseDistance (evidence: Evidence) =
-        Seq.map2 relativeTimes (halfRisesOf evidence evidence.Coarse) (flowHalfRises evidence)
+        relativeTimes (halfRisesOf evidence evidence.Coarse) (flowHalfRises evidence)
         |> Curves.worst
 
     let private exactGates (evidence: Evidence) : Gate<Belief> list =
@@ -139,7 +145,7 @@ module Gates =
                 Id = identifier evidence name
                 Claim = claim
                 Metric = metric
-                Tolerance = Tolerances.integration settings exponent distanceToCoarse amplification
+                Tolerance = Tolerances.integration settings distanceToCoarse amplification
                 Gap = gap
                 Mutations = exactMutations evidence
             }
@@ -149,6 +155,14 @@ module Gates =
 
         // A mode's rounding is bounded against its whole row of X, of which its own direction may be 1/sqrt(d).
         let condition = sqrt (float settings.EmbeddingDimension)
+
+        let overlapDistance (a: float array seq) (b: float array seq) =
+            Seq.zip a b
+            |> Seq.collect (fun (x, y) -> Seq.map2 (fun p q -> abs (p - q)) x y)
+            |> Curves.worst
+
+        let overlapsOf (run: Observation array) = run |> Array.map _.SubspaceOverlaps
+
         let valuesOf (run: Observation array) = run |> Array.map _.SingularValues
 
         [
@@ -156,19 +170,19 @@ module Gates =
                 "exact-gram"
                 "The exact solution gives the Gram matrix of the simulated flow at every recorded time."
                 "largest relative error of M over the records, Frobenius norm"
-                (Curves.worst evidence.GramDistances, 1.0)
+                (Curves.worst evidence.GramDistances, exponent)
                 (fun belief -> (evidence.Exact belief).GramErrors |> Curves.worst)
             gate
                 "exact-final-gram"
                 "The exact solution gives the Gram matrix of the simulated flow at the last recorded time."
                 "relative error of M, Frobenius norm"
-                (Array.last evidence.GramDistances, 1.0)
+                (Curves.worst evidence.GramDistances, exponent)
                 (fun belief -> (evidence.Exact belief).GramErrors |> Array.last)
             gate
                 "exact-singular-values"
                 "The exact solution gives every singular value at every recorded time, also those 13 decades below the largest."
                 "largest relative error over modes and records"
-                (singularDistance (valuesOf coarse) (valuesOf flow.Observations), condition)
+                (singularDistance (valuesOf coarse) (valuesOf flow.Observations), condition * exponent)
                 (fun belief ->
                     let exact = evidence.Exact belief
 
@@ -179,18 +193,26 @@ module Gates =
                 "exact-half-rise"
                 "The exact solution gives the time at which each singular value reaches half its plateau's square."
                 "largest relative error of a half-rise time over the modes"
-                (halfRiseDistance evidence, 1.0)
+                (halfRiseDistance evidence, exponent)
                 (fun belief ->
                     let exact = evidence.Exact belief
                     let measured = measuredAt evidence exact.Indices |> Array.map _.SingularValues
                     let times = exact.Indices |> Array.map (fun i -> flow.Times[i])
                     let plateaus = evidence.Correct.Eigenvalues
 
-                    Seq.map2
-                        relativeTimes
+                    relativeTimes
                         (Comparison.halfRises plateaus times exact.SingularValues settings.EmbeddingDimension)
                         (Comparison.halfRises plateaus times measured settings.EmbeddingDimension)
                     |> Curves.worst)
+            gate
+                "exact-alignment"
+                "The exact solution gives the alignment of the simulated top-k subspaces with the target's at every recorded time."
+                "largest error of an overlap over subspaces and records"
+                (overlapDistance (overlapsOf coarse) (overlapsOf flow.Observations),
+                 exponent + Tolerances.eigenspaceCondition settings evidence.Correct)
+                (fun belief ->
+                    let exact = evidence.Exact belief
+                    overlapDistance exact.Overlaps (measuredAt evidence exact.Indices |> overlapsOf))
             gate
                 "exact-loss-staircase"
                 "The exact solution gives the loss of the simulated flow at every recorded time."
@@ -200,7 +222,7 @@ module Gates =
                     coarse
                     flow.Observations
                  |> Curves.worst,
-                 1.0)
+                 exponent)
                 (fun belief ->
                     let exact = evidence.Exact belief
 
@@ -252,7 +274,7 @@ module Gates =
             let predicted = alignedHalfRises evidence prediction (variances prediction)
 
             modes
-            |> Seq.map (fun k -> relativeTimes predicted[k] measured[k] / allowed k)
+            |> Seq.map (fun k -> timeError predicted[k] measured[k] / allowed k)
             |> Curves.worst
 
         let misaligned k =
@@ -270,7 +292,7 @@ module Gates =
         [
             {
                 Id = identifier evidence "aligned-paper-half-rise"
-                Claim = $"Theorem 4.3 with lambda_k(0) = sigma^2 gives the half-rise times of the flow ({covered})."
+                Claim = $"Theorem 4.3 with λ_{{k}}(0) = σ^{{2}} gives the half-rise times of the flow ({covered})."
                 Metric = "largest relative error of a half-rise time, in units of the mode's own bound"
                 Tolerance =
                     {
@@ -285,7 +307,8 @@ module Gates =
             }
             {
                 Id = identifier evidence "aligned-qr-half-rise"
-                Claim = $"Theorem 4.3 with lambda_k(0) = R_kk(0)^2 gives the half-rise times of the flow ({covered})."
+                Claim =
+                    $"Theorem 4.3 with λ_{{k}}(0) = R_{{kk}}(0)^{{2}} gives the half-rise times of the flow ({covered})."
                 Metric = "largest relative error of a half-rise time, in units of the mode's own bound"
                 Tolerance =
                     {
@@ -297,9 +320,8 @@ module Gates =
                     let integration =
                         (Tolerances.integration
                             settings
-                            (Tolerances.largestExponent correct evidence.Flow)
                             (halfRiseDistance evidence)
-                            1.0)
+                            (Tolerances.largestExponent correct evidence.Flow))
                             .Bound
 
                     gap _.InitialVariances (fun k -> misaligned k + integration)
@@ -402,7 +424,7 @@ module Gates =
                 halfRises (steps |> Array.map (descentSingularValues evidence prediction))
 
             modes
-            |> Seq.map (fun k -> relativeTimes predicted[k] measured[k] / descentShift evidence k)
+            |> Seq.map (fun k -> timeError predicted[k] measured[k] / descentShift evidence k)
             |> Curves.worst
 
         // Stationary noise of a realised mode, relative to its plateau: fluctuation of v_k'Mv_k, and the mean inflow from
@@ -451,7 +473,7 @@ module Gates =
             {
                 Id = identifier evidence "descent-half-rise"
                 Claim =
-                    $"Theorem 4.3 from R_kk(0)^2, corrected for the finite step, gives the half-rise times of stochastic gradient descent ({covered})."
+                    $"Theorem 4.3 from R_{{kk}}(0)^{{2}}, corrected for the finite step, gives the half-rise times of stochastic gradient descent ({covered})."
                 Metric = "largest relative error of a half-rise time, in units of the mode's own bound"
                 Tolerance =
                     {

@@ -6,6 +6,7 @@ open Qwem.Sim.Cooccurrence
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
+open Qwem.Validation
 
 /// Told as the experiment goes: what is being done, and the fraction done of it.
 type Progress = delegate of stage: string * fraction: float -> unit
@@ -44,7 +45,7 @@ module Measurement =
 
     let prepare (settings: Settings) (loss: Loss) (counts: CooccurrenceCounts) (team: WorkerTeam) =
         let v = settings.VocabularySize
-        let words, pairs = Qwem.Validation.EmbeddedCounts.leading counts v
+        let words, pairs = EmbeddedCounts.leading counts v
 
         let objective =
             match loss with
@@ -78,7 +79,7 @@ module Measurement =
         let observer =
             Observer(preparation.Basis.Eigenvalues, preparation.Quadratic, settings.OverlapRanks)
 
-        snapshots |> Array.Parallel.map observer.Observe
+        Memory.inBatches (Array.Parallel.map observer.Observe) snapshots
 
     /// Integrates the gradient flow through the given values of eta_alg t.
     let flow

@@ -9,10 +9,6 @@ open Qwem.Validation
 /// Every bound of experiment theorem-4.3, as a formula of the settings and of the corpus statistics.
 module Tolerances =
 
-    /// Rounding of the matrix products, eigenvalues and exponents: V u for each, times the largest exponent 2 kappa lambda_1 t.
-    let private rounding (settings: Settings) (exponent: float) =
-        float settings.VocabularySize * Tolerance.unitRoundoff * Math.Max(1.0, exponent)
-
     let eigenpairs (settings: Settings) =
         {
             Bound = 8.0 * float settings.VocabularySize * Tolerance.unitRoundoff
@@ -27,13 +23,26 @@ module Tolerances =
         * prediction.Eigenvalues[0]
         * flow.Times[flow.Times.Length - 1]
 
-    /// Bound of a comparison with the flow: the same distance between the flow and a coarser integration of it, plus rounding.
-    let integration (settings: Settings) (exponent: float) (distanceToCoarse: float) (amplification: float) =
+    /// Bound of a comparison with the flow: how far the flow is, in the same metric, from a coarser integration of it, plus
+    /// 4 V u for the matrix products, the eigenvalues and the exponents of both sides, times how much they are amplified.
+    let integration (settings: Settings) (distanceToCoarse: float) (amplification: float) =
+        let rounding =
+            4.0 * float settings.VocabularySize * Tolerance.unitRoundoff * amplification
+
         {
-            Bound = distanceToCoarse + 4.0 * amplification * rounding settings exponent
+            Bound = distanceToCoarse + rounding
             Because =
-                $"integration: the same distance between this flow and one integrated with a %g{settings.CoarseFactor} times larger tolerance, %.1e{distanceToCoarse}, which exceeds the flow's own error several times at any order; rounding: 4 V u, times the largest exponent %.0f{exponent}, times %g{amplification}"
+                $"integration: the largest such distance between this flow and one integrated with a %g{settings.CoarseFactor} times larger tolerance, %.1e{distanceToCoarse}, which an order of 5 or more makes exceed the flow's own error several times; rounding: 4 V u, amplified %.0f{amplification} times, %.1e{rounding}"
         }
+
+    /// How much a rounding of the target turns the eigenspaces whose alignment is recorded: lambda_1 over the smallest gap at
+    /// their borders (Davis and Kahan).
+    let eigenspaceCondition (settings: Settings) (prediction: Prediction) =
+        let lambda = prediction.Eigenvalues
+
+        settings.OverlapRanks
+        |> Array.map (fun k -> lambda[0] / (lambda[k - 1] - lambda[k]))
+        |> Array.max
 
     /// How far the variance of mode k is from evolving alone, relative to itself and to leading order. Two modes i < j of the
     /// triangular factor R(t) couple through rho = R_ij^2 / R_ii^2, which falls from its initial value by
