@@ -49,7 +49,7 @@ internal static class ReproduceCommand
         Option<int> dimension = Options.Whole("--dimension", "-d", "Embedding dimension d, below V; 0 means 128.", 0, 0, int.MaxValue);
         Option<double?> sigma = new("--sigma")
         {
-            Description = "Initialisation scale: a word's squared norm starts with mean sigma^2; 1e-100 .. 1 [default: 1e-12]",
+            Description = "Initialisation scale: a word's squared norm starts with mean sigma^2; 1e-30 .. 1 [default: 1e-12]",
             HelpName = "number",
         };
         Option<ulong> seed = new("--seed")

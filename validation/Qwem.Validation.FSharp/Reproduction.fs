@@ -60,10 +60,8 @@ type Reproduction private () =
             | null -> "unknown"
             | version -> version.ToString 3
 
-        let records stretches =
-            stretches
-            |> List.map (fun (first, last, count) -> $"{count} from {first} to {last} tau_1")
-            |> String.concat ", "
+        let records (records: Records) =
+            $"{records.Early} from {records.First} to 0.5 tau_1, then as dense as the rises ask to {records.Last} tau_1"
 
         {
             Version = version
@@ -93,9 +91,9 @@ type Reproduction private () =
                     "embedding dimension d", string settings.EmbeddingDimension
                     "initialisation scale sigma", settings.InitialisationScale.ToString "g"
                     "flow tolerance per step", settings.FlowTolerance.ToString "g"
-                    "flow records", records settings.FlowTimes
+                    "flow records", records settings.FlowRecords
                     "descent step kappa h lambda_1", settings.DescentStep.ToString "g"
-                    "descent records", records [ settings.DescentTimes ]
+                    "descent records", records settings.DescentRecords
                     "pairs per step", $"{settings.PairsPerSign} positive, {settings.PairsPerSign} negative"
                 ]
         }
@@ -134,8 +132,8 @@ type Reproduction private () =
             )
         then
             $"The initialisation scale sigma = {settings.InitialisationScale} must be positive and finite, for instance 1e-12."
-        elif settings.InitialisationScale < 1e-100 || settings.InitialisationScale > 1.0 then
-            $"The initialisation scale sigma = {settings.InitialisationScale} must be from 1e-100 to 1; the paper's is 1e-12."
+        elif settings.InitialisationScale < 1e-30 || settings.InitialisationScale > 1.0 then
+            $"The initialisation scale sigma = {settings.InitialisationScale} must be from 1e-30 to 1; the paper's is 1e-12."
         else
             null
 

@@ -9,6 +9,22 @@ open Qwem.Validation
 /// Experiment theorem-4.3: the paper's Experiment 1 and its L_sym twin, theory against simulation.
 module Experiment =
 
+    // How far the logit of a rising variance may go between two records: from one half to four fifths of the plateau. Reading a
+    // half-rise time off the records then never involves a variance that has all but reached its plateau.
+    let private logitPerRecord = 1.4
+
+    /// Times of the records in units of tau_1, for modes that rise by exp(rise).
+    let private recordTimes (records: Records) (rise: float) =
+        let knee = 0.5
+
+        let late =
+            Curves.logSpaced knee records.Last (2 + int (System.Math.Log(records.Last / knee) * rise / logitPerRecord))
+
+        Array.append
+            (Curves.logSpaced records.First knee (records.Early + 1)
+             |> Array.take records.Early)
+            late
+
     let private quantity name value unit meaning =
         {
             Name = name
@@ -130,30 +146,29 @@ module Experiment =
 
         let unit = Prediction.firstRealisation settings correct / correct.Kappa
 
+        let rise =
+            Tolerances.logarithmicRise correct (Gates.paperVariances settings correct.Belief) 0
+
         let flowTimes =
-            settings.FlowTimes
-            |> List.map (fun (first, last, count) -> Curves.logSpaced (first * unit) (last * unit) count)
-            |> Array.concat
+            recordTimes settings.FlowRecords rise |> Array.map (fun t -> t * unit)
 
         let flow =
-            Measurement.flow settings preparation flowTimes settings.FlowTolerance team inner cancellation
+            Measurement.flow settings preparation flowTimes settings.FlowTolerance true team inner cancellation
 
         // The second integration is reduced to its distance at once: its states would take as much memory as the first's.
         let coarse, gramDistances =
             let tolerance = settings.CoarseFactor * settings.FlowTolerance
 
             let run =
-                Measurement.flow settings preparation flowTimes tolerance team inner cancellation
+                Measurement.flow settings preparation flowTimes tolerance false team inner cancellation
 
             run.Observations, Comparison.integrations settings flow run team
 
         let learningRate = settings.DescentStep / (correct.Eigenvalues[0] * correct.Kappa)
 
         let steps =
-            let first, last, count = settings.DescentTimes
-
-            Curves.logSpaced (first * unit / learningRate) (last * unit / learningRate) count
-            |> Array.map (fun n -> int64 (round n))
+            recordTimes settings.DescentRecords rise
+            |> Array.map (fun t -> int64 (round (t * unit / learningRate)))
             |> Array.distinct
 
         let descents =

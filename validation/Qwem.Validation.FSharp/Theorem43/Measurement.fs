@@ -81,16 +81,26 @@ module Measurement =
 
         Memory.inBatches (Array.Parallel.map observer.Observe) snapshots
 
-    /// Integrates the gradient flow through the given values of eta_alg t.
+    /// Integrates the gradient flow through the given values of eta_alg t. With finerStops, also halfway between them on the
+    /// logarithmic scale: steps that the records cut short are then halved, as a smaller tolerance alone would not do.
     let flow
         (settings: Settings)
         (preparation: Preparation)
         (times: float array)
         (tolerance: float)
+        (finerStops: bool)
         (team: WorkerTeam)
         (progress: Progress)
         (cancellation: CancellationToken)
         =
+        let stride = if finerStops then 2 else 1
+
+        let stops =
+            Array.init (stride * times.Length) (fun i ->
+                if stride = 1 || i % 2 = 1 then times[i / stride]
+                elif i = 0 then 0.5 * times[0]
+                else Math.Sqrt(times[i / 2 - 1] * times[i / 2]))
+
         let state = toModes preparation preparation.Start team
 
         let field =
@@ -99,12 +109,16 @@ module Measurement =
         let integrator = FlowIntegrator(field, team)
         let modes = Array.zeroCreate<DenseMatrix> times.Length
 
-        let record index snapshot =
-            modes[index] <- copy snapshot
+        let record stop snapshot =
+            let index = stop / stride
+
+            if stop % stride = stride - 1 then
+                modes[index] <- copy snapshot
+
             progress.Invoke($"gradient flow, tolerance {tolerance:g2}", float (index + 1) / float times.Length)
 
         let outcome =
-            integrator.Integrate(state, times, tolerance, 200_000, record, cancellation)
+            integrator.Integrate(state, stops, tolerance, 200_000, record, cancellation)
 
         if outcome <> FlowOutcome.Completed then
             raise (ArithmeticException $"The gradient flow ended with {outcome} after {integrator.Statistics}.")

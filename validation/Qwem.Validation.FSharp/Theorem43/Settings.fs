@@ -19,6 +19,15 @@ type Loss =
         | CrossEntropy -> "L_{xe}"
         | Symmetric -> "L_{sym}"
 
+/// When a run is recorded, in units of tau_1: Early times while the subspaces align, from First to half of tau_1, and from
+/// there to Last so densely that every rise is caught.
+type Records =
+    {
+        First: float
+        Early: int
+        Last: float
+    }
+
 /// Everything that decides the numbers of experiment theorem-4.3.
 type Settings =
     {
@@ -35,12 +44,12 @@ type Settings =
         FlowTolerance: float
         /// How much larger the tolerance of the second integration is that bounds the error of the first.
         CoarseFactor: float
-        /// Recorded times of the flow in units of tau_1: stretches of (first, last, count), equally spaced in the logarithm.
-        FlowTimes: (float * float * int) list
+        /// When the flow is recorded.
+        FlowRecords: Records
         /// kappa h lambda_1: how far one step of the descent moves the fastest mode.
         DescentStep: float
-        /// First and last recorded time of the descent in units of tau_1, and how many.
-        DescentTimes: float * float * int
+        /// When the descents are recorded.
+        DescentRecords: Records
         /// Positive pairs, and as many negative ones, in each step.
         PairsPerSign: int
         /// k of the top-k subspaces whose alignment is recorded.
@@ -59,9 +68,14 @@ module Settings =
             DescentSeeds = [ 1UL; 2UL; 3UL ]
             FlowTolerance = 5e-10
             CoarseFactor = 16.0
-            FlowTimes = [ 0.02, 0.48, 50; 0.5, 25.0, 170 ]
+            FlowRecords =
+                {
+                    First = 0.02
+                    Early = 50
+                    Last = 25.0
+                }
             DescentStep = 0.025
-            DescentTimes = (0.2, 4.0, 80)
+            DescentRecords = { First = 0.2; Early = 12; Last = 4.0 }
             PairsPerSign = 50_000
             OverlapRanks = [| 1; 2; 5; 10; 20; 50 |]
         }
@@ -72,8 +86,13 @@ module Settings =
             VocabularySize = 200
             EmbeddingDimension = 16
             InitialisationScale = 1e-6
-            FlowTimes = [ 0.02, 12.0, 48 ]
-            DescentTimes = (0.2, 2.5, 32)
+            FlowRecords =
+                {
+                    First = 0.02
+                    Early = 12
+                    Last = 12.0
+                }
+            DescentRecords = { First = 0.2; Early = 4; Last = 2.5 }
             DescentSeeds = [ 1UL; 2UL; 3UL ]
             PairsPerSign = 20_000
             OverlapRanks = [| 1; 2; 5; 10 |]

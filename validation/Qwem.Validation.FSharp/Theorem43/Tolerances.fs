@@ -32,7 +32,7 @@ module Tolerances =
         {
             Bound = distanceToCoarse + rounding
             Because =
-                $"integration: the largest such distance between this flow and one integrated with a %g{settings.CoarseFactor} times larger tolerance, %.1e{distanceToCoarse}, which an order of 5 or more makes exceed the flow's own error several times; rounding: 4 V u, amplified %.0f{amplification} times, %.1e{rounding}"
+                $"integration: the largest such distance between this flow and one integrated with a %g{settings.CoarseFactor} times larger tolerance and half as many stops, %.1e{distanceToCoarse}, which by the order of the method exceeds the flow's own error about {settings.CoarseFactor} times or more; rounding: 4 V u, amplified %.0f{amplification} times, %.1e{rounding}"
         }
 
     /// How much a rounding of the target turns the eigenspaces whose alignment is recorded: lambda_1 over the smallest gap at
