@@ -94,7 +94,7 @@ internal static class ReproduceCommand
         Report report = await StageDisplay.RunAsync(
             display => Reproduction.Run(options, new Progress(display.Set), cancellation)).ConfigureAwait(false);
         ReportWriter.Write(report, folder);
-        if (page is not null) PageUpdate.Write(page, Region, Markdown.verdictTable(report));
+        if (page is not null) PageUpdate.Write(page, Region, Markdown.verdictTableOf(Check.verdicts(report)));
         PrintVerdicts(report);
         bool passed = Reproduction.Passed(report);
         Console.Out.WriteLine($"{(passed ? "All gates pass" : "A gate FAILED")}; the report is {Path.Combine(folder, "index.html")}");

@@ -2,45 +2,14 @@
 module Qwem.Validation.Tests.CountCommandTests
 
 open System
-open System.Diagnostics
 open System.IO
 open NUnit.Framework
 open Qwem.Sim.Cooccurrence
 open Qwem.Validation.Tests.CountingSupport
+open Qwem.Validation.Tests.Command
 
-let private start (file: string) (arguments: string list) =
-    let info = ProcessStartInfo(file, arguments)
-    info.RedirectStandardOutput <- true
-    info.RedirectStandardError <- true
-
-    match Process.Start info with
-    | null -> failwith $"{file} did not start"
-    | started -> started
-
-let private qwem (arguments: string list) =
-    start "dotnet" (Path.Combine(AppContext.BaseDirectory, "qwem.dll") :: arguments)
-
-let private finish (running: Process) =
-    use running = running
-    let standardError = running.StandardError.ReadToEndAsync()
-    let standardOutput = running.StandardOutput.ReadToEnd()
-
-    if not (running.WaitForExit 60_000) then
-        running.Kill()
-        Assert.Fail "qwem did not end within 60 s"
-
-    running.ExitCode, standardOutput, standardError.Result
-
-/// Asserts one sentence on standard error, nothing on standard output, and a folder as it was.
-let private refused (folder: TemporaryFolder) (exitCode: int) (part: string) (arguments: string list) =
-    let before = folder.Names
-    let code, output, error = finish (qwem ("count" :: arguments))
-    Assert.That(code, Is.EqualTo exitCode, error)
-    Assert.That(output, Is.Empty)
-    Assert.That(error, Does.Match @"\Aqwem: [^\n]*\.\r?\n\z")
-    Assert.That(error, Does.Not.Contain "   at ")
-    Assert.That(error, Does.Contain part)
-    Assert.That(folder.Names, Is.EqualTo<string list> before)
+let private refused folder exitCode part arguments =
+    Command.refused folder exitCode part ("count" :: arguments)
 
 [<Test>]
 let ``a good run prints one line and writes the file`` () =

@@ -1,0 +1,56 @@
+/// Running the command as its user would.
+module Qwem.Validation.Tests.Command
+
+open System
+open System.Diagnostics
+open System.IO
+open NUnit.Framework
+open Qwem.Validation.Tests.CountingSupport
+
+let private launch (file: string) (environment: (string * string) list) (arguments: string list) =
+    let info = ProcessStartInfo(file, arguments)
+    info.RedirectStandardOutput <- true
+    info.RedirectStandardError <- true
+
+    for name, value in environment do
+        info.Environment[name] <- value
+
+    match Process.Start info with
+    | null -> failwith $"{file} did not start"
+    | started -> started
+
+/// Starts a program.
+let start (file: string) (arguments: string list) = launch file [] arguments
+
+/// Starts qwem in an environment.
+let qwemIn (environment: (string * string) list) (arguments: string list) =
+    launch "dotnet" environment (Path.Combine(AppContext.BaseDirectory, "qwem.dll") :: arguments)
+
+/// Starts qwem.
+let qwem (arguments: string list) = qwemIn [] arguments
+
+/// Waits for the end: exit code, standard output, standard error.
+let finishWithin (seconds: int) (running: Process) =
+    use running = running
+    let standardError = running.StandardError.ReadToEndAsync()
+    let standardOutput = running.StandardOutput.ReadToEnd()
+
+    if not (running.WaitForExit(1000 * seconds)) then
+        running.Kill()
+        Assert.Fail $"qwem did not end within {seconds} s"
+
+    running.ExitCode, standardOutput, standardError.Result
+
+/// Waits a minute for the end.
+let finish (running: Process) = finishWithin 60 running
+
+/// Asserts one sentence on standard error, nothing on standard output, and a folder as it was.
+let refused (folder: TemporaryFolder) (exitCode: int) (part: string) (arguments: string list) =
+    let before = folder.Names
+    let code, output, error = finish (qwem arguments)
+    Assert.That(code, Is.EqualTo exitCode, error)
+    Assert.That(output, Is.Empty)
+    Assert.That(error, Does.Match @"\Aqwem: [^\n]*\.\r?\n\z")
+    Assert.That(error, Does.Not.Contain "   at ")
+    Assert.That(error, Does.Contain part)
+    Assert.That(folder.Names, Is.EqualTo<string list> before)
