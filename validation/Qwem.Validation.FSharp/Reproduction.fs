@@ -98,14 +98,6 @@ type Reproduction private () =
                 ]
         }
 
-    static let summary (sections: Section list) =
-        let verdicts = sections |> List.collect _.Verdicts
-        let passed = verdicts |> List.filter _.Passed |> List.length
-        let mutations = verdicts |> List.collect _.Mutations
-        let killed = mutations |> List.filter _.Killed |> List.length
-
-        $"Closed-form theory of quadratic word embedding models against an independent simulation: {passed} of {verdicts.Length} gates pass, and {killed} of {mutations.Length} deliberately wrong theories are rejected."
-
     /// <summary>The counts that a reproduction uses unless it is given others.</summary>
     static member DefaultCounts() : CooccurrenceCounts =
         EmbeddedCounts.load EmbeddedCounts.wikipedia1000
@@ -162,8 +154,13 @@ type Reproduction private () =
             |> List.map (fun loss -> Experiment.run settings counts loss team progress cancellation)
 
         {
-            Title = "Qwem: Theorem 4.3 on Wikipedia statistics"
-            Summary = summary sections
+            Title =
+                if isNull options.Counts then
+                    "Qwem: Theorem 4.3 on Wikipedia statistics"
+                else
+                    "Qwem: Theorem 4.3 on your statistics"
+            Summary =
+                "Closed-form theory of quadratic word embedding models against an independent simulation. Every gap is compared with a bound derived from rounding, integration error, sampling error or a stated modelling error, and every gate must reject deliberately wrong theories."
             Sections = sections
             Manifest = manifest options counts settings
         }

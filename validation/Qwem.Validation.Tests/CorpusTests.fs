@@ -8,7 +8,10 @@ open System.IO
 open NUnit.Framework
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Corpora
+open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
+open Qwem.Theory
+open Qwem.Validation
 open Qwem.Validation.Tests.CountingSupport
 
 let private text (name: string) =
@@ -67,3 +70,57 @@ let ``the text of 17 million words leaves 71.542 percent of entries unseen at V 
     let seen = 2L * int64 counts.DistinctPairs - int64 diagonal
     Assert.That(counts.KeptTokens, Is.EqualTo 15_315_750L)
     Assert.That(100.0 * (1.0 - float seen / 1e8), Is.EqualTo(71.542).Within 0.0005)
+
+[<Test>]
+let ``the spectra of 17 million words at V = 1000, L = 48 are those of an independent NumPy computation`` () =
+    let counts = countFiles [ text "enwiki-17m.txt.gz" ] 1000 48 2
+    let words, pairs = EmbeddedCounts.leading counts 1000
+
+    let corpus =
+        CorpusStatistics.FromCounts(Array.map float words, pairs).WithNeutralSelfPairs()
+
+    use team = new WorkerTeam()
+
+    let spectrum target =
+        SymmetricEigenSolver.Decompose(DenseMatrix(1000, 1000, target), team).Eigenvalues
+
+    // The references are printed to the digit that the tolerance is half of.
+    let check (values: float array) (expected: (int * float * float) list) =
+        for k, value, lastDigit in expected do
+            Assert.That(values[k - 1], Is.EqualTo(value).Within(0.5 * lastDigit), $"eigenvalue {k}")
+
+    let xe = QuadraticLoss.Xe.Target corpus
+    Assert.That(Array.average xe, Is.EqualTo(-0.0026243).Within 5e-8)
+    Assert.That(corpus.Subsample(corpus.InverseFrequency()).Z, Is.EqualTo(1.0026312).Within 5e-8)
+    let lambda = spectrum xe
+
+    check
+        lambda
+        [
+            1, 269.3102, 1e-4
+            2, 211.8048, 1e-4
+            3, 183.4067, 1e-4
+            4, 161.0023, 1e-4
+            5, 157.7363, 1e-4
+            6, 144.1464, 1e-4
+            100, 18.43544, 1e-5
+            128, 13.81254, 1e-5
+            1000, -86.2315, 1e-4
+        ]
+
+    Assert.That(lambda |> Array.filter (fun l -> l > 0.0), Has.Length.EqualTo 376)
+    let lambda = spectrum (QuadraticLoss.Sym.Target corpus)
+
+    check
+        lambda
+        [
+            1, 243.3596, 1e-4
+            2, 172.0799, 1e-4
+            3, 140.7585, 1e-4
+            4, 117.0157, 1e-4
+            5, 107.5437, 1e-4
+            6, 90.2958, 1e-4
+            100, 9.55067, 1e-5
+        ]
+
+    Assert.That(lambda |> Array.filter (fun l -> l > 0.0), Has.Length.EqualTo 401)

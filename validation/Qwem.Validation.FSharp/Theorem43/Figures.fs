@@ -52,6 +52,13 @@ module Figures =
 
     let private command = "qwem reproduce"
 
+    /// Every third point: enough for circles on a slowly changing curve.
+    let private thinned points =
+        points
+        |> Array.indexed
+        |> Array.filter (fun (i, _) -> i % 3 = 0)
+        |> Array.map snd
+
     let private modesUpTo (evidence: Evidence) candidates =
         candidates |> List.filter (fun k -> k <= evidence.Settings.EmbeddingDimension)
 
@@ -181,7 +188,7 @@ module Figures =
                                 series
                                     (Some "Theorem 4.3 with λ_{k}(0) = σ²")
                                     (Some 1)
-                                    (Line(Dotted, 1.6))
+                                    (Line(Dotted, 2.4))
                                     (Curves.logSpaced 0.02 last 400 |> Array.map (fun t -> t, staircase.At(t * unit)))
                                 series
                                     (Some $"stochastic gradient descent (mean of {evidence.Descents.Length} runs)")
@@ -223,7 +230,8 @@ module Figures =
                     (firstNamed $"stochastic gradient descent (mean of {evidence.Descents.Length} runs)" r)
                     (Some r)
                     (Circles 2.2)
-                    (Array.zip descent (averageOf evidence (fun o -> o.SubspaceOverlaps[r]))))
+                    (Array.zip descent (averageOf evidence (fun o -> o.SubspaceOverlaps[r]))
+                     |> thinned))
 
         {
             Id = $"alignment-{evidence.Loss.Code}"
