@@ -196,11 +196,17 @@ let ``Run allocates nothing, on any thread`` () =
         let before = GC.GetAllocatedBytesForCurrentThread()
         loops 5000
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.EqualTo 0L, $"caller, team of {size}")
-        // The helpers' share: other threads of the test host allocate too, so only less than one object per loop can be asked.
-        let all = GC.GetTotalAllocatedBytes true
-        loops 20000
+        // The helpers' share: other threads of the test host allocate too, now and then, which can only add. One object per loop,
+        // 24 bytes at least, would show in every attempt.
+        let least =
+            Seq.init 10 (fun _ ->
+                let all = GC.GetTotalAllocatedBytes true
+                loops 2000
+                GC.GetTotalAllocatedBytes true - all)
+            |> Seq.min
 
-        Assert.That(GC.GetTotalAllocatedBytes true - all, Is.LessThan(20000L * 24L), $"all threads, team of {size}")
+        TestContext.Out.WriteLine $"all threads, team of {size}: {least} bytes in 2000 loops"
+        Assert.That(least, Is.LessThan(2000L * 24L), $"all threads, team of {size}")
 
 [<Test>]
 let ``disposal ends the threads, may be repeated, and forbids another loop`` () =

@@ -118,13 +118,15 @@ public sealed class FlowIntegrator
                 bool last = step >= remaining;
                 // Without this a tiny last step would follow a nearly complete one.
                 double size = last ? remaining : step > 0.5 * remaining ? 0.5 * remaining : step;
-                if (size < 1e-14 * end) { outcome = FlowOutcome.StepTooSmall; break; }
+                // Of the time reached, not of the next one, which may be far: steps grow again after two requested times close together.
+                double scale = Math.Max(time, times[0]);
+                if (size < 1e-14 * scale) { outcome = FlowOutcome.StepTooSmall; break; }
                 if (accepted + rejected >= maximumSteps) { outcome = FlowOutcome.MaximumStepsReached; break; }
                 Advance(current, size, candidate);
                 double error = EstimateError(current, candidate, size) / relativeTolerance;
                 if (!double.IsFinite(error))
                 {
-                    if (size < 1e-10 * end) { outcome = FlowOutcome.NotFinite; break; }
+                    if (size < 1e-10 * scale) { outcome = FlowOutcome.NotFinite; break; }
                     step = LargestShrink * size;
                     rejected++;
                     retry = true;
