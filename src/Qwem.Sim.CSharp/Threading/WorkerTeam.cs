@@ -48,7 +48,7 @@ public sealed class WorkerTeam : IDisposable
     /// <param name="taskCount">Number of tasks.</param>
     /// <param name="body">Called once per task index, on any member of the team; keep the delegate to avoid allocation.</param>
     /// <exception cref="ObjectDisposedException">The team was disposed.</exception>
-    /// <exception cref="AggregateException">A body threw on a team of several; the tasks not yet started were skipped.</exception>
+    /// <exception cref="AggregateException">A body of several tasks threw on a team of several; the tasks not yet started were skipped.</exception>
     public void Run(int taskCount, Action<int> body)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -42,6 +42,7 @@ public sealed class AliasTable
                 total += weight;
             }
         }
+        if (!double.IsFinite(total)) throw new ArgumentException("The weights add up to more than a double holds.", nameof(symmetricWeights));
         if (pairs.Count == 0) throw new ArgumentException("All weights are zero.", nameof(symmetricWeights));
         _cells = Fill(pairs, weights, total);
     }

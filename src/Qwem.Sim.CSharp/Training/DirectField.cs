@@ -66,8 +66,11 @@ public sealed class DirectField : IFlowField
     /// <param name="difference">Estimated local error.</param>
     public double RelativeError(DenseMatrix before, DenseMatrix after, DenseMatrix difference)
     {
+        double gap = Math.Sqrt(Kernels.NormSquared(difference.Values));
+        // A start of 0 stays there: no error, not 0/0.
+        if (gap == 0) return 0;
         double size = Math.Sqrt(Math.Max(Kernels.NormSquared(before.Values), Kernels.NormSquared(after.Values)));
-        return Math.Sqrt(Kernels.NormSquared(difference.Values)) / Math.Max(size, _floor);
+        return gap / Math.Max(size, _floor);
     }
 
     /// <summary>Turns rows of the Gram matrix M into rows of B - 2 A o M.</summary>

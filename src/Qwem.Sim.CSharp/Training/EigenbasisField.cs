@@ -77,9 +77,13 @@ public sealed class EigenbasisField : IFlowField
         double worst = 0;
         for (int k = 0; k < Rows; k++)
         {
+            double gap = Math.Sqrt(Kernels.NormSquared(difference.Row(k)));
+            // A mode that starts at exactly 0 stays there: no error, not 0/0.
+            if (gap == 0) continue;
             double size = Math.Sqrt(Math.Max(Kernels.NormSquared(before.Row(k)), Kernels.NormSquared(after.Row(k))));
-            double error = Math.Sqrt(Kernels.NormSquared(difference.Row(k))) / Math.Max(size, _floor[k]);
-            if (!(error <= worst)) worst = error;
+            double error = gap / Math.Max(size, _floor[k]);
+            if (double.IsNaN(error)) return error;
+            worst = Math.Max(worst, error);
         }
         return worst;
     }

@@ -13,10 +13,10 @@ public enum FlowOutcome
     /// <summary>The step limit was reached first; raise it or loosen the tolerance.</summary>
     MaximumStepsReached,
 
-    /// <summary>The tolerance asks for steps below the spacing of doubles; loosen it.</summary>
+    /// <summary>The tolerance asks for steps below the spacing of doubles; loosen it, unless the flow diverges in finite time.</summary>
     StepTooSmall,
 
-    /// <summary>The state stopped being finite; the loss is not bounded below or the start is too large.</summary>
+    /// <summary>The state stopped being finite; the start is not finite or too large.</summary>
     NotFinite,
 }
 
@@ -29,7 +29,7 @@ public readonly record struct FlowStatistics(int AcceptedSteps, int RejectedStep
 /// <summary>Adaptive explicit Runge-Kutta integrator of order 8 with the error estimate of orders 5 and 3 of Dormand and Prince.</summary>
 /// <remarks>
 /// Steps end exactly on the requested times. All arithmetic is elementwise with fused multiply-adds, so the bits do not
-/// depend on threads or vector width as long as the field's do not. Allocates in the constructor only.
+/// depend on threads or vector width as long as the field's do not. Allocates nothing per step.
 /// </remarks>
 public sealed class FlowIntegrator
 {
@@ -95,6 +95,12 @@ public sealed class FlowIntegrator
         if (state.Rows != _field.Rows || state.Columns != _field.Columns)
             throw new ArgumentException($"The state is {state.Rows} x {state.Columns} but the field {_field.Rows} x {_field.Columns}.", nameof(state));
         if (!(relativeTolerance >= 1e-14)) throw new ArgumentOutOfRangeException(nameof(relativeTolerance), relativeTolerance, "The relative tolerance must be at least 1e-14.");
+        for (int index = 0; index < times.Length; index++)
+        {
+            double before = index == 0 ? 0 : times[index - 1];
+            if (!(times[index] > before) || !double.IsFinite(times[index]))
+                throw new ArgumentException($"Times must be finite and increase from 0, but time {index} is {times[index]} after {before}.", nameof(times));
+        }
         _evaluations = 0;
         int accepted = 0, rejected = 0;
         double time = 0, step = times.Length == 0 ? 0 : times[0] / 16;
@@ -104,7 +110,6 @@ public sealed class FlowIntegrator
         for (int index = 0; index < times.Length && outcome == FlowOutcome.Completed; index++)
         {
             double end = times[index];
-            if (!(end > time)) throw new ArgumentException($"Times must increase from 0, but time {index} is {end} after {time}.", nameof(times));
             bool retry = false;
             while (time < end)
             {
@@ -113,13 +118,15 @@ public sealed class FlowIntegrator
                 bool last = step >= remaining;
                 // Without this a tiny last step would follow a nearly complete one.
                 double size = last ? remaining : step > 0.5 * remaining ? 0.5 * remaining : step;
-                if (size < 1e-14 * end) { outcome = FlowOutcome.StepTooSmall; break; }
+                // Of the time reached, not of the next one, which may be far: steps grow again after two requested times close together.
+                double scale = Math.Max(time, times[0]);
+                if (size < 1e-14 * scale) { outcome = FlowOutcome.StepTooSmall; break; }
                 if (accepted + rejected >= maximumSteps) { outcome = FlowOutcome.MaximumStepsReached; break; }
                 Advance(current, size, candidate);
                 double error = EstimateError(current, candidate, size) / relativeTolerance;
                 if (!double.IsFinite(error))
                 {
-                    if (size < 1e-10 * end) { outcome = FlowOutcome.NotFinite; break; }
+                    if (size < 1e-10 * scale) { outcome = FlowOutcome.NotFinite; break; }
                     step = LargestShrink * size;
                     rejected++;
                     retry = true;

@@ -121,7 +121,7 @@ public sealed class PairwiseObjective
     /// <param name="positiveLinear">b.</param>
     /// <param name="negativeQuadratic">c.</param>
     /// <param name="negativeLinear">d.</param>
-    /// <exception cref="ArgumentException">The shapes differ or the loss is not bounded below.</exception>
+    /// <exception cref="ArgumentException">The shapes differ, a weight is not what it must be, or the loss is not bounded below.</exception>
     public static PairwiseObjective FromWeights(
         DenseMatrix positive, DenseMatrix negative, double positiveQuadratic, double positiveLinear, double negativeQuadratic, double negativeLinear)
     {
@@ -129,8 +129,13 @@ public sealed class PairwiseObjective
         ArgumentNullException.ThrowIfNull(negative);
         if (positive.Rows != positive.Columns || negative.Rows != positive.Rows || negative.Columns != positive.Rows)
             throw new ArgumentException($"Both weights must be V x V, but they are {positive.Rows} x {positive.Columns} and {negative.Rows} x {negative.Columns}.");
-        if (positiveQuadratic < 0 || negativeQuadratic < 0 || positiveQuadratic + negativeQuadratic <= 0)
-            throw new ArgumentException($"a = {positiveQuadratic} and c = {negativeQuadratic} must not be negative nor both zero: the loss has no minimum otherwise.");
+        RequireWeights(positive.Values, positive.Rows, nameof(positive));
+        RequireWeights(negative.Values, positive.Rows, nameof(negative));
+        if (!double.IsFinite(positiveLinear) || !double.IsFinite(negativeLinear))
+            throw new ArgumentException($"b = {positiveLinear} and d = {negativeLinear} must be finite.");
+        if (!(positiveQuadratic >= 0 && negativeQuadratic >= 0 && positiveQuadratic + negativeQuadratic > 0)
+            || !double.IsFinite(positiveQuadratic + negativeQuadratic))
+            throw new ArgumentException($"a = {positiveQuadratic} and c = {negativeQuadratic} must be finite, not negative and not both zero: the loss has no minimum otherwise.");
         return new PairwiseObjective(positive, negative, positiveQuadratic, positiveLinear, negativeQuadratic, negativeLinear);
     }
 
@@ -147,12 +152,29 @@ public sealed class PairwiseObjective
             if (count < 1) throw new ArgumentException($"Every word must occur, but one has count {count}.", nameof(wordCounts));
             wordTotal += count;
         }
+        RequireWeights(pairCounts, v, nameof(pairCounts));
         foreach (double count in pairCounts) pairTotal += count;
+        if (!(pairTotal > 0) || !double.IsFinite(pairTotal))
+            throw new ArgumentException($"The pair counts must have a positive, finite sum, not {pairTotal}.", nameof(pairCounts));
         double[] words = new double[v];
         for (int i = 0; i < v; i++) words[i] = wordCounts[i] / wordTotal;
         DenseMatrix pairs = new(v, v);
         for (int e = 0; e < pairs.Values.Length; e++) pairs.Values[e] = pairCounts[e] / pairTotal;
         for (int i = 0; i < v; i++) pairs[i, i] = words[i] * words[i];
         return (pairs, words);
+    }
+
+    /// <summary>Finite, not negative and symmetric: the descent draws from the upper triangle only.</summary>
+    private static void RequireWeights(ReadOnlySpan<double> weights, int size, string parameter)
+    {
+        for (int i = 0; i < size; i++)
+        {
+            for (int j = i; j < size; j++)
+            {
+                double upper = weights[i * size + j], lower = weights[j * size + i];
+                if (!(upper >= 0) || !double.IsFinite(upper) || upper != lower)
+                    throw new ArgumentException($"Pair ({i}, {j}) has {upper} and ({j}, {i}) has {lower}; both must be the same finite number, not negative.", parameter);
+            }
+        }
     }
 }
