@@ -470,6 +470,19 @@ let ``the tableau meets the order conditions of quadrature and of tall trees`` (
     Assert.That(abs (tall DormandPrinceTableau.ThirdOrderError 3 false), Is.GreaterThan 1e-6)
     Assert.That(DormandPrinceTableau.Couplings |> Array.mapi (fun i row -> row.Length = i), Has.All.True)
 
+[<Test>]
+let ``the stability interval is where the stability polynomial leaves the unit disc`` () =
+    // R(-z) = 1 + sum over k of (-z)^(k+1) b A^k 1.
+    let amplification (z: float) =
+        Seq.init 12 (fun k -> (-z) ** float (k + 1) * tall DormandPrinceTableau.Weights k false)
+        |> Seq.sum
+        |> fun sum -> abs (1.0 + sum)
+
+    let interval = DormandPrinceTableau.StabilityInterval
+    Assert.That(Seq.init 640 (fun i -> amplification (float i / 640.0 * interval)), Has.All.LessThanOrEqualTo 1.0)
+    // The constant is given to a hundredth.
+    Assert.That(amplification (interval + 0.01), Is.GreaterThan 1.0)
+
 /// Flows in their eigenbasis, early enough at the end that the error of the growth is still there. A = 1/4 makes kappa = 4 A = 1.
 let private beta, private quadratic, private horizon =
     [| 0.9; 0.55; 0.3; 0.05; -0.2; -0.6 |], 0.25, 4.0
@@ -497,6 +510,28 @@ let private gramOf (x: DenseMatrix) =
 
 let private flowError beta quadratic (start: DenseMatrix) time (state: DenseMatrix) =
     frobenius (gramOf state) (exactModel beta quadratic start time)
+
+[<Test>]
+let ``steps at the limit of stability keep a realised mode where it is`` () =
+    use team = new WorkerTeam(1)
+    let start = build beta.Length 1 (fun k _ -> if k = 0 then 1e-3 else 1e-4)
+    let field = EigenbasisField(beta, quadratic, start, team)
+    let decay = field.FastestDecay
+    Assert.That(decay, Is.EqualTo(4.0 * 0.9))
+
+    // Far beyond the realisation of the only mode, at a tolerance so loose that nothing but the limit holds the steps back.
+    let end' = 4000.0 / decay
+    let integrator = FlowIntegrator(field, team)
+    let state = copyOf start
+
+    let outcome =
+        integrator.Integrate(state, ReadOnlySpan [| end' |], 0.1, 10000, (fun _ _ -> ()))
+
+    Assert.That(outcome, Is.EqualTo FlowOutcome.Completed)
+    Assert.That(integrator.Statistics.RejectedSteps, Is.LessThanOrEqualTo 5)
+    Assert.That(float integrator.Statistics.AcceptedSteps, Is.GreaterThanOrEqualTo(4000.0 / (0.8 * 6.39)))
+    // The plateau is an exact fixed point of the method, reached through hundreds of contractions.
+    within "plateau" (abs (state[0, 0] * state[0, 0] - beta[0] / (2.0 * quadratic))) 1e-12
 
 [<Test>]
 let ``fixed steps are of order 8`` () =
@@ -568,6 +603,7 @@ let private field rows columns (slope: float -> float) (estimate: float) =
     { new IFlowField with
         member _.Rows = rows
         member _.Columns = columns
+        member _.FastestDecay = 0.0
 
         member _.Evaluate(state, derivative) =
             for k in 0 .. state.Values.Length - 1 do

@@ -46,6 +46,9 @@ public sealed class DirectField : IFlowField
     public int Columns { get; }
 
     /// <inheritdoc/>
+    public double FastestDecay => 0;
+
+    /// <inheritdoc/>
     public void Evaluate(DenseMatrix state, DenseMatrix derivative)
     {
         if (_gram is not null)

@@ -9,6 +9,9 @@ internal static class DormandPrinceTableau
 {
     internal const int Stages = 12;
 
+    /// <summary>Largest z for which the method does not amplify a deviation that decays at rate z per step; a test computes it.</summary>
+    internal const double StabilityInterval = 6.39;
+
     /// <summary>Row i: weights of the slopes 0 .. i - 1 in the argument of slope i.</summary>
     internal static readonly double[][] Couplings =
     [

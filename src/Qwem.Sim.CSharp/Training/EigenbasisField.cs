@@ -56,6 +56,25 @@ public sealed class EigenbasisField : IFlowField
     public int Columns { get; }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// At a realised mode of rate 2 beta_1 the flow's derivative is -4 beta_1 along the mode itself and 2 (beta_k - beta_1) from
+    /// there towards mode k, the lowest being fastest. Starts above the plateau can decay faster; error control catches those.
+    /// </remarks>
+    public double FastestDecay
+    {
+        get
+        {
+            double high = double.NegativeInfinity, low = double.PositiveInfinity;
+            foreach (double beta in _linear)
+            {
+                high = Math.Max(high, beta);
+                low = Math.Min(low, beta);
+            }
+            return Math.Max(4 * Math.Max(high, 0), 2 * (Math.Max(high, 0) - Math.Min(low, 0)));
+        }
+    }
+
+    /// <inheritdoc/>
     public void Evaluate(DenseMatrix state, DenseMatrix derivative)
     {
         MatrixProduct.Multiply(1, state, true, state, false, 0, _gram, _team);

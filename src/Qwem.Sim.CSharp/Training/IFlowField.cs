@@ -11,6 +11,10 @@ public interface IFlowField
     /// <summary>Columns of a state: d.</summary>
     int Columns { get; }
 
+    /// <summary>Fastest rate at which a small deviation decays anywhere along the flow, in 1/time, or 0 if unknown.</summary>
+    /// <remarks>An explicit method is unstable at steps beyond its stability interval divided by this rate.</remarks>
+    double FastestDecay { get; }
+
     /// <summary>Writes f(<paramref name="state"/>) into <paramref name="derivative"/>; allocates nothing.</summary>
     /// <param name="state">Current state.</param>
     /// <param name="derivative">Receives the derivative.</param>

@@ -38,6 +38,8 @@ public sealed class Observer
         ArgumentNullException.ThrowIfNull(modes);
         if (modes.Rows != _linear.Length)
             throw new ArgumentException($"The model has {modes.Rows} modes but the objective {_linear.Length}.", nameof(modes));
+        if (_ranks.Any(rank => rank < 1 || rank > modes.Columns))
+            throw new ArgumentException($"Overlaps are asked for k from 1 to d = {modes.Columns} only, not for {string.Join(", ", _ranks)}.", nameof(modes));
         Svd svd = Svd.OfTall(modes);
         double quartic = 0, linear = 0;
         foreach (double s in svd.SingularValues) quartic += s * s * s * s;

@@ -89,6 +89,12 @@ public sealed class StochasticGradientDescent
     public void Run(ReadOnlySpan<long> recordedSteps, Action<int, DenseMatrix> record, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(record);
+        for (int index = 0; index < recordedSteps.Length; index++)
+        {
+            long before = index == 0 ? StepCount - 1 : recordedSteps[index - 1];
+            if (recordedSteps[index] <= before)
+                throw new ArgumentException($"Step counts must increase, but record {index} is at {recordedSteps[index]} after {before}.", nameof(recordedSteps));
+        }
         long reportEvery = recordedSteps.Length == 0 ? 1 : Math.Max(1, recordedSteps[^1] / 100);
         for (int index = 0; index < recordedSteps.Length; index++)
         {

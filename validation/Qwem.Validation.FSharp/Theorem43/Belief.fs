@@ -63,6 +63,15 @@ module Belief =
             StepCorrected = false
         }
 
+    /// What of a belief decides the target and the clock: all that the exact solution, which starts from W(0) itself and knows
+    /// no steps, depends on.
+    let ofTarget belief =
+        { belief with
+            Name = ""
+            InitialVarianceFactor = 1.0
+            StepCorrected = true
+        }
+
 /// The closed-form theory of one loss under one belief.
 type Prediction =
     {
@@ -89,6 +98,17 @@ type Prediction =
     }
 
 module Prediction =
+
+    let private initialVariances (exact: ExactSolution) belief =
+        exact.RDiagonalSquared()
+        |> Array.map (fun r -> r * belief.InitialVarianceFactor)
+
+    /// The same target and clock under a belief that differs in the start or in the steps only.
+    let restart belief (prediction: Prediction) =
+        { prediction with
+            Belief = belief
+            InitialVariances = initialVariances prediction.Exact belief
+        }
 
     let private statistics (settings: Settings) (counts: Qwem.Sim.Cooccurrence.CooccurrenceCounts) (belief: Belief) =
         let words, pairs =
@@ -141,9 +161,7 @@ module Prediction =
             Z = z
             Kappa = belief.KappaFactor * g
             Exact = exact
-            InitialVariances =
-                exact.RDiagonalSquared()
-                |> Array.map (fun r -> r * belief.InitialVarianceFactor)
+            InitialVariances = initialVariances exact belief
         }
 
     /// tau_1 of Theorem 4.3 with lambda_1(0) = sigma^2, in units of kappa t: the unit of the figures' time axes.

@@ -36,11 +36,11 @@ module Experiment =
     let private quantities (evidence: Evidence) =
         let settings, correct = evidence.Settings, evidence.Correct
         let step = evidence.StepInKappaTime correct * correct.Eigenvalues[0]
-        let measured = Gates.flowHalfRises evidence
-        let covered = Gates.alignedModes evidence measured
+        let measured = Evidence.flowHalfRises evidence
+        let covered = AlignedGates.alignedModes evidence measured
 
         let worstShift (variances: float array) =
-            let predicted = Gates.alignedHalfRises evidence correct variances
+            let predicted = AlignedGates.alignedHalfRises evidence correct variances
 
             covered
             |> Seq.map (fun k -> abs (predicted[k] / measured[k] - 1.0))
@@ -94,7 +94,7 @@ module Experiment =
                 "with a misalignment of at most 0.1 and a recorded rise"
             quantity
                 "half-rise error (a)"
-                (worstShift (Gates.paperVariances settings correct.Belief))
+                (worstShift (AlignedGates.paperVariances settings correct.Belief))
                 "1"
                 "largest relative error of a half-rise time, Theorem 4.3 with λ_{k}(0) = σ²"
             quantity
@@ -147,7 +147,7 @@ module Experiment =
         let unit = Prediction.firstRealisation settings correct / correct.Kappa
 
         let rise =
-            Tolerances.logarithmicRise correct (Gates.paperVariances settings correct.Belief) 0
+            Tolerances.logarithmicRise correct (AlignedGates.paperVariances settings correct.Belief) 0
 
         let flowTimes =
             recordTimes settings.FlowRecords rise |> Array.map (fun t -> t * unit)

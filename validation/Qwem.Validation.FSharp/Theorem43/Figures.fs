@@ -135,7 +135,7 @@ module Figures =
         let settings, correct = evidence.Settings, evidence.Correct
         let times, descent = flowTimes evidence, descentTimes evidence
         let normalised = Comparison.normalisedLoss evidence.Preparation
-        let variances = Gates.paperVariances settings correct.Belief
+        let variances = AlignedGates.paperVariances settings correct.Belief
 
         let staircase =
             LossStaircase(
@@ -259,7 +259,7 @@ module Figures =
         let flow = evidence.Flow
         let times = flowTimes evidence
         let exact = evidence.Exact correct.Belief
-        let paper = Gates.paperVariances settings correct.Belief
+        let paper = AlignedGates.paperVariances settings correct.Belief
         let scale = Math.Sqrt correct.Eigenvalues[0]
 
         let gram variances =
