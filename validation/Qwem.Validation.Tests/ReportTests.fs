@@ -59,10 +59,10 @@ let ``the files are the same bytes on repeat and under another culture, with lin
 [<Test>]
 let ``writing again replaces the files, removes outdated figures and leaves other files alone`` () =
     inFolder (fun folder ->
+        ReportWriter.Write(report, folder)
         let other = Path.Combine(folder, "Qwem.Reports.FSharp")
         Directory.CreateDirectory other |> ignore
         File.WriteAllText(Path.Combine(other, "Svg.svg"), "source")
-        Directory.CreateDirectory(Path.Combine(folder, "figures")) |> ignore
         File.WriteAllText(Path.Combine(folder, "figures", "old.svg"), "old")
         File.WriteAllText(Path.Combine(folder, "figures", "notes.txt"), "kept")
         File.WriteAllText(Path.Combine(folder, "index.html"), "old")
@@ -96,12 +96,31 @@ let ``a file in place of the figures is refused and nothing is left behind`` () 
 [<Test>]
 let ``a folder in place of a file is refused before anything is written`` () =
     inFolder (fun folder ->
-        Directory.CreateDirectory(Path.Combine(folder, "results.json")) |> ignore
-        File.WriteAllText(Path.Combine(folder, "index.html"), "before")
-        Assert.That(refusal (fun () -> ReportWriter.Write(report, folder)), Does.Contain "results.json")
-        Assert.That(filesOf folder, Is.EqualTo(box [ "index.html" ]))
-        Assert.That(File.ReadAllText(Path.Combine(folder, "index.html")), Is.EqualTo "before")
-        Assert.That(Directory.Exists(Path.Combine(folder, "figures")), Is.False))
+        ReportWriter.Write(report, folder)
+        let index = Path.Combine(folder, "index.html")
+        File.WriteAllText(index, "before")
+        File.Delete(Path.Combine(folder, "junit.xml"))
+        Directory.CreateDirectory(Path.Combine(folder, "junit.xml")) |> ignore
+        Assert.That(refusal (fun () -> ReportWriter.Write(report, folder)), Does.Contain "junit.xml")
+        Assert.That(File.ReadAllText index, Is.EqualTo "before"))
+
+[<Test>]
+let ``pages and figures that no report wrote are neither overwritten nor deleted`` () =
+    inFolder (fun folder ->
+        let page, figure =
+            Path.Combine(folder, "README.md"), Path.Combine(folder, "figures", "mine.svg")
+
+        Directory.CreateDirectory(Path.Combine(folder, "figures")) |> ignore
+        File.WriteAllText(page, "mine")
+        File.WriteAllText(figure, "mine")
+        Assert.That(refusal (fun () -> ReportWriter.Write(report, folder)), Does.Contain "README.md")
+        Assert.That(ReportWriter.WhyNotWritable folder, Does.Contain "README.md")
+        Assert.That(File.ReadAllText page, Is.EqualTo "mine")
+        File.Delete page
+        Assert.That(ReportWriter.WhyNotWritable folder, Is.Null)
+        Assert.That(filesOf folder, Is.EqualTo(box [ "figures/mine.svg" ]))
+        ReportWriter.Write(report, folder)
+        Assert.That(File.ReadAllText figure, Is.EqualTo "mine"))
 
 [<Test>]
 let ``a temporary file that cannot be written is refused and the old report stands`` () =

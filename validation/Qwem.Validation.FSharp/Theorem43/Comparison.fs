@@ -124,6 +124,14 @@ module Comparison =
         let difference = DenseMatrix(settings.VocabularySize, settings.VocabularySize)
         Array.map2 (fun fine other -> gramError fine other difference team) flow.Modes coarse.Modes
 
+    /// How fast the Gram matrix still changes at the last record: its relative change per unit of the logarithm of time.
+    let finalDrift (settings: Settings) (flow: FlowMeasurement) (team: WorkerTeam) =
+        let last = flow.Times.Length - 1
+        let difference = DenseMatrix(settings.VocabularySize, settings.VocabularySize)
+
+        gramError flow.Modes[last] flow.Modes[last - 1] difference team
+        / Math.Log(flow.Times[last] / flow.Times[last - 1])
+
     /// Half-rise time of every singular value, with plateaus lambda*_k.
     let halfRises (plateaus: float array) (times: float array) (singularValues: float array array) dimension =
         Array.init dimension (fun k ->

@@ -85,7 +85,8 @@ module ExactGates =
                 "exact-final-gram"
                 "The exact solution gives the Gram matrix of the simulated flow at the last recorded time."
                 "relative error of M, Frobenius norm"
-                (Curves.worst evidence.GramDistances, exponent)
+                // Nearly at rest, the model no longer amplifies roundings by the exponents, only by what is left of its drift.
+                (Array.last evidence.GramDistances, 1.0 + Comparison.finalDrift settings flow evidence.Team)
                 (fun belief -> (evidence.Exact belief).GramErrors |> Array.last)
             gate
                 "exact-singular-values"
