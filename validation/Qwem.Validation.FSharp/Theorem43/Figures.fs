@@ -164,7 +164,7 @@ module Figures =
             Id = $"loss-{evidence.Loss.Code}"
             Title = $"{evidence.Loss.Title}: the loss descends a staircase"
             Caption =
-                $"Loss as a fraction of the loss at W = 0. Vertical lines: realisation times of the first {shown} modes predicted by Theorem 4.3 with λ_{{k}}(0) = σ². The stochastic runs settle above the flow by the noise of their finite step."
+                $"Loss as a fraction of the loss at W = 0. Vertical lines: realisation times of the first {shown} modes predicted by Theorem 4.3 with λ_{{k}}(0) = σ²; a line that would fall on its neighbour is left out. The stochastic runs settle above the flow by the noise of their finite step."
             AlternativeText =
                 "The loss falls in steps at the predicted realisation times; theory and simulation coincide."
             Panels =
