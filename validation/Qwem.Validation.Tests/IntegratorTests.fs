@@ -1,0 +1,306 @@
+/// The Runge-Kutta method and its step control.
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.IntegratorTests
+
+open System
+open System.Threading
+open NUnit.Framework
+open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Threading
+open Qwem.Sim.Training
+open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.TrainingSupport
+
+[<OneTimeTearDown>]
+let ``say how much of every bound was used`` () = printUtilisation ()
+
+/// |b| |A|^k 1 and b A^k 1, the elementary weight of the tall tree of order k + 1.
+let private tall (weights: float[]) k magnitude =
+    let size x = if magnitude then abs x else x
+
+    let apply (x: float[]) =
+        DormandPrinceTableau.Couplings
+        |> Array.map (fun row -> Seq.sum (Seq.map2 (fun a y -> size a * y) row x))
+
+    let rec power n (x: float[]) =
+        if n = 0 then x else power (n - 1) (apply x)
+
+    Array.fold2 (fun sum b y -> sum + size b * y) 0.0 weights (power k (Array.create 12 1.0))
+
+let private nodes magnitude =
+    DormandPrinceTableau.Couplings
+    |> Array.map (Array.sumBy (fun a -> if magnitude then abs a else a))
+
+let private quadrature (weights: float[]) k =
+    Array.fold2 (fun sum b c -> sum + b * pown c k) 0.0 weights (nodes false)
+
+let rec private factorial n =
+    if n = 0 then 1.0 else float n * factorial (n - 1)
+
+[<Test>]
+let ``the tableau meets the order conditions of quadrature and of tall trees`` () =
+    // Per application of A or b: one rounding of each coefficient, one of each product, 12 of a sum; times the absolute terms.
+    let check name (value: float) expected (roundings: float) =
+        within name (abs (value - expected)) (14.0 * u * roundings)
+
+    for weights, order, exact in
+        [
+            DormandPrinceTableau.Weights, 8, 1.0
+            // Differences of two solutions: what both integrate exactly cancels.
+            DormandPrinceTableau.FifthOrderError, 5, 0.0
+            DormandPrinceTableau.ThirdOrderError, 3, 0.0
+        ] do
+        for k in 0 .. order - 1 do
+            // A node lies in [0, 1] and is off by the roundings of its row's absolute sum; its power k by k times that.
+            let moved =
+                Array.fold2 (fun sum b c -> sum + abs b * (1.0 + float k * c)) 0.0 weights (nodes true)
+
+            check $"quadrature {k + 1}" (quadrature weights k) (exact / float (k + 1)) moved
+
+            check
+                $"tall tree {k + 1}"
+                (tall weights k false)
+                (exact / factorial (k + 1))
+                (float (k + 1) * tall weights k true)
+
+    // The estimates are of no higher order, or they would estimate nothing.
+    Assert.That(abs (tall DormandPrinceTableau.FifthOrderError 5 false), Is.GreaterThan 1e-6)
+    Assert.That(abs (tall DormandPrinceTableau.ThirdOrderError 3 false), Is.GreaterThan 1e-6)
+    Assert.That(DormandPrinceTableau.Couplings |> Array.mapi (fun i row -> row.Length = i), Has.All.True)
+
+[<Test>]
+let ``the stability interval is where the stability polynomial leaves the unit disc`` () =
+    // R(-z) = 1 + sum over k of (-z)^(k+1) b A^k 1.
+    let amplification (z: float) =
+        Seq.init 12 (fun k -> (-z) ** float (k + 1) * tall DormandPrinceTableau.Weights k false)
+        |> Seq.sum
+        |> fun sum -> abs (1.0 + sum)
+
+    let interval = DormandPrinceTableau.StabilityInterval
+    Assert.That(Seq.init 640 (fun i -> amplification (float i / 640.0 * interval)), Has.All.LessThanOrEqualTo 1.0)
+    // The constant is given to a hundredth.
+    Assert.That(amplification (interval + 0.01), Is.GreaterThan 1.0)
+
+/// Flows in their eigenbasis, early enough at the end that the error of the growth is still there. A = 1/4 makes kappa = 4 A = 1.
+let private beta, private quadratic, private horizon =
+    [| 0.9; 0.55; 0.3; 0.05; -0.2; -0.6 |], 0.25, 4.0
+
+/// Forty starts: the error of one start changes sign with the step size, their root mean square does not.
+let private starts =
+    List.init 40 (fun seed -> gaussMatrix (Random(seed + 1)) 6 3 0.03)
+
+let private rootMeanSquare (values: float list) =
+    sqrt (List.averageBy (fun x -> x * x) values)
+
+[<Test>]
+let ``steps at the limit of stability keep a realised mode where it is`` () =
+    use team = new WorkerTeam(1)
+    let start = build beta.Length 1 (fun k _ -> if k = 0 then 1e-3 else 1e-4)
+    let field = EigenbasisField(beta, quadratic, start, team)
+    let decay = field.FastestDecay
+    Assert.That(decay, Is.EqualTo(4.0 * 0.9))
+
+    // Far beyond the realisation of the only mode, at a tolerance so loose that nothing but the limit holds the steps back.
+    let end' = 4000.0 / decay
+    let integrator = FlowIntegrator(field, team)
+    let state = copyOf start
+
+    let outcome =
+        integrator.Integrate(state, ReadOnlySpan [| end' |], 0.1, 10000, (fun _ _ -> ()))
+
+    Assert.That(outcome, Is.EqualTo FlowOutcome.Completed)
+    Assert.That(integrator.Statistics.RejectedSteps, Is.LessThanOrEqualTo 5)
+    Assert.That(float integrator.Statistics.AcceptedSteps, Is.GreaterThanOrEqualTo(4000.0 / (0.8 * 6.39)))
+    // The plateau is an exact fixed point of the method, reached through hundreds of contractions.
+    within "plateau" (abs (state[0, 0] * state[0, 0] - beta[0] / (2.0 * quadratic))) 1e-12
+
+[<Test>]
+let ``fixed steps are of order 8`` () =
+    use team = new WorkerTeam(1)
+
+    let error steps =
+        starts
+        |> List.map (fun start ->
+            let state = copyOf start
+            let integrator = FlowIntegrator(EigenbasisField(beta, quadratic, start, team), team)
+
+            for _ in 1..steps do
+                integrator.FixedStep(state, horizon / float steps)
+
+            flowError beta quadratic start horizon state)
+        |> rootMeanSquare
+
+    let counts = [ 16; 24; 32 ]
+    let errors = counts |> List.map error
+
+    // Rounding: 14 per step and 8 (d + V + 8) of the exact solution, growing as the root of their number. An error 128 times
+    // above it moves the slope by log(129 / 128) / log(32 / 24) = 0.027 at most, a quarter of the band.
+    for steps, e in List.zip counts errors do
+        let floor = sqrt (14.0 * float steps + 8.0 * 17.0) * u
+        TestContext.Out.WriteLine $"{steps} steps: error %.3g{e}, floor %.3g{floor}"
+        Assert.That(e, Is.GreaterThan(128.0 * floor), "no slope here: rounding")
+
+    for (n, coarse), (m, fine) in List.pairwise (List.zip counts errors) do
+        within "|order - 8|" (abs (log (coarse / fine) / log (float m / float n) - 8.0)) 0.1
+
+[<Test>]
+let ``tightening the tolerance 256 times halves the step and reduces the true error 256 times`` () =
+    // Expected before measuring: the estimate e5^2 / sqrt(e5^2 + e3^2 / 100) with e5 ~ h^6, e3 ~ h^4 goes like h^8, so h goes like
+    // tol^(1/8), and the global error of a method of order 8 like h^8, hence like tol. Within a tolerance the controller holds
+    // the estimate between 0.9^8 = 0.43 and 1 of it: 2^1.2 of play, doubled for the first and last steps: 2^(8 +- 2).
+    use team = new WorkerTeam(1)
+
+    let run tolerance =
+        let errors, steps =
+            starts
+            |> List.map (fun start ->
+                let state = copyOf start
+                let integrator = FlowIntegrator(EigenbasisField(beta, quadratic, start, team), team)
+
+                let outcome =
+                    integrator.Integrate(state, ReadOnlySpan [| horizon |], tolerance, 10000, (fun _ _ -> ()))
+
+                Assert.That(outcome, Is.EqualTo FlowOutcome.Completed)
+                let s = integrator.Statistics
+                // 12 slopes a step, of which the first is kept when a step is repeated, and the one at the start.
+                Assert.That(s.Evaluations, Is.EqualTo(1 + 12 * s.AcceptedSteps + 11 * s.RejectedSteps))
+                flowError beta quadratic start horizon state, float s.AcceptedSteps)
+            |> List.unzip
+
+        let error, count = rootMeanSquare errors, List.average steps
+        TestContext.Out.WriteLine $"tolerance %.3g{tolerance}: error %.3g{error}, %.1f{count} steps"
+        error, count
+
+    let results = [ 2.0 ** -16.0; 2.0 ** -24.0; 2.0 ** -32.0 ] |> List.map run
+
+    for (coarse, fewer), (fine, more) in List.pairwise results do
+        within "|log2 of the error's reduction - 8|" (abs (Math.Log2(coarse / fine) - 8.0)) 2.0
+        // 2^(1 +- 2/8) by the same play, and one step of rounding up at each end.
+        Assert.That(more + 1.0, Is.GreaterThan(2.0 ** 0.75 * (fewer - 1.0)))
+        Assert.That(more - 1.0, Is.LessThan(2.0 ** 1.25 * (fewer + 1.0)))
+
+/// A field given by a function of (row, column, value) and a constant error estimate.
+let private field rows columns (slope: float -> float) (estimate: float) =
+    { new IFlowField with
+        member _.Rows = rows
+        member _.Columns = columns
+        member _.FastestDecay = 0.0
+
+        member _.Evaluate(state, derivative) =
+            for k in 0 .. state.Values.Length - 1 do
+                derivative.Values[k] <- slope state.Values[k]
+
+        member _.RelativeError(_, _, _) = estimate
+    }
+
+[<Test>]
+let ``requested times are hit exactly`` () =
+    // dx/dt = 1: the state is the clock. Every step rounds 13 terms, all of the size of the time.
+    use team = new WorkerTeam(1)
+    let times = [| 1e-9; 1e-3; 0.5; 0.50000001; 2.0; 2.0000000000001; 1000.0 |]
+    let seen = Array.create times.Length nan
+    let integrator = FlowIntegrator(field 1 1 (fun _ -> 1.0) 1e-20, team)
+    let state = DenseMatrix(1, 1)
+
+    let outcome =
+        integrator.Integrate(state, ReadOnlySpan times, 1e-8, 10000, (fun i x -> seen[i] <- x[0, 0]))
+
+    Assert.That(outcome, Is.EqualTo FlowOutcome.Completed)
+    let steps = float integrator.Statistics.AcceptedSteps
+
+    for time, clock in Array.zip times seen do
+        within $"time {time}" (relative clock time) (14.0 * steps * u)
+
+    Assert.That(state[0, 0], Is.EqualTo seen[times.Length - 1])
+
+[<Test>]
+let ``every way to end early is reached and reported`` () =
+    use team = new WorkerTeam(1)
+    let nothing = Action<int, DenseMatrix>(fun _ _ -> ())
+    let one = ReadOnlyMemory [| 1.0 |]
+
+    let run (f: IFlowField) start maximum =
+        let state = DenseMatrix(1, 1, [| start |])
+        let integrator = FlowIntegrator(f, team)
+        let outcome = integrator.Integrate(state, one.Span, 1e-8, maximum, nothing)
+        outcome, integrator.Statistics, state[0, 0]
+
+    let outcome, statistics, _ = run (field 1 1 (fun _ -> 1.0) 1e-20) 0.0 1
+    Assert.That(outcome, Is.EqualTo FlowOutcome.MaximumStepsReached)
+    Assert.That(statistics.AcceptedSteps + statistics.RejectedSteps, Is.EqualTo 1)
+
+    let outcome, statistics, reached = run (field 1 1 (fun _ -> 1.0) 1.0) 7.0 1000
+    Assert.That(outcome, Is.EqualTo FlowOutcome.StepTooSmall)
+    Assert.That(statistics.AcceptedSteps, Is.EqualTo 0)
+    Assert.That(reached, Is.EqualTo 7.0, "the last state reached")
+
+    let outcome, statistics, _ = run (field 1 1 (fun _ -> nan) nan) 7.0 1000
+    Assert.That(outcome, Is.EqualTo FlowOutcome.NotFinite)
+    Assert.That(statistics.AcceptedSteps, Is.EqualTo 0)
+
+    // The same from real fields: M^2 with the wrong sign diverges at a finite time; squares overflow from a start of 1e200.
+    let real quadratic start =
+        let x = DenseMatrix(2, 1, [| start; start |])
+
+        let integrator =
+            FlowIntegrator(EigenbasisField([| 1.0; 0.5 |], quadratic, x, team), team)
+
+        integrator.Integrate(copyOf x, one.Span, 1e-8, 100000, nothing)
+
+    Assert.That(real -1.0 1.0, Is.EqualTo FlowOutcome.StepTooSmall)
+    Assert.That(real 1.0 1e200, Is.EqualTo FlowOutcome.NotFinite)
+    Assert.That(real 1.0 1.0, Is.EqualTo FlowOutcome.Completed)
+
+[<Test>]
+let ``a value that is not finite in one mode only is not overlooked`` () =
+    use team = new WorkerTeam(1)
+    let start = build 3 2 (fun _ _ -> 1.0)
+    let f = EigenbasisField([| 1.0; 0.5; 0.2 |], 1.0, start, team)
+
+    for row in 0..2 do
+        let after = copyOf start
+        after[row, 1] <- nan
+        let difference = build 3 2 (fun i _ -> if i = row then nan else 1e-9)
+        Assert.That(f.RelativeError(start, after, difference), Is.NaN, $"row {row}")
+
+[<Test>]
+let ``a flow that is cancelled throws and leaves the state alone`` () =
+    use team = new WorkerTeam(1)
+    let start = List.head starts
+    use source = new CancellationTokenSource()
+    let state = copyOf start
+    let integrator = FlowIntegrator(EigenbasisField(beta, quadratic, start, team), team)
+    let recorded = [| 0 |]
+
+    let record =
+        Action<int, DenseMatrix>(fun _ _ ->
+            recorded[0] <- recorded[0] + 1
+            source.Cancel())
+
+    Assert.Throws<OperationCanceledException>(fun () ->
+        integrator.Integrate(state, ReadOnlySpan [| 1.0; 2.0; 3.0 |], 1e-8, 1000, record, source.Token)
+        |> ignore)
+    |> ignore
+
+    Assert.That(recorded[0], Is.EqualTo 1)
+    Assert.That(bits state.Values, Is.EqualTo<int64[]>(bits start.Values))
+
+[<Test>]
+let ``times, tolerances and states that are none are refused`` () =
+    use team = new WorkerTeam(1)
+    let integrator = FlowIntegrator(field 2 1 (fun _ -> 1.0) 0.0, team)
+
+    let run (times: float[]) tolerance rows =
+        fun () ->
+            integrator.Integrate(DenseMatrix(rows, 1), ReadOnlySpan times, tolerance, 10, (fun _ _ -> ()))
+            |> ignore
+
+    refusedWith "time 0 is 0" (run [| 0.0 |] 1e-8 2)
+    refusedWith "time 0 is NaN" (run [| nan |] 1e-8 2)
+    refusedWith "time 1 is Infinity" (run [| 1.0; infinity |] 1e-8 2)
+    refusedWith "time 1 is 1 after 1" (run [| 1.0; 1.0 |] 1e-8 2)
+    refusedWith "relativeTolerance" (run [| 1.0 |] 1e-15 2)
+    refusedWith "relativeTolerance" (run [| 1.0 |] nan 2)
+    refusedWith "3 x 1" (run [| 1.0 |] 1e-8 3)
+    let start = List.head starts
+    refusedWith "2 eigenvalues" (fun () -> EigenbasisField(beta[..1], quadratic, start, team) |> ignore)

@@ -1,0 +1,141 @@
+/// What the tests of the training loops share. Every tolerance of theirs is derived where it stands, of one of four kinds: rounding
+/// (operation count times the sum of absolute terms, worst case, u = 2^-53), truncation (the integrator's order), statistical (6
+/// standard errors), or exact. The theory enters at one place: ExactSolution is the reference of the integrator's error.
+module Qwem.Validation.Tests.TrainingSupport
+
+open System
+open System.Collections.Concurrent
+open NUnit.Framework
+open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Training
+open Qwem.Theory
+open Qwem.Validation.Tests.Generators
+
+/// Passes when the call is refused with an ArgumentException whose message contains the part.
+let refusedWith (part: string) (action: unit -> unit) =
+    let message =
+        try
+            action ()
+            "nothing was refused"
+        with :? ArgumentException as e ->
+            e.Message
+
+    Assert.That(message, Does.Contain part)
+
+/// Checks a mean of n values against its expectation, at 6 standard errors: two-sided normal tail 2e-9 per comparison.
+let withinSixSigma name (value: float) (expected: float) (deviation: float) =
+    within $"{name} (sigmas)" (abs (value - expected) / deviation) 6.0
+
+let private used = ConcurrentDictionary<string, float>()
+
+/// A labelled comparison that also keeps the largest gap / bound of all draws.
+let labelled (name: string) (gap: float) (bound: float) =
+    let utilisation = gap / bound
+
+    used.AddOrUpdate(name, utilisation, (fun _ before -> max before utilisation))
+    |> ignore
+
+    Generators.labelled name gap bound
+
+/// Says how much of every bound was used.
+let printUtilisation () =
+    for entry in used do
+        TestContext.Progress.WriteLine $"utilisation of '{entry.Key}': %.2g{entry.Value}"
+
+let build rows columns (entry: int -> int -> float) =
+    DenseMatrix(rows, columns, Array.init (rows * columns) (fun i -> entry (i / columns) (i % columns)))
+
+let copyOf (m: DenseMatrix) =
+    DenseMatrix(m.Rows, m.Columns, Array.copy m.Values)
+
+let gaussMatrix (random: Random) rows columns scale =
+    build rows columns (fun _ _ -> scale * gauss random)
+
+let symmetric size (draw: unit -> float) =
+    let m = DenseMatrix(size, size)
+
+    for i in 0 .. size - 1 do
+        for j in i .. size - 1 do
+            let x = draw ()
+            m[i, j] <- x
+            m[j, i] <- x
+
+    m
+
+let bits (values: float[]) =
+    values |> Array.map BitConverter.DoubleToInt64Bits
+
+let pairOf (drawn: uint32) =
+    int (drawn >>> 16), int (drawn &&& 0xFFFFu)
+
+/// Random symmetric weights over six decades, some zero, not all.
+let weights (random: Random) size =
+    let m =
+        symmetric size (fun () -> if random.Next 4 = 0 then 0.0 else 10.0 ** (6.0 * random.NextDouble() - 3.0))
+
+    m[0, size - 1] <- 1.0
+    m[size - 1, 0] <- 1.0
+    m.Values
+
+let exactModel (beta: float[]) quadratic (start: DenseMatrix) time =
+    let lambda = beta |> Array.map (fun b -> b / (2.0 * quadratic))
+
+    let transposed =
+        Array.init start.Values.Length (fun k -> start[k % start.Rows, k / start.Rows])
+
+    model (ExactSolution(lambda, transposed).At(4.0 * quadratic * time))
+
+/// X X', V x V.
+let gramOf (x: DenseMatrix) =
+    Array.init (x.Rows * x.Rows) (fun k ->
+        let i, j = k / x.Rows, k % x.Rows
+        Seq.sum (Seq.init x.Columns (fun a -> x[i, a] * x[j, a])))
+
+let flowError beta quadratic (start: DenseMatrix) time (state: DenseMatrix) =
+    frobenius (gramOf state) (exactModel beta quadratic start time)
+
+/// A loss with random weights, some pairs without positive weight, and random (a, b, c, d); a >= 0 or 0, c > 0.
+let randomObjective (random: Random) size =
+    let weight () =
+        if random.Next 3 = 0 then 0.0 else random.NextDouble()
+
+    let p = symmetric size weight
+    let q = symmetric size (fun () -> 0.1 + random.NextDouble())
+
+    PairwiseObjective.FromWeights(
+        p,
+        q,
+        (if random.Next 3 = 0 then 0.0 else random.NextDouble()),
+        2.0 * random.NextDouble(),
+        0.1 + random.NextDouble(),
+        2.0 * random.NextDouble() - 1.5
+    )
+
+/// The loss from its definition, pair by pair, and the sum of its absolute terms.
+let lossOf (o: PairwiseObjective) (w: DenseMatrix) =
+    let v = w.Rows
+    let mutable loss, magnitude = 0.0, 0.0
+
+    for i in 0 .. v - 1 do
+        for j in 0 .. v - 1 do
+            let mutable m, absolute = 0.0, 0.0
+
+            for a in 0 .. w.Columns - 1 do
+                m <- m + w[i, a] * w[j, a]
+                absolute <- absolute + abs (w[i, a] * w[j, a])
+
+            let p, q = o.Positive[i, j], o.Negative[i, j]
+
+            loss <-
+                loss
+                + p * (o.PositiveQuadratic * m * m - o.PositiveLinear * m)
+                + q * (o.NegativeQuadratic * m * m - o.NegativeLinear * m)
+
+            magnitude <-
+                magnitude
+                + p
+                  * (o.PositiveQuadratic * absolute * absolute + abs o.PositiveLinear * absolute)
+                + q
+                  * (o.NegativeQuadratic * absolute * absolute + abs o.NegativeLinear * absolute)
+
+    loss, magnitude
