@@ -325,7 +325,7 @@ type Analogies private () =
 
     /// <summary>Share of questions whose b' is argmax over words outside {a, b, a'} of w_hat . (b_hat - a_hat + a'_hat).</summary>
     /// <remarks>v1 Eqs. (14), (54), (58). A question whose b' is one of a, b, a' cannot be answered and counts as wrong.
-    /// Cost 2 V d for each distinct word asked about and 3 V for each question.</remarks>
+    /// Cost 2 V d and memory 8 V bytes for each distinct word asked about, 3 V for each question.</remarks>
     /// <param name="embeddings">W, d x V row-major.</param>
     /// <param name="dimension">d.</param>
     /// <param name="family">The questions; V must exceed three.</param>
@@ -466,7 +466,8 @@ type Analogies private () =
     /// <summary>The estimator of analogy accuracy: share of (pair, sample) with b_n = argmax over all words of w_hat . (a_n + xi).</summary>
     /// <remarks>
     /// v1 Eqs. (15) and (62). Nothing is excluded from the argmax, a_n and xi keep their lengths. samplesPerPair draws for each of the N pairs, all
-    /// independent: the count's variance is at most that of a binomial of the mean, so ProportionEstimate's interval is on the safe side.
+    /// independent. The pairs' probabilities differ, so the count is no binomial, but beyond one count from its mean its tails are no heavier than
+    /// the binomial's of the mean probability (Hoeffding 1956, Theorem 4): ProportionEstimate's interval is on the safe side.
     /// It says how far the sampling is from the estimator's expectation, not how far the estimator is from the accuracy.
     /// Cost N samplesPerPair (2 V d + 2 N d); memory 2 V d. Pairs run in parallel; the result does not depend on it.
     /// </remarks>
