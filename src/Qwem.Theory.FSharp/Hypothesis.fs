@@ -41,3 +41,18 @@ let descending parameter (values: float[]) =
                 "eigenvalues in descending order"
                 parameter
                 $"{parameter}[{i}] = {values[i]} exceeds {parameter}[{i - 1}] = {values[i - 1]}; allowed: at most that"
+
+/// The square matrix is finite and symmetric to 1e-12 of its largest entry.
+let symmetric parameter (matrix: float[]) size =
+    allFinite parameter matrix
+    let allowed = 1e-12 * Array.fold (fun m x -> max m (abs x)) 0.0 matrix
+
+    for i in 0 .. size - 1 do
+        for j in 0 .. i - 1 do
+            let difference = abs (matrix[i * size + j] - matrix[j * size + i])
+
+            if not (difference <= allowed) then
+                broken
+                    "a symmetric matrix"
+                    parameter
+                    $"{parameter}[{i},{j}] and {parameter}[{j},{i}] differ by {difference}; allowed: {allowed}"
