@@ -27,7 +27,7 @@ type AlignmentGap internal (singularValueGap: float, offDiagonalNorm: float, uns
 [<AbstractClass; Sealed>]
 type Alignment private () =
 
-    // ln of 1 + (lambda0 / lambda*) (e^{lambda* t} - 1) = lambda* e^{lambda* t} lambda0 / (lambda(t) lambda*)..., any sign of lambda*.
+    // ln of 1 + lambda0 (e^{lambda* t} - 1) / lambda* = lambda0 e^{lambda* t} / lambda(t), any sign of lambda*.
     static let logSaturation (eigenvalue: float) (initialVariance: float) (time: float) =
         if initialVariance = 0.0 || time = 0.0 then
             0.0
@@ -379,21 +379,24 @@ type Alignment private () =
 
         AlignmentGap(worst (Array.sortDescending diagonal), Math.ScaleB(norm, exponent), worst diagonal)
 
-    static member private LogEstimate(eigenvalues: float[], rows: int, logSigmaSquared: float) : float =
-        // ln of the sum over i < j of R_ij^2's highest value, from the typical start R_ij^2(0) = sigma^2 / d, R_ii^2(0) = sigma^2 (d - i + 1) / d.
+    // ln of the sum over i < j of R_ij^2's highest value, from R_ii^2(0) = e^logSigmaSquared / d * diagonal(d - i + 1) and
+    // R_ij^2(0) = e^logSigmaSquared / d * off.
+    static member private LogEstimate
+        (eigenvalues: float[], rows: int, logSigmaSquared: float, logDiagonal: Func<int, float>, logOff: float)
+        : float =
         let size = eigenvalues.Length
-        let logOff = logSigmaSquared - log (float rows)
+        let common = logSigmaSquared - log (float rows)
 
         let terms =
             [|
                 for i in 0 .. rows - 1 do
-                    let logStart = logOff + log (float (rows - i))
+                    let logStart = common + logDiagonal.Invoke(rows - i)
 
                     for j in i + 1 .. size - 1 do
                         if eigenvalues[i] > 0.0 then
-                            logOff + logRise eigenvalues[i] eigenvalues[j] logStart
+                            common + logOff + logRise eigenvalues[i] eigenvalues[j] logStart
                         else
-                            logOff
+                            common + logOff
             |]
 
         if terms.Length = 0 then
@@ -401,6 +404,21 @@ type Alignment private () =
         else
             let top = Array.max terms
             top + log (Array.sumBy (fun x -> exp (x - top)) terms)
+
+    // The same with quantiles that hold together with probability 1 - delta: half of delta to the d diagonals, half to the pairs.
+    static member private LogBound
+        (eigenvalues: float[], rows: int, logSigmaSquared: float, failureProbability: float)
+        : float =
+        let pairs =
+            float rows * float eigenvalues.Length - 0.5 * float rows * float (rows + 1)
+
+        // P(chi^2_n < a) <= (e a / n)^{n/2}; P(chi^2_1 > b) <= e^{-b/2}.
+        let logDiagonal (n: int) =
+            log (float n) - 1.0
+            + 2.0 / float n * log (failureProbability / (2.0 * float rows))
+
+        let off = 2.0 * log (2.0 * max 1.0 pairs / failureProbability)
+        Alignment.LogEstimate(eigenvalues, rows, logSigmaSquared, Func<int, float> logDiagonal, log off)
 
     static member private CheckCriterion(eigenvalues: float[], embeddingDimension: int) =
         allFinite "eigenvalues" eigenvalues
@@ -414,56 +432,103 @@ type Alignment private () =
 
         positive "a mode that is learned: lambda*_1 > 0" "eigenvalues[0]" eigenvalues[0]
 
-    /// <summary>Estimated worst misalignment of a random start, max over time of ||offdiag(R)||_F over the largest s: sqrt(sum peaks / lambda*_1).</summary>
+    static member private CheckProbability(failureProbability: float) =
+        if not (failureProbability > 0.0 && failureProbability < 1.0) then
+            broken
+                "a probability"
+                "failureProbability"
+                $"failureProbability = {failureProbability}; allowed: between 0 and 1, neither included"
+
+    /// <summary>Typical worst misalignment of a random start, max over time of ||offdiag(R)||_F / sqrt(lambda*_1).</summary>
     /// <remarks>
-    /// THEORY.md section 6 made quantitative (the paper's Eq. 84 is "&lt;&lt; 0"). Sums the leading-order peaks of all pairs i &lt; j, i &lt;= d (a sum
-    /// of maxima, so not too small on that account) at the typical Gaussian start: R_ij^2(0) = sigma^2/d, R_ii^2(0) = sigma^2 (d-i+1)/d.
-    /// By Weyl it then estimates |s_k - R_(k)| / sqrt(lambda*_1) from above. An estimate, not a guarantee: R_dd^2(0) has one degree of freedom
-    /// and may be far below its mean. Increasing in sigma; does not vanish with it when positive eigenvalues i &lt;= d repeat.
+    /// sqrt(sum of the leading-order peaks of all pairs i &lt; j, i &lt;= d, over lambda*_1) at the mean Gaussian start: R_ij^2(0) = sigma^2/d,
+    /// R_ii^2(0) = sigma^2 (d-i+1)/d. About half of all starts exceed it (AlignmentTests): for a promise use MisalignmentBound.
     /// </remarks>
     /// <param name="eigenvalues">lambda*, descending, lambda*_1 positive.</param>
     /// <param name="embeddingDimension">d, 1 to V.</param>
     /// <param name="sigma">Start scale: W_ai(0) ~ N(0, sigma^2/d); positive.</param>
     /// <returns>A relative misalignment.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member EstimatedMisalignment(eigenvalues: float[], embeddingDimension: int, sigma: float) : float =
+    static member TypicalMisalignment(eigenvalues: float[], embeddingDimension: int, sigma: float) : float =
         Alignment.CheckCriterion(eigenvalues, embeddingDimension)
+        positive "positive start scale" "sigma" sigma
+
+        let estimate =
+            Alignment.LogEstimate(
+                eigenvalues,
+                embeddingDimension,
+                2.0 * log sigma,
+                Func<int, float>(fun n -> log (float n)),
+                0.0
+            )
+
+        exp (0.5 * (estimate - log eigenvalues[0]))
+
+    /// <summary>A misalignment, max over time of ||offdiag(R)||_F / sqrt(lambda*_1), that a random start exceeds with at most the given
+    /// probability, to leading order in the start.</summary>
+    /// <remarks>
+    /// THEORY.md section 6 made quantitative (v1 Eq. 84 says "&lt;&lt; 0"). For W(0) Gaussian, R_ij^2(0) is sigma^2/d chi^2_1 and R_ii^2(0) is
+    /// sigma^2/d chi^2_{d-i+1}. With P(chi^2_1 > b) &lt;= e^{-b/2} and P(chi^2_n &lt; a) &lt;= (e a/n)^{n/2} and a union over all of them, every
+    /// R_ij^2(0) is below b and every R_ii^2(0) above a_i with the stated probability; the leading-order peak increases with the first and
+    /// decreases with the second, and the maxima of all pairs are added as if they fell together. Not covered: what Eqs. 75 and 76 drop.
+    /// By Weyl it bounds |s_k - R_(k)| / sqrt(lambda*_1) too. Conservative. Increasing in sigma; does not vanish with sigma when a positive
+    /// eigenvalue i &lt;= d is repeated.
+    /// </remarks>
+    /// <param name="eigenvalues">lambda*, descending, lambda*_1 positive.</param>
+    /// <param name="embeddingDimension">d, 1 to V.</param>
+    /// <param name="sigma">Start scale: W_ai(0) ~ N(0, sigma^2/d); positive.</param>
+    /// <param name="failureProbability">Between 0 and 1.</param>
+    /// <returns>The bound.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
+    static member MisalignmentBound
+        (eigenvalues: float[], embeddingDimension: int, sigma: float, failureProbability: float)
+        : float =
+        Alignment.CheckCriterion(eigenvalues, embeddingDimension)
+        Alignment.CheckProbability failureProbability
         positive "positive start scale" "sigma" sigma
 
         exp (
             0.5
-            * (Alignment.LogEstimate(eigenvalues, embeddingDimension, 2.0 * log sigma)
+            * (Alignment.LogBound(eigenvalues, embeddingDimension, 2.0 * log sigma, failureProbability)
                - log eigenvalues[0])
         )
 
-    /// <summary>Is sigma small enough for singular values to follow R's diagonal to this accuracy? EstimatedMisalignment &lt;= accuracy.</summary>
+    /// <summary>Is sigma small enough for this misalignment at all times? MisalignmentBound &lt;= accuracy.</summary>
     /// <param name="eigenvalues">lambda*, descending, lambda*_1 positive.</param>
     /// <param name="embeddingDimension">d, 1 to V.</param>
     /// <param name="sigma">Start scale, positive.</param>
-    /// <param name="accuracy">Wanted accuracy relative to the largest singular value sqrt(lambda*_1), positive.</param>
-    /// <returns>Whether the estimate allows it.</returns>
+    /// <param name="accuracy">Wanted ||offdiag(R)||_F relative to sqrt(lambda*_1), positive.</param>
+    /// <param name="failureProbability">How often a random start may miss it, between 0 and 1.</param>
+    /// <returns>Whether the bound allows it.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member IsSmallEnough(eigenvalues: float[], embeddingDimension: int, sigma: float, accuracy: float) : bool =
+    static member IsSmallEnough
+        (eigenvalues: float[], embeddingDimension: int, sigma: float, accuracy: float, failureProbability: float)
+        : bool =
         positive "positive accuracy" "accuracy" accuracy
 
-        Alignment.EstimatedMisalignment(eigenvalues, embeddingDimension, sigma)
+        Alignment.MisalignmentBound(eigenvalues, embeddingDimension, sigma, failureProbability)
         <= accuracy
 
     /// <summary>ln of the largest sigma that reaches the accuracy; -infinity when none does (repeated positive eigenvalues).</summary>
     /// <remarks>Nearly equal eigenvalues ask for sigma below the range of a double, hence the logarithm. Bisection on the increasing
-    /// estimate between ln sigma = -1e9 and 700.</remarks>
+    /// bound between ln sigma = -1e9 and 700.</remarks>
     /// <param name="eigenvalues">lambda*, descending, lambda*_1 positive.</param>
     /// <param name="embeddingDimension">d, 1 to V.</param>
-    /// <param name="accuracy">Wanted accuracy relative to sqrt(lambda*_1), positive.</param>
+    /// <param name="accuracy">Wanted ||offdiag(R)||_F relative to sqrt(lambda*_1), positive.</param>
+    /// <param name="failureProbability">How often a random start may miss it, between 0 and 1.</param>
     /// <returns>ln sigma; +infinity when there is no pair to misalign (V = 1).</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member LogLargestSigma(eigenvalues: float[], embeddingDimension: int, accuracy: float) : float =
+    static member LogLargestSigma
+        (eigenvalues: float[], embeddingDimension: int, accuracy: float, failureProbability: float)
+        : float =
         Alignment.CheckCriterion(eigenvalues, embeddingDimension)
+        Alignment.CheckProbability failureProbability
         positive "positive accuracy" "accuracy" accuracy
         let wanted = 2.0 * log accuracy + log eigenvalues[0]
 
         let enough logSigma =
-            Alignment.LogEstimate(eigenvalues, embeddingDimension, 2.0 * logSigma) <= wanted
+            Alignment.LogBound(eigenvalues, embeddingDimension, 2.0 * logSigma, failureProbability)
+            <= wanted
 
         let mutable low = -1e9
         let mutable high = 700.0
@@ -483,8 +548,11 @@ type Alignment private () =
     /// <summary>The largest sigma that reaches the accuracy: e^LogLargestSigma.</summary>
     /// <param name="eigenvalues">lambda*, descending, lambda*_1 positive.</param>
     /// <param name="embeddingDimension">d, 1 to V.</param>
-    /// <param name="accuracy">Wanted accuracy relative to sqrt(lambda*_1), positive.</param>
+    /// <param name="accuracy">Wanted ||offdiag(R)||_F relative to sqrt(lambda*_1), positive.</param>
+    /// <param name="failureProbability">How often a random start may miss it, between 0 and 1.</param>
     /// <returns>sigma; 0 when none reaches it or it is below the range of a double.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member LargestSigma(eigenvalues: float[], embeddingDimension: int, accuracy: float) : float =
-        exp (Alignment.LogLargestSigma(eigenvalues, embeddingDimension, accuracy))
+    static member LargestSigma
+        (eigenvalues: float[], embeddingDimension: int, accuracy: float, failureProbability: float)
+        : float =
+        exp (Alignment.LogLargestSigma(eigenvalues, embeddingDimension, accuracy, failureProbability))

@@ -189,6 +189,8 @@ type AsymmetricState
 /// where it vanishes, W = [W1 W2] obeys dW/dt = kappa W (S - W'W / 2) with S = [[0, M*], [M*', 0]]: the flow of ExactSolution for
 /// W / sqrt 2. S has eigenvalues +-s_k with eigenvectors (u_k, +-v_k) / sqrt 2 and zeros for the vectors that complete a basis, so the
 /// projected start is (W1 u_k +- W2 v_k) / 2: "phi halved" costs no rounding. No small start, no alignment, any d up to m + n.
+/// A start of rank below d keeps that rank only to rounding: what is left of it, about (m + n + d) u of the start, is learned like any
+/// small start once it has grown by e^{kappa s t} (AsymmetricSolutionTests shows it by kappa t = 1000). Drop the surplus rows of such a start.
 /// Cost: once d (m^2 + n^2) + 2 (m + n) d^2; per time 3 (m + n) d^2. Accuracy: that of ExactSolution.
 /// </remarks>
 [<Sealed>]

@@ -28,11 +28,13 @@ type private Lifted =
     member p.Spectrum = TargetSingularSpectrum(p.Values, p.U, p.V)
     member p.Solution = AsymmetricSolution(p.Spectrum, p.Left, p.Right)
 
-let private lifted seed maxSize sigma =
+let private liftedWide extra seed maxSize sigma =
     let random = Random(seed: int)
     let m, n = random.Next(1, maxSize + 1), random.Next(1, maxSize + 1)
     let small = min m n
-    let rows = random.Next(1, min 8 small + 1)
+    let inner = random.Next(1, min 8 small + 1)
+    // Wider than the rank: the rows of both factors are combinations of `inner` common ones.
+    let rows = inner + extra
 
     let values = Array.map abs (spectrum random small) |> Array.sortDescending
 
@@ -42,10 +44,10 @@ let private lifted seed maxSize sigma =
     for k in 0 .. small - 1 do
         middle[k * n + k] <- values[k]
 
-    let triangle = gaussian random rows rows sigma
-    // The first `rows` rows of orthogonal matrices.
-    let p = (orthogonal random m)[.. rows * m - 1]
-    let q = (orthogonal random n)[.. rows * n - 1]
+    let triangle = gaussian random rows inner sigma
+    // The first `inner` rows of orthogonal matrices.
+    let p = (orthogonal random m)[.. inner * m - 1]
+    let q = (orthogonal random n)[.. inner * n - 1]
 
     {
         M = m
@@ -55,9 +57,11 @@ let private lifted seed maxSize sigma =
         U = u'
         V = v
         Target = multiply m n n (multiply m m n (transpose m m u') middle) v
-        Left = multiply rows rows m triangle p
-        Right = multiply rows rows n triangle q
+        Left = multiply rows inner m triangle p
+        Right = multiply rows inner n triangle q
     }
+
+let private lifted = liftedWide 0
 
 let private modelOf (p: Lifted) (left: float[]) (right: float[]) =
     multiply p.M p.Rows p.N (transpose p.Rows p.M left) right
@@ -117,36 +121,40 @@ let private integrate (p: Lifted) time steps =
 
 [<Test>]
 let ``the asymmetric flow agrees with an integration of both factors, at the integrator's order`` () =
-    let mutable worst = 0.0
+    let mutable worst, orders = 0.0, 0
 
-    for seed in 1..10 do
-        let p = lifted seed 7 (10.0 ** -(float (seed % 4)))
+    for seed in 1..20 do
+        // Every third one wider than its rank.
+        let p =
+            liftedWide (if seed % 3 = 0 then 2 else 0) seed 7 (10.0 ** -(float (seed % 4)))
+
+        let p = if p.Rows > p.M + p.N then lifted seed 7 0.1 else p
         let time = 1.2
         let exact = (p.Solution.At time).Model()
 
-        let runs =
-            Array.map
-                (fun steps ->
-                    let struct (a, b) = integrate p time steps
-                    modelOf p a b)
-                [| 200; 400; 800 |]
+        let run steps =
+            let struct (a, b) = integrate p time steps
+            modelOf p a b
 
+        let runs = Array.map run [| 25; 50; 100 |]
         let d1 = frobeniusNorm (Array.map2 (-) runs[0] runs[1])
         let d2 = frobeniusNorm (Array.map2 (-) runs[1] runs[2])
         let gap = frobeniusNorm (Array.map2 (-) runs[2] exact)
-        // Order 5: 1/31 of the last difference is left, a factor 2 for higher orders; rounding of 800 steps of 6 stages, which
-        // the flow of the largest singular value s amplifies by e^{2 s t} before saturation and never beyond its own size.
+        // Order 5: 1/31 of the last difference is left, a factor 2 for higher orders; rounding of 100 steps of 6 stages of
+        // products with up to 8 terms, and as much again for the singular vectors' own orthogonality.
         let scale =
             frobeniusNorm exact + sqrt (frobeniusNorm exact * frobeniusNorm p.Target)
 
-        let rounding = 800.0 * 6.0 * 8.0 * u * scale
+        let rounding = 2.0 * 100.0 * 6.0 * 8.0 * u * scale
         within $"seed {seed}, m = {p.M}, n = {p.N}, d = {p.Rows}" gap (2.0 * d2 / 31.0 + rounding)
-        worst <- max worst (gap / frobeniusNorm exact)
+        worst <- max worst (frobenius (run 800) exact)
 
         if d2 > 100.0 * rounding then
+            orders <- orders + 1
             within $"order, seed {seed}" (abs (Math.Log2(d1 / d2) - 5.0)) 0.5
 
-    within "worst relative distance, as asked for" worst 1e-9
+    within "worst relative distance at 800 steps, as asked for" worst 1e-9
+    Assert.That(orders, Is.GreaterThanOrEqualTo 5, "slopes seen")
 
 [<Test>]
 let ``both factors themselves agree up to one common rotation`` () =
@@ -312,6 +320,28 @@ let ``very late, the model is the best approximation of rank d`` () =
         let rounding = 80.0 * float (p.M + p.N + p.Rows + 8) * u
         within $"seed {seed}" (frobenius m expected) rounding
         within "singular values" (largest (Array.map2 relative s values[.. p.Rows - 1])) rounding
+
+[<Test>]
+let ``a start wider than its rank keeps its rank as long as rounding has not grown to the size of the model`` () =
+    let mutable early, late, count = 0.0, 0, 0
+
+    for seed in 1..30 do
+        let p = liftedWide 2 seed 12 1e-3
+
+        if p.Values.Length > p.Rows - 2 && p.Rows <= p.M + p.N then
+            let beyond time =
+                let s = (p.Solution.At time).ModelSingularValues()
+                if s.Length > p.Rows - 2 then s[p.Rows - 2] / max s[0] 1e-300 else 0.0
+
+            count <- count + 1
+            early <- max early (beyond (1.0 / (1.0 + p.Values[0])))
+            late <- late + (if beyond 1e3 > 1e-6 then 1 else 0)
+
+    TestContext.Out.WriteLine $"{late} of {count} starts have left their rank by kappa t = 1000"
+    // W's noise is at most (m + n + d) u <= 36 u of its norm, grows by less than e^2 within one e-folding of the fastest mode, and
+    // is squared in the model. Late, it is learned like any start: the documented limit, shown here.
+    within "early" early ((36.0 * exp 2.0 * u) ** 2.0)
+    Assert.That(late, Is.GreaterThan 0)
 
 [<Property(MaxTest = 60)>]
 let ``equal factors and a positive semidefinite target give the symmetric flow`` (seed: int) =
