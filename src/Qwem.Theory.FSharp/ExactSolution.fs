@@ -265,6 +265,46 @@ type ExactSolution
 
         shrink
 
+    // The state at a time; `roots`, `a` and `u` are scratch of V, d x V and d x d.
+    let evaluate (kappaTime: float) (roots: float[]) (a: float[]) (u: float[]) =
+        // sqrt(phi e^{-2 kappa max(lambda, 0) t}) = sqrt((1 - e^-x) / |lambda|), x = 2 kappa |lambda| t; sqrt(2 kappa t) as x -> 0.
+        for k in 0 .. size - 1 do
+            let lambda = eigenvalues[k]
+            let x = 2.0 * (abs lambda * kappaTime)
+
+            roots[k] <-
+                if x < 1e-300 then
+                    sqrt 2.0 * sqrt kappaTime
+                else
+                    sqrt (Kernels.complement x / abs lambda)
+
+        let y = Array.zeroCreate<float>(rows * stride)
+        let uStride = Kernels.padded rows
+        Array.Clear a
+        Array.Clear u
+
+        for k in 0 .. rows - 1 do
+            if k < rank then
+                let shrink = fillRow k kappaTime roots y a
+                // D's scale is free: bring the row of A near 1.
+                let e =
+                    -(Kernels.exponentOf (max shrink (Kernels.largest a (k * stride + start[k]) (stride - start[k]))))
+
+                u[k * uStride + k] <- Math.ScaleB(shrink, e)
+                Kernels.scale e a (k * stride + start[k]) (stride - start[k])
+                Kernels.scale e y (k * stride + start[k]) (stride - start[k])
+            else
+                u[k * uStride + k] <- 1.0
+
+        Kernels.compress rows u uStride a stride start
+        Kernels.solveUpper rows u uStride y stride start
+        ExactState(eigenvalues, rows, stride, y, rank, kappaTime)
+
+    let scratch () =
+        struct (Array.zeroCreate<float> size,
+                Array.zeroCreate<float>(rows * stride),
+                Array.zeroCreate<float>(rows * Kernels.padded rows))
+
     /// <summary>V.</summary>
     member _.VocabularySize = size
 
@@ -289,37 +329,21 @@ type ExactSolution
     /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="kappaTime"/> is negative or not finite.</exception>
     member _.At(kappaTime: float) : ExactState =
         nonNegative "time from 0 on" "kappaTime" kappaTime
+        let struct (roots, a, u) = scratch ()
+        evaluate kappaTime roots a u
 
-        // sqrt(phi e^{-2 kappa max(lambda, 0) t}) = sqrt((1 - e^-x) / |lambda|), x = 2 kappa |lambda| t; sqrt(2 kappa t) as x -> 0.
-        let roots =
-            Array.map
-                (fun (lambda: float) ->
-                    let x = 2.0 * (abs lambda * kappaTime)
+    /// <summary>The states at many times, each with the bits that At gives.</summary>
+    /// <remarks>
+    /// Shared: the factorisation of the start (2 V d^2, already done once by the constructor) and the scratch, so a batch of n times
+    /// allocates n d V numbers for its results and d (V + d) + V besides. Not shared, because the factor of N(t) depends on every
+    /// e^{kappa lambda_k t}: 3 V d^2 per time. One thread; different batches may run in parallel.
+    /// </remarks>
+    /// <param name="kappaTimes">kappa t of each state, non-negative and finite, in any order.</param>
+    /// <returns>A fresh array, one state per time.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">A time is negative or not finite (all are checked before any work).</exception>
+    member _.AtMany(kappaTimes: float[]) : ExactState[] =
+        for i in 0 .. kappaTimes.Length - 1 do
+            nonNegative "time from 0 on" $"kappaTimes[{i}]" kappaTimes[i]
 
-                    if x < 1e-300 then
-                        sqrt 2.0 * sqrt kappaTime
-                    else
-                        sqrt (Kernels.complement x / abs lambda))
-                eigenvalues
-
-        let y = Array.zeroCreate<float>(rows * stride)
-        let a = Array.zeroCreate<float>(rows * stride)
-        let uStride = Kernels.padded rows
-        let u = Array.zeroCreate<float>(rows * uStride)
-
-        for k in 0 .. rows - 1 do
-            if k < rank then
-                let shrink = fillRow k kappaTime roots y a
-                // D's scale is free: bring the row of A near 1.
-                let e =
-                    -(Kernels.exponentOf (max shrink (Kernels.largest a (k * stride + start[k]) (stride - start[k]))))
-
-                u[k * uStride + k] <- Math.ScaleB(shrink, e)
-                Kernels.scale e a (k * stride + start[k]) (stride - start[k])
-                Kernels.scale e y (k * stride + start[k]) (stride - start[k])
-            else
-                u[k * uStride + k] <- 1.0
-
-        Kernels.compress rows u uStride a stride start
-        Kernels.solveUpper rows u uStride y stride start
-        ExactState(eigenvalues, rows, stride, y, rank, kappaTime)
+        let struct (roots, a, u) = scratch ()
+        Array.map (fun time -> evaluate time roots a u) kappaTimes

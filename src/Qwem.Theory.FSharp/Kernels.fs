@@ -15,6 +15,11 @@ let unitRoundoff = Math.ScaleB(1.0, -53)
 /// and SpecialFunctions.Expm1 has a relative error of 1.3e-7 at x = -0.063. tanh(x/2) (1 + e^-x) has no cancellation.
 let complement (x: float) = tanh (0.5 * x) * (1.0 + exp -x)
 
+/// ln(1 + x) for x > -1, to a few u: ln(w) x / (w - 1) with w the rounded 1 + x, whose rounding error cancels.
+let log1p (x: float) =
+    let w = 1.0 + x
+    if w = 1.0 then x else log w * x / (w - 1.0)
+
 /// The next multiple of eight.
 let padded n = (n + 7) &&& ~~~7
 

@@ -41,6 +41,11 @@ type QuadraticLoss
 
         Array.init (size * size) (fun k -> value joint[k] (unigram[k / size] * unigram[k % size]) k)
 
+    let pairwise (pairs: PairWeights) (value: float -> float -> int -> float) =
+        let observed = pairs.ObservedArray
+        let independent = pairs.IndependentArray
+        Array.init observed.Length (fun k -> value observed[k] independent[k] k)
+
     let weight p independent = a * p + c * independent
 
     let target size p independent k =
@@ -55,8 +60,15 @@ type QuadraticLoss
         // b P + d PP, exactly (P - PP) for the presets: one rounding of the difference.
         (b * p + d * independent) / (2.0 * g)
 
-    let requireShape parameter (statistics: CorpusStatistics) (values: float[]) =
-        hasLength parameter values (statistics.VocabularySize * statistics.VocabularySize) "V * V"
+    let constantTerm size p independent k =
+        let m = target size p independent k
+        weight p independent * m * m
+
+    let lossTerm (m: float) p independent =
+        p * (a * m * m - b * m) + independent * (c * m * m - d * m)
+
+    let requireShape parameter (size: int) (values: float[]) =
+        hasLength parameter values (size * size) "V * V"
 
     /// <summary>a, weight of M^2 over observed pairs.</summary>
     member _.PositiveQuadratic = a
@@ -76,6 +88,11 @@ type QuadraticLoss
 
     /// <summary>L_sym, v1 Eq. (11): (1/4, 1, 1/4, -1). M* = 2 (P_ij - P_i P_j) / (P_ij + P_i P_j), within [-2, 2].</summary>
     static member Sym = QuadraticLoss(0.25, 1.0, 0.25, -1.0)
+
+    /// <summary>Skip-gram with negative sampling to fourth order, v1 Eq. (25): (1/8, 1/2, 1/8, -1/2), half of L_sym.</summary>
+    /// <remarks>THEORY.md section 2: log(1 + e^-x) = ln 2 - x/2 + x^2/8 + O(x^4), so L_SGNS = 2 ln 2 + (1/2) L_sym + O(M^4), where Eq. (25)
+    /// prints L_sym. Same target; half the weight, hence half the speed. SgnsLoss gives the exact loss and the remainder.</remarks>
+    static member SgnsQuartic = QuadraticLoss(0.125, 0.5, 0.125, -0.5)
 
     /// <summary>SimCLR at inverse temperature beta, v1 Eq. (20) divided by beta: (0, 1, beta/2, -1), M* = M*_xe / beta.</summary>
     /// <param name="beta">Inverse temperature, positive.</param>
@@ -111,12 +128,7 @@ type QuadraticLoss
     /// <returns>A non-positive number in the loss's unit.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Some pair has no weight (c = 0 and the pair never occurs).</exception>
     member _.Constant(statistics: CorpusStatistics) : float =
-        let terms =
-            entrywise statistics (fun p independent k ->
-                let m = target statistics.VocabularySize p independent k
-                weight p independent * m * m)
-
-        -CorpusStatistics.Sum terms
+        -CorpusStatistics.Sum(entrywise statistics (constantTerm statistics.VocabularySize))
 
     /// <summary>L(M) from its definition, term by term.</summary>
     /// <remarks>With the self-pair rule the "expectation" over P_ij is the plain sum; see CorpusStatistics.JointMass.</remarks>
@@ -125,14 +137,50 @@ type QuadraticLoss
     /// <returns>The loss.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="model"/> is not V x V.</exception>
     member _.Evaluate(statistics: CorpusStatistics, model: float[]) : float =
-        requireShape "model" statistics model
+        requireShape "model" statistics.VocabularySize model
+        CorpusStatistics.Sum(entrywise statistics (fun p independent k -> lossTerm model[k] p independent))
 
-        let terms =
-            entrywise statistics (fun p independent k ->
-                let m = model[k]
-                p * (a * m * m - b * m) + independent * (c * m * m - d * m))
+    /// <summary>G_ij = a Psi+_ij P_ij + c k Psi-_ij P_i P_j.</summary>
+    /// <param name="pairs">The weighted pair measures.</param>
+    /// <returns>V x V, symmetric, non-negative.</returns>
+    member _.Weight(pairs: PairWeights) : float[] =
+        pairwise pairs (fun p independent _ -> weight p independent)
 
-        CorpusStatistics.Sum terms
+    /// <summary>M*_ij = (b Psi+_ij P_ij + d k Psi-_ij P_i P_j) / (2 G_ij).</summary>
+    /// <remarks>THEORY.md section 2. With Psi+ = Psi- the target is that of WithNegativeRatio(k), whatever Psi.</remarks>
+    /// <param name="pairs">The weighted pair measures.</param>
+    /// <returns>V x V, symmetric.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">Some pair has no weight.</exception>
+    member _.Target(pairs: PairWeights) : float[] =
+        pairwise pairs (target pairs.VocabularySize)
+
+    /// <summary>-sum_ij G_ij M*_ij^2 under the weighted measures: the loss at M = M*.</summary>
+    /// <param name="pairs">The weighted pair measures.</param>
+    /// <returns>A non-positive number in the loss's unit.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">Some pair has no weight.</exception>
+    member _.Constant(pairs: PairWeights) : float =
+        -CorpusStatistics.Sum(pairwise pairs (constantTerm pairs.VocabularySize))
+
+    /// <summary>L(M) under the weighted measures, from its definition, term by term.</summary>
+    /// <param name="pairs">The weighted pair measures.</param>
+    /// <param name="model">M, V x V row-major.</param>
+    /// <returns>The loss.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="model"/> is not V x V.</exception>
+    member _.Evaluate(pairs: PairWeights, model: float[]) : float =
+        requireShape "model" pairs.VocabularySize model
+        CorpusStatistics.Sum(pairwise pairs (fun p independent k -> lossTerm model[k] p independent))
+
+    /// <summary>The measures that make G constant at ratio k: Psi+_ij = Psi-_ij = 1 / (4 (a P_ij + c k P_i P_j)).</summary>
+    /// <remarks>THEORY.md section 2 ("omniscient"): G = ConstantWeight in every entry, so the flow of section 4 is exact. For L_sym this
+    /// is 1 / (P_ij + k P_i P_j).</remarks>
+    /// <param name="statistics">The corpus.</param>
+    /// <param name="negativeRatio">k, positive.</param>
+    /// <returns>The measures.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">Some pair has no weight, or <paramref name="negativeRatio"/> is not positive.</exception>
+    member this.OmniscientPairs(statistics: CorpusStatistics, negativeRatio: float) : PairWeights =
+        let psi = this.WithNegativeRatio(negativeRatio).OmniscientReweighting statistics
+
+        PairWeights(statistics, psi, psi, negativeRatio)
 
     /// <summary>Reweighting that makes G constant: Psi+_ij = Psi-_ij = 1 / (4 G_ij); for L_sym, 1 / (P_ij + P_i P_j).</summary>
     /// <remarks>THEORY.md section 2. The target does not change; the reweighted loss is ConstantWeight ||M - M*||_F^2 + const, so the

@@ -250,6 +250,21 @@ let ``flow composes: the state at a + b is the state at b restarted from the sta
         (frobenius composed (model (p.Solution.At(a + b))))
         (2.0 * roundingBound model frobenius p + roundingBound model frobenius middle)
 
+[<Property(Arbitrary = [| typeof<Arbitraries> |], MaxTest = 100)>]
+let ``a batch of times has the bits of one time after another`` (p: Problem) =
+    let times = [| p.Time; 0.0; 3.0 * p.Time; p.Time; 1e-3 * p.Time |]
+    let solution = p.Solution
+
+    Array.forall2
+        (fun (time: float) (state: ExactState) ->
+            let single = solution.At time
+
+            state.KappaTime = time
+            && state.EmbeddingsInEigenbasis() = single.EmbeddingsInEigenbasis()
+            && state.SingularValues() = single.SingularValues())
+        times
+        (solution.AtMany times)
+
 [<Property(Arbitrary = [| typeof<Arbitraries> |], MaxTest = 200)>]
 let ``scaling the target by four, the embeddings by two and the time by a quarter scales the state by two, bit for bit``
     (p: Problem)
@@ -493,6 +508,7 @@ let ``starts that are no start are refused`` () =
     let solution = ExactSolution([| 2.0; 1.0 |], [| 1.0; 1.0 |])
     refused (fun () -> solution.At -1.0 |> ignore)
     refused (fun () -> solution.At nan |> ignore)
+    refusedNaming "kappaTimes[1]" (fun () -> solution.AtMany [| 1.0; nan |] |> ignore)
     refused (fun () -> (solution.At 1.0).SubspaceOverlap 0 |> ignore)
     refused (fun () -> (solution.At 1.0).SubspaceOverlap 2 |> ignore)
     refused (fun () -> (solution.At 1.0).Loss 1.0 |> ignore)

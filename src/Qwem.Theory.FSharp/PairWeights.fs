@@ -1,0 +1,77 @@
+namespace Qwem.Theory
+
+open Qwem.Theory.Hypothesis
+
+/// <summary>The two pair measures of a loss: Psi+_ij P_ij for observed and k Psi-_ij P_i P_j for independent pairs.</summary>
+/// <remarks>
+/// THEORY.md section 2 (the NeurIPS version's separate weights): wherever a loss averages over P_ij or P_i P_j, these take their
+/// place. Shapes: V x V row-major, symmetric, non-negative; pure numbers, any total mass. Cost: 2 V^2 numbers of memory.
+/// </remarks>
+[<Sealed>]
+type PairWeights
+    /// <summary>The measures from the corpus and its weights.</summary>
+    /// <param name="statistics">The corpus: P_i and P_ij.</param>
+    /// <param name="psiPlus">Psi+, V x V row-major, non-negative, symmetric to the bit.</param>
+    /// <param name="psiMinus">Psi-, V x V row-major, non-negative, symmetric to the bit.</param>
+    /// <param name="negativeRatio">k, independent pairs per observed one, positive.</param>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">A shape, a sign or the symmetry is violated, or a value is not finite.</exception>
+    (statistics: CorpusStatistics, psiPlus: float[], psiMinus: float[], negativeRatio: float) =
+    let size = statistics.VocabularySize
+
+    do
+        positive "positive ratio of negative samples" "negativeRatio" negativeRatio
+
+        for struct (name, psi) in [ struct ("psiPlus", psiPlus); struct ("psiMinus", psiMinus) ] do
+            hasLength name psi (size * size) "V * V"
+
+            for i in 0 .. size - 1 do
+                for j in 0..i do
+                    let w = psi[i * size + j]
+                    nonNegative "non-negative pair weights" $"{name}[{i},{j}]" w
+
+                    if w <> psi[j * size + i] then
+                        broken
+                            "symmetric pair weights"
+                            name
+                            $"{name}[{i},{j}] = {w}, {name}[{j},{i}] = {psi[j * size + i]}; allowed: equal"
+
+    let unigram = statistics.UnigramArray
+    let joint = statistics.JointArray
+    let observed = Array.map2 (fun w p -> w * p) psiPlus joint
+
+    let independent =
+        Array.init (size * size) (fun at ->
+            // One word's probability times the other's first: symmetric to the bit.
+            psiMinus[at] * (negativeRatio * (unigram[at / size] * unigram[at % size])))
+
+    /// <summary>Psi+ = Psi- = 1: the plain loss with k independent pairs per observed one.</summary>
+    /// <param name="statistics">The corpus.</param>
+    /// <param name="negativeRatio">k, positive.</param>
+    /// <returns>The measures.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="negativeRatio"/> is not positive and finite.</exception>
+    static member Uniform(statistics: CorpusStatistics, negativeRatio: float) : PairWeights =
+        let ones = Array.create (statistics.VocabularySize * statistics.VocabularySize) 1.0
+
+        PairWeights(statistics, ones, ones, negativeRatio)
+
+    /// <summary>V.</summary>
+    member _.VocabularySize = size
+
+    /// <summary>k.</summary>
+    member _.NegativeRatio = negativeRatio
+
+    /// <summary>Psi+_ij P_ij.</summary>
+    /// <returns>A fresh array, V x V row-major.</returns>
+    member _.Observed() : float[] = Array.copy observed
+
+    /// <summary>k Psi-_ij P_i P_j.</summary>
+    /// <returns>A fresh array, V x V row-major.</returns>
+    member _.Independent() : float[] = Array.copy independent
+
+    /// <summary>Sum of both measures; 1 + k for uniform weights.</summary>
+    /// <returns>The total mass, compensated sum.</returns>
+    member _.TotalMass() : float =
+        CorpusStatistics.Sum observed + CorpusStatistics.Sum independent
+
+    member internal _.ObservedArray = observed
+    member internal _.IndependentArray = independent
