@@ -1,0 +1,213 @@
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.SpikesTests
+
+open System
+open NUnit.Framework
+open MathNet.Numerics.LinearAlgebra
+open MathNet.Numerics.LinearAlgebra.Double
+open Qwem.Theory
+open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.GeneralisedMarchenkoPasturTests
+
+/// A direction over the leading quarter of the features, as word families have it.
+let private leading d =
+    Array.init d (fun k -> if k < d / 4 then 1.0 / float (k + 2) else 0.0)
+
+let private unit (direction: float[]) =
+    let norm = frobeniusNorm direction
+    Array.map (fun e -> e / norm) direction
+
+[<Test>]
+let ``white noise: threshold, outlier and overlap have the closed form`` () =
+    let mutable worst = 0.0
+
+    for struct (rows, d) in [ struct (30, 200); struct (100, 100); struct (300, 40) ] do
+        let ratio = float rows / float d
+        let spikes = Spikes(Array.create d 1.6, leading d, rows)
+        let threshold = Spikes.WhiteThreshold(1.6, ratio)
+        worst <- max worst (relative spikes.Threshold threshold)
+
+        for factor in [ 0.0; 0.5; 1.2; 3.0; 100.0 ] do
+            let l = factor * threshold
+            worst <- max worst (relative (spikes.LargestEigenvalue l) (Spikes.WhiteLargestEigenvalue(l, 1.6, ratio)))
+            worst <- max worst (abs (spikes.RowOverlap l - Spikes.WhiteRowOverlap(l, 1.6, ratio)))
+
+            // Columns for rows: R'/sqrt(N) has ratio 1/gamma, and the mean of size theta^2 = gamma l acts on it as 'strength'
+            // d l' / N = gamma l, l' = gamma^2 l, on noise of variance gamma sigma^2 in the units of R R' / d.
+            let dual = Spikes.WhiteRowOverlap(ratio * ratio * l, ratio * 1.6, 1.0 / ratio)
+            worst <- max worst (abs (spikes.DirectionOverlap l - dual))
+
+    // Sums of 300 equal terms: 300 u, condition of the overlap near the threshold 1 / 0.2; together below 4e-13.
+    within "white" worst 1e-12
+
+[<Test>]
+let ``the population spike is the leading eigenvalue of the rows' second moment`` () =
+    let mutable worst = 0.0
+    let d, rows = 60, 20
+    let v = powerLaw d
+    let e = unit (leading d)
+    let spikes = Spikes(v, leading d, rows)
+    let ratio = float rows / float d
+
+    for factor in [ 1.01; 2.0; 30.0 ] do
+        let l = factor * spikes.Threshold
+
+        let second: Matrix<float> =
+            DenseMatrix.Create(d, d, (fun i j -> l * e[i] * e[j] + (if i = j then v[i] else 0.0)))
+
+        let alpha =
+            (second.Evd(Symmetricity.Symmetric).EigenValues
+             |> Seq.map (fun c -> c.Real)
+             |> Seq.max)
+
+        worst <-
+            max worst (relative (spikes.LargestEigenvalue l) (spikes.Bulk.InverseStieltjes(-1.0 / (ratio * alpha))))
+
+    // Evd: d u on alpha; z'(alpha) alpha / z at most 1; times ten.
+    within "alpha" worst (10.0 * float d * u)
+
+[<Test>]
+let ``at the threshold the outlier leaves the edge smoothly and the overlaps rise from zero`` () =
+    let spikes = Spikes(powerLaw 400, leading 400, 40)
+    let edge = spikes.Bulk.UpperEdge
+    let mutable position = 0.0
+    Assert.That(spikes.TryOutlier(0.999 * spikes.Threshold, &position), Is.False)
+    Assert.That(position, Is.EqualTo edge)
+    Assert.That(spikes.TryOutlier(1.001 * spikes.Threshold, &position), Is.True)
+
+    // z' = 0 at the edge: position - edge is quadratic in strength - threshold, the overlap linear. Ratios under doubling of the
+    // distance: 4 and 2 up to the next order, relative 1e-3 times a constant of order ten.
+    let beyond x =
+        spikes.LargestEigenvalue((1.0 + x) * spikes.Threshold) - edge
+
+    let row x =
+        spikes.RowOverlap((1.0 + x) * spikes.Threshold)
+
+    let direction x =
+        spikes.DirectionOverlap((1.0 + x) * spikes.Threshold)
+
+    within "quadratic" (abs (beyond 2e-3 / beyond 1e-3 - 4.0)) 0.04
+    within "row overlap linear" (abs (row 2e-3 / row 1e-3 - 2.0)) 0.02
+    within "direction overlap linear" (abs (direction 2e-3 / direction 1e-3 - 2.0)) 0.02
+
+    // Far above: everything is signal.
+    within "row overlap at 1e6" (1.0 - row 1e6) 1e-4
+    within "direction overlap at 1e6" (1.0 - direction 1e6) 1e-4
+    within "mean share at 1e6" (abs (spikes.MeanShare(1e6 * spikes.Threshold) - 1.0)) 1e-4
+
+[<Test>]
+let ``the scale of the edge is Johnstone's for white noise`` () =
+    let mutable worst = 0.0
+
+    for struct (rows, d) in [ struct (30, 200); struct (100, 100); struct (300, 40) ] do
+        let n, p = sqrt (float rows), sqrt (float d)
+        let known = 1.6 * (n + p) * Math.Cbrt(1.0 / n + 1.0 / p) / float d
+        worst <- max worst (relative (Spikes(Array.create d 1.6, leading d, rows).EdgeFluctuation) known)
+
+    within "edge scale" worst 1e-12
+
+let private sample (random: Random) rows (v: float[]) (mean: float[]) =
+    let r: Matrix<float> = noise random rows v
+
+    for n in 0 .. rows - 1 do
+        for k in 0 .. v.Length - 1 do
+            r[n, k] <- r[n, k] + mean[k]
+
+    r
+
+/// Largest eigenvalue of R R' / d, the row overlap, the direction overlap and the mean share.
+let private measure (r: Matrix<float>) (e: float[]) =
+    let n, d = r.RowCount, r.ColumnCount
+    let evd = (r.TransposeAndMultiply r).Evd(Symmetricity.Symmetric)
+    let top = Seq.init n id |> Seq.maxBy (fun i -> evd.EigenValues[i].Real)
+    let value = evd.EigenValues[top].Real
+    let left = evd.EigenVectors.Column top
+    let sum = left.Sum()
+    let right = r.TransposeThisAndMultiply left
+    let along = right * (DenseVector.OfArray e :> Vector<float>)
+    let mean = r.ColumnSums() / float n
+
+    [|
+        value / float d
+        sum * sum / float n
+        along * along / value
+        float n * (mean * mean) / value
+    |]
+
+[<Test>]
+let ``sampled outliers, overlaps and mean shares are where they should be`` () =
+    // Sixteen matrices each; the limit is compared with the mean of the samples within six of its measured standard errors, plus
+    // the limit's own error O(1/N), for which the coefficient 2 is allowed (a shift of the mean is sigma^2 of the outlier times a
+    // second derivative; both are of order one relative to the quantity).
+    for struct (name, rows, d, v, factor) in
+        [
+            struct ("white", 120, 480, Array.create 480 1.0, 2.0)
+            struct ("power law", 120, 600, powerLaw 600, 2.0)
+            struct ("power law, strong", 60, 600, powerLaw 600, 10.0)
+            struct ("tall", 160, 40, powerLaw 40, 3.0)
+        ] do
+        let e = unit (leading d)
+        let spikes = Spikes(v, leading d, rows)
+        let strength = factor * spikes.Threshold
+        let mean = Array.map (fun x -> sqrt strength * x) e
+
+        let measured =
+            Array.init 16 (fun seed -> measure (sample (Random(7000 + seed)) rows v mean) e)
+
+        let predicted =
+            [|
+                spikes.LargestEigenvalue strength
+                spikes.RowOverlap strength
+                spikes.DirectionOverlap strength
+                spikes.MeanShare strength
+            |]
+
+        for i in 0..3 do
+            let xs = measured |> Array.map (fun m -> m[i])
+            let average = Array.average xs
+
+            let error = sqrt (Array.sumBy (fun x -> (x - average) ** 2.0) xs / 15.0 / 16.0)
+
+            let quantity = [| "outlier"; "row overlap"; "direction overlap"; "mean share" |][i]
+
+            TestContext.Out.WriteLine
+                $"%s{name}, %s{quantity}, seeds 7000-7015: %.5g{average} +- %.2g{error}, predicted %.5g{predicted[i]}"
+
+            within
+                $"%s{name}, %s{quantity}"
+                (abs (average - predicted[i]))
+                (6.0 * error + 2.0 / float rows * predicted[i])
+
+[<Test>]
+let ``below the threshold nothing leaves the bulk`` () =
+    // Tracy-Widom (beta = 1): beyond +6 with probability below 1e-5, beyond -6 below 1e-5; 16 draws each. A mean at half the
+    // threshold shifts the edge at the same order N^(-2/3) only.
+    for struct (name, rows, d, v) in
+        [
+            struct ("white", 120, 480, Array.create 480 1.0)
+            struct ("power law", 120, 600, powerLaw 600)
+        ] do
+        let e = unit (leading d)
+        let spikes = Spikes(v, leading d, rows)
+
+        for factor in [ 0.0; 0.5 ] do
+            let mean = Array.map (fun x -> sqrt (factor * spikes.Threshold) * x) e
+
+            let distances =
+                Array.init 16 (fun seed ->
+                    let value = (measure (sample (Random(8000 + seed)) rows v mean) e)[0]
+                    (value - spikes.Bulk.UpperEdge) / spikes.EdgeFluctuation)
+
+            TestContext.Out.WriteLine
+                $"%s{name}, {factor} of the threshold, seeds 8000-8015: %.2f{Array.min distances} to %.2f{Array.max distances}"
+
+            within name (largest (Array.map abs distances)) 6.0
+
+[<Test>]
+let ``spikes without a direction are refused`` () =
+    refusedNaming "direction" (fun () -> Spikes([| 1.0; 1.0 |], [| 1.0 |], 3) |> ignore)
+    refusedNaming "direction" (fun () -> Spikes([| 1.0; 1.0 |], [| 0.0; 0.0 |], 3) |> ignore)
+    refusedNaming "values" (fun () -> Spikes([| 1.0; -1.0 |], [| 1.0; 0.0 |], 3) |> ignore)
+    refusedNaming "rows" (fun () -> Spikes([| 1.0; 1.0 |], [| 1.0; 0.0 |], 0) |> ignore)
+    refusedNaming "strength" (fun () -> Spikes([| 1.0 |], [| 1.0 |], 1).LargestEigenvalue -1.0 |> ignore)
+    refusedNaming "ratio" (fun () -> Spikes.WhiteThreshold(1.0, 0.0) |> ignore)
