@@ -75,9 +75,9 @@ let ``edges, density and distribution agree with fifty digits`` () =
 
             worst <- max worst gap
 
-        // Arguments keep 1e-3 of an interval's width from its edges: condition 1e3, times the spread of the interval's position
-        // over its width (1e2 in these cases), times a hundred roundings: 1e7 u = 1e-9.
-        within quantity worst 1e-9
+        // Arguments keep 1e-3 of an interval's width from its edges: condition 1e3 / 2 of the square root, times an interval's
+        // position over its width (at most ten in these cases), times twenty roundings: 1e5 u = 1e-11.
+        within quantity worst 1e-11
 
     Assert.That(compared, Is.GreaterThanOrEqualTo 100)
 
@@ -165,7 +165,9 @@ let ``the density integrates to the mass and to the moments of free probability`
         check $"seed {seed}, gamma %.3g{ratio}" law
 
     check "power law, N = 27, d = 512" (natural 27 512)
-    within "mass and moments" worst 1e-8
+    check "power law, N = 27, d = 1024" (natural 27 1024)
+    // The quadrature stops at 1e-13 per panel, of which there are at most a hundred per interval.
+    within "mass and moments" worst 1e-11
 
 [<Test>]
 let ``the closed distribution is the integral of the density`` () =
@@ -186,7 +188,8 @@ let ``the closed distribution is the integral of the density`` () =
         let struct (_, _, _, law) = population seed
         check law
 
-    within "distribution" worst 1e-8
+    // As for the moments: 1e-13 per panel.
+    within "distribution" worst 1e-11
 
 [<Test>]
 let ``the density vanishes at the edges as a square root, and beyond them`` () =
@@ -239,8 +242,8 @@ let ``the inverse map returns from the transform of the law`` () =
 
             worst <- max worst (relative (law.InverseStieltjes transform) x)
 
-    // z'(m) m / z is of order one to ten outside 1.3 times the edge; the quadrature is good to 1e-8 by the test above.
-    within "z(m(x)) = x" worst 1e-7
+    // z'(m) m / z is of order one to ten outside 1.3 times the edge; the quadrature is good to 1e-11 by the test above.
+    within "z(m(x)) = x" worst 1e-10
 
 [<Test>]
 let ``the quantile inverts the distribution`` () =
@@ -323,6 +326,69 @@ let ``sampled matrices follow the law, closer and closer, and not the plain one`
 
     // sqrt(ln N) / N has slope -1 + 1/(2 ln N), about -0.88 here. The means of six distances scatter by some 10%: 0.1 / 1.55 twice over.
     within $"slope {slope} against -0.9" (abs (slope + 0.9)) 0.25
+
+[<Test>]
+let ``sampled matrices with more rows than columns follow the law beside their zeros`` () =
+    for seed in 1..4 do
+        let n, d = 200, 80
+        let variances = Array.init d (fun k -> if k < 20 then 8.0 else 1.0)
+        let law = GeneralisedMarchenkoPastur.OfVariances(variances, n)
+        within "mass at zero" (abs (law.MassAtZero - 0.6)) (4.0 * u)
+        let sample = eigenvaluesOf (noise (Random(500 + seed)) n variances)
+        let zeros = sample |> Array.filter (fun x -> x < 1e-10) |> Array.length
+        Assert.That(zeros, Is.EqualTo(n - d))
+
+        // Zeros are exact in theory: only the others are compared, each with its rank among all.
+        let distance =
+            Array.init d (fun i ->
+                let f = law.Distribution sample[zeros + i]
+                max (abs (f - float (zeros + i) / float n)) (abs (f - float (zeros + i + 1) / float n)))
+            |> largest
+
+        within $"seed {500 + seed}" distance (kolmogorovBound n)
+
+[<Test>]
+let ``hard populations: hundreds of intervals, nearly equal values, a nearly hard edge, a closing gap`` () =
+    let mutable worst = 0.0
+
+    let check name (law: GeneralisedMarchenkoPastur) =
+        let gap = abs (over law law.Density + law.MassAtZero - 1.0)
+        let edges = law.Edges()
+        Assert.That(Array.forall (fun (a, b) -> a < b) (Array.pairwise edges), Is.True, "edges ascend")
+
+        TestContext.Out.WriteLine
+            $"%s{name}: {edges.Length / 2} intervals from %.3g{law.LowerEdge} to %.3g{law.UpperEdge}, gap %.3g{gap}"
+
+        worst <- max worst gap
+
+    let clock = Diagnostics.Stopwatch.StartNew()
+    let separated = GeneralisedMarchenkoPastur(powerLaw 200, Array.create 200 1.0, 1e5)
+    Assert.That(separated.Edges().Length, Is.EqualTo 400)
+    check "200 separated values" separated
+
+    for difference in [ 1e-15; 1e-12; 1e-9; 1e-6; 1e-3 ] do
+        for ratio in [ 0.02; 30.0 ] do
+            check
+                $"values apart by {difference}, gamma {ratio}"
+                (GeneralisedMarchenkoPastur([| 1.0; 1.0 + difference |], [| 1.0; 2.0 |], ratio))
+
+    for ratio in [ 0.999999; 1.0 - 1e-9; 1.0; 1.0 + 1e-9; 1.000001 ] do
+        check $"gamma {ratio}" (GeneralisedMarchenkoPastur([| 1.0; 5.0 |], [| 1.0; 1.0 |], ratio))
+
+    // Two values merge where the minimum of g in their gap is gamma, (cbrt p1 + cbrt p2)^3 / (v2 - v1)^2: just above, just below.
+    let closing = (Math.Cbrt 0.5 + Math.Cbrt(0.5 * 25.0)) ** 3.0 / 16.0
+
+    for shift in [ -1e-3; -1e-6; 1e-6; 1e-3 ] do
+        let law =
+            GeneralisedMarchenkoPastur([| 1.0; 5.0 |], [| 1.0; 1.0 |], closing * (1.0 + shift))
+
+        Assert.That(law.Edges().Length, Is.EqualTo(if shift > 0.0 then 4 else 2))
+        check $"closing gap {shift}" law
+
+    TestContext.Out.WriteLine $"{clock.Elapsed.TotalSeconds:f2} s"
+    // The bound of the issue. Worst at gamma = 1 -+ 1e-9, where a layer of relative width 1e-18 beside zero holds 5e-10 of the mass:
+    // the test's quadrature does not see it (its panels agree without it); elsewhere the gaps are below 2e-12.
+    within "mass" worst 1e-8
 
 [<Test>]
 let ``a family of 27 pairs in 1024 dimensions costs little`` () =
