@@ -213,6 +213,53 @@ let ``sampled outliers, overlaps and mean shares are where they should be`` () =
                 Assert.That(abs (predicted[i] + departure - white), Is.GreaterThan bound)
 
 [<Test>]
+let ``the paper's spike on the Gram matrix is another model than rows with a mean`` () =
+    // White noise, gamma = 1/4, strength 5: rows with a mean (1 + 5)(1/4 + 1/5) = 2.7; added to the Gram matrix, mu = 5/4:
+    // mu + mu / (mu - gamma) = 2.5. Each sampled model must agree with its own prediction within six standard errors plus the shift
+    // O(1/N) of the mean, for which a whole 2.7 / N is allowed, and must reject the other's by as much.
+    let rows, d, seeds = 120, 480, 150
+    let v = Array.create d 1.0
+    let e = evenlyLeading d
+    let spikes = Spikes(v, e, rows)
+    within "rows with a mean" (relative (spikes.LargestEigenvalue 5.0) 2.7) (64.0 * float d * u)
+    within "spike on the Gram matrix" (relative (spikes.PaperLargestEigenvalue 5.0) 2.5) (64.0 * float d * u)
+    Assert.That(spikes.PaperLargestEigenvalue 2.9, Is.EqualTo spikes.Bulk.UpperEdge, "sigma^2 (1 + 1/sqrt(gamma)) = 3")
+    Assert.That(spikes.PaperLargestEigenvalue 3.1, Is.GreaterThan spikes.Bulk.UpperEdge)
+
+    let gramSpike seed =
+        let r = noise (Random(9000 + seed)) rows v
+        let s = r.TransposeAndMultiply r / float d
+        let added = s.Map((fun x -> x + 1.25 / float rows), Zeros.Include)
+
+        added.Evd(Symmetricity.Symmetric).EigenValues
+        |> Seq.map (fun c -> c.Real)
+        |> Seq.max
+
+    let statistics (xs: float[]) =
+        let average = Array.average xs
+
+        struct (average,
+                6.0
+                * sqrt (
+                    Array.sumBy (fun x -> (x - average) ** 2.0) xs
+                    / float (xs.Length - 1)
+                    / float xs.Length
+                )
+                + 2.7 / float rows)
+
+    let struct (added, addedBound) = statistics (Array.init seeds gramSpike)
+
+    let mean = Array.map (fun x -> sqrt 5.0 * x) e
+
+    let struct (shared, sharedBound) =
+        statistics (Array.init seeds (fun seed -> (measure (sample (Random(9000 + seed)) rows v mean) e)[0]))
+
+    within "sampled spike on the Gram matrix, seeds 9000-9149" (abs (added - 2.5)) addedBound
+    within "sampled rows with a mean, seeds 9000-9149" (abs (shared - 2.7)) sharedBound
+    Assert.That(abs (added - 2.7), Is.GreaterThan addedBound)
+    Assert.That(abs (shared - 2.5), Is.GreaterThan sharedBound)
+
+[<Test>]
 let ``below the threshold nothing leaves the bulk`` () =
     // Tracy-Widom (beta = 1): beyond +6 with probability below 1e-5, beyond -6 below 1e-5; 16 draws each. A mean at half the
     // threshold shifts the edge at the same order N^(-2/3) only.
