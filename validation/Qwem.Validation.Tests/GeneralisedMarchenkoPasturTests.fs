@@ -1,0 +1,422 @@
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.GeneralisedMarchenkoPasturTests
+
+open System
+open System.Numerics
+open NUnit.Framework
+open MathNet.Numerics.LinearAlgebra
+open MathNet.Numerics.LinearAlgebra.Double
+open Qwem.Theory
+open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.MarchenkoPasturTests
+
+/// v_k = k^-0.6, the spectrum of natural text.
+let powerLaw d =
+    Array.init d (fun k -> float (k + 1) ** -0.6)
+
+/// N x d, independent normal entries of variance v_k in column k.
+let noise (random: Random) rows (variances: float[]) : Matrix<float> =
+    let scales = Array.map sqrt variances
+    DenseMatrix.Create(rows, variances.Length, (fun _ k -> scales[k] * gauss random))
+
+/// The eigenvalues of R R' / d, ascending.
+let eigenvaluesOf (r: Matrix<float>) =
+    (r.TransposeAndMultiply r).Evd(Symmetricity.Symmetric).EigenValues.ToArray()
+    |> Array.map (fun c -> c.Real / float r.ColumnCount)
+    |> Array.sort
+
+let kolmogorovSmirnov (distribution: float -> float) (sorted: float[]) =
+    let n = float sorted.Length
+
+    sorted
+    |> Array.mapi (fun i x ->
+        let f = distribution x
+        max (abs (f - float i / n)) (abs (f - float (i + 1) / n)))
+    |> largest
+
+/// A handful of values over two decades, and a ratio over four: joined and split supports.
+let private population seed =
+    let random = Random(seed: int)
+    let count = random.Next(1, 9)
+    let values = Array.init count (fun _ -> 10.0 ** (2.0 * random.NextDouble() - 1.0))
+    let weights = Array.init count (fun _ -> 0.05 + random.NextDouble())
+    let ratio = 10.0 ** (4.0 * random.NextDouble() - 2.0)
+    struct (values, weights, ratio, GeneralisedMarchenkoPastur(values, weights, ratio))
+
+let private seeds = [| 1..12 |]
+
+let private natural rows d =
+    GeneralisedMarchenkoPastur.OfVariances(powerLaw d, rows)
+
+let private over (law: GeneralisedMarchenkoPastur) (f: float -> float) =
+    law.Edges()
+    |> Array.chunkBySize 2
+    |> Array.sumBy (fun e -> integrate e[0] e[1] e[1] f)
+
+[<Test>]
+let ``edges, density and distribution agree with fifty digits`` () =
+    let mutable compared = 0
+
+    for quantity in [ "edge"; "density"; "distribution" ] do
+        let mutable worst = 0.0
+
+        for r in references.Value |> Array.filter (fun r -> r.Quantity = quantity) do
+            let law = GeneralisedMarchenkoPastur(r.Values, r.Weights, r.Ratio)
+            compared <- compared + 1
+
+            let gap =
+                match quantity with
+                | "edge" -> abs (law.Edges()[int r.Argument] - r.Result) / law.UpperEdge
+                | "density" -> relative (law.Density r.Argument) r.Result
+                | _ -> abs (law.Distribution r.Argument - r.Result)
+
+            if gap > worst then
+                TestContext.Out.WriteLine $"{r.Case} {quantity} {r.Argument}: %.3g{gap}"
+
+            worst <- max worst gap
+
+        // Arguments keep 1e-3 of an interval's width from its edges: condition 1e3 / 2 of the square root, times an interval's
+        // position over its width (at most ten in these cases), times twenty roundings: 1e5 u = 1e-11.
+        within quantity worst 1e-11
+
+    Assert.That(compared, Is.GreaterThanOrEqualTo 100)
+
+[<Test>]
+let ``equal variances give the plain law`` () =
+    let mutable worst = 0.0
+
+    for ratio in [ 1e-3; 0.026; 0.4; 0.999; 1.0; 1.5; 20.0 ] do
+        let plain = MarchenkoPastur(ratio, 1.3)
+
+        for law in
+            [
+                GeneralisedMarchenkoPastur([| 1.3 |], [| 5.0 |], ratio)
+                GeneralisedMarchenkoPastur(Array.create 512 1.3, Array.init 512 (fun k -> float (k + 1)), ratio)
+            ] do
+            Assert.That(law.Edges().Length, Is.EqualTo 2)
+            worst <- max worst (abs (law.LowerEdge - plain.LowerEdge))
+            worst <- max worst (abs (law.UpperEdge - plain.UpperEdge))
+            worst <- max worst (abs (law.MassAtZero - plain.MassAtZero))
+
+            for share in [ 0.001; 0.01; 0.3; 0.5; 0.9; 0.999 ] do
+                let x = plain.LowerEdge + share * (plain.UpperEdge - plain.LowerEdge)
+                worst <- max worst (relative (law.Density x) (plain.Density x))
+                worst <- max worst (abs (law.Distribution x - plain.Distribution x))
+                worst <- max worst (relative (law.Quantile share) (plain.Quantile share))
+
+    // Condition at 1e-3 of the width from an edge: 1e3 / (width / position), the latter at least 0.06: 2e4 times 40 u.
+    // Quantile of 1e-3 beside the hard edge, F ~ sqrt(x): relative 2 / 1e-3 times the absolute error of F, some 400 u for 512 weights.
+    within "plain" worst 1e-10
+
+[<Test>]
+let ``two values: the density is the complex root of the explicit cubic`` () =
+    let mutable worst = 0.0
+
+    for struct (v1, v2, w1, ratio) in
+        [
+            struct (1.0, 3.0, 0.7, 0.5)
+            struct (1.0, 8.0, 0.5, 4.0)
+            struct (0.2, 1.0, 0.9, 0.05)
+            struct (1.0, 1.5, 0.5, 1.2)
+        ] do
+        let w2 = 1.0 - w1
+        let law = GeneralisedMarchenkoPastur([| v1; v2 |], [| w1; w2 |], ratio)
+        let a, b = ratio * v1, ratio * v2
+
+        for edges in law.Edges() |> Array.chunkBySize 2 do
+            for share in [ 0.01; 0.2; 0.5; 0.8; 0.99 ] do
+                let x = edges[0] + share * (edges[1] - edges[0])
+                // (x m + 1)(1 + a m)(1 + b m) = m (w1 v1 (1 + b m) + w2 v2 (1 + a m)).
+                let c3 = x * a * b
+                let c2 = x * (a + b) + a * b - w1 * v1 * b - w2 * v2 * a
+                let c1 = x + a + b - w1 * v1 - w2 * v2
+                let struct (r0, r1, r2) = MathNet.Numerics.FindRoots.Cubic(1.0, c1, c2, c3)
+
+                let start = [| r0; r1; r2 |] |> Array.maxBy (fun (r: Complex) -> r.Imaginary)
+
+                let mutable m = start
+
+                for _ in 1..3 do
+                    let p = ((c3 * m + Complex(c2, 0.0)) * m + Complex(c1, 0.0)) * m + Complex.One
+                    let slope = (3.0 * c3 * m + Complex(2.0 * c2, 0.0)) * m + Complex(c1, 0.0)
+                    m <- m - p / slope
+
+                worst <- max worst (relative (law.Density x) (m.Imaginary / Math.PI))
+
+    // The double root at an edge is 1e-2 of a width away: condition 1e2 on either route, a hundred roundings.
+    within "cubic" worst 1e-10
+
+[<Test>]
+let ``the density integrates to the mass and to the moments of free probability`` () =
+    let mutable worst = 0.0
+
+    let check name (law: GeneralisedMarchenkoPastur) =
+        let mass = abs (over law law.Density - (1.0 - law.MassAtZero))
+
+        let moments =
+            Array.init 4 (fun n ->
+                relative (over law (fun x -> x ** float (n + 1) * law.Density x)) (law.Moment(n + 1)))
+
+        let gap = max mass (largest moments)
+        TestContext.Out.WriteLine $"%s{name}: {law.Edges().Length / 2} intervals, gap %.3g{gap}"
+        worst <- max worst gap
+
+    for seed in seeds do
+        let struct (_, _, ratio, law) = population seed
+        check $"seed {seed}, gamma %.3g{ratio}" law
+
+    check "power law, N = 27, d = 512" (natural 27 512)
+    check "power law, N = 27, d = 1024" (natural 27 1024)
+    // The quadrature stops at 1e-13 per panel, of which there are at most a hundred per interval.
+    within "mass and moments" worst 1e-11
+
+[<Test>]
+let ``the closed distribution is the integral of the density`` () =
+    let mutable worst = 0.0
+
+    let check (law: GeneralisedMarchenkoPastur) =
+        let mutable below = law.MassAtZero
+
+        for e in law.Edges() |> Array.chunkBySize 2 do
+            for share in [ 0.01; 0.4; 0.95 ] do
+                let x = e[0] + share * (e[1] - e[0])
+                worst <- max worst (abs (law.Distribution x - below - integrate e[0] e[1] x law.Density))
+
+            below <- below + integrate e[0] e[1] e[1] law.Density
+            worst <- max worst (abs (law.Distribution e[1] - below))
+
+    for seed in seeds[..5] do
+        let struct (_, _, _, law) = population seed
+        check law
+
+    // As for the moments: 1e-13 per panel.
+    within "distribution" worst 1e-11
+
+[<Test>]
+let ``the density vanishes at the edges as a square root, and beyond them`` () =
+    let mutable worst = 0.0
+
+    for seed in seeds do
+        let struct (_, _, _, law) = population seed
+        let edges = law.Edges()
+
+        for i in 0 .. edges.Length - 1 do
+            let inward = if i % 2 = 0 then 1.0 else -1.0
+            let width = abs (edges[i] - edges[i ^^^ 1])
+            Assert.That(law.Density(edges[i] - inward * 1e-9 * edges[i]), Is.EqualTo 0.0)
+            // f(4 delta) / f(delta) - 2, delta in units of the width.
+            let departure delta =
+                let near = law.Density(edges[i] + inward * delta * width)
+                Assert.That(near, Is.GreaterThan 0.0)
+                abs (law.Density(edges[i] + inward * 4.0 * delta * width) / near - 2.0)
+
+            worst <- max worst (departure 1e-7 - 0.2 * departure 1e-6)
+
+    // f = C sqrt(delta) (1 + O(delta)): the departure from 2 falls tenfold, twice that is allowed. Rounding of the edge:
+    // u edge / (1e-7 width) = 1e-7 at edge / width = 1e2, ten roundings.
+    within "square root" worst 1e-6
+
+[<Test>]
+let ``each interval holds the columns above its gap`` () =
+    // gamma = 40, four separated values: 1 - F in the gap below value v is the share of columns at v and above, over gamma.
+    let values = [| 1.0; 10.0; 100.0; 1000.0 |]
+    let weights = [| 0.1; 0.2; 0.3; 0.4 |]
+    let law = GeneralisedMarchenkoPastur(values, weights, 40.0)
+    let edges = law.Edges()
+    Assert.That(edges.Length, Is.EqualTo 8)
+
+    for i in 0..2 do
+        let gap = 0.5 * (edges[2 * i + 1] + edges[2 * i + 2])
+        let expected = 1.0 - Array.sum weights[i + 1 ..] / 40.0
+        within $"gap {i}" (abs (law.Distribution gap - expected)) (16.0 * u)
+        within $"below the gap {i}" (abs (law.Distribution(edges[2 * i + 1] * (1.0 - 1e-15)) - expected)) 1e-14
+
+[<Test>]
+let ``the inverse map returns from the transform of the law`` () =
+    let mutable worst = 0.0
+
+    for seed in seeds[..5] do
+        let struct (_, _, _, law) = population seed
+
+        for x in [ -2.0; law.UpperEdge * 1.3; law.UpperEdge * 4.0 ] do
+            let transform = over law (fun y -> law.Density y / (y - x)) - law.MassAtZero / x
+
+            worst <- max worst (relative (law.InverseStieltjes transform) x)
+
+    // z'(m) m / z is of order one to ten outside 1.3 times the edge; the quadrature is good to 1e-11 by the test above.
+    within "z(m(x)) = x" worst 1e-10
+
+[<Test>]
+let ``the quantile inverts the distribution`` () =
+    let mutable worst = 0.0
+
+    for seed in seeds do
+        let struct (_, _, _, law) = population seed
+
+        for p in [ 1e-4; 0.1; 0.5; 0.77; 0.95; 0.9999 ] do
+            worst <- max worst (abs (law.Distribution(law.Quantile p) - max p law.MassAtZero))
+
+    within "quantile" worst 1e-11
+
+[<Test>]
+let ``units, order and splitting of the population do not matter`` () =
+    let mutable worst = 0.0
+
+    for seed in seeds do
+        let struct (values, weights, ratio, law) = population seed
+
+        let other =
+            GeneralisedMarchenkoPastur(
+                Array.append (Array.rev values) values |> Array.map (fun v -> 3e-9 * v),
+                Array.append (Array.rev weights) (Array.map (fun w -> 2.0 * w) weights),
+                ratio
+            )
+
+        for p in [ 0.2; 0.6; 0.99 ] do
+            let x = law.Quantile p
+
+            if x > 0.0 then
+                worst <- max worst (relative (3e-9 * other.Density(3e-9 * x)) (law.Density x))
+                worst <- max worst (abs (other.Distribution(3e-9 * x) - law.Distribution x))
+
+    within "invariance" worst 1e-9
+
+// Finite-size bound on N KS (N eigenvalues; heuristics of random-matrix theory for real symmetric ensembles): the step itself
+// adds at most 1; the mean counting function is off by at most 1/4 (the delta functions of weight 1/4 at the edges, minus an
+// arcsine law of weight 1/2); the counting function fluctuates with variance (ln N + 2) / pi^2 (half line, beta = 1; the constant
+// rounds up the edge-to-bulk value), of which five standard deviations are allowed since the maximum over N places is taken.
+let private kolmogorovBound (n: int) =
+    (1.25 + 5.0 * sqrt (log (float n) + 2.0) / Math.PI) / float n
+
+[<Test>]
+let ``sampled matrices follow the law, closer and closer, and not the plain one`` () =
+    let measured =
+        [|
+            for n in [ 25; 50; 100; 200 ] do
+                let d = 5 * n
+                let variances = powerLaw d
+                let law = natural n d
+                let plain = MarchenkoPastur(float n / float d, Array.average variances)
+
+                let distances =
+                    [|
+                        for seed in 1..6 do
+                            let sample = eigenvaluesOf (noise (Random(1000 * n + seed)) n variances)
+                            let distance = kolmogorovSmirnov law.Distribution sample
+                            within $"N = {n}, d = {d}, seed {1000 * n + seed}" distance (kolmogorovBound n)
+
+                            if n >= 100 then
+                                Assert.That(
+                                    kolmogorovSmirnov plain.Distribution sample,
+                                    Is.GreaterThan(kolmogorovBound n),
+                                    "the plain law must fail"
+                                )
+
+                            distance
+                    |]
+
+                struct (log (float n), log (Array.average distances))
+        |]
+
+    let mx = measured |> Array.averageBy (fun struct (x, _) -> x)
+    let my = measured |> Array.averageBy (fun struct (_, y) -> y)
+
+    let slope =
+        (measured |> Array.sumBy (fun struct (x, y) -> (x - mx) * (y - my)))
+        / (measured |> Array.sumBy (fun struct (x, _) -> (x - mx) ** 2.0))
+
+    // sqrt(ln N) / N has slope -1 + 1/(2 ln N), about -0.88 here. The means of six distances scatter by some 10%: 0.1 / 1.55 twice over.
+    within $"slope {slope} against -0.9" (abs (slope + 0.9)) 0.25
+
+[<Test>]
+let ``sampled matrices with more rows than columns follow the law beside their zeros`` () =
+    for seed in 1..4 do
+        let n, d = 200, 80
+        let variances = Array.init d (fun k -> if k < 20 then 8.0 else 1.0)
+        let law = GeneralisedMarchenkoPastur.OfVariances(variances, n)
+        within "mass at zero" (abs (law.MassAtZero - 0.6)) (4.0 * u)
+        let sample = eigenvaluesOf (noise (Random(500 + seed)) n variances)
+        let zeros = sample |> Array.filter (fun x -> x < 1e-10) |> Array.length
+        Assert.That(zeros, Is.EqualTo(n - d))
+
+        // Zeros are exact in theory: only the others are compared, each with its rank among all.
+        let distance =
+            Array.init d (fun i ->
+                let f = law.Distribution sample[zeros + i]
+                max (abs (f - float (zeros + i) / float n)) (abs (f - float (zeros + i + 1) / float n)))
+            |> largest
+
+        within $"seed {500 + seed}" distance (kolmogorovBound n)
+
+[<Test>]
+let ``hard populations: hundreds of intervals, nearly equal values, a nearly hard edge, a closing gap`` () =
+    let mutable worst = 0.0
+
+    let check name (law: GeneralisedMarchenkoPastur) =
+        let gap = abs (over law law.Density + law.MassAtZero - 1.0)
+        let edges = law.Edges()
+        Assert.That(Array.forall (fun (a, b) -> a < b) (Array.pairwise edges), Is.True, "edges ascend")
+
+        TestContext.Out.WriteLine
+            $"%s{name}: {edges.Length / 2} intervals from %.3g{law.LowerEdge} to %.3g{law.UpperEdge}, gap %.3g{gap}"
+
+        worst <- max worst gap
+
+    let clock = Diagnostics.Stopwatch.StartNew()
+    let separated = GeneralisedMarchenkoPastur(powerLaw 200, Array.create 200 1.0, 1e5)
+    Assert.That(separated.Edges().Length, Is.EqualTo 400)
+    check "200 separated values" separated
+
+    for difference in [ 1e-15; 1e-12; 1e-9; 1e-6; 1e-3 ] do
+        for ratio in [ 0.02; 30.0 ] do
+            check
+                $"values apart by {difference}, gamma {ratio}"
+                (GeneralisedMarchenkoPastur([| 1.0; 1.0 + difference |], [| 1.0; 2.0 |], ratio))
+
+    for ratio in [ 0.999999; 1.0 - 1e-9; 1.0; 1.0 + 1e-9; 1.000001 ] do
+        check $"gamma {ratio}" (GeneralisedMarchenkoPastur([| 1.0; 5.0 |], [| 1.0; 1.0 |], ratio))
+
+    // Two values merge where the minimum of g in their gap is gamma, (cbrt p1 + cbrt p2)^3 / (v2 - v1)^2: just above, just below.
+    let closing = (Math.Cbrt 0.5 + Math.Cbrt(0.5 * 25.0)) ** 3.0 / 16.0
+
+    for shift in [ -1e-3; -1e-6; 1e-6; 1e-3 ] do
+        let law =
+            GeneralisedMarchenkoPastur([| 1.0; 5.0 |], [| 1.0; 1.0 |], closing * (1.0 + shift))
+
+        Assert.That(law.Edges().Length, Is.EqualTo(if shift > 0.0 then 4 else 2))
+        check $"closing gap {shift}" law
+
+    TestContext.Out.WriteLine $"{clock.Elapsed.TotalSeconds:f2} s"
+    // The bound of the issue. Worst at gamma = 1 -+ 1e-9, where a layer of relative width 1e-18 beside zero holds 5e-10 of the mass:
+    // the test's quadrature does not see it (its panels agree without it); elsewhere the gaps are below 2e-12.
+    within "mass" worst 1e-8
+
+[<Test>]
+let ``a family of 27 pairs in 1024 dimensions costs little`` () =
+    let clock = Diagnostics.Stopwatch.StartNew()
+    let law = natural 27 1024
+
+    let masses =
+        Array.init 200 (fun i -> law.Distribution(law.Quantile(float i / 200.0)))
+
+    let gap = largest (Array.mapi (fun i m -> abs (m - float i / 200.0)) masses)
+    TestContext.Out.WriteLine $"{clock.Elapsed.TotalSeconds:f2} s"
+    within "quantiles" gap 1e-11
+    Assert.That(law.Edges().Length, Is.GreaterThanOrEqualTo 2)
+
+[<Test>]
+let ``populations that are none are refused`` () =
+    let law (values: float[]) (weights: float[]) ratio () =
+        GeneralisedMarchenkoPastur(values, weights, ratio) |> ignore
+
+    refusedNaming "values" (law [||] [||] 1.0)
+    refusedNaming "weights" (law [| 1.0 |] [||] 1.0)
+    refusedNaming "values[1]" (law [| 1.0; -1.0 |] [| 1.0; 1.0 |] 1.0)
+    refusedNaming "weights[0]" (law [| 1.0; 1.0 |] [| nan; 1.0 |] 1.0)
+    refusedNaming "sum of weights" (law [| 1.0 |] [| 0.0 |] 1.0)
+    refusedNaming "values" (law [| 0.0; 1.0 |] [| 1.0; 0.0 |] 1.0)
+    refusedNaming "values" (law [| 1e-120; 1.0 |] [| 1.0; 1.0 |] 1.0)
+    refusedNaming "ratio" (law [| 1.0 |] [| 1.0 |] 0.0)
+    refusedNaming "rows" (fun () -> GeneralisedMarchenkoPastur.OfVariances([| 1.0 |], 0) |> ignore)
+    refusedNaming "probability" (fun () -> (natural 3 4).Quantile -0.1 |> ignore)
+    refusedNaming "transform" (fun () -> (natural 3 4).InverseStieltjes 0.0 |> ignore)
