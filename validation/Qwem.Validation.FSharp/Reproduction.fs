@@ -150,8 +150,13 @@ type Reproduction private () =
         let settings = settingsOf options counts
 
         let sections =
-            [ CrossEntropy; Symmetric ]
-            |> List.map (fun loss -> Experiment.run settings counts loss team progress cancellation)
+            [
+                for loss in [ CrossEntropy; Symmetric ] do
+                    Experiment.run settings counts loss team progress cancellation
+
+                progress.Invoke("errata", 0.0)
+                Errata.ErrataExperiment.run (Reproduction.DefaultCounts()) team
+            ]
 
         {
             Title =

@@ -28,7 +28,7 @@ let private contents (folder: string) =
 [<Test>]
 let ``every gate of the quick experiment passes and rejects every wrong theory it is shown`` () =
     let verdicts = Reproduction.Verdicts quick.Value
-    Assert.That(verdicts, Has.Length.EqualTo 26)
+    Assert.That(verdicts, Has.Length.EqualTo 34)
 
     for verdict in verdicts do
         Assert.That(verdict.Passed, $"{verdict.Id}: gap {verdict.Gap}, bound {verdict.Bound}")
@@ -60,7 +60,9 @@ let ``the slips of the issue are each rejected by some gate`` () =
 
 [<Test>]
 let ``the exact solution is at the integrator's accuracy, the aligned ones are not`` () =
-    for section in quick.Value.Sections do
+    for section in
+        quick.Value.Sections
+        |> List.filter (fun section -> section.Id.StartsWith "theorem-4-3") do
         let value name =
             (section.Quantities |> List.find (fun quantity -> quantity.Name = name)).Value
 
@@ -201,7 +203,7 @@ let ``the committed report passes every gate`` () =
     let verdicts =
         Results.read (File.ReadAllText(Repository.file "reports/results.json"))
 
-    Assert.That(verdicts.Length, Is.EqualTo 26)
+    Assert.That(verdicts.Length, Is.EqualTo 34)
 
     Assert.That(
         verdicts

@@ -1,0 +1,46 @@
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.ErrataTests
+
+open System.Reflection
+open NUnit.Framework
+open Qwem.Sim.Threading
+open Qwem.Theory
+open Qwem.Validation
+open Qwem.Validation.Errata
+
+[<Test>]
+let ``every erratum names a test that exists`` () =
+    let tests =
+        Assembly.GetExecutingAssembly().GetTypes()
+        |> Seq.collect (fun t -> t.GetMethods(BindingFlags.Public ||| BindingFlags.Static))
+        |> Seq.map _.Name
+        |> Set.ofSeq
+
+    Assert.That(Errata.All.Count, Is.GreaterThanOrEqualTo 11)
+
+    for erratum in Errata.All do
+        Assert.That(tests.Contains erratum.Demonstration, $"{erratum.Id}: {erratum.Demonstration}")
+
+[<Test>]
+let ``errata have distinct names and say what is printed and what is right`` () =
+    let ids = Errata.All |> Seq.map _.Id |> List.ofSeq
+    Assert.That(List.distinct ids, Is.EqualTo<string list> ids)
+
+    for erratum in Errata.All do
+        for text in [ erratum.Location; erratum.Printed; erratum.Right; erratum.Reason ] do
+            Assert.That(text, Is.Not.Empty)
+
+        Assert.That(erratum.Printed, Is.Not.EqualTo erratum.Right)
+
+[<Test>]
+let ``every erratum is measured: the correction holds and the printed form fails`` () =
+    use team = new WorkerTeam(1)
+    let gates = ErrataGates.all (Reproduction.DefaultCounts()) team
+    Assert.That(gates.Length, Is.EqualTo 8)
+
+    for verdict in gates |> List.map (Gate.evaluate Corrected) do
+        Assert.That(verdict.Gap, Is.LessThanOrEqualTo verdict.Bound, verdict.Id)
+        Assert.That(verdict.Mutations, Has.All.Matches(fun (m: Qwem.Reports.MutationOutcome) -> m.Killed), verdict.Id)
+
+        TestContext.Out.WriteLine
+            $"{verdict.Id}: corrected %.2g{verdict.Gap}, printed %.2g{verdict.Mutations.Head.Gap}, bound %.2g{verdict.Bound}"
