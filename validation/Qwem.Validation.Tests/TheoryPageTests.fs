@@ -1,0 +1,61 @@
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.TheoryPageTests
+
+open System
+open System.IO
+open System.Reflection
+open NUnit.Framework
+open Qwem.Theory
+open Qwem.Validation
+
+let private testNames =
+    lazy
+        (Assembly.GetExecutingAssembly().GetTypes()
+         |> Seq.collect (fun t -> t.GetMethods(BindingFlags.Public ||| BindingFlags.Static))
+         |> Seq.map _.Name
+         |> Set.ofSeq)
+
+let private theoryTypes =
+    lazy
+        (typeof<ExactSolution>.Assembly.GetExportedTypes()
+         |> Seq.map (fun t -> t.Name, t)
+         |> Map.ofSeq)
+
+[<Test>]
+let ``the committed page is the one that the command prints`` () =
+    let committed = File.ReadAllText(Repository.file "docs/theory.md")
+    Assert.That((committed = TheoryPage.render ()), Is.True, "run: qwem theory-page > docs/theory.md")
+
+[<Test>]
+let ``every member and test that the page names exists`` () =
+    for statement in TheoryPage.statements do
+        Assert.That(testNames.Value.Contains statement.Test, statement.Test)
+
+        for name in statement.Members do
+            let parts = name.Split '.'
+            Assert.That(theoryTypes.Value.ContainsKey parts[0], name)
+
+            if parts.Length = 2 then
+                Assert.That(theoryTypes.Value[parts[0]].GetMember parts[1], Is.Not.Empty, name)
+
+[<Test>]
+let ``every public type of the theory is on the page`` () =
+    let named =
+        TheoryPage.statements
+        |> Seq.collect _.Members
+        |> Seq.map (fun name -> name.Split('.')[0])
+        |> Set.ofSeq
+
+    // Not statements of the paper: errors, the errata themselves, and what Certify and the members above return.
+    let other =
+        set
+            [
+                "HypothesisException"
+                "Erratum"
+                "Errata"
+                "SpectrumCertificate"
+                "SingularSpectrumCertificate"
+            ]
+
+    for name in theoryTypes.Value.Keys do
+        Assert.That(named.Contains name || other.Contains name, name)
