@@ -156,6 +156,8 @@ type Reproduction private () =
 
                 progress.Invoke("errata", 0.0)
                 Errata.ErrataExperiment.run (Reproduction.DefaultCounts()) team
+                progress.Invoke("mutation census", 0.0)
+                Mutations.Mutants.census ()
             ]
 
         {

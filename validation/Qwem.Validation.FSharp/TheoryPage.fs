@@ -247,6 +247,60 @@ module TheoryPage =
     let private row (cells: string list) =
         "| " + String.Join(" | ", cells |> List.map _.Replace("|", "\\|")) + " |\n"
 
+    /// Examples by the name of the type they show: the bodies of the test functions of TheoryExamples.fs.
+    let private examples =
+        lazy
+            (use stream =
+                typeof<Statement>.Assembly.GetManifestResourceStream "TheoryExamples.fs"
+                |> nonNull
+
+             use reader = new IO.StreamReader(stream)
+             let marker = "[<Test>]\nlet ``example of "
+
+             reader.ReadToEnd().ReplaceLineEndings("\n").Split marker
+             |> Array.skip 1
+             |> Array.map (fun text ->
+                 let name = text.Substring(0, text.IndexOf '`')
+                 let body = text.Substring(text.IndexOf '\n' + 1).TrimEnd('\n').Split '\n'
+
+                 name,
+                 body
+                 |> Array.map (fun line -> if line.StartsWith "    " then line.Substring 4 else line)))
+
+    let private members (theoryType: Type) =
+        theoryType.GetMembers(
+            Reflection.BindingFlags.Public
+            ||| Reflection.BindingFlags.Instance
+            ||| Reflection.BindingFlags.Static
+            ||| Reflection.BindingFlags.DeclaredOnly
+        )
+        |> Seq.filter (fun m ->
+            match m with
+            | :? Reflection.MethodInfo as method -> not method.IsSpecialName
+            | :? Reflection.PropertyInfo -> true
+            | _ -> false)
+        |> Seq.map _.Name
+        |> Seq.distinct
+        |> Seq.sortWith (fun a b -> String.CompareOrdinal(a, b))
+        |> List.ofSeq
+
+    let private index () =
+        let types =
+            typeof<Erratum>.Assembly.GetExportedTypes()
+            |> Array.sortWith (fun a b -> String.CompareOrdinal(a.Name, b.Name))
+
+        types
+        |> Array.map (fun t ->
+            let list = String.Join(", ", members t |> List.map (fun name -> $"`{name}`"))
+
+            let example =
+                match examples.Value |> Array.tryFind (fun (name, _) -> name = t.Name) with
+                | Some(_, lines) -> "\n```fsharp\n" + String.Join("\n", lines) + "\n```\n"
+                | None -> ""
+
+            $"\n### {t.Name}\n\n{list}\n" + example)
+        |> String.Concat
+
     /// The page.
     let render () =
         let code (name: string) = $"`{name}`"
@@ -272,3 +326,6 @@ module TheoryPage =
         + row [ "Where"; "Printed"; "Right"; "Why"; "Demonstrated by" ]
         + row [ "---"; "---"; "---"; "---"; "---" ]
         + errata
+        + "\n## Every public member, with examples\n\n"
+        + "The examples are compiled and run as tests (`TheoryExamples.fs`); `close expected value` asserts equality to 1e-9.\n"
+        + index ()

@@ -1,0 +1,125 @@
+namespace Qwem.Validation.Mutations
+
+open System
+open Qwem.Theory
+
+/// The theory as a set of replaceable formulas. Each is the library's own function where the library exposes one, and its
+/// formula restated where it lies inside a larger evaluation (Z, the window's weight, phi, growth, query).
+type Formulas =
+    {
+        /// s^2(t) from s^2(0), lambda*, kappa t.
+        Variance: float -> float -> float -> float
+        /// kappa t at which s^2 = lambda*/2, from s^2(0), lambda*.
+        HalfRise: float -> float -> float
+        /// kappa tau from s^2(0), lambda*.
+        Realisation: float -> float -> float
+        /// z / ln(1 + z).
+        DiscreteFactor: float -> float
+        /// M*_ij of L_xe from P_ij and P_i P_j.
+        XeTarget: float -> float -> float
+        /// M*_ij of L_sym.
+        SymTarget: float -> float -> float
+        /// M*_ij from (a, b, c, d), P_ij and P_i P_j.
+        Target: float * float * float * float -> float -> float -> float
+        /// G_ij from (a, c), P_ij and P_i P_j.
+        Weight: float * float -> float -> float -> float
+        /// Z from Z_u and Z_j.
+        Z: float -> float -> float
+        /// The subsampled target from Z and M*_ij.
+        Subsampled: float -> float -> float
+        /// PMI from M*_sym.
+        Pmi: float -> float
+        /// Factor of L_sym in the expansion of SGNS.
+        SgnsFactor: float
+        /// Bound of the Taylor remainder at x.
+        Remainder: float -> float
+        /// max R_ij^2 from lambda_i, lambda_j, lambda_0.
+        Peak: float -> float -> float -> float
+        /// The clock's time of that peak.
+        PeakTime: float -> float -> float -> float
+        /// Exponent of lambda_0 in the peak.
+        PeakExponent: float -> float -> float
+        /// Weight of a pair at distance r in windows of half-width L.
+        WindowWeight: int -> int -> int
+        /// P_ii from P_i.
+        SelfPair: float -> float
+        /// phi_k of the exact solution from lambda*, kappa t.
+        Phi: float -> float -> float
+        /// Growth of a column of Y from lambda*, kappa t.
+        Growth: float -> float -> float
+        /// What a mode of lambda*, s^2 explains of ||M*||^2.
+        Explained: float -> float -> float
+        /// Variance of the minimiser for an eigenvalue.
+        Clipped: float -> float
+        /// Upper edge of the Marchenko-Pastur law from gamma and the variance.
+        UpperEdge: float -> float -> float
+        /// Density at x from gamma, the variance and x.
+        Density: float -> float -> float -> float
+        /// Query of an analogy from the coordinates of a, b, a'.
+        Query: float -> float -> float -> float
+    }
+
+module Formulas =
+
+    // The corpus of two words whose pair probability is p and product of frequencies q, for the entrywise formulas.
+    let private entry
+        (loss: QuadraticLoss)
+        (read: QuadraticLoss -> CorpusStatistics -> float array)
+        (p: float)
+        (q: float)
+        =
+        let unigram = sqrt q
+
+        let statistics =
+            CorpusStatistics([| unigram; 1.0 - unigram |], [| p; 0.5 * (1.0 - p); 0.5 * (1.0 - p); 0.0 |])
+
+        (read loss statistics)[0]
+
+    let private target (loss: QuadraticLoss) =
+        entry loss (fun loss statistics -> loss.Target statistics)
+
+    /// The library.
+    let correct =
+        {
+            Variance = fun start lambda time -> AlignedSolution.Variance(start, lambda, time)
+            HalfRise = fun start lambda -> AlignedSolution.HalfRiseTime(start, lambda)
+            Realisation = fun start lambda -> AlignedSolution.RealisationTime(start, lambda)
+            DiscreteFactor = AlignedSolution.DiscreteTimeFactor
+            XeTarget = target QuadraticLoss.Xe
+            SymTarget = target QuadraticLoss.Sym
+            Target = fun (a, b, c, d) -> target (QuadraticLoss(a, b, c, d))
+            Weight =
+                fun (a, c) -> entry (QuadraticLoss(a, 1.0, c, -1.0)) (fun loss statistics -> loss.Weight statistics)
+            Z = fun unigram joint -> unigram * unigram / joint
+            Subsampled = fun z m -> QuadraticLoss.SubsampledXeTarget([| m; m; m; m |], z)[0]
+            Pmi = QuadraticLoss.PointwiseMutualInformation
+            SgnsFactor =
+                QuadraticLoss.SgnsQuartic.PositiveQuadratic
+                / QuadraticLoss.Sym.PositiveQuadratic
+            Remainder = TaylorRemainder.Bound
+            Peak = fun i j start -> Alignment.CorrectedPeak(i, j, start, start)
+            PeakTime = fun i j start -> Alignment.PeakTime(i, j, start)
+            PeakExponent = fun i j -> Alignment.PeakExponent(i, j)
+            WindowWeight = fun halfWidth r -> halfWidth - r + 1
+            SelfPair =
+                fun p -> CorpusStatistics([| p; 1.0 - p |], [| 0.5; 0.0; 0.0; 0.5 |]).WithNeutralSelfPairs().Joint[0]
+            Phi =
+                fun lambda time ->
+                    if lambda = 0.0 then
+                        2.0 * time
+                    else
+                        (Math.Exp(2.0 * lambda * time) - 1.0) / lambda
+            Growth = fun lambda time -> Math.Exp(lambda * time)
+            Explained =
+                fun lambda variance ->
+                    // Of a one-mode target of norm 1: what the staircase has fallen by at that variance.
+                    let staircase = LossStaircase([| variance / lambda |], [| 1.0 |], 1.0)
+                    lambda * lambda * (1.0 - staircase.At 0.0)
+            Clipped =
+                fun lambda ->
+                    let w = RankOneWeights([| 1.0 |], [| lambda |]).Minimiser(1).Embeddings()
+                    w[0] * w[0]
+            UpperEdge = fun ratio variance -> MarchenkoPastur(ratio, variance).UpperEdge
+            Density = fun ratio variance x -> MarchenkoPastur(ratio, variance).Density x
+            Query = fun a b a' -> b - a + a'
+        }

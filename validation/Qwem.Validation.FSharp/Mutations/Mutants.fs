@@ -1,0 +1,257 @@
+namespace Qwem.Validation.Mutations
+
+open System
+open Qwem.Reports
+open Qwem.Validation
+
+/// A theory with one symbol wrong.
+type Mutant = { Name: string; Formulas: Formulas }
+
+/// The mutation census: every mutant against every property.
+module Mutants =
+
+    let private c = Formulas.correct
+    let private mutant name formulas = { Name = name; Formulas = formulas }
+
+    let all =
+        [
+            mutant
+                "kappa twice too large"
+                { c with
+                    Variance = fun s l t -> c.Variance s l (2.0 * t)
+                }
+            mutant
+                "time runs backwards"
+                { c with
+                    Variance = fun s l t -> let e = Math.Exp(-2.0 * l * t) in s * l * e / (l + s * (e - 1.0))
+                }
+            mutant
+                "the -1 of Theorem 4.3 dropped"
+                { c with
+                    Variance = fun s l t -> let e = Math.Exp(2.0 * l * t) in s * l * e / (l + s * e)
+                }
+            mutant
+                "saturation dropped"
+                { c with
+                    Variance = fun s l t -> s * Math.Exp(2.0 * l * t)
+                }
+            mutant
+                "half rise without its -1"
+                { c with
+                    HalfRise = fun s l -> Math.Log(l / s) / (2.0 * l)
+                }
+            mutant
+                "half rise without its 2"
+                { c with
+                    HalfRise = fun s l -> Math.Log(l / s - 1.0) / l
+                }
+            mutant
+                "realisation time doubled"
+                { c with
+                    Realisation = fun s l -> Math.Log(l / s) / l
+                }
+            mutant
+                "realisation time inverted"
+                { c with
+                    Realisation = fun s l -> -c.Realisation s l
+                }
+            mutant
+                "discrete factor inverted"
+                { c with
+                    DiscreteFactor = fun z -> 1.0 / c.DiscreteFactor z
+                }
+            mutant
+                "discrete factor of the implicit step"
+                { c with
+                    DiscreteFactor = fun z -> -z / Math.Log(1.0 - z)
+                }
+            mutant
+                "c = 1 in L_xe"
+                { c with
+                    XeTarget = fun p q -> 0.5 * c.XeTarget p q
+                }
+            mutant "L_xe target without its -1" { c with XeTarget = fun p q -> p / q }
+            mutant
+                "L_xe target transposed"
+                { c with
+                    XeTarget = fun p q -> (q - p) / p
+                }
+            mutant
+                "L_sym target without its 2"
+                { c with
+                    SymTarget = fun p q -> (p - q) / (p + q)
+                }
+            mutant
+                "L_sym denominator without the pairs"
+                { c with
+                    SymTarget = fun p q -> 2.0 * (p - q) / q
+                }
+            mutant
+                "sign of d"
+                { c with
+                    Target = fun (a, b, k, d) p q -> c.Target (a, b, k, -d) p q
+                }
+            mutant
+                "2 of the completed square dropped"
+                { c with
+                    Target = fun loss p q -> 2.0 * c.Target loss p q
+                }
+            mutant
+                "a and c exchanged in the weight"
+                { c with
+                    Weight = fun (a, k) p q -> c.Weight (k, a) p q
+                }
+            mutant
+                "Z inverted"
+                { c with
+                    Z = fun unigram joint -> joint / (unigram * unigram)
+                }
+            mutant
+                "Z without its square"
+                { c with
+                    Z = fun unigram joint -> unigram / joint
+                }
+            mutant "Z taken as 1" { c with Z = fun _ _ -> 1.0 }
+            mutant
+                "sign of Eq. (33)"
+                { c with
+                    Subsampled = fun z m -> z * m - (z - 1.0)
+                }
+            mutant
+                "PMI without its outer 2"
+                { c with
+                    Pmi = fun m -> Math.Atanh(0.5 * m)
+                }
+            mutant
+                "PMI without its inner 2"
+                { c with
+                    Pmi = fun m -> 2.0 * Math.Atanh(0.9 * m)
+                }
+            mutant "factor of Eq. (25)" { c with SgnsFactor = 1.0 }
+            mutant
+                "remainder bound halved"
+                { c with
+                    Remainder = fun x -> x ** 4.0 / 384.0
+                }
+            mutant
+                "remainder bound doubled"
+                { c with
+                    Remainder = fun x -> x ** 4.0 / 96.0
+                }
+            mutant
+                "constant of Eq. (83)"
+                { c with
+                    Peak = fun i j s -> Qwem.Theory.Alignment.PaperPeak(i, j, s)
+                }
+            mutant
+                "time of Eq. (83) after the peak"
+                { c with
+                    PeakTime = fun i j s -> c.PeakTime i j s - Math.Log(1.0 - j / i)
+                }
+            mutant
+                "peak on the flow's clock"
+                { c with
+                    PeakTime = fun i j s -> 0.5 * c.PeakTime i j s
+                }
+            mutant
+                "exponent r for 1 - r"
+                { c with
+                    PeakExponent = fun i j -> j / i
+                }
+            mutant
+                "window weight off by one"
+                { c with
+                    WindowWeight = fun halfWidth r -> halfWidth - r
+                }
+            mutant
+                "flat window"
+                { c with
+                    WindowWeight = fun halfWidth _ -> halfWidth
+                }
+            mutant "self-pairs set to P_i" { c with SelfPair = id }
+            mutant
+                "phi without its -1"
+                { c with
+                    Phi = fun l t -> Math.Exp(2.0 * l * t) / l
+                }
+            mutant
+                "phi halved"
+                { c with
+                    Phi = fun l t -> 0.5 * c.Phi l t
+                }
+            mutant
+                "growth with 2 kappa"
+                { c with
+                    Growth = fun l t -> Math.Exp(2.0 * l * t)
+                }
+            mutant
+                "staircase with s for s^2"
+                { c with
+                    Explained = fun l v -> 2.0 * l * v - v
+                }
+            mutant
+                "staircase without its 2"
+                { c with
+                    Explained = fun l v -> l * v - v * v
+                }
+            mutant "negative modes learned" { c with Clipped = abs }
+            mutant "negative modes not clipped" { c with Clipped = id }
+            mutant
+                "upper edge without its root"
+                { c with
+                    UpperEdge = fun ratio variance -> variance * (1.0 + ratio) ** 2.0
+                }
+            mutant
+                "density without gamma"
+                { c with
+                    Density = fun ratio variance x -> ratio * c.Density ratio variance x
+                }
+            mutant
+                "a and b exchanged in the query"
+                { c with
+                    Query = fun a b a' -> a - b + a'
+                }
+        ]
+
+    /// The properties that a theory fails.
+    let failures (formulas: Formulas) =
+        Properties.all
+        |> List.filter (fun property ->
+            let gap, bound = property.Check formulas
+            not (gap <= bound))
+
+    /// The census as a section of the report: one verdict for the library, with all mutants.
+    let census () : Section =
+        let used formulas =
+            Properties.all
+            |> List.map (fun property ->
+                let gap, bound = property.Check formulas
+                if bound = 0.0 then (if gap = 0.0 then 0.0 else infinity) else gap / bound)
+            |> Curves.worst
+
+        let gate: Gate<Formulas> =
+            {
+                Id = "mutation-census"
+                Claim = "The property suite passes the library and rejects every theory with one symbol wrong."
+                Metric = $"largest gap over the {Properties.all.Length} properties, in units of each property's bound"
+                Tolerance =
+                    {
+                        Bound = 1.0
+                        Because =
+                            "each property's bound stands beside it in Mutations/Properties.fs: truncation of an integration, the accuracy of golden section, rounding, or leading order"
+                    }
+                Gap = used
+                Mutations = all |> List.map (fun mutant -> mutant.Name, mutant.Formulas)
+            }
+
+        {
+            Id = "mutations"
+            Title = "Mutation census"
+            Paragraphs =
+                [
+                    $"{all.Length} theories with one symbol wrong - factors of 2, signs, transposes, windows off by one, the paper's errata - each run against {Properties.all.Length} properties that are checked by routes of their own: integration, brute-force minimisation, products of steps, second differences."
+                ]
+            Quantities = []
+            Figures = []
+            Verdicts = [ Gate.evaluate Formulas.correct gate ]
+        }
