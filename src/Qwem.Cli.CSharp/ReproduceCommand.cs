@@ -13,7 +13,7 @@ internal static class ReproduceCommand
 {
     private const string Help =
         "Run theory against experiment on the embedded Wikipedia statistics, write the report and print the verdicts.\n\n" +
-        "Takes about two minutes and 1 GB on two cores. The numbers are the same on any number of threads.\n" +
+        "Takes two to three minutes and 1.3 GB on two cores. The numbers are the same on any number of threads.\n" +
         "Exits with 0 when every gate passes and with 2 when one fails; the report is written in both cases.\n\n" +
         "Examples:\n" +
         "  qwem reproduce\n" +

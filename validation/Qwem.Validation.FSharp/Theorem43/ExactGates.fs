@@ -90,7 +90,7 @@ module ExactGates =
                 (fun belief -> (evidence.Exact belief).GramErrors |> Array.last)
             gate
                 "exact-singular-values"
-                "The exact solution gives every singular value at every recorded time, also those 13 decades below the largest."
+                "The exact solution gives every singular value at every recorded time, the smallest as well as the largest."
                 "largest relative error over modes and records"
                 (singularDistance (valuesOf coarse) (valuesOf flow.Observations), condition * exponent)
                 (fun belief ->

@@ -93,7 +93,6 @@ module Settings =
                     Last = 12.0
                 }
             DescentRecords = { First = 0.2; Early = 4; Last = 2.5 }
-            DescentSeeds = [ 1UL; 2UL; 3UL ]
             PairsPerSign = 20_000
             OverlapRanks = [| 1; 2; 5; 10 |]
         }
