@@ -29,7 +29,7 @@ let figures (report: Report) =
 let verdicts (report: Report) =
     report.Sections |> List.collect (fun section -> section.Verdicts)
 
-/// Refuses with a ReportException: figure and section names unfit for files and anchors, names used twice, and a verdict
+/// Refuses with a ReportException: figure and section names unfit for files and anchors, names used twice, a ragged table, and a verdict
 /// that claims to have passed against its own numbers.
 let report (report: Report) =
     for figure in figures report do
@@ -50,6 +50,12 @@ let report (report: Report) =
             refuse
                 $"{kind} Id '{id}' occurs more than once (only letters, in any case, and digits count); give every {kind.ToLowerInvariant()} its own."
         | None -> ()
+
+    for table in report.Sections |> List.collect (fun section -> section.Tables) do
+        for row in table.Rows do
+            if row.Length <> table.Headings.Length then
+                refuse
+                    $"The table '{table.Caption}' has {table.Headings.Length} headings, but a row of {row.Length} cells: '{List.tryHead row}'."
 
     for verdict in verdicts report do
         if verdict.Passed && not (verdict.Gap <= verdict.Bound) then

@@ -33,7 +33,7 @@ let private table (caption: string) (headings: string list) (rows: string list) 
             $"<th scope=\"col\">{text}</th>"
 
     // Focusable, so that a keyboard can scroll it.
-    $"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{caption}\"><table>\n<caption>{caption}</caption>\n"
+    $"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{escape (spoken caption)}\"><table>\n<caption>{html caption}</caption>\n"
     + $"<thead><tr>{System.String.Concat(List.map heading headings)}</tr></thead>\n<tbody>\n"
     + System.String.Concat(List.map (fun row -> $"<tr>{row}</tr>\n") rows)
     + "</tbody></table></div>\n"
@@ -91,6 +91,15 @@ let private quantityTable (quantities: Quantity list) =
         + $"<td>{html quantity.Unit}</td><td class=\"claim\">{html quantity.Meaning}</td>")
     |> table "Quantities" [ "Name"; "#Value"; "Unit"; "Meaning" ]
 
+let private sectionTable (shown: Table) =
+    let cell (heading: string) (text: string) =
+        let kind = if heading.StartsWith '#' then "num" else "claim"
+        $"<td class=\"{kind}\">{html text}</td>"
+
+    shown.Rows
+    |> List.map (fun row -> System.String.Concat(List.map2 cell shown.Headings row))
+    |> table shown.Caption (shown.Headings |> List.map html)
+
 let private figure (numbers: Map<string, int>) (figure: Figure) =
     let n = whole numbers[figure.Id]
     let width = if figure.Panels.Length > 1 then " class=\"wide\"" else ""
@@ -117,6 +126,9 @@ let private section (numbers: Map<string, int>) (section: Section) =
 
     if not section.Quantities.IsEmpty then
         add (quantityTable section.Quantities)
+
+    for shown in section.Tables do
+        add (sectionTable shown)
 
     if not section.Verdicts.IsEmpty then
         add "<h3>Verdicts and where their bounds come from</h3>\n"

@@ -105,6 +105,16 @@ let private quantities (quantities: Quantity list) =
         ])
     |> table [ "Quantity"; "Value"; "Unit"; "Meaning" ] [ "---"; "---:"; "---"; "---" ]
 
+let private sectionTable (shown: Table) =
+    let isNumber (heading: string) = heading.StartsWith '#'
+
+    shown.Rows
+    |> List.map (List.map rich)
+    |> table
+        (shown.Headings |> List.map (fun heading -> rich (heading.TrimStart '#')))
+        (shown.Headings
+         |> List.map (fun heading -> if isNumber heading then "---:" else "---"))
+
 let private figure (number: int) (figure: Figure) =
     let alternative = escape (Rich.spoken figure.AlternativeText)
 
@@ -142,6 +152,10 @@ let render (report: Report) : string =
 
                 if not section.Quantities.IsEmpty then
                     quantities section.Quantities
+
+                for shown in section.Tables do
+                    $"{paragraph shown.Caption}\n"
+                    sectionTable shown
 
                 if not section.Verdicts.IsEmpty then
                     "Where the bounds come from:\n"

@@ -37,13 +37,24 @@ type Quantity =
         Meaning: string
     }
 
-/// A part of the report: prose, numbers, figures and verdicts of one experiment.
+/// A table of texts and numbers.
+type Table =
+    {
+        Caption: string
+        /// A heading that starts with # stands over numbers, which are set to the right.
+        Headings: string list
+        /// Cells as text with the report's markup; every row is as long as the headings.
+        Rows: string list list
+    }
+
+/// A part of the report: prose, numbers, tables, figures and verdicts of one experiment.
 type Section =
     {
         Id: string
         Title: string
         Paragraphs: string list
         Quantities: Quantity list
+        Tables: Table list
         Figures: Figure list
         Verdicts: Verdict list
     }

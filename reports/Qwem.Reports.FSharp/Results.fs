@@ -57,7 +57,7 @@ let private quantity element : Quantity =
         Meaning = text element "meaning"
     }
 
-/// The sections of results.json with their quantities and verdicts; prose and figures are not in it.
+/// The sections of results.json with their quantities and verdicts; prose, tables and figures are not in it.
 let readSections (json: string) : Section list =
     try
         use document = JsonDocument.Parse json
@@ -74,6 +74,7 @@ let readSections (json: string) : Section list =
                 Title = text section "title"
                 Paragraphs = []
                 Quantities = list section "quantities" quantity
+                Tables = []
                 Figures = []
                 Verdicts = list section "verdicts" verdict
             })

@@ -5,6 +5,7 @@ using Qwem.Sim.Cooccurrence;
 using Qwem.Validation;
 using Progress = Qwem.Validation.Theorem43.Progress;
 using Spectre.Console;
+using Table = Spectre.Console.Table;
 
 namespace Qwem.Cli;
 

@@ -36,6 +36,11 @@ module TheoryPage =
                 [ "CorpusStatistics.FromCounts"; "CorpusStatistics.WithNeutralSelfPairs" ]
                 "the self-pair rule changes the diagonal and nothing else"
             statement
+                "v1 section 3; final section 2"
+                "dynamic windows: a pair at distance r counts L - r + 1"
+                [ "DynamicWindow.Weight" ]
+                "a pair of words alone in an article counts what a window of random radius gives it"
+            statement
                 "v1 section 3"
                 "which marginals: how far sum_j P_ij is from P_i"
                 [

@@ -122,6 +122,14 @@ let report: Report =
                                 Meaning = "none"
                             }
                         ]
+                    Tables =
+                        [
+                            {
+                                Caption = "1. What λ_{1} & λ_{2} <are>"
+                                Headings = [ "Name | symbol"; "#Value" ]
+                                Rows = [ [ "λ_{1}"; "15.9987" ]; [ "# of <modes>"; "2" ] ]
+                            }
+                        ]
                     Figures = [ figure "values" [ staircase Linear; staircase Logarithmic ] ]
                     Verdicts =
                         [
@@ -134,6 +142,7 @@ let report: Report =
                     Title = "The rest"
                     Paragraphs = []
                     Quantities = []
+                    Tables = []
                     Figures = [ figure "rest" [ staircase Linear ] ]
                     Verdicts = [ verdict "exact" 0.0 0.0 true; verdict "infinite" infinity 1.0 false ]
                 }

@@ -9,23 +9,46 @@ open Qwem.Validation
 /// Experiment errata: where the paper is wrong, measured.
 module ErrataExperiment =
 
+    let private row (erratum: Erratum) (verdict: Verdict) =
+        [
+            erratum.Location
+            erratum.Printed
+            $"{erratum.Right}. {erratum.Reason}"
+            verdict.Metric
+            Numbers.short verdict.Mutations.Head.Gap
+            Numbers.short verdict.Gap
+            Numbers.short verdict.Bound
+        ]
+
     /// Measures every erratum in its corrected and in its printed form.
     let run (counts: CooccurrenceCounts) (team: WorkerTeam) : Section =
         let verdicts = ErrataGates.all counts team |> List.map (Gate.evaluate Corrected)
-
-        let list =
-            Errata.All
-            |> Seq.map (fun erratum ->
-                $"{erratum.Location}. Printed: {erratum.Printed}. Right: {erratum.Right}. {erratum.Reason} (Test: {erratum.Demonstration}.)")
-            |> List.ofSeq
 
         {
             Id = "errata"
             Title = "Errata of the paper"
             Paragraphs =
-                "Each correction below is demonstrated by the test it names; those that a number can settle are gates here, with the printed form as the wrong theory that the gate must reject."
-                :: list
+                [
+                    "Every place where the paper is wrong, ambiguous or loses a constant, with one number for what is printed and one for what is right: the corrected form keeps its bound, the printed form breaks it and serves as the wrong theory that the gate must reject. The test that demonstrates each by property is named in `docs/theory.md`."
+                ]
             Quantities = []
+            Tables =
+                [
+                    {
+                        Caption = "Errata: what is printed, what is right, and how far each is from the measurement"
+                        Headings =
+                            [
+                                "Where"
+                                "Printed"
+                                "Right, and why"
+                                "Measured"
+                                "#As printed"
+                                "#Corrected"
+                                "#Bound"
+                            ]
+                        Rows = List.map2 row (List.ofSeq Errata.All) verdicts
+                    }
+                ]
             Figures = []
             Verdicts = verdicts
         }

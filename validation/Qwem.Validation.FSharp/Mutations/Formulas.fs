@@ -3,8 +3,7 @@ namespace Qwem.Validation.Mutations
 open System
 open Qwem.Theory
 
-/// The theory as a set of replaceable formulas. Each is the library's own function where the library exposes one, and its
-/// formula restated where it lies inside a larger evaluation (Z, the window's weight, phi, growth, query).
+/// The theory as a set of replaceable formulas, each the library's own function.
 type Formulas =
     {
         /// s^2(t) from s^2(0), lambda*, kappa t.
@@ -23,8 +22,8 @@ type Formulas =
         Target: float * float * float * float -> float -> float -> float
         /// G_ij from (a, c), P_ij and P_i P_j.
         Weight: float * float -> float -> float -> float
-        /// Z from Z_u and Z_j.
-        Z: float -> float -> float
+        /// Z from the statistics and Psi_i.
+        Z: CorpusStatistics -> float array -> float
         /// The subsampled target from Z and M*_ij.
         Subsampled: float -> float -> float
         /// PMI from M*_sym.
@@ -43,10 +42,8 @@ type Formulas =
         WindowWeight: int -> int -> int
         /// P_ii from P_i.
         SelfPair: float -> float
-        /// phi_k of the exact solution from lambda*, kappa t.
-        Phi: float -> float -> float
-        /// Growth of a column of Y from lambda*, kappa t.
-        Growth: float -> float -> float
+        /// The exact solution's Gram matrix (V x V) from lambda*, C (d x V), kappa t.
+        Gram: float array -> float array -> float -> float array
         /// What a mode of lambda*, s^2 explains of ||M*||^2.
         Explained: float -> float -> float
         /// Variance of the minimiser for an eigenvalue.
@@ -55,8 +52,8 @@ type Formulas =
         UpperEdge: float -> float -> float
         /// Density at x from gamma, the variance and x.
         Density: float -> float -> float -> float
-        /// Query of an analogy from the coordinates of a, b, a'.
-        Query: float -> float -> float -> float
+        /// Smooth score of the question (a, b, a', b') from embeddings, d x V.
+        Score: float array -> int -> int array -> float
     }
 
 module Formulas =
@@ -90,7 +87,7 @@ module Formulas =
             Target = fun (a, b, c, d) -> target (QuadraticLoss(a, b, c, d))
             Weight =
                 fun (a, c) -> entry (QuadraticLoss(a, 1.0, c, -1.0)) (fun loss statistics -> loss.Weight statistics)
-            Z = fun unigram joint -> unigram * unigram / joint
+            Z = fun statistics psi -> statistics.Subsample(psi).Z
             Subsampled = fun z m -> QuadraticLoss.SubsampledXeTarget([| m; m; m; m |], z)[0]
             Pmi = QuadraticLoss.PointwiseMutualInformation
             SgnsFactor =
@@ -100,16 +97,17 @@ module Formulas =
             Peak = fun i j start -> Alignment.CorrectedPeak(i, j, start, start)
             PeakTime = fun i j start -> Alignment.PeakTime(i, j, start)
             PeakExponent = fun i j -> Alignment.PeakExponent(i, j)
-            WindowWeight = fun halfWidth r -> halfWidth - r + 1
+            WindowWeight = fun halfWidth r -> DynamicWindow.Weight(halfWidth, r)
             SelfPair =
                 fun p -> CorpusStatistics([| p; 1.0 - p |], [| 0.5; 0.0; 0.0; 0.5 |]).WithNeutralSelfPairs().Joint[0]
-            Phi =
-                fun lambda time ->
-                    if lambda = 0.0 then
-                        2.0 * time
-                    else
-                        (Math.Exp(2.0 * lambda * time) - 1.0) / lambda
-            Growth = fun lambda time -> Math.Exp(lambda * time)
+            Gram =
+                fun lambda start time ->
+                    let w = ExactSolution(lambda, start).At(time).EmbeddingsInEigenbasis()
+                    let v = lambda.Length
+
+                    Array.init (v * v) (fun e ->
+                        Seq.init (w.Length / v) (fun k -> w[k * v + e / v] * w[k * v + e % v])
+                        |> Seq.sum)
             Explained =
                 fun lambda variance ->
                     // Of a one-mode target of norm 1: what the staircase has fallen by at that variance.
@@ -121,5 +119,7 @@ module Formulas =
                     w[0] * w[0]
             UpperEdge = fun ratio variance -> MarchenkoPastur(ratio, variance).UpperEdge
             Density = fun ratio variance x -> MarchenkoPastur(ratio, variance).Density x
-            Query = fun a b a' -> b - a + a'
+            Score =
+                fun embeddings dimension question ->
+                    Analogies.SmoothScore(embeddings, dimension, AnalogyFamily.FromQuestions question)
         }

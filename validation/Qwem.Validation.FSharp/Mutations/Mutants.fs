@@ -13,6 +13,28 @@ module Mutants =
     let private c = Formulas.correct
     let private mutant name formulas = { Name = name; Formulas = formulas }
 
+    let private phi lambda time =
+        (Math.Exp(2.0 * lambda * time) - 1.0) / lambda
+
+    // The exact solution of two rows with phi and growth of one's own: Y' (1 + C phi C')^{-1} Y, a 2 x 2 inverse.
+    let private gramOf phi growth (lambda: float array) (start: float array) time =
+        let v = lambda.Length
+
+        let n a b =
+            (if a = b then 1.0 else 0.0)
+            + Seq.sum (Seq.init v (fun k -> start[a * v + k] * start[b * v + k] * phi lambda[k] time))
+
+        let n00, n01, n11 = n 0 0, n 0 1, n 1 1
+
+        let y a k =
+            start[a * v + k] * growth lambda[k] time
+
+        Array.init (v * v) (fun e ->
+            let j, k = e / v, e % v
+
+            (y 0 j * (n11 * y 0 k - n01 * y 1 k) + y 1 j * (n00 * y 1 k - n01 * y 0 k))
+            / (n00 * n11 - n01 * n01))
+
     let all =
         [
             mutant
@@ -104,12 +126,12 @@ module Mutants =
             mutant
                 "Z inverted"
                 { c with
-                    Z = fun unigram joint -> joint / (unigram * unigram)
+                    Z = fun statistics psi -> 1.0 / c.Z statistics psi
                 }
             mutant
                 "Z without its square"
                 { c with
-                    Z = fun unigram joint -> unigram / joint
+                    Z = fun statistics psi -> c.Z statistics psi / statistics.Subsample(psi).UnigramNormalisation
                 }
             mutant "Z taken as 1" { c with Z = fun _ _ -> 1.0 }
             mutant
@@ -172,17 +194,17 @@ module Mutants =
             mutant
                 "phi without its -1"
                 { c with
-                    Phi = fun l t -> Math.Exp(2.0 * l * t) / l
+                    Gram = gramOf (fun l t -> Math.Exp(2.0 * l * t) / l) (fun l t -> Math.Exp(l * t))
                 }
             mutant
                 "phi halved"
                 { c with
-                    Phi = fun l t -> 0.5 * c.Phi l t
+                    Gram = gramOf (fun l t -> 0.5 * phi l t) (fun l t -> Math.Exp(l * t))
                 }
             mutant
                 "growth with 2 kappa"
                 { c with
-                    Growth = fun l t -> Math.Exp(2.0 * l * t)
+                    Gram = gramOf phi (fun l t -> Math.Exp(2.0 * l * t))
                 }
             mutant
                 "staircase with s for s^2"
@@ -207,9 +229,9 @@ module Mutants =
                     Density = fun ratio variance x -> ratio * c.Density ratio variance x
                 }
             mutant
-                "a and b exchanged in the query"
+                "a and b exchanged in an analogy"
                 { c with
-                    Query = fun a b a' -> a - b + a'
+                    Score = fun w d q -> c.Score w d [| q[1]; q[0]; q[2]; q[3] |]
                 }
         ]
 
@@ -252,6 +274,7 @@ module Mutants =
                     $"{all.Length} theories with one symbol wrong - factors of 2, signs, transposes, windows off by one, the paper's errata - each run against {Properties.all.Length} properties that are checked by routes of their own: integration, brute-force minimisation, products of steps, second differences."
                 ]
             Quantities = []
+            Tables = []
             Figures = []
             Verdicts = [ Gate.evaluate Formulas.correct gate ]
         }

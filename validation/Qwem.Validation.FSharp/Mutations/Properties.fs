@@ -130,7 +130,7 @@ module Properties =
                 let psi = [| 0.4; 1.0; 1.7 |]
                 let unigram = Array.map2 (*) p psi |> Array.sum
                 let total = Seq.init 9 (fun e -> joint[e] * psi[e / 3] * psi[e % 3]) |> Seq.sum
-                let z = f.Z unigram total
+                let z = f.Z (CorpusStatistics(p, joint)) psi
 
                 Seq.init 9 (fun e ->
                     let i, j = e / 3, e % 3
@@ -204,22 +204,9 @@ module Properties =
 
                 let integrated = integrate flow c time 4000
 
-                let n a b =
-                    (if a = b then 1.0 else 0.0)
-                    + (Seq.init 3 (fun k -> c[a * 3 + k] * c[b * 3 + k] * f.Phi lambda[k] time)
-                       |> Seq.sum)
-
-                let n00, n01, n11 = n 0 0, n 0 1, n 1 1
-                let det = n00 * n11 - n01 * n01
-                let y a k = c[a * 3 + k] * f.Growth lambda[k] time
-
-                Seq.init 9 (fun e ->
+                f.Gram lambda c time
+                |> Seq.mapi (fun e exact ->
                     let j, k = e / 3, e % 3
-
-                    let exact =
-                        (y 0 j * (n11 * y 0 k - n01 * y 1 k) + y 1 j * (n00 * y 1 k - n01 * y 0 k))
-                        / det
-
                     abs (exact - (integrated[j] * integrated[k] + integrated[3 + j] * integrated[3 + k])))
                 |> worst)
             property "the loss falls by what a mode explains" 1e-12 (fun f ->
@@ -249,8 +236,17 @@ module Properties =
 
                     [ abs (moment 0.0 - 1.0); abs (moment 1.0 / variance - 1.0) ])
                 |> worst)
-            property "the query of a parallelogram is its fourth corner" 1e-15 (fun f ->
-                [ 0.3, 0.8, -0.2 ]
-                |> Seq.map (fun (a, b, a') -> abs (f.Query a b a' - (a' + (b - a))))
-                |> worst)
+            // Words on the unit circle: every product is the cosine of a difference of angles. Three cosines, each right to u.
+            property "the smooth score compares the answer with the parallelogram's fourth corner" 1e-14 (fun f ->
+                let angles = [| 0.3; 0.9; 1.7; 2.2 |]
+
+                let embeddings =
+                    Array.append (angles |> Array.map Math.Cos) (angles |> Array.map Math.Sin)
+
+                let cosine i j = Math.Cos(angles[i] - angles[j])
+
+                abs (
+                    f.Score embeddings 2 [| 0; 1; 2; 3 |]
+                    - sqrt 2.0 * (cosine 3 2 + cosine 3 1 - cosine 3 0)
+                ))
         ]

@@ -210,6 +210,7 @@ module Experiment =
             Title = $"Theorem 4.3 for {loss.Title}"
             Paragraphs = paragraphs settings loss
             Quantities = quantities evidence
+            Tables = []
             Figures = Figures.all evidence
             Verdicts = verdicts
         }
