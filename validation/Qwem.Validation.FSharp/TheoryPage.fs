@@ -252,58 +252,18 @@ module TheoryPage =
     let private row (cells: string list) =
         "| " + String.Join(" | ", cells |> List.map _.Replace("|", "\\|")) + " |\n"
 
-    /// Examples by the name of the type they show: the bodies of the test functions of TheoryExamples.fs.
-    let private examples =
-        lazy
-            (use stream =
-                typeof<Statement>.Assembly.GetManifestResourceStream "TheoryExamples.fs"
-                |> nonNull
-
-             use reader = new IO.StreamReader(stream)
-             let marker = "[<Test>]\nlet ``example of "
-
-             reader.ReadToEnd().ReplaceLineEndings("\n").Split marker
-             |> Array.skip 1
-             |> Array.map (fun text ->
-                 let name = text.Substring(0, text.IndexOf '`')
-                 let body = text.Substring(text.IndexOf '\n' + 1).TrimEnd('\n').Split '\n'
-
-                 name,
-                 body
-                 |> Array.map (fun line -> if line.StartsWith "    " then line.Substring 4 else line)))
-
-    let private members (theoryType: Type) =
-        theoryType.GetMembers(
-            Reflection.BindingFlags.Public
-            ||| Reflection.BindingFlags.Instance
-            ||| Reflection.BindingFlags.Static
-            ||| Reflection.BindingFlags.DeclaredOnly
-        )
-        |> Seq.filter (fun m ->
-            match m with
-            | :? Reflection.MethodInfo as method -> not method.IsSpecialName
-            | :? Reflection.PropertyInfo -> true
-            | _ -> false)
-        |> Seq.map _.Name
-        |> Seq.distinct
-        |> Seq.sortWith (fun a b -> String.CompareOrdinal(a, b))
-        |> List.ofSeq
+    let private example (shown: TheoryExample) =
+        let heading = if shown.Subject = "" then "" else $"\nExample: {shown.Subject}.\n"
+        heading + "\n```fsharp\n" + String.Join("\n", shown.Lines) + "\n```\n"
 
     let private index () =
-        let types =
-            typeof<Erratum>.Assembly.GetExportedTypes()
-            |> Array.sortWith (fun a b -> String.CompareOrdinal(a.Name, b.Name))
+        TheoryExamples.types
+        |> List.map (fun t ->
+            let list =
+                String.Join(", ", TheoryExamples.members t |> List.map (fun name -> $"`{name}`"))
 
-        types
-        |> Array.map (fun t ->
-            let list = String.Join(", ", members t |> List.map (fun name -> $"`{name}`"))
-
-            let example =
-                match examples.Value |> Array.tryFind (fun (name, _) -> name = t.Name) with
-                | Some(_, lines) -> "\n```fsharp\n" + String.Join("\n", lines) + "\n```\n"
-                | None -> ""
-
-            $"\n### {t.Name}\n\n{list}\n" + example)
+            $"\n### {t.Name}\n\n{list}\n"
+            + String.Join("", TheoryExamples.ofType t |> List.map example))
         |> String.Concat
 
     /// The page.
@@ -332,5 +292,6 @@ module TheoryPage =
         + row [ "---"; "---"; "---"; "---"; "---" ]
         + errata
         + "\n## Every public member, with examples\n\n"
-        + "The examples are compiled and run as tests (`TheoryExamples.fs`); `close expected value` asserts equality to 1e-9.\n"
+        + "The examples are compiled and run as tests (`TheoryExamples/`); `close expected value` asserts equality to 1e-9, `allClose` that of\n"
+        + "arrays. `new` is the constructor. A test asserts that every member is in an example of its type or called by the experiments.\n"
         + index ()

@@ -1,0 +1,83 @@
+namespace Qwem.Validation
+
+open System
+open System.IO
+open System.Reflection
+open Qwem.Theory
+
+/// A compiled example of one public type of the theory.
+type TheoryExample =
+    {
+        /// Name of the type it shows.
+        Type: string
+        /// What of it; empty for the first example of a type.
+        Subject: string
+        /// Its code, without the indentation of the test function that it is the body of.
+        Lines: string list
+    }
+
+/// What the theory offers and the examples that show it: the bodies of the test functions ``example of <type>`` and
+/// ``example of <type>: <subject>`` in validation/Qwem.Validation.Tests/TheoryExamples, which are embedded here.
+module TheoryExamples =
+
+    let private theory = typeof<Erratum>.Assembly
+
+    let private ordinal (names: string seq) =
+        names
+        |> Seq.distinct
+        |> Seq.sortWith (fun a b -> String.CompareOrdinal(a, b))
+        |> List.ofSeq
+
+    /// The public types of the theory, by name.
+    let types =
+        theory.GetExportedTypes()
+        |> Array.sortWith (fun a b -> String.CompareOrdinal(a.Name, b.Name))
+        |> List.ofArray
+
+    /// Names of a type's own public properties, methods and, as "new", constructors.
+    let members (theoryType: Type) =
+        theoryType.GetMembers(
+            BindingFlags.Public
+            ||| BindingFlags.Instance
+            ||| BindingFlags.Static
+            ||| BindingFlags.DeclaredOnly
+        )
+        |> Seq.choose (fun m ->
+            match m with
+            | :? ConstructorInfo -> Some "new"
+            | :? MethodInfo as method when method.IsSpecialName -> None
+            | _ -> Some m.Name)
+        |> ordinal
+
+    let private parse (text: string) =
+        let marker = "[<Test>]\nlet ``example of "
+
+        text.ReplaceLineEndings("\n").Split marker
+        |> List.ofArray
+        |> List.skip 1
+        |> List.map (fun example ->
+            let title = example.Substring(0, example.IndexOf '`').Split(": ", 2)
+
+            {
+                Type = title[0]
+                Subject = if title.Length = 1 then "" else title[1]
+                Lines =
+                    example.Substring(example.IndexOf '\n' + 1).TrimEnd('\n').Split '\n'
+                    |> List.ofArray
+                    |> List.map (fun line -> if line.StartsWith "    " then line.Substring 4 else line)
+            })
+
+    /// Every example, file by file.
+    let all =
+        let here = typeof<TheoryExample>.Assembly
+
+        here.GetManifestResourceNames()
+        |> Seq.filter _.StartsWith("TheoryExamples/")
+        |> ordinal
+        |> List.collect (fun name ->
+            use reader = new StreamReader(nonNull (here.GetManifestResourceStream name))
+            parse (reader.ReadToEnd()))
+
+    /// The examples of one type, in the order of their file.
+    let ofType (theoryType: Type) =
+        all |> List.filter (fun example -> example.Type = theoryType.Name)

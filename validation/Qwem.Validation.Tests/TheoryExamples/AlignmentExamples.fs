@@ -1,0 +1,56 @@
+/// Examples of how singular vectors align, compiled and run as tests; docs/theory.md shows them.
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.TheoryExamples.AlignmentExamples
+
+open NUnit.Framework
+open Qwem.Theory
+open Qwem.Validation.Tests.TheoryExamples.Checks
+
+[<Test>]
+let ``example of Alignment`` () =
+    // lambda*_i = 1, lambda*_j = 1/2, sigma^2 = 1e-16: the peak falls like sigma^2 to the power 1/2, here 1e-8.
+    let unit = 1e-16 ** Alignment.PeakExponent(1.0, 0.5)
+    close 0.5 (Alignment.CorrectedPeak(1.0, 0.5, 1e-16, 1e-16) / unit)
+    close (sqrt 0.5 / 1.5) (Alignment.PaperPeak(1.0, 0.5, 1e-16) / unit)
+    close (1.5 * sqrt 0.5) (Alignment.PeakRatio(1.0, 0.5)) // the one over the other
+
+[<Test>]
+let ``example of Alignment: when it peaks`` () =
+    let time = Alignment.PeakTime(1.0, 0.5, 1e-16)
+    close (log 1e16) time // on the clock tau = 2 kappa t
+    close (time / 2.0) (Alignment.KappaTime time)
+    close time (Alignment.ClockTime(time / 2.0))
+    close (log 0.5e16) (Alignment.PaperPeakTime(1.0, 0.5, 1e-16))
+    close 0.5 (Alignment.OffDiagonalSquare(1.0, 0.5, 1e-16, 0.0, 1e-16, time) / 1e-8)
+
+[<Test>]
+let ``example of Alignment: growth`` () =
+    // Before mode i rises R_ij^2 grows like e^{lambda*_j tau}; once it is learned, it decays at the rate lambda*_i - lambda*_j.
+    close 2.0 (Alignment.LogGrowth(1.0, 0.5, 0.0, 0.0, 4.0))
+    close -2.0 (Alignment.LogGrowth(1.0, 0.5, 1.0, 0.0, 4.0))
+
+[<Test>]
+let ``example of Alignment: the derivative and its parts`` () =
+    let lambdas, r = [| 3.0; 2.0; 1.0 |], [| 1.0; 1.0; 1.0; 0.0; 1.0; 1.0 |] // R is 2 x 3
+    allClose [| 0.0; -2.5; -3.0; 0.0; 0.0; -0.5 |] (Alignment.Derivative(lambdas, r))
+    close -0.5 (Alignment.LeadingDerivative(lambdas, r)[1]) // (2 - 1 - 2) / 2
+    close -1.0 (Alignment.DroppedByEq76(lambdas, r)[1]) // -(1 + 1) / 2
+    close -1.0 (Alignment.DroppedByEq75(lambdas, r)[1]) // -R_02 R_12 R_11
+
+[<Test>]
+let ``example of Alignment: how small is small`` () =
+    let lambdas, dimension, risk = [| 2.0; 1.0 |], 1, 0.05
+    let sigma = Alignment.LargestSigma(lambdas, dimension, 0.01, risk)
+    close 0.01 (Alignment.MisalignmentBound(lambdas, dimension, sigma, risk))
+    close (log sigma) (Alignment.LogLargestSigma(lambdas, dimension, 0.01, risk))
+    Assert.That(Alignment.IsSmallEnough(lambdas, dimension, 0.5 * sigma, 0.01, risk))
+    close (sqrt (1e-6 * sqrt 0.5 / 2.0)) (Alignment.TypicalMisalignment(lambdas, dimension, 1e-6))
+
+[<Test>]
+let ``example of AlignmentGap`` () =
+    // W(0) V* = (0.3 0.4): singular value 0.5, diagonal 0.3; Weyl allows a gap of 0.4.
+    let gap = Alignment.Gap(ExactSolution([| 2.0; 1.0 |], [| 0.3; 0.4 |]).At 0.0)
+    close 0.2 gap.SingularValueGap
+    close 0.4 gap.OffDiagonalNorm
+    // R = diag(1, 2): nothing off the diagonal, and yet the first mode is not the first singular value.
+    close 1.0 (Alignment.Gap(ExactSolution([| 2.0; 1.0 |], [| 1.0; 0.0; 0.0; 2.0 |]).At 0.0)).ModeOrderGap

@@ -1,0 +1,127 @@
+/// Examples of the training dynamics, compiled and run as tests; docs/theory.md shows them.
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.TheoryExamples.DynamicsExamples
+
+open NUnit.Framework
+open Qwem.Theory
+open Qwem.Validation.Tests.TheoryExamples.Checks
+
+[<Test>]
+let ``example of AlignedSolution`` () =
+    let start, eigenvalue = 1e-24, 250.0
+    let time = AlignedSolution.HalfRiseTime(start, eigenvalue) // kappa t, unit 1/lambda
+    close 125.0 (AlignedSolution.Variance(start, eigenvalue, time))
+    close (log 125.0) (AlignedSolution.LogVariance(start, eigenvalue, time))
+    close 125.0 (AlignedSolution.Deficit(start, eigenvalue, time)) // lambda* - s^2
+    close (sqrt 250.0) (AlignedSolution.SingularValue(start, eigenvalue, 2.0 * time))
+    close (log (250.0 / 1e-24) / 500.0) (AlignedSolution.RealisationTime(start, eigenvalue))
+
+[<Test>]
+let ``example of AlignedSolution: discrete steps`` () =
+    // Steps with kappa h lambda* = 1 double the mode, where the flow multiplies it by e.
+    close (1.0 / log 2.0) (AlignedSolution.DiscreteTimeFactor 1.0)
+    close (5.0 * log 2.0) (AlignedSolution.EffectiveKappaTime(10L, 0.5, 2.0)) // instead of 10 * 0.5
+
+[<Test>]
+let ``example of ExactSolution`` () =
+    // Two modes, one dimension; C = W(0) V* is 1 x 2.
+    let solution = ExactSolution([| 2.0; -1.0 |], [| 1e-6; 1e-6 |])
+    let late = solution.At 20.0
+    close (sqrt 2.0) (late.SingularValues()[0])
+    close 1.0 (late.SubspaceOverlap 1)
+    close 1.0 (late.Loss()) // the negative mode stays: ||M - M*||^2 = 1
+
+[<Test>]
+let ``example of ExactSolution: many times`` () =
+    let solution = ExactSolution([| 2.0; -1.0 |], [| 0.3; 0.4 |])
+    let states = solution.AtMany [| 0.0; 20.0 |]
+    close 0.5 (states[0].SingularValues()[0]) // |(0.3, 0.4)|
+    close (sqrt 2.0) (states[1].SingularValues()[0])
+
+[<Test>]
+let ``example of ExactSolution: the start`` () =
+    let solution = ExactSolution([| 2.0; -1.0 |], [| 0.3; 0.4 |])
+    close 0.09 (solution.RDiagonalSquared()[0]) // what Theorem 4.3 starts from
+    close -1.0 solution.Eigenvalues[1]
+    Assert.That(solution.Rank, Is.EqualTo 1)
+    Assert.That(solution.EmbeddingDimension, Is.EqualTo 1)
+    Assert.That(solution.VocabularySize, Is.EqualTo 2)
+
+[<Test>]
+let ``example of ExactState`` () =
+    let state = ExactSolution([| 2.0; -1.0 |], [| 0.3; 0.4 |]).At 0.0
+    allClose [| 0.3; 0.4 |] (state.EmbeddingsInEigenbasis())
+    close 0.5 (state.SingularValues()[0])
+    close 0.09 (state.RDiagonalSquared()[0])
+    close (0.09 / 0.25) (state.SubspaceOverlap 1)
+    close (0.09 / 0.25) (state.EigenspaceOverlaps()[0])
+
+[<Test>]
+let ``example of ExactState: loss`` () =
+    let state = ExactSolution([| 2.0; -1.0 |], [| 0.3; 0.4 |]).At 0.0
+    close 5.0225 (state.Loss()) // (0.09 - 2)^2 + (0.16 + 1)^2 + 2 * 0.12^2
+    close 6.0225 (state.Loss 6.0) // ||M*||^2 = 6: modes left out of the spectrum add 1
+    close 0.0 state.KappaTime
+    Assert.That((state.EmbeddingDimension, state.VocabularySize), Is.EqualTo((1, 2)))
+
+[<Test>]
+let ``example of AsymmetricSolution`` () =
+    // M* = (2), W1 = W2 = (0.1): balanced. Late, W1'W2 = 2.
+    let spectrum = TargetSingularSpectrum([| 2.0 |], [| 1.0 |], [| 1.0 |])
+    let solution = AsymmetricSolution(spectrum, [| 0.1 |], [| 0.1 |])
+    close 2.0 (solution.At(20.0).Model()[0])
+    Assert.That(solution.EmbeddingDimension, Is.EqualTo 1)
+    close 2.0 solution.Spectrum.SingularValues[0]
+
+[<Test>]
+let ``example of AsymmetricSolution: balance`` () =
+    // |0.01 - 0.04| / (0.01 + 0.04), far above what the constructor accepts.
+    close 0.6 (AsymmetricSolution.Imbalance([| 0.1 |], [| 0.2 |], 1))
+    close (48.0 * 2.0 ** -53.0) (AsymmetricSolution.BalanceTolerance(1, 1, 1))
+
+[<Test>]
+let ``example of AsymmetricState`` () =
+    // M* = (-2) = (-1) 2 (1): the left factor changes sign in the singular basis.
+    let spectrum = TargetSingularSpectrum([| 2.0 |], [| -1.0 |], [| 1.0 |])
+    let state = AsymmetricSolution(spectrum, [| -0.1 |], [| 0.1 |]).At 0.0
+    close 0.1 (state.LeftInSingularBasis()[0])
+    close 0.1 (state.RightInSingularBasis()[0])
+    close -0.1 (state.Left()[0])
+    close 0.1 (state.Right()[0])
+
+[<Test>]
+let ``example of AsymmetricState: model`` () =
+    let spectrum = TargetSingularSpectrum([| 2.0 |], [| -1.0 |], [| 1.0 |])
+    let state = AsymmetricSolution(spectrum, [| -0.1 |], [| 0.1 |]).At 0.0
+    close -0.01 (state.Model()[0])
+    close 0.01 (state.ModelInSingularBasis()[0])
+    close 0.01 (state.ModelSingularValues()[0])
+    close (1.99 ** 2.0) (state.Loss())
+    close 0.0 state.KappaTime
+    Assert.That(state.EmbeddingDimension, Is.EqualTo 1)
+
+[<Test>]
+let ``example of TargetSingularSpectrum`` () =
+    // M* = (0 2): one row, two columns; the second right vector completes the basis.
+    let spectrum =
+        TargetSingularSpectrum([| 2.0 |], [| 1.0 |], [| 0.0; 1.0; 1.0; 0.0 |])
+
+    close 0.0 (spectrum.Certify [| 0.0; 2.0 |]).Residual
+    close 2.0 spectrum.SingularValues[0]
+    Assert.That((spectrum.LeftSize, spectrum.RightSize), Is.EqualTo((1, 2)))
+
+[<Test>]
+let ``example of LossStaircase`` () =
+    let staircase = LossStaircase([| 1e-12; 1e-12 |], [| 4.0; 2.0 |], 20.0)
+    close 1.0 (staircase.Plateau 0)
+    close 0.2 (staircase.Plateau 1) // 1 - 16/20
+    allClose [| 1.0; 0.2; 0.0 |] (staircase.Plateaus())
+    Assert.That(staircase.RealisationTimes(), Is.Ordered.Ascending)
+
+[<Test>]
+let ``example of LossStaircase: over time`` () =
+    let staircase = LossStaircase([| 1e-12; 1e-12 |], [| 4.0; 2.0 |], 20.0)
+    close 1.0 (staircase.At 0.0)
+    close 0.0 (staircase.At 20.0)
+    close (log 4e12 / 8.0) (staircase.RealisationTimes()[0])
+    Assert.That(staircase.Modes, Is.EqualTo 2)
