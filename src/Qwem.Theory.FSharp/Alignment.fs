@@ -442,7 +442,7 @@ type Alignment private () =
     /// <summary>Typical worst misalignment of a random start, max over time of ||offdiag(R)||_F / sqrt(lambda*_1).</summary>
     /// <remarks>
     /// sqrt(sum of the leading-order peaks of all pairs i &lt; j, i &lt;= d, over lambda*_1) at the mean Gaussian start: R_ij^2(0) = sigma^2/d,
-    /// R_ii^2(0) = sigma^2 (d-i+1)/d. About half of all starts exceed it (AlignmentTests): for a promise use MisalignmentBound.
+    /// R_ii^2(0) = sigma^2 (d-i+1)/d. About half of all starts exceed it (AlignmentSmallnessTests): for a promise use MisalignmentBound.
     /// </remarks>
     /// <param name="eigenvalues">lambda*, descending, lambda*_1 positive.</param>
     /// <param name="embeddingDimension">d, 1 to V.</param>

@@ -202,7 +202,7 @@ type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float
 /// R(t) = U^-1 D^-1 R diag(e^{kappa lambda t}) is again upper trapezoidal. Each row's error is relative to that row, whatever its scale.
 /// Thread-safe: times may be evaluated in parallel. Cost per time: 3 V d^2 (plus 2 V d^2 + O(d^3) for singular values); once: 2 V d^2.
 /// Accuracy: relative u times (condition of the row-scaled factor + largest exponent still visible, at most 745). Measured against
-/// fifty digits at sigma^2 = 1e-24 and exponents of 2400: every singular value to 1e-14 of itself (ExactSolutionTests).
+/// fifty digits at sigma^2 = 1e-24 and exponents of 2400: every singular value to 1e-14 of itself (ExactSolutionReferenceTests).
 /// The same bits on every instruction set; exp and tanh are the platform's, whose last bit may differ between C libraries.
 /// </remarks>
 [<Sealed>]
