@@ -26,7 +26,7 @@ type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float
                 e)
 
         let leading = Array.copy triangle
-        Kernels.compress rows triangle head tail tailStride (Array.zeroCreate rows)
+        Factorisations.compress rows triangle head tail tailStride (Array.zeroCreate rows)
         struct (triangle, leading, exponents)
 
     // Rows keep their scales up to one common power of two that leaves room for the squares of small and large rows.
@@ -40,7 +40,7 @@ type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float
             Kernels.scale (exponents[k] - top + room) leading (k * head) head
 
         let norms =
-            Kernels.orthogonaliseRows rows t head (if withVectors then leading else [||]) head
+            Factorisations.orthogonaliseRows rows t head (if withVectors then leading else [||]) head
 
         struct (norms, leading, top - room)
 
@@ -240,7 +240,7 @@ type ExactSolution
 
         let transposed = Kernels.transpose projectedInitial size rows size columns
 
-        let pivots = Kernels.echelon transposed rows size
+        let pivots = Factorisations.echelon transposed rows size
         Kernels.transpose transposed columns size rows stride, pivots
 
     let rank = pivots.Length
@@ -296,8 +296,8 @@ type ExactSolution
             else
                 u[k * uStride + k] <- 1.0
 
-        Kernels.compress rows u uStride a stride start
-        Kernels.solveUpper rows u uStride y stride start
+        Factorisations.compress rows u uStride a stride start
+        Factorisations.solveUpper rows u uStride y stride start
         ExactState(eigenvalues, rows, stride, y, rank, kappaTime)
 
     let scratch () =
