@@ -5,7 +5,7 @@ open System
 
 /// A bijection of 64 bits whose output bits each depend on all input bits: three xor-shifts, two odd multipliers (the finaliser of
 /// SplitMix64: Steele, Lea and Flood 2014).
-let mix (x: uint64) =
+let private mix (x: uint64) =
     let a = (x ^^^ (x >>> 30)) * 0xBF58476D1CE4E5B9UL
     let b = (a ^^^ (a >>> 27)) * 0x94D049BB133111EBUL
     b ^^^ (b >>> 31)
