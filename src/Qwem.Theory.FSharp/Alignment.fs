@@ -27,135 +27,6 @@ type AlignmentGap internal (singularValueGap: float, offDiagonalNorm: float, uns
 [<AbstractClass; Sealed>]
 type Alignment private () =
 
-    // ln of 1 + lambda0 (e^{lambda* t} - 1) / lambda* = lambda0 e^{lambda* t} / lambda(t), any sign of lambda*.
-    static let logSaturation (eigenvalue: float) (initialVariance: float) (time: float) =
-        if initialVariance = 0.0 || time = 0.0 then
-            0.0
-        else
-            // ln lambda(t) = ln lambda0 + lambda* t - this, with kappa t = time / 2.
-            max
-                0.0
-                (log initialVariance + eigenvalue * time
-                 - AlignedSolution.LogVariance(initialVariance, eigenvalue, 0.5 * time))
-
-    static let pair (eigenvalueI: float) (eigenvalueJ: float) =
-        positive "a mode that is learned: lambda*_i > 0" "eigenvalueI" eigenvalueI
-        positive "a mode that is learned: lambda*_j > 0" "eigenvalueJ" eigenvalueJ
-
-        if eigenvalueJ >= eigenvalueI then
-            broken
-                "distinct eigenvalues, lambda*_i > lambda*_j"
-                "eigenvalueJ"
-                $"eigenvalueJ = {eigenvalueJ}; allowed: below eigenvalueI = {eigenvalueI}"
-
-    // 1 - r without cancellation beyond that of the arguments.
-    static let missing (eigenvalueI: float) (eigenvalueJ: float) =
-        (eigenvalueI - eigenvalueJ) / eigenvalueI
-
-    // ln of max over t >= 0 of e^{lambda_j t} lambda*_i / (lambda*_i + lambda_i(0) (e^{lambda*_i t} - 1)): the rise of R_ij^2 before
-    // mode j itself saturates. The start is given by its logarithm.
-    static let logRise (eigenvalueI: float) (eigenvalueJ: float) (logInitial: float) =
-        if eigenvalueJ <= 0.0 || logInitial >= log eigenvalueJ then
-            0.0
-        else
-            let i, j = log eigenvalueI, log eigenvalueJ
-
-            // At lambda_i(t) = lambda*_j: e^{lambda*_i t} = j (i - l0) / (l0 (i - j)).
-            let beyond = Kernels.log1p (-exp(logInitial - i))
-
-            if eigenvalueI = eigenvalueJ then
-                // r = 1: the rise saturates at lambda*_i / lambda_i(0).
-                i - logInitial
-            else
-                let gap = missing eigenvalueI eigenvalueJ
-                let exponent = j - logInitial + beyond - log gap
-                eigenvalueJ / eigenvalueI * exponent + log gap - beyond
-
-    static let shape (eigenvalues: float[]) (r: float[]) =
-        let size = eigenvalues.Length
-
-        if size < 1 then
-            broken "at least one mode" "eigenvalues" "eigenvalues is empty; allowed: length V of 1 or more"
-
-        allFinite "eigenvalues" eigenvalues
-
-        if r.Length = 0 || r.Length % size <> 0 || r.Length / size > size then
-            broken
-                "d x V factor with 1 <= d <= V"
-                "factor"
-                $"factor has {r.Length} entries; allowed: d * {size} with d from 1 to {size}"
-
-        allFinite "factor" r
-        let rows = r.Length / size
-
-        for i in 0 .. rows - 1 do
-            positive "a positive diagonal (full rank, leading columns independent)" $"factor[{i},{i}]" r[i * size + i]
-
-            for j in 0 .. i - 1 do
-                if r[i * size + j] <> 0.0 then
-                    broken
-                        "an upper-trapezoidal factor"
-                        "factor"
-                        $"factor[{i},{j}] = {r[i * size + j]}; allowed: 0 below the diagonal"
-
-        struct (size, rows)
-
-    // sum of r_l^2 over l > i of row i
-    static let beyondDiagonal (r: float[]) size i =
-        let mutable total = 0.0
-
-        for l in size - 1 .. -1 .. i + 1 do
-            total <- total + r[i * size + l] * r[i * size + l]
-
-        total
-
-    static let leading (eigenvalues: float[]) (r: float[]) size rows =
-        Array.init r.Length (fun at ->
-            let i, j = at / size, at % size
-
-            if j < i then
-                0.0
-            else
-                let own = r[i * size + i] ** 2.0
-
-                let other = if j > i && j < rows then 2.0 * r[j * size + j] ** 2.0 else 0.0
-
-                0.5 * (eigenvalues[j] - own - other) * r[at])
-
-    static let linear (r: float[]) size rows =
-        let result = Array.zeroCreate<float> r.Length
-
-        for i in 0 .. rows - 1 do
-            let row = beyondDiagonal r size i
-
-            for j in i .. size - 1 do
-                let mutable column = 0.0
-
-                for k in i + 1 .. min (j - 1) (rows - 1) do
-                    column <- column + r[k * size + j] ** 2.0
-
-                result[i * size + j] <- -(0.5 * row + column) * r[i * size + j]
-
-        result
-
-    static let coupling (r: float[]) size rows =
-        let result = Array.zeroCreate<float> r.Length
-        let after = Array.zeroCreate<float>(size + 1)
-
-        for i in 0 .. rows - 1 do
-            for k in i + 1 .. rows - 1 do
-                // Sums of R_il R_kl over l >= k without l = j: those before j and those after it, so that nothing cancels.
-                for l in size - 1 .. -1 .. k do
-                    after[l] <- after[l + 1] + r[i * size + l] * r[k * size + l]
-
-                let mutable before = 0.0
-
-                for j in k .. size - 1 do
-                    result[i * size + j] <- result[i * size + j] - (before + after[j + 1]) * r[k * size + j]
-                    before <- before + r[i * size + j] * r[k * size + j]
-
-        result
-
     /// <summary>tau = 2 kappa t, the clock of this class, from the kappaTime of the others.</summary>
     /// <param name="kappaTime">kappa t, finite.</param>
     /// <returns>tau.</returns>
@@ -195,8 +66,8 @@ type Alignment private () =
         nonNegative "time from 0 on" "clockTime" clockTime
 
         eigenvalueJ * clockTime
-        - 2.0 * logSaturation eigenvalueJ initialVarianceJ clockTime
-        - logSaturation eigenvalueI initialVarianceI clockTime
+        - 2.0 * AlignmentLaw.logSaturation eigenvalueJ initialVarianceJ clockTime
+        - AlignmentLaw.logSaturation eigenvalueI initialVarianceI clockTime
 
     /// <summary>R_ij^2(tau) to leading order in the start: v1 Eq. (80) with a general R_ij^2(0) (the paper sets it to lambda_j(0)).</summary>
     /// <param name="eigenvalueI">lambda*_i, finite.</param>
@@ -231,10 +102,12 @@ type Alignment private () =
     /// <returns>tau; negative when the start is too large for a peak.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
     static member PeakTime(eigenvalueI: float, eigenvalueJ: float, initialVariance: float) : float =
-        pair eigenvalueI eigenvalueJ
+        AlignmentLaw.pair eigenvalueI eigenvalueJ
         positive "positive variance" "initialVariance" initialVariance
 
-        (log eigenvalueJ - log (missing eigenvalueI eigenvalueJ) - log initialVariance)
+        (log eigenvalueJ
+         - log (AlignmentLaw.missing eigenvalueI eigenvalueJ)
+         - log initialVariance)
         / eigenvalueI
 
     /// <summary>max over tau of R_ij^2 as lambda_0 -> 0: (1 - r)^{1-r} lambda*_j^r lambda_0^{1-r} R_ij^2(0) / lambda_0.</summary>
@@ -249,10 +122,10 @@ type Alignment private () =
     static member CorrectedPeak
         (eigenvalueI: float, eigenvalueJ: float, initialVariance: float, initialSquare: float)
         : float =
-        pair eigenvalueI eigenvalueJ
+        AlignmentLaw.pair eigenvalueI eigenvalueJ
         positive "positive variance" "initialVariance" initialVariance
         nonNegative "a square" "initialSquare" initialSquare
-        let gap = missing eigenvalueI eigenvalueJ
+        let gap = AlignmentLaw.missing eigenvalueI eigenvalueJ
 
         initialSquare
         * exp (
@@ -268,11 +141,14 @@ type Alignment private () =
     /// <returns>The printed peak of R_ij^2.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
     static member PaperPeak(eigenvalueI: float, eigenvalueJ: float, initialVariance: float) : float =
-        pair eigenvalueI eigenvalueJ
+        AlignmentLaw.pair eigenvalueI eigenvalueJ
         positive "positive variance" "initialVariance" initialVariance
         let r = eigenvalueJ / eigenvalueI
 
-        exp (r * log eigenvalueJ + missing eigenvalueI eigenvalueJ * log initialVariance)
+        exp (
+            r * log eigenvalueJ
+            + AlignmentLaw.missing eigenvalueI eigenvalueJ * log initialVariance
+        )
         / (1.0 + r)
 
     /// <summary>The time that v1 Eq. (83) prints: ln(lambda*_j / lambda_0) / lambda*_i. Too early by ln(1 / (1 - r)) / lambda*_i.</summary>
@@ -282,7 +158,7 @@ type Alignment private () =
     /// <returns>tau as printed.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
     static member PaperPeakTime(eigenvalueI: float, eigenvalueJ: float, initialVariance: float) : float =
-        pair eigenvalueI eigenvalueJ
+        AlignmentLaw.pair eigenvalueI eigenvalueJ
         positive "positive variance" "initialVariance" initialVariance
         (log eigenvalueJ - log initialVariance) / eigenvalueI
 
@@ -292,8 +168,8 @@ type Alignment private () =
     /// <returns>The ratio.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
     static member PeakRatio(eigenvalueI: float, eigenvalueJ: float) : float =
-        pair eigenvalueI eigenvalueJ
-        let gap = missing eigenvalueI eigenvalueJ
+        AlignmentLaw.pair eigenvalueI eigenvalueJ
+        let gap = AlignmentLaw.missing eigenvalueI eigenvalueJ
         exp (gap * log gap) * (1.0 + eigenvalueJ / eigenvalueI)
 
     /// <summary>1 - r = (lambda*_i - lambda*_j) / lambda*_i: the peak of R_ij^2 falls like sigma^{2 (1 - r)} (v1 Eqs. 83, 84).</summary>
@@ -302,8 +178,8 @@ type Alignment private () =
     /// <returns>The exponent of lambda_0 = sigma^2.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
     static member PeakExponent(eigenvalueI: float, eigenvalueJ: float) : float =
-        pair eigenvalueI eigenvalueJ
-        missing eigenvalueI eigenvalueJ
+        AlignmentLaw.pair eigenvalueI eigenvalueJ
+        AlignmentLaw.missing eigenvalueI eigenvalueJ
 
     /// <summary>dR/dtau, exactly: v1 Eq. (74) at half its speed (tau = 2 kappa t).</summary>
     /// <remarks>dR/dtau = R Lambda / 2 - T R, T upper triangular: T_ii = (RR')_ii / 2, T_ij = (RR')_ij for i &lt; j. The sum of LeadingDerivative,
@@ -313,13 +189,13 @@ type Alignment private () =
     /// <returns>dR/dtau, d x V row-major.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
     static member Derivative(eigenvalues: float[], factor: float[]) : float[] =
-        let struct (size, rows) = shape eigenvalues factor
+        let struct (size, rows) = AlignmentFlow.shape eigenvalues factor
 
         Array.map3
             (fun a b c -> a + (b + c))
-            (leading eigenvalues factor size rows)
-            (linear factor size rows)
-            (coupling factor size rows)
+            (AlignmentFlow.leading eigenvalues factor size rows)
+            (AlignmentFlow.linear factor size rows)
+            (AlignmentFlow.coupling factor size rows)
 
     /// <summary>dR/dtau as v1 Eq. (76) approximates it: (lambda*_j - R_ii^2 - 2 (1 - delta_ij) R_jj^2) R_ij / 2.</summary>
     /// <param name="eigenvalues">lambda*, length V.</param>
@@ -327,8 +203,8 @@ type Alignment private () =
     /// <returns>d x V row-major; R_jj counts as 0 for j > d.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
     static member LeadingDerivative(eigenvalues: float[], factor: float[]) : float[] =
-        let struct (size, rows) = shape eigenvalues factor
-        leading eigenvalues factor size rows
+        let struct (size, rows) = AlignmentFlow.shape eigenvalues factor
+        AlignmentFlow.leading eigenvalues factor size rows
 
     /// <summary>What v1 Eq. (75) drops of Eq. (74): -sum_{i&lt;k&lt;=j} sum_{l>=k, l/=j} R_il R_kl R_kj, without cancellation.</summary>
     /// <param name="eigenvalues">lambda*, length V.</param>
@@ -336,8 +212,8 @@ type Alignment private () =
     /// <returns>d x V row-major, in units of dR/dtau; 0 on the diagonal.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
     static member DroppedByEq75(eigenvalues: float[], factor: float[]) : float[] =
-        let struct (size, rows) = shape eigenvalues factor
-        coupling factor size rows
+        let struct (size, rows) = AlignmentFlow.shape eigenvalues factor
+        AlignmentFlow.coupling factor size rows
 
     /// <summary>What v1 Eq. (76) drops of Eq. (75): -(sum_{l>i} R_il^2 / 2 + sum_{i&lt;k&lt;j} R_kj^2) R_ij.</summary>
     /// <param name="eigenvalues">lambda*, length V.</param>
@@ -345,8 +221,8 @@ type Alignment private () =
     /// <returns>d x V row-major, in units of dR/dtau.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
     static member DroppedByEq76(eigenvalues: float[], factor: float[]) : float[] =
-        let struct (size, rows) = shape eigenvalues factor
-        linear factor size rows
+        let struct (size, rows) = AlignmentFlow.shape eigenvalues factor
+        AlignmentFlow.linear factor size rows
 
     /// <summary>Singular values against R's diagonal, and Weyl's bound on their distance.</summary>
     /// <remarks>
@@ -370,8 +246,8 @@ type Alignment private () =
         let off = Kernels.repack r size 0 rows size stride
         Kernels.scale -exponent off 0 off.Length
         let triangle = Array.zeroCreate<float>(rows * head)
-        Kernels.compress rows triangle head off stride (Array.zeroCreate rows)
-        let norm = Array.max (Kernels.orthogonaliseRows rows triangle head [||] head)
+        Factorisations.compress rows triangle head off stride (Array.zeroCreate rows)
+        let norm = Array.max (Factorisations.orthogonaliseRows rows triangle head [||] head)
         let singular = state.SingularValues()
 
         let worst (values: float[]) =
@@ -379,70 +255,10 @@ type Alignment private () =
 
         AlignmentGap(worst (Array.sortDescending diagonal), Math.ScaleB(norm, exponent), worst diagonal)
 
-    // ln of the sum over i < j of R_ij^2's highest value, from R_ii^2(0) = e^logSigmaSquared / d * diagonal(d - i + 1) and
-    // R_ij^2(0) = e^logSigmaSquared / d * off.
-    static member private LogEstimate
-        (eigenvalues: float[], rows: int, logSigmaSquared: float, logDiagonal: Func<int, float>, logOff: float)
-        : float =
-        let size = eigenvalues.Length
-        let common = logSigmaSquared - log (float rows)
-
-        let terms =
-            [|
-                for i in 0 .. rows - 1 do
-                    let logStart = common + logDiagonal.Invoke(rows - i)
-
-                    for j in i + 1 .. size - 1 do
-                        if eigenvalues[i] > 0.0 then
-                            common + logOff + logRise eigenvalues[i] eigenvalues[j] logStart
-                        else
-                            common + logOff
-            |]
-
-        if terms.Length = 0 then
-            Double.NegativeInfinity
-        else
-            let top = Array.max terms
-            top + log (Array.sumBy (fun x -> exp (x - top)) terms)
-
-    // The same with quantiles that hold together with probability 1 - delta: half of delta to the d diagonals, half to the pairs.
-    static member private LogBound
-        (eigenvalues: float[], rows: int, logSigmaSquared: float, failureProbability: float)
-        : float =
-        let pairs =
-            float rows * float eigenvalues.Length - 0.5 * float rows * float (rows + 1)
-
-        // P(chi^2_n < a) <= (e a / n)^{n/2}; P(chi^2_1 > b) <= e^{-b/2}.
-        let logDiagonal (n: int) =
-            log (float n) - 1.0
-            + 2.0 / float n * log (failureProbability / (2.0 * float rows))
-
-        let off = 2.0 * log (2.0 * max 1.0 pairs / failureProbability)
-        Alignment.LogEstimate(eigenvalues, rows, logSigmaSquared, Func<int, float> logDiagonal, log off)
-
-    static member private CheckCriterion(eigenvalues: float[], embeddingDimension: int) =
-        allFinite "eigenvalues" eigenvalues
-        descending "eigenvalues" eigenvalues
-
-        if embeddingDimension < 1 || embeddingDimension > eigenvalues.Length then
-            broken
-                "1 <= d <= V"
-                "embeddingDimension"
-                $"embeddingDimension = {embeddingDimension}; allowed: 1 to {eigenvalues.Length}"
-
-        positive "a mode that is learned: lambda*_1 > 0" "eigenvalues[0]" eigenvalues[0]
-
-    static member private CheckProbability(failureProbability: float) =
-        if not (failureProbability > 0.0 && failureProbability < 1.0) then
-            broken
-                "a probability"
-                "failureProbability"
-                $"failureProbability = {failureProbability}; allowed: between 0 and 1, neither included"
-
     /// <summary>Typical worst misalignment of a random start, max over time of ||offdiag(R)||_F / sqrt(lambda*_1).</summary>
     /// <remarks>
     /// sqrt(sum of the leading-order peaks of all pairs i &lt; j, i &lt;= d, over lambda*_1) at the mean Gaussian start: R_ij^2(0) = sigma^2/d,
-    /// R_ii^2(0) = sigma^2 (d-i+1)/d. About half of all starts exceed it (AlignmentTests): for a promise use MisalignmentBound.
+    /// R_ii^2(0) = sigma^2 (d-i+1)/d. About half of all starts exceed it (AlignmentSmallnessTests): for a promise use MisalignmentBound.
     /// </remarks>
     /// <param name="eigenvalues">lambda*, descending, lambda*_1 positive.</param>
     /// <param name="embeddingDimension">d, 1 to V.</param>
@@ -450,17 +266,11 @@ type Alignment private () =
     /// <returns>A relative misalignment.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
     static member TypicalMisalignment(eigenvalues: float[], embeddingDimension: int, sigma: float) : float =
-        Alignment.CheckCriterion(eigenvalues, embeddingDimension)
+        AlignmentLaw.checkCriterion eigenvalues embeddingDimension
         positive "positive start scale" "sigma" sigma
 
         let estimate =
-            Alignment.LogEstimate(
-                eigenvalues,
-                embeddingDimension,
-                2.0 * log sigma,
-                Func<int, float>(fun n -> log (float n)),
-                0.0
-            )
+            AlignmentLaw.logEstimate eigenvalues embeddingDimension (2.0 * log sigma) (fun n -> log (float n)) 0.0
 
         exp (0.5 * (estimate - log eigenvalues[0]))
 
@@ -483,13 +293,13 @@ type Alignment private () =
     static member MisalignmentBound
         (eigenvalues: float[], embeddingDimension: int, sigma: float, failureProbability: float)
         : float =
-        Alignment.CheckCriterion(eigenvalues, embeddingDimension)
-        Alignment.CheckProbability failureProbability
+        AlignmentLaw.checkCriterion eigenvalues embeddingDimension
+        AlignmentLaw.checkProbability failureProbability
         positive "positive start scale" "sigma" sigma
 
         exp (
             0.5
-            * (Alignment.LogBound(eigenvalues, embeddingDimension, 2.0 * log sigma, failureProbability)
+            * (AlignmentLaw.logBound eigenvalues embeddingDimension (2.0 * log sigma) failureProbability
                - log eigenvalues[0])
         )
 
@@ -521,29 +331,15 @@ type Alignment private () =
     static member LogLargestSigma
         (eigenvalues: float[], embeddingDimension: int, accuracy: float, failureProbability: float)
         : float =
-        Alignment.CheckCriterion(eigenvalues, embeddingDimension)
-        Alignment.CheckProbability failureProbability
+        AlignmentLaw.checkCriterion eigenvalues embeddingDimension
+        AlignmentLaw.checkProbability failureProbability
         positive "positive accuracy" "accuracy" accuracy
-        let wanted = 2.0 * log accuracy + log eigenvalues[0]
 
-        let enough logSigma =
-            Alignment.LogBound(eigenvalues, embeddingDimension, 2.0 * logSigma, failureProbability)
-            <= wanted
-
-        let mutable low = -1e9
-        let mutable high = 700.0
-
-        if not (enough low) then
-            Double.NegativeInfinity
-        elif enough high then
-            Double.PositiveInfinity
-        else
-            while high - low > 1e-14 * (1.0 + abs low) && (low + high) / 2.0 > low do
-                let middle = (low + high) / 2.0
-
-                if enough middle then low <- middle else high <- middle
-
-            low
+        AlignmentLaw.logLargestSigma
+            eigenvalues
+            embeddingDimension
+            (2.0 * log accuracy + log eigenvalues[0])
+            failureProbability
 
     /// <summary>The largest sigma that reaches the accuracy: e^LogLargestSigma.</summary>
     /// <param name="eigenvalues">lambda*, descending, lambda*_1 positive.</param>

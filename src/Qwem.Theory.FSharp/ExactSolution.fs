@@ -26,7 +26,7 @@ type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float
                 e)
 
         let leading = Array.copy triangle
-        Kernels.compress rows triangle head tail tailStride (Array.zeroCreate rows)
+        Factorisations.compress rows triangle head tail tailStride (Array.zeroCreate rows)
         struct (triangle, leading, exponents)
 
     // Rows keep their scales up to one common power of two that leaves room for the squares of small and large rows.
@@ -40,7 +40,7 @@ type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float
             Kernels.scale (exponents[k] - top + room) leading (k * head) head
 
         let norms =
-            Kernels.orthogonaliseRows rows t head (if withVectors then leading else [||]) head
+            Factorisations.orthogonaliseRows rows t head (if withVectors then leading else [||]) head
 
         struct (norms, leading, top - room)
 
@@ -202,7 +202,7 @@ type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float
 /// R(t) = U^-1 D^-1 R diag(e^{kappa lambda t}) is again upper trapezoidal. Each row's error is relative to that row, whatever its scale.
 /// Thread-safe: times may be evaluated in parallel. Cost per time: 3 V d^2 (plus 2 V d^2 + O(d^3) for singular values); once: 2 V d^2.
 /// Accuracy: relative u times (condition of the row-scaled factor + largest exponent still visible, at most 745). Measured against
-/// fifty digits at sigma^2 = 1e-24 and exponents of 2400: every singular value to 1e-14 of itself (ExactSolutionTests).
+/// fifty digits at sigma^2 = 1e-24 and exponents of 2400: every singular value to 1e-14 of itself (ExactSolutionReferenceTests).
 /// The same bits on every instruction set; exp and tanh are the platform's, whose last bit may differ between C libraries.
 /// </remarks>
 [<Sealed>]
@@ -240,7 +240,7 @@ type ExactSolution
 
         let transposed = Kernels.transpose projectedInitial size rows size columns
 
-        let pivots = Kernels.echelon transposed rows size
+        let pivots = Factorisations.echelon transposed rows size
         Kernels.transpose transposed columns size rows stride, pivots
 
     let rank = pivots.Length
@@ -296,8 +296,8 @@ type ExactSolution
             else
                 u[k * uStride + k] <- 1.0
 
-        Kernels.compress rows u uStride a stride start
-        Kernels.solveUpper rows u uStride y stride start
+        Factorisations.compress rows u uStride a stride start
+        Factorisations.solveUpper rows u uStride y stride start
         ExactState(eigenvalues, rows, stride, y, rank, kappaTime)
 
     let scratch () =

@@ -3,45 +3,6 @@ namespace Qwem.Theory
 open System
 open Qwem.Theory.Hypothesis
 
-/// Roots of increasing functions.
-module internal Roots =
-
-    /// The root of an increasing function between two abscissae: Newton where it gains on bisection, bisection elsewhere.
-    let increasing (f: float -> struct (float * float)) (low: float) (high: float) =
-        let mutable l = low
-        let mutable h = high
-        let mutable x = 0.5 * (low + high)
-        let mutable step = high - low
-        let mutable before = step
-        let mutable left = 300
-
-        while left > 0 do
-            left <- left - 1
-            let struct (value, slope) = f x
-
-            if value = 0.0 then
-                left <- 0
-            else
-                if value < 0.0 then l <- x else h <- x
-
-                let newton = x - value / slope
-
-                let next =
-                    if newton > l && newton < h && abs (newton - x) <= 0.5 * abs before then
-                        newton
-                    else
-                        0.5 * (l + h)
-
-                before <- step
-                step <- next - x
-
-                if abs step <= 2.0 * Kernels.unitRoundoff * abs x || next <= l || next >= h then
-                    left <- 0
-
-                x <- next
-
-        max low (min high x)
-
 /// <summary>
 /// The generalised Marchenko-Pastur law: the limiting eigenvalue law of R R' / d for R (N x d) whose entries are independent with
 /// variance v_k in column k.
@@ -134,197 +95,10 @@ type GeneralisedMarchenkoPastur
         else
             difference
 
-    let p = Array.map2 (fun (weight: float) value -> weight * value * value) w v
-    let mean = Array.fold2 (fun total weight value -> total + weight * value) 0.0 w v
-
-    // g(alpha) and g'(alpha).
-    let g (alpha: float) =
-        let mutable value = 0.0
-        let mutable slope = 0.0
-
-        for k in 0 .. count - 1 do
-            let inverse = 1.0 / (alpha - v[k])
-            let term = p[k] * inverse * inverse
-            value <- value + term
-            slope <- slope - 2.0 * term * inverse
-
-        struct (value, slope)
-
-    // Near alpha = 0 the form alpha (gamma - h) + alpha^2 int dH / (alpha - v) keeps its relative accuracy.
-    let nearZero (squared: float) = squared < 0.01 * v[0] * v[0]
-
-    let z (alpha: float) =
-        let mutable total = 0.0
-
-        if nearZero (alpha * alpha) then
-            for k in 0 .. count - 1 do
-                total <- total + w[k] / (alpha - v[k])
-
-            alpha * (surplus + alpha * total)
-        else
-            for k in 0 .. count - 1 do
-                total <- total + p[k] / (alpha - v[k])
-
-            ratio * alpha + mean + total
-
-    // Where g = gamma between two abscissae on one monotone piece: Newton on g^(-1/2), nearly linear beside a pole.
-    let crossing (low: float) (high: float) (rising: bool) =
-        let wanted = 1.0 / sqrt ratio
-
-        Roots.increasing
-            (fun alpha ->
-                let struct (value, slope) = g alpha
-                let f = 1.0 / sqrt value
-                let derivative = -0.5 * slope * f / value
-
-                if rising then
-                    struct (wanted - f, -derivative)
-                else
-                    struct (f - wanted, derivative))
-            low
-            high
-
-    // The critical points of z, ascending: edges of the support in terms of alpha, in pairs.
-    let critical =
-        let found = ResizeArray<float>()
-        let reach = sqrt (Array.sum p / ratio)
-        found.Add(if surplus = 0.0 then 0.0 else crossing (v[0] - reach * (1.0 + 1e-9)) v[0] true)
-
-        for k in 0 .. count - 2 do
-            // The two neighbours alone put g at least here in the whole gap (Hoelder).
-            let least =
-                (Math.Cbrt p[k] + Math.Cbrt p[k + 1]) ** 3.0 / ((v[k + 1] - v[k]) ** 2.0)
-
-            if least < ratio then
-                let lowest =
-                    Roots.increasing
-                        (fun alpha ->
-                            let mutable slope = 0.0
-                            let mutable curvature = 0.0
-
-                            for j in 0 .. count - 1 do
-                                let inverse = 1.0 / (alpha - v[j])
-                                let term = p[j] * inverse * inverse * inverse
-                                slope <- slope - 2.0 * term
-                                curvature <- curvature + 6.0 * term * inverse
-
-                            struct (slope, curvature))
-                        v[k]
-                        v[k + 1]
-
-                let struct (value, _) = g lowest
-
-                if value < ratio then
-                    found.Add(crossing v[k] lowest false)
-                    found.Add(crossing lowest v[k + 1] true)
-
-        found.Add(crossing v[count - 1] (v[count - 1] + reach * (1.0 + 1e-9)) false)
-        found.ToArray()
-
-    let edges = critical |> Array.map z
-
-    // b^2 for a given a: Newton on 1 / int v^2 dH / ((a - v)^2 + s), concave in s, from the left, where it rises monotonically.
-    let imaginarySquared (a: float) =
-        let mutable s = 0.0
-
-        for k in 0 .. count - 1 do
-            let distance = a - v[k]
-            s <- max s (p[k] / ratio - distance * distance)
-
-        let mutable left = 200
-
-        while left > 0 do
-            left <- left - 1
-            let mutable h = 0.0
-            let mutable slope = 0.0
-
-            for k in 0 .. count - 1 do
-                let distance = a - v[k]
-                let term = 1.0 / (distance * distance + s)
-                h <- h + p[k] * term
-                slope <- slope + p[k] * term * term
-
-            let step = (h / ratio - 1.0) * h / slope
-
-            if step <= Kernels.unitRoundoff * s then
-                left <- 0
-
-            if step > 0.0 then
-                s <- s + step
-
-        s
-
-    // x(a) and dx/da = 2 (s C^2 + B^2) / C, with C = int v^2 dH / |alpha - v|^4 and B the same with a factor a - v.
-    let position (a: float) (s: float) =
-        let close = nearZero (a * a + s)
-        let mutable total = 0.0
-        let mutable c = 0.0
-        let mutable b = 0.0
-
-        for k in 0 .. count - 1 do
-            let distance = a - v[k]
-            let term = 1.0 / (distance * distance + s)
-
-            total <-
-                total
-                + (if close then
-                       w[k] * ((a * a - s) * distance + 2.0 * a * s) * term
-                   else
-                       p[k] * distance * term)
-
-            c <- c + p[k] * term * term
-            b <- b + p[k] * distance * term * term
-
-        let x = if close then surplus * a + total else ratio * a + mean + total
-        struct (x, 2.0 * (s * c * c + b * b) / c)
-
-    let density (a: float) (s: float) =
-        sqrt s / (Math.PI * ratio * (a * a + s))
-
-    let distribution (a: float) (s: float) =
-        let b = sqrt s
-        let angle = atan2 b a
-        let mutable total = 0.0
-
-        for k in 0 .. count - 1 do
-            let distance = a - v[k]
-
-            total <- total + w[k] * (angle - atan2 b distance + v[k] * b / (distance * distance + s))
-
-        1.0 - angle / Math.PI + total / (Math.PI * ratio)
-
-    // Between the intervals: by how much of the population lies above.
-    let plateau (alpha: float) =
-        let mutable above = 0.0
-
-        for k in 0 .. count - 1 do
-            if v[k] > alpha then
-                above <- above + w[k]
-
-        1.0 - above / ratio
-
+    let map = SilversteinMap(v, w, ratio, surplus)
+    let critical = map.Critical
+    let edges = map.Edges
     let atZero = if surplus > 0.0 then surplus / ratio else 0.0
-
-    let solve (x: float) (interval: int) =
-        let a =
-            Roots.increasing
-                (fun a ->
-                    let struct (found, slope) = position a (imaginarySquared a)
-                    struct (found - x, slope))
-                critical[2 * interval]
-                critical[2 * interval + 1]
-
-        struct (a, imaginarySquared a)
-
-    // The interval that contains x strictly, or -1.
-    let intervalOf (x: float) =
-        let mutable found = -1
-
-        for i in 0 .. edges.Length / 2 - 1 do
-            if x > edges[2 * i] && x < edges[2 * i + 1] then
-                found <- i
-
-        found
 
     /// <summary>The law of d given column variances and N rows.</summary>
     /// <param name="variances">v_k of each of the d columns, non-negative, at least one positive.</param>
@@ -344,14 +118,14 @@ type GeneralisedMarchenkoPastur
     // alpha at the upper edge, and z with its first two derivatives there and beyond; in the units of the values.
     member internal _.UpperCritical = critical[critical.Length - 1] * scale
 
-    member internal _.Map(alpha: float) = z (alpha / scale) * scale
+    member internal _.Map(alpha: float) = map.Value(alpha / scale) * scale
 
     member internal _.MapSlope(alpha: float) =
-        let struct (value, _) = g (alpha / scale)
+        let struct (value, _) = map.Sum(alpha / scale)
         ratio - value
 
     member internal _.MapCurvature(alpha: float) =
-        let struct (_, slope) = g (alpha / scale)
+        let struct (_, slope) = map.Sum(alpha / scale)
         -slope / scale
 
     /// <summary>gamma = N / d.</summary>
@@ -380,7 +154,7 @@ type GeneralisedMarchenkoPastur
         if transform = 0.0 then
             broken "a transform of a finite point" "transform" "transform = 0; allowed: other finite numbers"
 
-        z (-1.0 / (ratio * transform * scale)) * scale
+        map.Value(-1.0 / (ratio * transform * scale)) * scale
 
     /// <summary>The density of the continuous part.</summary>
     /// <param name="eigenvalue">x, finite.</param>
@@ -393,11 +167,11 @@ type GeneralisedMarchenkoPastur
         if x = 0.0 && surplus = 0.0 then
             infinity
         else
-            match intervalOf x with
+            match map.IntervalOf x with
             | -1 -> 0.0
             | interval ->
-                let struct (a, s) = solve x interval
-                density a s / scale
+                let struct (a, s) = map.Solve(x, interval)
+                map.Density(a, s) / scale
 
     /// <summary>The share of eigenvalues up to x, those at zero included.</summary>
     /// <param name="eigenvalue">x, finite.</param>
@@ -414,17 +188,17 @@ type GeneralisedMarchenkoPastur
         elif x >= edges[edges.Length - 1] then
             1.0
         else
-            match intervalOf x with
+            match map.IntervalOf x with
             | -1 ->
                 let mutable below = 0
 
                 while edges[below + 1] <= x do
                     below <- below + 1
 
-                plateau critical[below]
+                map.Plateau critical[below]
             | interval ->
-                let struct (a, s) = solve x interval
-                max 0.0 (min 1.0 (distribution a s))
+                let struct (a, s) = map.Solve(x, interval)
+                max 0.0 (min 1.0 (map.Distribution(a, s)))
 
     /// <summary>The smallest x with Distribution(x) at least p.</summary>
     /// <param name="probability">p, from 0 to 1.</param>
@@ -442,19 +216,19 @@ type GeneralisedMarchenkoPastur
             let mutable interval = 0
 
             while interval < edges.Length / 2 - 1
-                  && plateau critical[2 * interval + 1] < probability do
+                  && map.Plateau critical[2 * interval + 1] < probability do
                 interval <- interval + 1
 
             let a =
                 Roots.increasing
                     (fun a ->
-                        let s = imaginarySquared a
-                        let struct (_, slope) = position a s
-                        struct (distribution a s - probability, density a s * slope))
+                        let s = map.ImaginarySquared a
+                        let struct (_, slope) = map.Position(a, s)
+                        struct (map.Distribution(a, s) - probability, map.Density(a, s) * slope))
                     critical[2 * interval]
                     critical[2 * interval + 1]
 
-            let struct (x, _) = position a (imaginarySquared a)
+            let struct (x, _) = map.Position(a, map.ImaginarySquared a)
             max edges[2 * interval] (min edges[2 * interval + 1] x) * scale
 
     /// <summary>The n-th moment of the law, zeros included, for n = 1 to 4.</summary>

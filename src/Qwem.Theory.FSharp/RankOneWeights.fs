@@ -150,7 +150,7 @@ type RankOneMinimiser
 /// L(W) = sum_ij p_i p_j (W'W - M*)_ij^2 = ||Pd^{1/2} (W'W - M*) Pd^{1/2}||_F^2. W'W is positive semidefinite of rank at most d and so is
 /// Pd^{1/2} W'W Pd^{1/2}; hence W = max(Lambda_d, 0)^{1/2} U_d' Pd^{-1/2} with the d largest eigenpairs of A = Pd^{1/2} M* Pd^{1/2}, and
 /// L = ||A||_F^2 - sum_{k &lt;= d} max(Lambda_k, 0)^2. For L_xe, p_i = Psi_i P_i / sum_k Psi_k P_k and L is twice the printed loss plus a constant.
-/// Accuracy: L within (16 V + d) u ||A||_F^2, measured below 0.2 of that for V up to 60 and p over eight decades (RankOneWeightsTests).
+/// Accuracy: L within (16 V + d) u ||A||_F^2, measured below 0.2 of that for V up to 60 and p over eight decades (RankOneMinimiserTests).
 /// Scaling p scales L by the square and leaves W. The constructor copies nothing: the caller writes to the arrays no more.
 /// </remarks>
 [<Sealed>]

@@ -42,6 +42,10 @@ let relative (value: float) (reference: float) =
 
 let largest (values: float[]) = Array.fold max 0.0 values
 
+/// The largest relative distance of any entry.
+let worstRelative value reference =
+    largest (Array.map2 relative value reference)
+
 let frobeniusNorm (values: float[]) =
     let m = largest (Array.map abs values)
     if m = 0.0 then 0.0 else m * sqrt (Array.sumBy (fun x -> (x / m) ** 2.0) values)

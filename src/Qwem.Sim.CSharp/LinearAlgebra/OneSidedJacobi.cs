@@ -12,10 +12,10 @@ internal static class OneSidedJacobi
 
     /// <summary>Orthogonalises in place.</summary>
     /// <param name="rows">n x n; on return its rows are orthogonal, in no particular order.</param>
-    /// <param name="accumulated">Receives the same rotations, or null.</param>
+    /// <param name="accumulated">n rows; receives the same rotations.</param>
     /// <returns>Squared lengths of the rows.</returns>
     /// <exception cref="ArithmeticException">No convergence in 60 sweeps.</exception>
-    internal static double[] Orthogonalise(DenseMatrix rows, DenseMatrix? accumulated)
+    internal static double[] Orthogonalise(DenseMatrix rows, DenseMatrix accumulated)
     {
         int size = rows.Rows;
         double tolerance = Math.Sqrt(size) * Epsilon;
@@ -36,7 +36,7 @@ internal static class OneSidedJacobi
         throw new ArithmeticException($"One-sided Jacobi did not converge in {SweepLimit} sweeps for a matrix of order {size}.");
     }
 
-    private static bool Rotate(DenseMatrix rows, DenseMatrix? accumulated, double[] squares, int p, int q, double tolerance)
+    private static bool Rotate(DenseMatrix rows, DenseMatrix accumulated, double[] squares, int p, int q, double tolerance)
     {
         if (squares[q] == 0) return false;
         Span<double> x = rows.Row(p), y = rows.Row(q);
@@ -48,7 +48,7 @@ internal static class OneSidedJacobi
         Kernels.Rotate(x, y, cosine, -sine);
         squares[p] = Kernels.NormSquared(x);
         squares[q] = Kernels.NormSquared(y);
-        if (accumulated is not null) Kernels.Rotate(accumulated.Row(p), accumulated.Row(q), cosine, -sine);
+        Kernels.Rotate(accumulated.Row(p), accumulated.Row(q), cosine, -sine);
         return true;
     }
 }

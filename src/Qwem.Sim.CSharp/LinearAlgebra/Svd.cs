@@ -33,7 +33,7 @@ public sealed class Svd
     /// <exception cref="ArithmeticException">The Jacobi iteration did not converge (not known to happen).</exception>
     public static Svd OfTall(DenseMatrix tall)
     {
-        Factored factored = Factor(tall, withVectors: true);
+        Factored factored = Factor(tall);
         int count = tall.Columns, length = tall.Rows;
         DenseMatrix left = new(count, length), right = new(count, count);
         double[] singularValues = new double[count], sorted = new double[length];
@@ -51,7 +51,7 @@ public sealed class Svd
             if (flip) Kernels.Scale(-1, rightRow);
 
             sorted.AsSpan().Clear();
-            factored.Rotations!.Row(row).CopyTo(sorted);
+            factored.Rotations.Row(row).CopyTo(sorted);
             factored.Reflectors.ApplyTo(sorted);
             Span<double> leftRow = left.Row(k);
             for (int i = 0; i < length; i++) leftRow[factored.RowOrder[i]] = flip ? -sorted[i] : sorted[i];
@@ -59,15 +59,7 @@ public sealed class Svd
         return new Svd(singularValues, left, right);
     }
 
-    internal static double[] ValuesOfTall(DenseMatrix tall)
-    {
-        Factored factored = Factor(tall, withVectors: false);
-        double[] values = new double[tall.Columns];
-        for (int k = 0; k < values.Length; k++) values[k] = factored.Lengths[factored.Order[k]] * factored.Unit;
-        return values;
-    }
-
-    private static Factored Factor(DenseMatrix tall, bool withVectors)
+    private static Factored Factor(DenseMatrix tall)
     {
         ArgumentNullException.ThrowIfNull(tall);
         int length = tall.Rows, count = tall.Columns;
@@ -85,12 +77,8 @@ public sealed class Svd
         }
         ColumnReflectors reflectors = new(columns, count, length, pivot: true);
         DenseMatrix triangle = reflectors.Triangle();
-        DenseMatrix? rotations = null;
-        if (withVectors)
-        {
-            rotations = new DenseMatrix(count, count);
-            for (int i = 0; i < count; i++) rotations[i, i] = 1;
-        }
+        DenseMatrix rotations = new(count, count);
+        for (int i = 0; i < count; i++) rotations[i, i] = 1;
         double[] squares = OneSidedJacobi.Orthogonalise(triangle, rotations);
         double[] lengths = [.. squares.Select(Math.Sqrt)];
         int[] order = [.. Enumerable.Range(0, count).OrderByDescending(k => lengths[k])];
@@ -124,5 +112,5 @@ public sealed class Svd
     }
 
     private sealed record Factored(
-        ColumnReflectors Reflectors, DenseMatrix Triangle, DenseMatrix? Rotations, int[] RowOrder, double[] Lengths, int[] Order, double Unit);
+        ColumnReflectors Reflectors, DenseMatrix Triangle, DenseMatrix Rotations, int[] RowOrder, double[] Lengths, int[] Order, double Unit);
 }

@@ -1,0 +1,44 @@
+/// What the tests of dense linear algebra share. Every tolerance is derived where it stands;
+/// u = 2^-53 is the unit roundoff. Errors of many roundings are taken to grow with the square root of their number
+/// (Higham and Mary 2019, "A new approach to probabilistic rounding error analysis") unless a worst case is named.
+module Qwem.Validation.Tests.LinearAlgebraSupport
+
+open System
+open NUnit.Framework
+open Qwem.Sim.LinearAlgebra
+
+let u = Math.ScaleB(1.0, -53)
+
+let random (seed: int) rows columns =
+    let generator = Random seed
+    DenseMatrix(rows, columns, Array.init (rows * columns) (fun _ -> 2.0 * generator.NextDouble() - 1.0))
+
+let build rows columns (entry: int -> int -> float) =
+    DenseMatrix(rows, columns, Array.init (rows * columns) (fun i -> entry (i / columns) (i % columns)))
+
+let mentions (part: string) (message: string) = Assert.That(message, Does.Contain part)
+
+let same (expected: float[]) (tolerance: float) (actual: float[]) =
+    let gap = Array.map2 (fun a b -> abs (a - b)) expected actual |> Array.max
+    Assert.That(gap, Is.LessThanOrEqualTo tolerance)
+
+let bits (values: float[]) =
+    values |> Array.map BitConverter.DoubleToInt64Bits
+
+let onHalves (work: unit -> 'a) =
+    let before = SimdPath.Wide
+    SimdPath.Wide <- false
+
+    try
+        work ()
+    finally
+        SimdPath.Wide <- before
+
+let onWide (work: unit -> 'a) =
+    let before = SimdPath.Wide
+    SimdPath.Wide <- true
+
+    try
+        work ()
+    finally
+        SimdPath.Wide <- before
