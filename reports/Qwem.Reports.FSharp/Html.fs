@@ -93,8 +93,10 @@ let private quantityTable (quantities: Quantity list) =
 
 let private sectionTable (shown: Table) =
     let cell (heading: string) (text: string) =
-        let kind = if heading.StartsWith '#' then "num" else "claim"
-        $"<td class=\"{kind}\">{html text}</td>"
+        if heading.StartsWith '#' then
+            $"<td class=\"num\">{html text}</td>"
+        else
+            $"<td>{html text}</td>"
 
     shown.Rows
     |> List.map (fun row -> System.String.Concat(List.map2 cell shown.Headings row))

@@ -59,7 +59,7 @@ type Errata private () =
             Erratum(
                 "rank-one-clipping",
                 "v1, Eq. (10)",
-                "top_d of Lambda*^{1/2} V*' Pd^{1/2}",
+                "top_d of Λ*^{1/2} V*' Pd^{1/2}",
                 "clipped top-d eigenpairs of Pd^{1/2} M* Pd^{1/2}",
                 "Negative eigenvalues have no square root, and dropping them before the weights are applied is not optimal.",
                 "Eq. 10 to the letter is strictly worse on most weighted targets with negative modes, and descent agrees"
@@ -67,16 +67,16 @@ type Errata private () =
             Erratum(
                 "appendix-clock",
                 "v1, Appendix D.2, Eqs. (63) to (80)",
-                "W-dot = W(M* - W'W) with lambda-dot = lambda(lambda* - lambda)",
-                "lambda-dot is twice that: 2 kappa = 1 on the appendix's clock",
-                "lambda = s^2 and s-dot = s(lambda* - s^2); the clock also changes between Eqs. (77) and (80).",
+                "dW/dt = W(M* - W'W) with dλ/dt = λ(λ* - λ)",
+                "dλ/dt is twice that: 2κ = 1 on the appendix's clock",
+                "λ = s^2 and ds/dt = s(λ* - s^2); the clock also changes between Eqs. (77) and (80).",
                 "every erratum is measured: the correction holds and the printed form fails"
             )
             Erratum(
                 "alignment-peak",
                 "v1, Eq. (83)",
-                "max R_ij^2 has the constant lambda_i lambda_j^r / (lambda_i + lambda_j)",
-                "it is (1 - r)(lambda_i lambda_j / (lambda_i - lambda_j))^r",
+                "max R_ij^2 has the constant λ_i λ_j^r / (λ_i + λ_j)",
+                "it is (1 - r)(λ_i λ_j / (λ_i - λ_j))^r",
                 "The printed time ignores the saturation of mode i; the constant is too small by (1 - r)^{1 - r}(1 + r), between 1 and 2.",
                 "R_ij peaks where and as high as corrected, and above the paper's Eq. 83 by the predicted ratio"
             )
@@ -93,7 +93,7 @@ type Errata private () =
                 "final version, Result 3",
                 "mode k starts from s_k(0), the singular values of W(0)",
                 "it starts from R_kk(0), R of the QR factorisation of W(0)V*",
-                "With s_k(0) every step comes a fixed fraction of its width too early, at any sigma; with R_kk(0) the error vanishes.",
+                "With s_k(0) every step comes a fixed fraction of its width too early, at any σ; with R_kk(0) the error vanishes.",
                 "every erratum is measured: the correction holds and the printed form fails"
             )
             Erratum(
@@ -115,7 +115,7 @@ type Errata private () =
             Erratum(
                 "columns-beyond-d",
                 "v1, Eqs. (75) to (81)",
-                "the law has the factor of lambda_j for every column j",
+                "the law has the factor of λ_j for every column j",
                 "for j > d there is no R_jj and no such factor",
                 "Columns beyond d decay like the growth of their own rate against mode i alone.",
                 "beyond column d the law has no factor of mode j: with it, the decay after the peak is wrong"

@@ -12,12 +12,12 @@ module ErrataExperiment =
     let private row (erratum: Erratum) (verdict: Verdict) =
         [
             erratum.Location
-            erratum.Printed
-            $"{erratum.Right}. {erratum.Reason}"
-            verdict.Metric
+            ErrataGates.setMathematics erratum.Printed
+            ErrataGates.setMathematics $"{erratum.Right}. {erratum.Reason}"
             Numbers.short verdict.Mutations.Head.Gap
             Numbers.short verdict.Gap
             Numbers.short verdict.Bound
+            verdict.Metric
         ]
 
     /// Measures every erratum in its corrected and in its printed form.
@@ -41,10 +41,10 @@ module ErrataExperiment =
                                 "Where"
                                 "Printed"
                                 "Right, and why"
-                                "Measured"
                                 "#As printed"
                                 "#Corrected"
                                 "#Bound"
+                                "What the numbers are"
                             ]
                         Rows = List.map2 row (List.ofSeq Errata.All) verdicts
                     }

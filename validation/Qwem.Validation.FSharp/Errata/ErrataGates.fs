@@ -1,5 +1,6 @@
 namespace Qwem.Validation.Errata
 
+open System.Text.RegularExpressions
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Threading
 open Qwem.Theory
@@ -7,6 +8,11 @@ open Qwem.Validation
 
 /// Every erratum as a gate: the corrected reading must pass it, the printed one must fail.
 module ErrataGates =
+
+    // Plain text says P_ij and x^4; the report sets indices and powers.
+    let internal setMathematics (text: string) =
+        let indices = Regex.Replace(text, "_([A-Z]+|[a-z0-9]+)", "_{$1}")
+        Regex.Replace(indices, @"\^(-?\w+)", "^{$1}")
 
     /// One gate for every erratum, in the order of Errata.All.
     let all (counts: CooccurrenceCounts) (team: WorkerTeam) : Gate<Reading> list =
@@ -24,14 +30,14 @@ module ErrataGates =
 
             {
                 Id = $"errata/{erratum.Id}"
-                Claim = $"{erratum.Location}: {erratum.Right}."
-                Metric = measured.Metric
+                Claim = setMathematics $"{erratum.Location}: {erratum.Right}."
+                Metric = setMathematics measured.Metric
                 Tolerance =
                     {
                         Bound = measured.Bound
-                        Because = measured.Because
+                        Because = setMathematics measured.Because
                     }
                 Gap = measured.Gap
-                Mutations = [ $"as printed: {erratum.Printed}", AsPrinted ]
+                Mutations = [ setMathematics $"as printed: {erratum.Printed}", AsPrinted ]
             })
         |> List.ofSeq
