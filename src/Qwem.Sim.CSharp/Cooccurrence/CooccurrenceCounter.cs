@@ -29,6 +29,7 @@ public static class CooccurrenceCounter
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
+        if (corpus.OutOfVocabularyRule != OutOfVocabularyRule.Removed) throw new NotSupportedException("Masked words cannot be counted yet.");
         CountingConvention convention = new(windowHalfWidth);
         using WorkerTeam? own = team is null ? new WorkerTeam(1) : null;
         try
