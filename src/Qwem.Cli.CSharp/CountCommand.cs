@@ -59,17 +59,17 @@ internal static class CountCommand
         if (job.Inputs.FirstOrDefault(input => input.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(job.Output)) is string same)
             throw new UsageException($"The output '{job.Output}' is the input '{same}' itself; give another path.");
         Stopwatch watch = Stopwatch.StartNew();
-        (CooccurrenceCounts counts, long words) = await ProgressDisplay
+        (PackedCounts counts, string hash, long words) = await ProgressDisplay
             .RunAsync(["reading", "counting"], display => Work(job, display, cancellation)).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
         Console.Out.WriteLine(
             $"{job.Output} V={counts.VocabularySize} L={job.Window} kept-tokens={counts.KeptTokens} " +
-            $"distinct-pairs={counts.DistinctPairs} content-sha256={counts.ContentHash}");
+            $"distinct-pairs={counts.DistinctPairs} content-sha256={hash}");
         Console.Error.WriteLine($"{seconds:F2} s, {words / seconds:F0} words/s");
         return ExitCodes.Success;
     }
 
-    private static (CooccurrenceCounts Counts, long Words) Work(Job job, ProgressDisplay display, CancellationToken cancellation)
+    private static (PackedCounts Counts, string Hash, long Words) Work(Job job, ProgressDisplay display, CancellationToken cancellation)
     {
         TokenCorpus corpus = CorpusReader.Read(
             job.Inputs,
@@ -78,10 +78,15 @@ internal static class CountCommand
             new Relay<CorpusProgress>(p => display.Set(0, p.BytesRead, p.TotalBytes)),
             cancellation);
         using WorkerTeam team = new(job.Threads);
-        CooccurrenceCounts counts = CooccurrenceCounter.Count(
-            corpus, job.Window, team, new Relay<CountingProgress>(p => display.Set(1, p.TokensCounted, p.TotalTokens)), cancellation);
-        QcoocWriter.Write(counts, job.Output, cancellation);
-        return (counts, corpus.TotalTokens);
+        PackedCounts counts = CooccurrenceCounter.CountPacked(
+            corpus,
+            new CountingConvention(job.Window),
+            null,
+            team,
+            new Relay<CountingProgress>(p => display.Set(1, p.TokensCounted, p.TotalTokens)),
+            cancellation);
+        string hash = QcoocWriter.Write(counts, job.Output, team, cancellation);
+        return (counts, hash, corpus.TotalTokens);
     }
 
     private sealed record Job(string[] Inputs, int VocabularySize, int Window, string Output, int Threads);
