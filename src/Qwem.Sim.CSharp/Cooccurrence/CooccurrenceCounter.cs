@@ -57,7 +57,7 @@ public static class CooccurrenceCounter
     {
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(convention);
-        if (convention.Vocabulary != corpus.OutOfVocabularyRule)
+        if (convention.OutOfVocabulary != corpus.OutOfVocabularyRule)
             throw new ArgumentException($"The convention says '{convention.OutOfVocabularyRule}', but the corpus has such words {corpus.OutOfVocabularyRule}.");
         ShardSet? shards = shard is (int number, int count) && count > 1 ? CorpusShards.Only(number, count, corpus) : null;
         (int, int) range = shards is null ? (0, corpus.PositionCount) : CorpusShards.Range(shards, corpus);
