@@ -50,7 +50,7 @@ internal static class CountCommand
             "Ends of articles: complete windows, or the authors' rule that no pair begins in an article's last L + 1 positions.",
             ("complete", WindowEnds.Complete),
             ("authors", WindowEnds.AuthorsTail));
-        Option<ShardChoice?> shard = ShardChoice.Option();
+        Option<Shard?> shard = ShardOption.Create();
         Option<int> threads = Options.Whole("--threads", null, "Threads to count with; 0 means one per processor.", 0, 0, 1024);
         Option<string> output = Options.Output();
         Command command = new("count", Help) { inputs, vocabularySize, window, weighting, outside, ends, shard, output, threads };
@@ -105,7 +105,7 @@ internal static class CountCommand
         PackedCounts counts = CooccurrenceCounter.CountPacked(
             corpus,
             job.Convention,
-            job.Shard is ShardChoice shard ? (shard.Number, shard.Count) : null,
+            job.Shard,
             team,
             new Relay<CountingProgress>(p => display.Set(1, p.TokensCounted, p.TotalTokens)),
             cancellation);
@@ -114,5 +114,5 @@ internal static class CountCommand
     }
 
     private sealed record Job(
-        string[] Inputs, int VocabularySize, OutOfVocabularyRule Outside, CountingConvention Convention, ShardChoice? Shard, string Output, int Threads);
+        string[] Inputs, int VocabularySize, OutOfVocabularyRule Outside, CountingConvention Convention, Shard? Shard, string Output, int Threads);
 }

@@ -3,11 +3,11 @@ using Qwem.Sim.Cooccurrence;
 
 namespace Qwem.Cli;
 
-/// <summary>The value of --shard: shard k of n.</summary>
-internal sealed record ShardChoice(int Number, int Count)
+/// <summary>The option --shard: shard k of n.</summary>
+internal static class ShardOption
 {
     /// <summary>The option, refused with its form in the message.</summary>
-    public static Option<ShardChoice?> Option() => new("--shard")
+    public static Option<Shard?> Create() => new("--shard")
     {
         Description = $"Count the k-th of n shares of the articles, about equal in words; 1 <= k <= n <= {ShardSet.MostShards}.",
         HelpName = "k/n",
@@ -20,7 +20,7 @@ internal sealed record ShardChoice(int Number, int Count)
                 && int.TryParse(parts[1], out int count)
                 && number >= 1 && number <= count && count <= ShardSet.MostShards)
             {
-                return new ShardChoice(number, count);
+                return new Shard(number, count);
             }
             result.AddError($"The value '{text}' of --shard is not possible; give k/n with 1 <= k <= n <= {ShardSet.MostShards}, for instance 2/8");
             return null;
