@@ -14,7 +14,12 @@ internal static class CountCommand
         "The text is words of lower-case a-z separated by spaces, one article per line (or one long line), plain or gzip. " +
         "Words outside the vocabulary are removed before windows are laid; no window crosses the end of an article or of a file; " +
         "a pair at distance r counts L - r + 1, in both directions.\n\n" +
-        "Example:\n  qwem count enwiki.txt.gz -V 1000 -L 48 -o enwiki-V1000-L48.qcooc";
+        "Counts are 64-bit integers, exact or refused. With --shard the whole text is read for the vocabulary and the articles of " +
+        "one share are counted; 'qwem merge' makes of all shards the same bytes as one run.\n\n" +
+        "Examples:\n" +
+        "  qwem count enwiki.txt.gz -V 1000 -L 48 -o enwiki-V1000-L48.qcooc\n" +
+        "  qwem count enwiki.txt.gz -V 10000 -L 10 --weighting harmonic --out-of-vocabulary masked -o glove.qcooc\n" +
+        "  qwem count enwiki.txt.gz -V 10000 -L 16 --shard 2/8 -o part-2.qcooc";
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
@@ -24,67 +29,90 @@ internal static class CountCommand
             Description = "Text files, plain or gzip, joined in the order given.",
             Arity = ArgumentArity.OneOrMore,
         };
-        inputs.Validators.Add(result =>
-        {
-            string? unknown = result.Tokens.Select(token => token.Value).FirstOrDefault(value => value.StartsWith('-'));
-            if (unknown is not null) result.AddError($"There is no option '{unknown}' (a file of that name is ./{unknown})");
-        });
+        Options.RefuseUnknownOptions(inputs);
         Option<int> vocabularySize = Options.Whole(
             "--vocabulary-size", "-V", "Vocabulary size V: the most frequent words to keep; 2 .. the number of word types.", 1000, 2, int.MaxValue);
         Option<int> window = Options.Whole(
             "--window", "-L", "Window half-width L: words on each side; 1 .. 65535.", 48, 1, CountingConvention.LargestHalfWidth);
+        Option<WindowWeighting> weighting = Options.Choice(
+            "--weighting",
+            "What a pair at distance r counts: L - r + 1, 1, or lcm(1 .. L) / r (GloVe's 1/r as integers; L at most 22).",
+            ("linear", WindowWeighting.Linear),
+            ("flat", WindowWeighting.Flat),
+            ("harmonic", WindowWeighting.Harmonic));
+        Option<OutOfVocabularyRule> outside = Options.Choice(
+            "--out-of-vocabulary",
+            "Words outside the vocabulary: removed before windows are laid, or masked (they keep their places and count nothing).",
+            ("removed", OutOfVocabularyRule.Removed),
+            ("masked", OutOfVocabularyRule.Masked));
+        Option<WindowEnds> ends = Options.Choice(
+            "--ends",
+            "Ends of articles: complete windows, or the authors' rule that no pair begins in an article's last L + 1 positions.",
+            ("complete", WindowEnds.Complete),
+            ("authors", WindowEnds.AuthorsTail));
+        Option<Shard?> shard = ShardOption.Create();
         Option<int> threads = Options.Whole("--threads", null, "Threads to count with; 0 means one per processor.", 0, 0, 1024);
-        Option<string> output = new("--output", "-o")
-        {
-            Description = "The .qcooc file to write; replaced if it exists.",
-            Required = true,
-            HelpName = "file",
-        };
-        Command command = new("count", Help) { inputs, vocabularySize, window, output, threads };
+        Option<string> output = Options.Output();
+        Command command = new("count", Help) { inputs, vocabularySize, window, weighting, outside, ends, shard, output, threads };
         command.SetAction((parsed, cancellation) => RunAsync(
             new Job(
                 parsed.GetRequiredValue(inputs),
                 parsed.GetValue(vocabularySize),
-                parsed.GetValue(window),
+                parsed.GetValue(outside),
+                Convention(parsed.GetValue(window), parsed.GetValue(weighting), parsed.GetValue(outside), parsed.GetValue(ends)),
+                parsed.GetValue(shard),
                 parsed.GetRequiredValue(output),
                 parsed.GetValue(threads)),
             cancellation));
         return command;
     }
 
+    private static CountingConvention Convention(int window, WindowWeighting weighting, OutOfVocabularyRule outside, WindowEnds ends)
+    {
+        int most = CountingConvention.LargestHalfWidthOf(weighting);
+        if (window > most)
+        {
+            throw new UsageException(
+                $"The window -L {window} is too wide for harmonic weighting, whose unit 1 / lcm(1 .. L) outgrows 32 bits; give at most {most}.");
+        }
+        return new CountingConvention(window, weighting, outside, ends);
+    }
+
     private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
-        if (AtomicFile.WhyNotWritable(job.Output) is string reason)
-            throw new UsageException($"The output '{job.Output}' {reason}.");
-        if (job.Inputs.FirstOrDefault(input => input.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(job.Output)) is string same)
-            throw new UsageException($"The output '{job.Output}' is the input '{same}' itself; give another path.");
+        Options.CheckOutput(job.Output, job.Inputs);
         Stopwatch watch = Stopwatch.StartNew();
-        (CooccurrenceCounts counts, long words) = await ProgressDisplay
+        (PackedCounts counts, string hash, long words) = await ProgressDisplay
             .RunAsync(["reading", "counting"], display => Work(job, display, cancellation)).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
+        string part = counts.Shards is ShardSet shards ? $"shard={ShardSet.Ranges(shards.Held)}/{shards.Count} " : "";
         Console.Out.WriteLine(
-            $"{job.Output} V={counts.VocabularySize} L={job.Window} kept-tokens={counts.KeptTokens} " +
-            $"distinct-pairs={counts.DistinctPairs} content-sha256={counts.ContentHash}");
+            $"{job.Output} V={counts.VocabularySize} L={counts.Convention.WindowHalfWidth} {part}kept-tokens={counts.KeptTokens} " +
+            $"distinct-pairs={counts.DistinctPairs} content-sha256={hash}");
         Console.Error.WriteLine($"{seconds:F2} s, {words / seconds:F0} words/s");
         return ExitCodes.Success;
     }
 
-    private static (CooccurrenceCounts Counts, long Words) Work(Job job, ProgressDisplay display, CancellationToken cancellation)
+    private static (PackedCounts Counts, string Hash, long Words) Work(Job job, ProgressDisplay display, CancellationToken cancellation)
     {
         TokenCorpus corpus = CorpusReader.Read(
-            job.Inputs, job.VocabularySize, new Relay<CorpusProgress>(p => display.Set(0, p.BytesRead, p.TotalBytes)), cancellation);
+            job.Inputs,
+            job.VocabularySize,
+            job.Outside,
+            new Relay<CorpusProgress>(p => display.Set(0, p.BytesRead, p.TotalBytes)),
+            cancellation);
         using WorkerTeam team = new(job.Threads);
-        CooccurrenceCounts counts = CooccurrenceCounter.Count(
-            corpus, job.Window, team, new Relay<CountingProgress>(p => display.Set(1, p.TokensCounted, p.TotalTokens)), cancellation);
-        QcoocWriter.Write(counts, job.Output, cancellation);
-        return (counts, corpus.TotalTokens);
+        PackedCounts counts = CooccurrenceCounter.CountPacked(
+            corpus,
+            job.Convention,
+            job.Shard,
+            team,
+            new Relay<CountingProgress>(p => display.Set(1, p.TokensCounted, p.TotalTokens)),
+            cancellation);
+        string hash = QcoocWriter.Write(counts, job.Output, team, cancellation);
+        return (counts, hash, corpus.TotalTokens);
     }
 
-    private sealed record Job(string[] Inputs, int VocabularySize, int Window, string Output, int Threads);
-
-    /// <summary>Hands reports on at once, on the thread that makes them.</summary>
-    private sealed class Relay<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
-    }
+    private sealed record Job(
+        string[] Inputs, int VocabularySize, OutOfVocabularyRule Outside, CountingConvention Convention, Shard? Shard, string Output, int Threads);
 }

@@ -16,6 +16,8 @@ internal static class Program
         {
             debug,
             CountCommand.Create(),
+            MergeCommand.Create(),
+            InspectCommand.Create(),
             ReproduceCommand.Create(),
             TheoryPageCommand.Create(),
         };

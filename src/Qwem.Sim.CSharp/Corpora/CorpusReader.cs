@@ -53,6 +53,7 @@ public static class CorpusReader
     /// <summary>Reads the files and keeps the <paramref name="vocabularySize"/> most frequent words.</summary>
     /// <param name="paths">Text files, at least one, in the order in which they are joined.</param>
     /// <param name="vocabularySize">V, from 1 to the number of word types.</param>
+    /// <param name="rule">What becomes of all other words.</param>
     /// <param name="progress">Told the bytes read after every mebibyte of text, on the calling thread; or null.</param>
     /// <param name="cancellation">Ends the reading early.</param>
     /// <exception cref="CorpusException">A file is missing, unreadable, empty, wordless or not of the expected form.</exception>
@@ -60,9 +61,13 @@ public static class CorpusReader
     /// <exception cref="ArgumentException"><paramref name="paths"/> is empty.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static TokenCorpus Read(
-        IReadOnlyList<string> paths, int vocabularySize, IProgress<CorpusProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<string> paths,
+        int vocabularySize,
+        OutOfVocabularyRule rule = OutOfVocabularyRule.Removed,
+        IProgress<CorpusProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
-        TokenCorpus corpus = Parse(paths, progress, cancellation).Encode(vocabularySize, cancellation);
+        TokenCorpus corpus = Parse(paths, progress, cancellation).Encode(vocabularySize, rule, cancellation);
         // The parsed form is garbage now, larger than what is kept; left to itself the collector would wait until after the counting.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return corpus;

@@ -27,13 +27,15 @@ public sealed class ParsedCorpus
     /// <summary>Articles: lines with at least one word.</summary>
     public long ArticleCount { get; }
 
-    /// <summary>The token stream over the <paramref name="vocabularySize"/> most frequent words, all others dropped.</summary>
+    /// <summary>The token stream over the <paramref name="vocabularySize"/> most frequent words.</summary>
     /// <param name="vocabularySize">V, from 1 to <see cref="TypeCount"/>.</param>
+    /// <param name="rule">What becomes of all other words.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="VocabularySizeException">The text has fewer types, or V is below 1.</exception>
     /// <exception cref="CorpusException">More tokens remain than one array holds.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public TokenCorpus Encode(int vocabularySize, CancellationToken cancellation = default)
+    public TokenCorpus Encode(
+        int vocabularySize, OutOfVocabularyRule rule = OutOfVocabularyRule.Removed, CancellationToken cancellation = default)
     {
         if (vocabularySize < 1 || vocabularySize > TypeCount)
         {
@@ -42,7 +44,7 @@ public sealed class ParsedCorpus
         }
         int[] order = _order ??= ByFrequency();
         int[] rank = new int[TypeCount];
-        Array.Fill(rank, -1);
+        Array.Fill(rank, rule == OutOfVocabularyRule.Masked ? vocabularySize : -1);
         string[] words = new string[vocabularySize];
         long[] counts = new long[vocabularySize];
         long kept = 0;
@@ -53,20 +55,22 @@ public sealed class ParsedCorpus
             counts[id] = _table.Occurrences(order[id]);
             kept += counts[id];
         }
-        if (kept > Array.MaxLength)
-            throw new CorpusException($"The text keeps {kept} tokens, more than the {Array.MaxLength} one run can hold; split the text into shards.");
+        long positions = rule == OutOfVocabularyRule.Masked ? TotalTokens : kept;
+        if (positions > Array.MaxLength)
+            throw new CorpusException($"The text keeps {positions} tokens, more than the {Array.MaxLength} one run can hold; split the text into shards.");
 
         Vocabulary vocabulary = new(words, counts);
-        if (vocabularySize <= 65_536)
+        int largestId = rule == OutOfVocabularyRule.Masked ? vocabularySize : vocabularySize - 1;
+        if (largestId <= ushort.MaxValue)
         {
-            ushort[] narrow = GC.AllocateUninitializedArray<ushort>((int)kept);
-            return new TokenCorpus(vocabulary, narrow, null, Remap(rank, narrow, cancellation), TotalTokens, TypeCount);
+            ushort[] narrow = GC.AllocateUninitializedArray<ushort>((int)positions);
+            return new TokenCorpus(vocabulary, rule, narrow, null, Remap(rank, narrow, cancellation), TotalTokens, TypeCount);
         }
-        int[] wide = GC.AllocateUninitializedArray<int>((int)kept);
-        return new TokenCorpus(vocabulary, null, wide, Remap(rank, wide, cancellation), TotalTokens, TypeCount);
+        int[] wide = GC.AllocateUninitializedArray<int>((int)positions);
+        return new TokenCorpus(vocabulary, rule, null, wide, Remap(rank, wide, cancellation), TotalTokens, TypeCount);
     }
 
-    /// <summary>Writes the ranks of the kept words and returns where the articles start.</summary>
+    /// <summary>Writes the ranks that are not negative and returns where the articles start.</summary>
     private int[] Remap<TId>(int[] rank, TId[] target, CancellationToken cancellation)
         where TId : unmanaged, IBinaryInteger<TId>
     {

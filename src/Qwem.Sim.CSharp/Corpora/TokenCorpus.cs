@@ -1,11 +1,14 @@
 namespace Qwem.Sim.Corpora;
 
-/// <summary>A corpus as ids of vocabulary words, out-of-vocabulary words dropped, article boundaries kept.</summary>
+/// <summary>A corpus as ids of vocabulary words, out-of-vocabulary words removed or masked, article boundaries kept.</summary>
 public sealed class TokenCorpus
 {
-    internal TokenCorpus(Vocabulary vocabulary, ushort[]? narrow, int[]? wide, int[] articleStarts, long totalTokens, int typeCount)
+    internal TokenCorpus(
+        Vocabulary vocabulary, OutOfVocabularyRule rule, ushort[]? narrow, int[]? wide, int[] articleStarts, long totalTokens, int typeCount)
     {
         Vocabulary = vocabulary;
+        OutOfVocabularyRule = rule;
+        foreach (long count in vocabulary.Counts) KeptTokens += count;
         NarrowIds = narrow;
         WideIds = wide;
         ArticleStarts = articleStarts;
@@ -16,29 +19,35 @@ public sealed class TokenCorpus
     /// <summary>The vocabulary; ids index its words.</summary>
     public Vocabulary Vocabulary { get; }
 
+    /// <summary>What became of the words outside the vocabulary.</summary>
+    public OutOfVocabularyRule OutOfVocabularyRule { get; }
+
     /// <summary>Words of the text, those outside the vocabulary included.</summary>
     public long TotalTokens { get; }
 
     /// <summary>Distinct words of the text.</summary>
     public int TypeCount { get; }
 
-    /// <summary>Tokens kept: the sum of the vocabulary's counts.</summary>
-    public int KeptTokens => NarrowIds?.Length ?? WideIds!.Length;
+    /// <summary>Tokens of the vocabulary: the sum of its counts.</summary>
+    public long KeptTokens { get; }
 
-    /// <summary>Articles with at least one kept token.</summary>
+    /// <summary>Length of the id stream: <see cref="KeptTokens"/>, and with masked words <see cref="TotalTokens"/>.</summary>
+    public int PositionCount => NarrowIds?.Length ?? WideIds!.Length;
+
+    /// <summary>Articles with at least one position.</summary>
     public int ArticleCount => ArticleStarts.Length - 1;
 
-    /// <summary>The ids as 16-bit numbers when the vocabulary has at most 65,536 words, otherwise null; do not write.</summary>
+    /// <summary>The ids as 16-bit numbers when every id fits them, otherwise null; V is the id of a masked word; do not write.</summary>
     public ushort[]? NarrowIds { get; }
 
-    /// <summary>The ids as 32-bit numbers when the vocabulary has more than 65,536 words, otherwise null; do not write.</summary>
+    /// <summary>The ids as 32-bit numbers when some id does not fit 16 bits, otherwise null; V is the id of a masked word; do not write.</summary>
     public int[]? WideIds { get; }
 
     /// <summary>Article a is the tokens <c>ArticleStarts[a]</c> .. <c>ArticleStarts[a + 1] - 1</c>; ArticleCount + 1 entries; do not write.</summary>
     public int[] ArticleStarts { get; }
 
-    /// <summary>The id of one token.</summary>
-    /// <param name="position">0 .. KeptTokens - 1.</param>
+    /// <summary>The id of one position; V for a masked word.</summary>
+    /// <param name="position">0 .. PositionCount - 1.</param>
     /// <exception cref="IndexOutOfRangeException"><paramref name="position"/> is outside the corpus.</exception>
     public int this[int position] => NarrowIds is not null ? NarrowIds[position] : WideIds![position];
 }
