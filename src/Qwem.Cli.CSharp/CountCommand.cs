@@ -71,13 +71,14 @@ internal static class CountCommand
 
     private static (CooccurrenceCounts Counts, long Words) Work(Job job, ProgressDisplay display, CancellationToken cancellation)
     {
+        using WorkerTeam team = new(job.Threads);
         TokenCorpus corpus = CorpusReader.Read(
             job.Inputs,
             job.VocabularySize,
             OutOfVocabularyRule.Removed,
+            team,
             new Relay<CorpusProgress>(p => display.Set(0, p.BytesRead, p.TotalBytes)),
             cancellation);
-        using WorkerTeam team = new(job.Threads);
         CooccurrenceCounts counts = CooccurrenceCounter.Count(
             corpus, job.Window, team, new Relay<CountingProgress>(p => display.Set(1, p.TokensCounted, p.TotalTokens)), cancellation);
         QcoocWriter.Write(counts, job.Output, cancellation);
