@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Threading;
@@ -50,28 +51,41 @@ internal static class CountCommand
     {
         CorpusOptions.CheckOutput(job.Output, job.Inputs);
         Stopwatch watch = Stopwatch.StartNew();
-        (CooccurrenceCounts counts, long words) = await ProgressDisplay
+        (PackedCounts counts, string hash, long words) = await ProgressDisplay
             .RunAsync(["reading", "counting"], display => Work(job, display, cancellation)).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
         Console.Out.WriteLine(
             $"{job.Output} V={counts.VocabularySize} L={job.Window} kept-tokens={counts.KeptTokens} " +
-            $"distinct-pairs={counts.DistinctPairs} content-sha256={counts.ContentHash}");
+            $"distinct-pairs={counts.DistinctPairs} content-sha256={hash}");
         Console.Error.WriteLine($"{seconds:F2} s, {words / seconds:F0} words/s");
         return ExitCodes.Success;
     }
 
-    private static (CooccurrenceCounts Counts, long Words) Work(Job job, ProgressDisplay display, CancellationToken cancellation)
+    private static (PackedCounts Counts, string Hash, long Words) Work(Job job, ProgressDisplay display, CancellationToken cancellation)
     {
         using WorkerTeam team = new(job.Threads);
+        TokenCorpus corpus = Read(job, team, display, cancellation);
+        PackedCounts counts = CooccurrenceCounter.CountPacked(
+            corpus,
+            new CountingConvention(job.Window),
+            null,
+            team,
+            new Relay<CountingProgress>(p => display.Set(1, p.TokensCounted, p.TotalTokens)),
+            cancellation);
+        string hash = QcoocWriter.Write(counts, job.Output, team, cancellation);
+        return (counts, hash, corpus.TotalTokens);
+    }
+
+    /// <summary>A method of its own, so that nothing holds the parsed form when it is collected.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static TokenCorpus Read(Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
+    {
         TokenCorpus corpus = CorpusReader
             .Parse(job.Inputs, job.Convention, team, new Relay<CorpusProgress>(p => display.Set(0, p.BytesRead, p.TotalBytes)), cancellation)
             .Encode(job.Vocabulary, OutOfVocabularyRule.Removed, team, cancellation);
-        // The parsed form is garbage now, larger than what is kept; left to itself the collector would wait until after the counting.
+        // Left to itself the collector would wait until after the counting.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        CooccurrenceCounts counts = CooccurrenceCounter.Count(
-            corpus, job.Window, team, new Relay<CountingProgress>(p => display.Set(1, p.TokensCounted, p.TotalTokens)), cancellation);
-        QcoocWriter.Write(counts, job.Output, cancellation);
-        return (counts, corpus.TotalTokens);
+        return corpus;
     }
 
     private sealed record Job(

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.ExceptionServices;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Threading;
@@ -14,52 +13,66 @@ public static class CooccurrenceCounter
 {
     /// <summary>Counts all pairs within the window; see <see cref="CountingConvention"/> for what a count means.</summary>
     /// <param name="corpus">The token stream.</param>
-    /// <param name="windowHalfWidth">L, words on each side, 1 .. 65,535.</param>
+    /// <param name="convention">What to count; its rule for words outside the vocabulary is that of the corpus.</param>
     /// <param name="team">The threads that count, or null for the calling thread alone.</param>
     /// <param name="progress">Told after every block of words, from any thread of the team; or null.</param>
     /// <param name="cancellation">Ends the counting early.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="windowHalfWidth"/> is outside its range.</exception>
-    /// <exception cref="OverflowException">A count or the number of distinct pairs leaves its range.</exception>
+    /// <exception cref="ArgumentException">The corpus has words removed and the convention masks them, or the reverse.</exception>
+    /// <exception cref="OverflowException">A sum leaves the range of 64 bits, or there are more distinct pairs than one array holds.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static CooccurrenceCounts Count(
         TokenCorpus corpus,
-        int windowHalfWidth,
+        CountingConvention convention,
+        WorkerTeam? team = null,
+        IProgress<CountingProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        CountPacked(corpus, convention, shard: null, team, progress, cancellation).Unpack();
+
+    /// <summary>The same as <see cref="Count(TokenCorpus, CountingConvention, WorkerTeam, IProgress{CountingProgress}, CancellationToken)"/> with linear weights, words removed and complete windows.</summary>
+    /// <param name="corpus">The token stream.</param>
+    /// <param name="windowHalfWidth">L, words on each side, 1 .. 65,535.</param>
+    /// <param name="team">The threads that count, or null for the calling thread alone.</param>
+    /// <exception cref="ArgumentException"><paramref name="windowHalfWidth"/> is outside its range, or the corpus has words masked.</exception>
+    /// <exception cref="OverflowException">A sum leaves the range of 64 bits, or there are more distinct pairs than one array holds.</exception>
+    public static CooccurrenceCounts Count(TokenCorpus corpus, int windowHalfWidth, WorkerTeam? team = null) =>
+        Count(corpus, new CountingConvention(windowHalfWidth), team);
+
+    /// <summary>Counts all pairs, or those of one shard of the articles, into a packed form that takes a few bytes a pair.</summary>
+    /// <param name="corpus">The token stream of the whole corpus.</param>
+    /// <param name="convention">What to count; its rule for words outside the vocabulary is that of the corpus.</param>
+    /// <param name="shard">Which shard k of how many n (see <see cref="ShardSet"/>); null, or any of 1, for all articles.</param>
+    /// <param name="team">The threads that count, or null for the calling thread alone.</param>
+    /// <param name="progress">Told after every block of words, from any thread of the team; or null.</param>
+    /// <param name="cancellation">Ends the counting early.</param>
+    /// <exception cref="ArgumentException">The corpus has words removed and the convention masks them, or the reverse; or the shard is impossible.</exception>
+    /// <exception cref="OverflowException">A sum leaves the range of 64 bits.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static PackedCounts CountPacked(
+        TokenCorpus corpus,
+        CountingConvention convention,
+        (int Number, int Count)? shard = null,
         WorkerTeam? team = null,
         IProgress<CountingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
-        if (corpus.OutOfVocabularyRule != OutOfVocabularyRule.Removed) throw new NotSupportedException("Masked words cannot be counted yet.");
-        CountingConvention convention = new(windowHalfWidth);
+        ArgumentNullException.ThrowIfNull(convention);
+        if (convention.Vocabulary != corpus.OutOfVocabularyRule)
+            throw new ArgumentException($"The convention says '{convention.OutOfVocabularyRule}', but the corpus has such words {corpus.OutOfVocabularyRule}.");
+        ShardSet? shards = shard is (int number, int count) && count > 1 ? CorpusShards.Only(number, count, corpus) : null;
+        (int, int) range = shards is null ? (0, corpus.PositionCount) : CorpusShards.Range(shards, corpus);
         using WorkerTeam? own = team is null ? new WorkerTeam(1) : null;
         try
         {
-            List<RowBlock> blocks = corpus.NarrowIds is not null
-                ? new CountingRun<ushort>(corpus, corpus.NarrowIds, convention, progress, cancellation).Run(team ?? own!)
-                : new CountingRun<int>(corpus, corpus.WideIds!, convention, progress, cancellation).Run(team ?? own!);
-            return Join(corpus.Vocabulary, convention, blocks);
+            List<PackedRows> blocks = corpus.NarrowIds is not null
+                ? new CountingRun<ushort>(corpus, corpus.NarrowIds, range, convention, progress, cancellation).Run(team ?? own!)
+                : new CountingRun<int>(corpus, corpus.WideIds!, range, convention, progress, cancellation).Run(team ?? own!);
+            return new PackedCounts(convention, shards, [.. corpus.Vocabulary.Words], [.. corpus.Vocabulary.Counts], blocks);
         }
         catch (AggregateException failure) when (failure.InnerException is not null)
         {
             ExceptionDispatchInfo.Throw(failure.InnerException);
             throw;
         }
-    }
-
-    private static CooccurrenceCounts Join(Vocabulary vocabulary, CountingConvention convention, List<RowBlock> blocks)
-    {
-        long pairs = blocks.Sum(block => block.Length);
-        if (pairs > Array.MaxLength)
-            throw new OverflowException($"There are {pairs} distinct pairs, more than the {Array.MaxLength} one run can hold; choose a smaller vocabulary.");
-        long[] rowStarts = new long[vocabulary.Size + 1];
-        int[] columns = new int[pairs];
-        long[] counts = new long[pairs];
-        int filled = 0;
-        for (int index = 0; index < blocks.Count; index++)
-        {
-            filled = blocks[index].Unpack(rowStarts, columns, counts, filled);
-            blocks[index] = null!;
-        }
-        return new CooccurrenceCounts(convention, [.. vocabulary.Words], [.. vocabulary.Counts], rowStarts, columns, counts);
     }
 }

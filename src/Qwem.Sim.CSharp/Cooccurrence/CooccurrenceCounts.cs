@@ -21,6 +21,13 @@ public sealed class CooccurrenceCounts
     /// <exception cref="OverflowException">A sum leaves the range of 64 bits.</exception>
     public CooccurrenceCounts(
         CountingConvention convention, string[] words, long[] wordCounts, long[] rowStarts, int[] columns, long[] counts)
+        : this(convention, words, wordCounts, rowStarts, columns, counts, contentHash: null)
+    {
+    }
+
+    /// <summary>The same for counts whose content hash is known.</summary>
+    internal CooccurrenceCounts(
+        CountingConvention convention, string[] words, long[] wordCounts, long[] rowStarts, int[] columns, long[] counts, string? contentHash)
     {
         ArgumentNullException.ThrowIfNull(convention);
         ArgumentNullException.ThrowIfNull(words);
@@ -38,7 +45,7 @@ public sealed class CooccurrenceCounts
         CountsChecker.CheckRows(words.Length, rowStarts, columns, counts);
         foreach (long count in wordCounts) KeptTokens = checked(KeptTokens + count);
         TotalCount = SumOfAllEntries();
-        _contentHash = new Lazy<string>(() => QcoocPayload.Hash(this));
+        _contentHash = contentHash is null ? new Lazy<string>(() => Pack().Hash()) : new Lazy<string>(contentHash);
     }
 
     /// <summary>What an entry means.</summary>
@@ -113,6 +120,36 @@ public sealed class CooccurrenceCounts
             }
         }
         return dense;
+    }
+
+    /// <summary>The same counts as they stand in a file.</summary>
+    public PackedCounts Pack()
+    {
+        // Few blocks, so that one is large enough to be worth its overhead, and small enough for one array.
+        const int PairsPerBlock = 1 << 20;
+        RowPacker packer = new();
+        List<PackedRows> blocks = [];
+        int pairs = 0;
+        packer.Begin(0);
+        for (int row = 0; row < VocabularySize; row++)
+        {
+            int start = (int)RowStarts[row];
+            int length = (int)RowStarts[row + 1] - start;
+            packer.Row(Columns.AsSpan(start, length), Counts.AsSpan(start, length));
+            pairs += length;
+            if (pairs < PairsPerBlock && row + 1 < VocabularySize) continue;
+            blocks.Add(packer.End());
+            packer.Begin(row + 1);
+            pairs = 0;
+        }
+        return new PackedCounts(Convention, null, Words, WordCounts, blocks);
+    }
+
+    /// <exception cref="OverflowException">The number of pairs is too large.</exception>
+    internal static void RefuseTooMany(long pairs)
+    {
+        if (pairs > Array.MaxLength)
+            throw new OverflowException($"There are {pairs} distinct pairs, more than the {Array.MaxLength} that fit into memory as arrays; choose a smaller vocabulary.");
     }
 
     private long SumOfAllEntries()

@@ -29,9 +29,16 @@ internal sealed class QcoocBlock : IDisposable
         Span<byte> version = stackalloc byte[4];
         Take(version, "its version");
         uint found = BinaryPrimitives.ReadUInt32LittleEndian(version);
-        if (found != QcoocFormat.Version)
-            throw Failure($"has version {found} at byte offset {magic.Length}, and only version {QcoocFormat.Version} can be read");
+        if (found is not (QcoocFormat.Version or QcoocFormat.PartialVersion))
+        {
+            throw Failure(
+                $"has version {found} at byte offset {magic.Length}, and only versions {QcoocFormat.Version} and {QcoocFormat.PartialVersion} can be read");
+        }
+        IsPartial = found == QcoocFormat.PartialVersion;
     }
+
+    /// <summary>Whether the file says that it holds some shards only.</summary>
+    public bool IsPartial { get; }
 
     /// <summary>The content of the current block.</summary>
     public ReadOnlySpan<byte> Content => _content.AsSpan(0, _length);
@@ -69,19 +76,22 @@ internal sealed class QcoocBlock : IDisposable
     }
 
     /// <summary>Reads the footer after the end mark, compares both hashes, and makes sure that nothing follows.</summary>
+    /// <returns>The content hash, 64 lower-case hexadecimal digits.</returns>
     /// <exception cref="QcoocFormatException">A hash differs, the footer is truncated, or bytes follow.</exception>
-    public void Finish()
+    public string Finish()
     {
         Span<byte> stored = stackalloc byte[QcoocFormat.HashLength];
         long start = _offset;
         Take(stored, "the hash of its content");
         if (!stored.SequenceEqual(_contentHash.GetHashAndReset()))
             throw Failure($"is damaged: its content does not agree with the hash at byte offset {start}");
+        string contentHash = Convert.ToHexStringLower(stored);
         byte[] expected = _fileHash.GetHashAndReset();
         start = _offset;
         Take(stored, "the hash of the file");
         if (!stored.SequenceEqual(expected)) throw Failure($"is damaged: its bytes do not agree with the hash at byte offset {start}");
         if (_stream.ReadByte() >= 0) throw Failure($"is damaged: bytes follow its end at byte offset {_offset}");
+        return contentHash;
     }
 
     /// <summary>An exception whose sentence begins with the name of the file.</summary>

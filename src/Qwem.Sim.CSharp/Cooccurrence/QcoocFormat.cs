@@ -1,6 +1,6 @@
 namespace Qwem.Sim.Cooccurrence;
 
-/// <summary>The file format <c>.qcooc</c>, version 1.</summary>
+/// <summary>The file format <c>.qcooc</c>: version 1 for whole counts, version 2 for those of some shards.</summary>
 /// <remarks>
 /// <code>
 /// file    = magic(8) version(4) block* end footer
@@ -8,12 +8,14 @@ namespace Qwem.Sim.Cooccurrence;
 /// end     = eight zero bytes
 /// footer  = contentHash(32) fileHash(32)
 /// content = the unpacked blocks, joined:
-///           L weighting oovRule boundaryRule selfPairRule
+///           L weighting oovRule boundaryRule selfPairRule shards?
 ///           V (word count){V} pairs (entries delta{entries} count{entries}){V}
+/// shards  = n held delta{held} corpus, in version 2 only
 /// </code>
 /// Lengths are little-endian, unsigned. Content numbers are varints: seven bits a byte, lowest first, the top bit set on all but
 /// the last byte, no needless byte. A text is its length in bytes and its UTF-8. The rows are those of the upper triangle; a row's first delta is
-/// its first column minus the row, every further one the column minus the column before, minus 1. Content is cut every
+/// its first column minus the row, every further one the column minus the column before, minus 1. A shard's delta is its
+/// number minus the least possible one; the corpus is that of <see cref="ShardSet.Corpus"/>. Content is cut every
 /// <see cref="BlockLength"/> bytes; each piece is packed with Brotli. A block's checksum is the SHA-256 of its index
 /// (4 bytes), its two lengths and its packed bytes. The content hash is the SHA-256 of the content; the file hash is that of every byte before it.
 /// The content hash identifies the counts: the packed bytes are the same on every machine for one version of the
@@ -21,8 +23,11 @@ namespace Qwem.Sim.Cooccurrence;
 /// </remarks>
 internal static class QcoocFormat
 {
-    /// <summary>The version this code writes and reads.</summary>
+    /// <summary>The version of a file that holds the counts of a whole corpus.</summary>
     public const uint Version = 1;
+
+    /// <summary>The version of a file that holds the counts of some shards, and says of which.</summary>
+    public const uint PartialVersion = 2;
 
     /// <summary>Content bytes in every block but the last.</summary>
     public const int BlockLength = 1 << 20;

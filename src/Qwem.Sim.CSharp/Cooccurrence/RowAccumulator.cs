@@ -1,159 +1,185 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Qwem.Sim.Cooccurrence;
 
 /// <summary>Adds up the contexts of all occurrences of one word in a row of counters that stays in cache.</summary>
-internal sealed class RowAccumulator
+/// <remarks>
+/// A row has 32-bit counters where the word's occurrences cannot overflow them, else 64-bit ones, which nothing can: one
+/// occurrence adds less than 2^32 and there are fewer than 2^31. Column V takes what masked words would count.
+/// </remarks>
+internal sealed class RowAccumulator<TId>
+    where TId : unmanaged, IBinaryInteger<TId>
 {
-    private readonly int _halfWidth;
-    private readonly int _occurrencesPerFlush;
-    private readonly uint[] _row;
-    private readonly ulong[] _wide;
-    private readonly int[] _touched;
+    // An occurrence lies anywhere in the stream: its surroundings are asked for this many occurrences ahead.
+    private const int Ahead = 12;
+    private const int CacheLine = 64;
+    private const int OccurrencesBetweenChecks = 1 << 16;
 
-    /// <summary>Counters for a vocabulary.</summary>
-    public RowAccumulator(int vocabularySize, int halfWidth)
+    private readonly TId[] _ids;
+    private readonly int _vocabularySize;
+    private readonly ArticleWindows _windows;
+    private readonly uint[] _weights;
+    private readonly int _narrowLimit;
+    private readonly uint[] _narrow;
+    private readonly int[] _columns;
+    private readonly long[] _counts;
+    private ulong[]? _wide;
+
+    /// <summary>Counters for a stream of ids 0 .. V, V being that of masked words; weights[r - 1] is that of distance r.</summary>
+    public RowAccumulator(TId[] ids, int vocabularySize, ArticleWindows windows, uint[] weights)
     {
-        _halfWidth = halfWidth;
-        // One occurrence adds at most L (L + 1) to one counter, so this many cannot overflow 32 bits.
-        _occurrencesPerFlush = (int)Math.Min(int.MaxValue, uint.MaxValue / ((uint)halfWidth * ((uint)halfWidth + 1)));
-        _row = new uint[vocabularySize];
-        _wide = new ulong[vocabularySize];
-        _touched = new int[vocabularySize];
+        _ids = ids;
+        _vocabularySize = vocabularySize;
+        _windows = windows;
+        _weights = weights;
+        long perOccurrence = 0;
+        foreach (uint weight in weights) perOccurrence += 2L * weight;
+        _narrowLimit = (int)Math.Min(int.MaxValue, uint.MaxValue / perOccurrence);
+        _narrow = new uint[vocabularySize + 1];
+        _columns = new int[vocabularySize + 1];
+        _counts = new long[vocabularySize + 1];
     }
 
-    /// <summary>Appends row <paramref name="word"/> of the upper triangle to <paramref name="rows"/>.</summary>
-    public void Accumulate<TId>(ReadOnlySpan<TId> ids, int[] articleStarts, ReadOnlySpan<int> positions, int word, RowBlock rows, CancellationToken cancellation)
-        where TId : unmanaged, IBinaryInteger<TId>
+    /// <summary>The rows that were finished.</summary>
+    public RowPacker Packer { get; } = new();
+
+    /// <summary>Appends row <paramref name="word"/> of the upper triangle to <see cref="Packer"/>.</summary>
+    public void Accumulate(ReadOnlySpan<int> positions, int word, CancellationToken cancellation)
     {
+        int length;
         // A rare word touches few columns: collecting them is cheaper than a walk over the whole row.
-        if (16L * positions.Length * _halfWidth < _row.Length && positions.Length <= _occurrencesPerFlush)
+        if (16L * positions.Length * _weights.Length < _vocabularySize && positions.Length <= _narrowLimit)
         {
-            Sparse(ids, articleStarts, positions, word, rows);
-            return;
+            length = Sparse(positions, word);
         }
-        if (positions.Length <= _occurrencesPerFlush)
+        else if (positions.Length <= _narrowLimit)
         {
-            Dense(ids, articleStarts, positions);
-            EmitNarrow(word, rows);
-            return;
+            Dense(_narrow, positions, cancellation);
+            length = Collect(_narrow, word);
         }
-        for (int start = 0; start < positions.Length; start += _occurrencesPerFlush)
+        else
+        {
+            _wide ??= new ulong[_vocabularySize + 1];
+            Dense(_wide, positions, cancellation);
+            length = Collect(_wide, word);
+        }
+        Packer.Row(_columns.AsSpan(0, length), _counts.AsSpan(0, length));
+    }
+
+    private void Dense<TCounter>(TCounter[] row, ReadOnlySpan<int> positions, CancellationToken cancellation)
+        where TCounter : unmanaged, IBinaryInteger<TCounter>
+    {
+        for (int start = 0; start < positions.Length; start += OccurrencesBetweenChecks)
         {
             cancellation.ThrowIfCancellationRequested();
-            Dense(ids, articleStarts, positions.Slice(start, Math.Min(_occurrencesPerFlush, positions.Length - start)));
-            for (int column = 0; column < _row.Length; column++) _wide[column] = checked(_wide[column] + _row[column]);
-            Array.Clear(_row);
+            Add(row, positions[start..Math.Min(positions.Length, start + OccurrencesBetweenChecks)]);
         }
-        EmitWide(word, rows);
     }
 
-    private void Dense<TId>(ReadOnlySpan<TId> ids, int[] articleStarts, ReadOnlySpan<int> positions)
-        where TId : unmanaged, IBinaryInteger<TId>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe void Add<TCounter>(TCounter[] rowOfCounters, ReadOnlySpan<int> positions)
+        where TCounter : unmanaged, IBinaryInteger<TCounter>
     {
-        ref uint row = ref MemoryMarshal.GetArrayDataReference(_row);
-        ref TId first = ref MemoryMarshal.GetReference(ids);
-        int halfWidth = _halfWidth;
-        ArticleCursor article = new(articleStarts);
-        foreach (int position in positions)
+        int halfWidth = _weights.Length;
+        fixed (TId* ids = _ids)
+        fixed (TCounter* row = rowOfCounters)
+        fixed (uint* weights = _weights)
         {
-            article.MoveTo(position);
-            int left = Math.Min(halfWidth, position - article.Start);
-            int right = Math.Min(halfWidth, article.End - 1 - position);
-            int both = Math.Min(left, right);
-            ref TId before = ref Unsafe.Add(ref first, position);
-            ref TId after = ref before;
-            uint weight = (uint)halfWidth;
-            int distance = 0;
-            for (; distance < both; distance++, weight--)
+            for (int index = 0; index < positions.Length; index++)
             {
-                before = ref Unsafe.Subtract(ref before, 1);
-                after = ref Unsafe.Add(ref after, 1);
-                Unsafe.Add(ref row, int.CreateTruncating(before)) += weight;
-                Unsafe.Add(ref row, int.CreateTruncating(after)) += weight;
-            }
-            // Near an end of the article one side goes on alone.
-            int step = left > right ? -1 : 1;
-            ref TId context = ref left > right ? ref before : ref after;
-            for (int longer = Math.Max(left, right); distance < longer; distance++, weight--)
-            {
-                context = ref Unsafe.Add(ref context, step);
-                Unsafe.Add(ref row, int.CreateTruncating(context)) += weight;
+                if (Sse.IsSupported && index + Ahead < positions.Length) Prefetch(ids + positions[index + Ahead], halfWidth);
+                int position = positions[index];
+                TId* before = ids + position;
+                TId* after = before;
+                if (_windows.MayBeCut(position))
+                {
+                    (int nearest, int farthest, int reach) = _windows.Around(position);
+                    for (int r = nearest; r <= farthest; r++) row[int.CreateTruncating(before[-r])] += TCounter.CreateTruncating(weights[r - 1]);
+                    for (int r = 1; r <= reach; r++) row[int.CreateTruncating(after[r])] += TCounter.CreateTruncating(weights[r - 1]);
+                    continue;
+                }
+                for (int r = 0; r < halfWidth; r++)
+                {
+                    TCounter weight = TCounter.CreateTruncating(weights[r]);
+                    row[int.CreateTruncating(*--before)] += weight;
+                    row[int.CreateTruncating(*++after)] += weight;
+                }
             }
         }
     }
 
-    private void Sparse<TId>(ReadOnlySpan<TId> ids, int[] articleStarts, ReadOnlySpan<int> positions, int word, RowBlock rows)
-        where TId : unmanaged, IBinaryInteger<TId>
+    // The processor itself fetches on where a window goes beyond a few lines. An address outside the stream does no harm.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Prefetch(TId* place, int halfWidth)
+    {
+        int reach = Math.Min(halfWidth * sizeof(TId), 3 * CacheLine);
+        byte* first = (byte*)place - reach;
+        for (int offset = 0; offset <= 2 * reach; offset += CacheLine) Sse.Prefetch0(first + offset);
+        Sse.Prefetch0((byte*)place + reach);
+    }
+
+    private int Sparse(ReadOnlySpan<int> positions, int word)
     {
         int touched = 0;
-        ArticleCursor article = new(articleStarts);
         foreach (int position in positions)
         {
-            article.MoveTo(position);
-            int start = Math.Max(article.Start, position - _halfWidth);
-            int end = (int)Math.Min(article.End, (long)position + _halfWidth + 1);
-            for (int other = start; other < end; other++)
+            (int nearest, int farthest, int reach) =
+                _windows.MayBeCut(position) ? _windows.Around(position) : (1, _weights.Length, _weights.Length);
+            for (int r = nearest; r <= farthest; r++) Touch(_ids[position - r], word, _weights[r - 1], ref touched);
+            for (int r = 1; r <= reach; r++) Touch(_ids[position + r], word, _weights[r - 1], ref touched);
+        }
+        Span<int> columns = _columns.AsSpan(0, touched);
+        columns.Sort();
+        for (int entry = 0; entry < touched; entry++)
+        {
+            _counts[entry] = _narrow[columns[entry]];
+            _narrow[columns[entry]] = 0;
+        }
+        return touched;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Touch(TId id, int word, uint weight, ref int touched)
+    {
+        int column = int.CreateTruncating(id);
+        if (column < word || column == _vocabularySize) return;
+        if (_narrow[column] == 0) _columns[touched++] = column;
+        _narrow[column] += weight;
+    }
+
+    /// <summary>Moves the positive counters from column <paramref name="word"/> on to the two lists and clears the row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Collect<TCounter>(TCounter[] row, int word)
+        where TCounter : unmanaged, IBinaryInteger<TCounter>
+    {
+        row[_vocabularySize] = TCounter.Zero;
+        int length = 0;
+        int column = word;
+        int[] columns = _columns;
+        long[] counts = _counts;
+        for (; column <= row.Length - Vector512<TCounter>.Count; column += Vector512<TCounter>.Count)
+        {
+            Vector512<TCounter> some = Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(row), (nuint)column);
+            ulong positive = ~Vector512.Equals(some, Vector512<TCounter>.Zero).ExtractMostSignificantBits()
+                & (ulong.MaxValue >> (64 - Vector512<TCounter>.Count));
+            for (; positive != 0; positive &= positive - 1)
             {
-                int column = int.CreateTruncating(ids[other]);
-                if (other == position || column < word) continue;
-                if (_row[column] == 0) _touched[touched++] = column;
-                _row[column] += (uint)(_halfWidth + 1 - Math.Abs(other - position));
+                int found = column + BitOperations.TrailingZeroCount(positive);
+                columns[length] = found;
+                counts[length++] = long.CreateTruncating(row[found]);
             }
         }
-        Span<int> columns = _touched.AsSpan(0, touched);
-        columns.Sort();
-        foreach (int column in columns)
+        for (; column < row.Length; column++)
         {
-            rows.Add(column, _row[column]);
-            _row[column] = 0;
+            if (row[column] == TCounter.Zero) continue;
+            columns[length] = column;
+            counts[length++] = long.CreateTruncating(row[column]);
         }
-        rows.EndRow();
-    }
-
-    private void EmitNarrow(int word, RowBlock rows)
-    {
-        for (int column = word; column < _row.Length; column++)
-        {
-            if (_row[column] != 0) rows.Add(column, _row[column]);
-        }
-        rows.EndRow();
-        Array.Clear(_row);
-    }
-
-    private void EmitWide(int word, RowBlock rows)
-    {
-        for (int column = word; column < _wide.Length; column++)
-        {
-            if (_wide[column] != 0) rows.Add(column, checked((long)_wide[column]));
-        }
-        rows.EndRow();
-        Array.Clear(_wide);
-    }
-
-    /// <summary>The article around a position, found by bisection when a position lies beyond the last one.</summary>
-    private ref struct ArticleCursor(int[] starts)
-    {
-        private int _index;
-
-        public int Start { get; private set; }
-
-        public int End { get; private set; }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void MoveTo(int position)
-        {
-            if (position >= End) Find(position);
-        }
-
-        private void Find(int position)
-        {
-            int found = Array.BinarySearch(starts, _index, starts.Length - _index, position);
-            _index = found >= 0 ? found : ~found - 1;
-            Start = starts[_index];
-            End = starts[_index + 1];
-        }
+        Array.Clear(row);
+        return length;
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Cooccurrence;
 
@@ -12,45 +13,75 @@ internal sealed class WordPositions
     private int[] _ends = [];
     private int _firstWord;
 
-    /// <summary>Room for the largest of the groups.</summary>
-    public WordPositions(int capacity) => _positions = GC.AllocateUninitializedArray<int>(capacity + 1);
+    /// <summary>Room for the largest of the groups, and a spare slot for each part of the stream.</summary>
+    public WordPositions(int capacity, int partCount) => _positions = GC.AllocateUninitializedArray<int>(capacity + partCount);
 
     /// <summary>The groups: consecutive words whose occurrences together stay within <see cref="GroupCapacity"/>, or one word alone.</summary>
-    public static List<(int FirstWord, int WordCount, int Occurrences)> Groups(IReadOnlyList<long> wordCounts)
+    public static List<(int FirstWord, int WordCount, int Occurrences)> Groups(int[] occurrencesOfWords)
     {
         List<(int, int, int)> groups = [];
         int first = 0;
-        long occurrences = 0;
-        for (int word = 0; word < wordCounts.Count; word++)
+        int occurrences = 0;
+        for (int word = 0; word < occurrencesOfWords.Length; word++)
         {
-            if (word > first && occurrences + wordCounts[word] > GroupCapacity)
+            if (word > first && (long)occurrences + occurrencesOfWords[word] > GroupCapacity)
             {
-                groups.Add((first, word - first, (int)occurrences));
+                groups.Add((first, word - first, occurrences));
                 first = word;
                 occurrences = 0;
             }
-            occurrences += wordCounts[word];
+            occurrences += occurrencesOfWords[word];
         }
-        groups.Add((first, wordCounts.Count - first, (int)occurrences));
+        groups.Add((first, occurrencesOfWords.Length - first, occurrences));
         return groups;
     }
 
-    /// <summary>Finds the positions of <paramref name="wordCount"/> words from <paramref name="firstWord"/>.</summary>
-    public void Fill<TId>(ReadOnlySpan<TId> ids, IReadOnlyList<long> wordCounts, int firstWord, int wordCount)
+    /// <summary>How often each word occurs in one part of the stream, one row of V + 1 entries per part (the last one counts masked words).</summary>
+    public static int[][] Histograms<TId>(TId[] ids, (int Start, int End)[] parts, int vocabularySize, WorkerTeam team)
         where TId : unmanaged, IBinaryInteger<TId>
     {
-        // cursors[wordCount] is a spare slot that takes the words of other groups, so that the loop has no branch.
-        int[] cursors = new int[wordCount + 1];
-        for (int k = 0; k < wordCount; k++) cursors[k + 1] = cursors[k] + (int)wordCounts[firstWord + k];
-        int[] positions = _positions;
-        for (int position = 0; position < ids.Length; position++)
+        int[][] histograms = new int[parts.Length][];
+        team.Run(parts.Length, part =>
         {
-            uint k = Math.Min((uint)(int.CreateTruncating(ids[position]) - firstWord), (uint)wordCount);
-            int slot = cursors[k];
-            positions[slot] = position;
-            cursors[k] = slot + (k < (uint)wordCount ? 1 : 0);
+            int[] histogram = new int[vocabularySize + 1];
+            foreach (TId id in ids.AsSpan(parts[part].Start..parts[part].End)) histogram[int.CreateTruncating(id)]++;
+            histograms[part] = histogram;
+        });
+        return histograms;
+    }
+
+    /// <summary>Finds the positions of <paramref name="wordCount"/> words from <paramref name="firstWord"/>; each part of the stream writes where the part before ends.</summary>
+    public void Fill<TId>(TId[] ids, (int Start, int End)[] parts, int[][] histograms, int firstWord, int wordCount, WorkerTeam team)
+        where TId : unmanaged, IBinaryInteger<TId>
+    {
+        int[] positions = _positions;
+        int[][] cursors = new int[parts.Length][];
+        for (int part = 0; part < parts.Length; part++) cursors[part] = new int[wordCount + 1];
+        int[] ends = new int[wordCount];
+        int filled = 0;
+        for (int k = 0; k < wordCount; k++)
+        {
+            for (int part = 0; part < parts.Length; part++)
+            {
+                cursors[part][k] = filled;
+                filled += histograms[part][firstWord + k];
+            }
+            ends[k] = filled;
         }
-        _ends = cursors;
+        team.Run(parts.Length, part =>
+        {
+            // Each part's own last slot takes the words of other groups, and its cursor stays, so that the loop has no branch.
+            int[] cursor = cursors[part];
+            cursor[wordCount] = positions.Length - parts.Length + part;
+            for (int position = parts[part].Start; position < parts[part].End; position++)
+            {
+                uint k = Math.Min((uint)(int.CreateTruncating(ids[position]) - firstWord), (uint)wordCount);
+                int slot = cursor[k];
+                positions[slot] = position;
+                cursor[k] = slot + (k < (uint)wordCount ? 1 : 0);
+            }
+        });
+        _ends = ends;
         _firstWord = firstWord;
     }
 

@@ -1,0 +1,47 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Qwem.Sim.Corpora;
+
+namespace Qwem.Sim.Cooccurrence;
+
+/// <summary>Divides a token stream into shards of whole articles; <see cref="ShardSet"/> says how.</summary>
+internal static class CorpusShards
+{
+    /// <summary>Shard <paramref name="number"/> of <paramref name="count"/> alone.</summary>
+    /// <exception cref="ArgumentException">The number is outside 1 .. n, or n outside its range.</exception>
+    public static ShardSet Only(int number, int count, TokenCorpus corpus) => new(count, [number], Identity(corpus));
+
+    /// <summary>The positions of the articles of a set of one shard, from the first to behind the last.</summary>
+    public static (int Start, int End) Range(ShardSet shards, TokenCorpus corpus)
+    {
+        int shard = shards.Held[0];
+        return (FirstArticleFrom(shard - 1), FirstArticleFrom(shard));
+
+        int FirstArticleFrom(int share)
+        {
+            int position = (int)((long)corpus.PositionCount * share / shards.Count);
+            int found = Array.BinarySearch(corpus.ArticleStarts, position);
+            return corpus.ArticleStarts[found >= 0 ? found : ~found];
+        }
+    }
+
+    /// <summary>SHA-256 of the article boundaries and the ids, each 4 bytes in little-endian order, or 2 bytes where ids are narrow.</summary>
+    private static string Identity(TokenCorpus corpus)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(MemoryMarshal.AsBytes<int>(corpus.ArticleStarts));
+        if (corpus.NarrowIds is not null) Append(MemoryMarshal.AsBytes<ushort>(corpus.NarrowIds));
+        else Append(MemoryMarshal.AsBytes<int>(corpus.WideIds));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        void Append(ReadOnlySpan<byte> bytes)
+        {
+            if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("Shards are counted on little-endian machines only.");
+            Span<byte> length = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(length, bytes.Length);
+            hash.AppendData(length);
+            hash.AppendData(bytes);
+        }
+    }
+}

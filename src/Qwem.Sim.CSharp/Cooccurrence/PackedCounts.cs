@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+
+namespace Qwem.Sim.Cooccurrence;
+
+/// <summary>Exact co-occurrence counts as they stand in a file: a few bytes a pair, quick to write, read only row by row.</summary>
+/// <remarks>
+/// What counting and merging make. The same counts as <see cref="CooccurrenceCounts"/> (see there for what an entry is), which
+/// <see cref="Unpack"/> makes of them when they fit; these here have no limit on the number of pairs, and may be partial.
+/// </remarks>
+public sealed class PackedCounts
+{
+    internal PackedCounts(
+        CountingConvention convention, ShardSet? shards, string[] words, long[] wordCounts, IReadOnlyList<PackedRows> blocks)
+    {
+        Convention = convention;
+        Shards = shards;
+        Words = words;
+        WordCounts = wordCounts;
+        Blocks = blocks;
+        foreach (long count in wordCounts) KeptTokens = checked(KeptTokens + count);
+        foreach (PackedRows block in blocks)
+        {
+            DistinctPairs += block.Pairs;
+            TotalCount = checked(TotalCount + block.Total);
+        }
+    }
+
+    /// <summary>What an entry means.</summary>
+    public CountingConvention Convention { get; }
+
+    /// <summary>Which shards of the corpus were counted; null for all of it.</summary>
+    public ShardSet? Shards { get; }
+
+    /// <summary>The words; the index is the id. V entries; do not write.</summary>
+    public string[] Words { get; }
+
+    /// <summary>Occurrences of each word in the whole corpus. V entries; do not write.</summary>
+    public long[] WordCounts { get; }
+
+    /// <summary>V, the number of words.</summary>
+    public int VocabularySize => Words.Length;
+
+    /// <summary>Tokens of the vocabulary in the whole corpus: the sum of <see cref="WordCounts"/>.</summary>
+    public long KeptTokens { get; }
+
+    /// <summary>Number of distinct unordered pairs (i, j), i at most j, with a positive count.</summary>
+    public long DistinctPairs { get; }
+
+    /// <summary>Sum of C_ij over all V^2 entries of the symmetric matrix.</summary>
+    public long TotalCount { get; }
+
+    /// <summary>The rows, in order, without gaps.</summary>
+    internal IReadOnlyList<PackedRows> Blocks { get; }
+
+    /// <summary>SHA-256 of the content in lower-case hexadecimal digits; computed anew at each call.</summary>
+    internal string Hash()
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (ReadOnlyMemory<byte> segment in QcoocContent.Segments(this)) hash.AppendData(segment.Span);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>The same counts as arrays.</summary>
+    /// <exception cref="InvalidOperationException">The counts are partial.</exception>
+    /// <exception cref="OverflowException">There are more pairs than one array holds, or a sum leaves the range of 64 bits.</exception>
+    public CooccurrenceCounts Unpack()
+    {
+        if (Shards is not null)
+            throw new InvalidOperationException($"The counts hold only shards {ShardSet.Ranges(Shards.Held)} of {Shards.Count}; merge all of them first.");
+        CooccurrenceCounts.RefuseTooMany(DistinctPairs);
+        long[] rowStarts = new long[VocabularySize + 1];
+        int[] columns = new int[DistinctPairs];
+        long[] counts = new long[DistinctPairs];
+        int filled = 0;
+        foreach (PackedRows block in Blocks)
+        {
+            int position = 0;
+            for (int row = block.FirstWord; row < block.FirstWord + block.WordCount; row++)
+            {
+                int entries = (int)QcoocContent.Number(block.Bytes, ref position);
+                int column = row - 1;
+                for (int entry = filled; entry < filled + entries; entry++)
+                    columns[entry] = column += 1 + (int)QcoocContent.Number(block.Bytes, ref position);
+                for (int entry = filled; entry < filled + entries; entry++) counts[entry] = (long)QcoocContent.Number(block.Bytes, ref position);
+                rowStarts[row + 1] = filled += entries;
+            }
+        }
+        return new CooccurrenceCounts(Convention, Words, WordCounts, rowStarts, columns, counts);
+    }
+}

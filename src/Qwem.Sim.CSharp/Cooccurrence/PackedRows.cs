@@ -1,0 +1,9 @@
+namespace Qwem.Sim.Cooccurrence;
+
+/// <summary>Consecutive finished rows of the upper triangle, in the very bytes that the content of a <c>.qcooc</c> file has for them.</summary>
+/// <param name="FirstWord">First word of the block.</param>
+/// <param name="WordCount">Words in the block.</param>
+/// <param name="Bytes">For each word: entries, column differences, counts; see <see cref="QcoocFormat"/>.</param>
+/// <param name="Pairs">Stored pairs.</param>
+/// <param name="Total">Sum of the symmetric matrix's entries that they stand for: off the diagonal twice the count.</param>
+internal sealed record PackedRows(int FirstWord, int WordCount, byte[] Bytes, long Pairs, long Total);

@@ -1,0 +1,212 @@
+using System.Text;
+using Qwem.Sim.Corpora;
+
+namespace Qwem.Sim.Cooccurrence;
+
+/// <summary>Reads a <c>.qcooc</c> file row by row, partial ones too; what does not fit together is refused where it stands.</summary>
+/// <remarks>
+/// Nothing is allocated on the word of the file alone: arrays grow with the content that was really there. The rows are to be
+/// trusted only when <see cref="Finish"/> has returned.
+/// </remarks>
+internal sealed class QcoocRowReader : IDisposable
+{
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly QcoocBlock _blocks;
+    private readonly Stream? _own;
+    private readonly string _name;
+    private int _position;
+    private int _length;
+    private int _row;
+    private long _pairsLeft;
+
+    /// <summary>Reads up to the first row.</summary>
+    /// <param name="stream">Where from, from where it stands.</param>
+    /// <param name="name">What messages call the source.</param>
+    /// <param name="owned">Whether to close the stream.</param>
+    /// <exception cref="QcoocFormatException">The content is truncated, altered, foreign or of another version.</exception>
+    public QcoocRowReader(Stream stream, string name, bool owned = false)
+    {
+        _name = name;
+        _own = owned ? stream : null;
+        try
+        {
+            _blocks = new QcoocBlock(stream, name);
+            Convention = ReadConvention();
+            Shards = _blocks.IsPartial ? ReadShards() : null;
+            (Words, WordCounts) = ReadVocabulary();
+            _pairsLeft = DistinctPairs = Whole(0, long.MaxValue, "number of pairs");
+        }
+        catch (Exception failure) when (failure is ArgumentException or OverflowException)
+        {
+            Dispose();
+            throw Refusal(failure);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What an entry means.</summary>
+    public CountingConvention Convention { get; }
+
+    /// <summary>Which shards the file holds; null for all.</summary>
+    public ShardSet? Shards { get; }
+
+    /// <summary>The vocabulary.</summary>
+    public string[] Words { get; }
+
+    /// <summary>Occurrences of each word.</summary>
+    public long[] WordCounts { get; }
+
+    /// <summary>Stored pairs, as the file says; verified by <see cref="Finish"/>.</summary>
+    public long DistinctPairs { get; }
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="QcoocFormatException">The file is truncated, altered, foreign or of another version.</exception>
+    /// <exception cref="IOException">The file is missing or the disk fails.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file cannot be read, or is a folder.</exception>
+    public static QcoocRowReader Open(string path) =>
+        new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan), path, owned: true);
+
+    /// <summary>Reads the next row behind what the arrays hold, growing them when they are full, and returns its number of entries.</summary>
+    /// <exception cref="QcoocFormatException">The content is truncated, altered or contradictory.</exception>
+    public int NextRow(ref int[] columns, ref long[] counts, int filled = 0)
+    {
+        int size = Words.Length;
+        int entries = (int)Whole(0, Math.Min(size - _row, _pairsLeft), "number of entries of a row");
+        int end = checked(filled + entries);
+        int column = _row - 1;
+        for (int entry = filled; entry < end; entry++)
+        {
+            if (entry == columns.Length) Array.Resize(ref columns, Larger(columns.Length));
+            column += 1 + (int)Whole(0, size - 2 - column, "column");
+            columns[entry] = column;
+        }
+        if (counts.Length < columns.Length) Array.Resize(ref counts, columns.Length);
+        for (int entry = filled; entry < end; entry++) counts[entry] = Positive();
+        _row++;
+        _pairsLeft -= entries;
+        return entries;
+    }
+
+    /// <summary>Makes sure that nothing follows the last row and that the file is the one that was written; returns the content hash.</summary>
+    /// <exception cref="QcoocFormatException">The file contradicts itself or a hash.</exception>
+    public string Finish()
+    {
+        if (_pairsLeft != 0) throw Contradiction($"the rows hold {DistinctPairs - _pairsLeft} pairs instead of {DistinctPairs}");
+        if (_position < _length || _blocks.Next()) throw Contradiction("content follows the last row");
+        return _blocks.Finish();
+    }
+
+    /// <summary>The refusal of a file whose parts, each read well, do not fit together.</summary>
+    public QcoocFormatException Refusal(Exception cause) => new($"The file '{_name}' contradicts itself: {cause.Message}", cause);
+
+    public void Dispose()
+    {
+        _blocks?.Dispose();
+        _own?.Dispose();
+    }
+
+    private static int Larger(int length) => (int)Math.Min(Array.MaxLength, Math.Max(1 << 16, 2L * length));
+
+    private CountingConvention ReadConvention()
+    {
+        int halfWidth = (int)Whole(1, CountingConvention.LargestHalfWidth, "window half-width");
+        WindowWeighting weighting = Known("weighting", CountingConvention.TextOf, WindowWeighting.Linear, WindowWeighting.Flat, WindowWeighting.Harmonic);
+        OutOfVocabularyRule outside =
+            Known("out-of-vocabulary rule", CountingConvention.TextOf, OutOfVocabularyRule.Removed, OutOfVocabularyRule.Masked);
+        WindowEnds ends = Known("boundary rule", CountingConvention.TextOf, WindowEnds.Complete, WindowEnds.AuthorsTail);
+        Known("self-pair rule", text => text, CountingConvention.SelfPairsCounted);
+        return new CountingConvention(halfWidth, weighting, outside, ends);
+    }
+
+    private ShardSet ReadShards()
+    {
+        int count = (int)Whole(2, ShardSet.MostShards, "number of shards");
+        int[] held = new int[Whole(1, count - 1, "number of shards held")];
+        int last = 0;
+        for (int index = 0; index < held.Length; index++) held[index] = last += 1 + (int)Whole(0, count - last - 1, "shard");
+        return new ShardSet(count, held, Text());
+    }
+
+    private (string[] Words, long[] Counts) ReadVocabulary()
+    {
+        int size = (int)Whole(1, Array.MaxLength - 1, "vocabulary size");
+        List<string> words = [];
+        List<long> counts = [];
+        for (int word = 0; word < size; word++)
+        {
+            words.Add(Text());
+            counts.Add(Positive());
+        }
+        string[] all = [.. words];
+        long[] allCounts = [.. counts];
+        CountsChecker.CheckVocabulary(all, allCounts);
+        return (all, allCounts);
+    }
+
+    private T Known<T>(string what, Func<T, string> text, params ReadOnlySpan<T> known)
+    {
+        string found = Text();
+        List<string> texts = [];
+        foreach (T candidate in known)
+        {
+            if (string.Equals(found, text(candidate), StringComparison.Ordinal)) return candidate;
+            texts.Add($"'{text(candidate)}'");
+        }
+        throw Contradiction($"the {what} is '{found}', and only {string.Join(", ", texts)} {(texts.Count == 1 ? "is" : "are")} known");
+    }
+
+    private string Text()
+    {
+        byte[] bytes = new byte[Whole(1, CountsChecker.LongestWord, "length of a text")];
+        for (int i = 0; i < bytes.Length; i++) bytes[i] = Byte();
+        return s_utf8.GetString(bytes);
+    }
+
+    private long Positive()
+    {
+        ulong value = Number();
+        if (value is 0 or > long.MaxValue) throw Contradiction($"the count {value} is not possible");
+        return (long)value;
+    }
+
+    private long Whole(long least, long most, string what)
+    {
+        ulong value = Number();
+        if (most < least || value < (ulong)least || value > (ulong)most)
+            throw Contradiction($"the {what} is {value}, outside {least} .. {most}");
+        return (long)value;
+    }
+
+    private ulong Number()
+    {
+        byte last = Byte();
+        if (last < 0x80) return last;
+        ulong value = last & 0x7FUL;
+        for (int shift = 7; ; shift += 7)
+        {
+            last = Byte();
+            if ((shift == 63 && last > 1) || last == 0) throw Contradiction("a number has too many bytes");
+            value |= (last & 0x7FUL) << shift;
+            if (last < 0x80) return value;
+        }
+    }
+
+    private byte Byte()
+    {
+        if (_position == _length)
+        {
+            if (!_blocks.Next()) throw Contradiction("the content ends too early");
+            _position = 0;
+            _length = _blocks.Content.Length;
+        }
+        return _blocks.Content[_position++];
+    }
+
+    private QcoocFormatException Contradiction(string complaint) =>
+        _blocks.Failure($"contradicts itself {_blocks.Place}: {complaint}");
+}

@@ -1,0 +1,98 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Qwem.Sim.Cooccurrence;
+
+/// <summary>Turns rows into the bytes of a <c>.qcooc</c> file's content, 2 to 4 bytes a pair; its buffer is used again and again.</summary>
+internal sealed class RowPacker
+{
+    // A column difference takes at most 5 bytes, a count at most 9, and a number is written as whole 16 bits.
+    private const int LongestPair = 16;
+
+    private byte[] _bytes = new byte[1 << 16];
+    private int _used;
+    private int _firstWord;
+    private int _words;
+    private long _pairs;
+    private long _total;
+
+    /// <summary>Forgets what was added and begins with a word.</summary>
+    public void Begin(int firstWord)
+    {
+        _firstWord = firstWord;
+        _used = _words = 0;
+        _pairs = _total = 0;
+    }
+
+    /// <summary>Appends the row of the next word.</summary>
+    /// <param name="columns">Ascending, none below the word.</param>
+    /// <param name="counts">As many, positive.</param>
+    /// <exception cref="OverflowException">The rows outgrow one array, or their sum 64 bits.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Row(ReadOnlySpan<int> columns, ReadOnlySpan<long> counts)
+    {
+        int word = _firstWord + _words++;
+        Reserve(((long)columns.Length * LongestPair) + LongestPair);
+        ref byte target = ref MemoryMarshal.GetArrayDataReference(_bytes);
+        int used = Number(ref target, _used, (ulong)columns.Length);
+        int least = word;
+        foreach (int column in columns)
+        {
+            used = Number(ref target, used, (ulong)(column - least));
+            least = column + 1;
+        }
+        UInt128 total = 0;
+        ulong low = 0;
+        foreach (long count in counts)
+        {
+            used = Number(ref target, used, (ulong)count);
+            // Carries are rare, and 128-bit sums slow.
+            low += (ulong)count;
+            if (low > long.MaxValue)
+            {
+                total += low;
+                low = 0;
+            }
+        }
+        total = 2 * (total + low);
+        if (columns.Length > 0 && columns[0] == word) total -= (ulong)counts[0];
+        _used = used;
+        _pairs += columns.Length;
+        _total = checked(_total + (long)total);
+    }
+
+    /// <summary>What was added since <see cref="Begin"/>.</summary>
+    public PackedRows End() => new(_firstWord, _words, _bytes.AsSpan(0, _used).ToArray(), _pairs, _total);
+
+    /// <summary>Writes a number as a varint, seven bits a byte, and returns where the next one begins.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Number(ref byte target, int used, ulong value)
+    {
+        if (value < 1 << 14)
+        {
+            // One byte or two, without a branch that half of the counts would mispredict.
+            int isLong = value > 0x7F ? 1 : 0;
+            ushort both = (ushort)((value & 0x7F) | ((value & 0x3F80) << 1) | (uint)(isLong << 7));
+            if (!BitConverter.IsLittleEndian) both = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(both);
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, used), both);
+            return used + 1 + isLong;
+        }
+        while (value >= 0x80)
+        {
+            Unsafe.Add(ref target, used++) = (byte)(value | 0x80);
+            value >>= 7;
+        }
+        Unsafe.Add(ref target, used++) = (byte)value;
+        return used;
+    }
+
+    private void Reserve(long length)
+    {
+        if (_bytes.Length - _used >= length) return;
+        long needed = Math.Max(2L * _bytes.Length, _used + length);
+        if (_used + length > Array.MaxLength)
+            throw new OverflowException("The rows of one block of words outgrow one array; choose a smaller vocabulary.");
+        Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, needed));
+    }
+}
