@@ -3,7 +3,7 @@ namespace Qwem.Sim.Corpora;
 /// <summary>Reads (and unpacks) the next batch of a text on another thread while the current batch is parsed.</summary>
 internal sealed class BatchReader : IDisposable
 {
-    /// <summary>Most bytes a batch grows to while it has no place to be cut.</summary>
+    /// <summary>Bytes without a place to be cut from which on a batch is no longer enlarged.</summary>
     public const int LongestBatch = 1 << 26;
 
     private readonly TextStream _text;
@@ -44,8 +44,8 @@ internal sealed class BatchReader : IDisposable
     public void ContinueFrom(ReadOnlySpan<byte> rest)
     {
         // At least half of a batch is new, so that a rest that cannot be cut is not copied for every byte read.
-        if (_buffers.Filled.Length < (2 * rest.Length) + BatchBuffers.Slack)
-            _buffers.Filled = new byte[Math.Min(2 * rest.Length, LongestBatch + 1) + BatchBuffers.Slack];
+        int room = Math.Max(rest.Length, BatchBuffers.LeastRoom);
+        if (_buffers.Filled.Length < rest.Length + room + BatchBuffers.Slack) _buffers.Filled = new byte[rest.Length + room + BatchBuffers.Slack];
         rest.CopyTo(_buffers.Filled);
         _kept = rest.Length;
         _next = Start();

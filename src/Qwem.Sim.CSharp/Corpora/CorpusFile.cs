@@ -27,9 +27,13 @@ internal sealed class CorpusFile : TextStream
 
     /// <summary>Opens an input and hands on its texts, one after the other: one, or for zip one an entry.</summary>
     /// <exception cref="CorpusException">The file is missing, unreadable, empty, or named like a packed file without being one.</exception>
-    public static IEnumerable<TextStream> Texts(InputFile input)
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static IEnumerable<TextStream> Texts(InputFile input, CancellationToken cancellation)
     {
-        CountingStream packed = Open(input);
+        // A pipe may be silent from its beginning: then the wait is given up, and the stream with it.
+        Task<CountingStream> opening = Task.Run(() => Open(input), CancellationToken.None);
+        Task.WaitAny([opening], cancellation);
+        CountingStream packed = opening.GetAwaiter().GetResult();
         if (packed.First.Length == 0 && !input.IsNamed)
         {
             packed.Dispose();

@@ -7,10 +7,10 @@ namespace Qwem.Sim.Corpora;
 /// <remarks>Every worker has its own table of types; ids of different tables meet only in the ranking, so the result does not depend on the team.</remarks>
 internal sealed class CorpusParsing
 {
-    private const int PieceLength = 1 << 18;
     private const int LargestTeam = 16;
 
     private readonly CorpusConvention _convention;
+    private readonly ParsingLengths _lengths;
     private readonly WorkerTeam _team;
     private readonly CancellationToken _cancellation;
     private readonly PieceParser[] _parsers;
@@ -25,14 +25,15 @@ internal sealed class CorpusParsing
     private int _next;
 
     /// <summary>Begins a parsing.</summary>
-    public CorpusParsing(CorpusConvention convention, WorkerTeam team, CancellationToken cancellation)
+    public CorpusParsing(CorpusConvention convention, ParsingLengths lengths, WorkerTeam team, CancellationToken cancellation)
     {
         _convention = convention;
+        _lengths = lengths;
         _team = team;
         _cancellation = cancellation;
         _parsers = new PieceParser[Math.Min(team.Size, LargestTeam)];
         for (int index = 0; index < _parsers.Length; index++) _parsers[index] = new PieceParser(convention);
-        _buffers = new BatchBuffers(Math.Max(4, 4 * _parsers.Length) * PieceLength);
+        _buffers = new BatchBuffers(lengths.BatchPerThread * _parsers.Length);
         _ledger = new ArticleLedger(convention.MinimumArticleLength);
         _work = Work;
     }
@@ -49,6 +50,7 @@ internal sealed class CorpusParsing
         Cuts? cuts = null;
         TextPlace place = new(text.Name);
         bool beginsLine = true;
+        int mark = 0;
         do
         {
             int length = batches.Next(_cancellation);
@@ -56,18 +58,21 @@ internal sealed class CorpusParsing
             {
                 if (_convention.Normalisation != Normalisation.Strict && Signatures.WhyNoText(batches.Batch.AsSpan(0, length)) is string reason)
                     return text.IsEntry ? false : throw new CorpusException($"The input '{text.Name}' {reason}.");
-                if (_convention.Normalisation != Normalisation.Strict) BlankByteOrderMark(batches.Batch, length);
-                _format = _convention.Format == TextFormat.Detected ? Signatures.Format(batches.Batch.AsSpan(0, length)) : _convention.Format;
+                if (_convention.Normalisation != Normalisation.Strict) mark = Signatures.ByteOrderMark(batches.Batch.AsSpan(0, length));
+                _format = _convention.Format == TextFormat.Detected ? Signatures.Format(batches.Batch.AsSpan(mark, length - mark)) : _convention.Format;
                 cuts = new Cuts(_format, _convention.Normalisation);
             }
             int cut = batches.IsLast ? length : cuts.Last(batches.Batch.AsSpan(0, length));
-            if (cut == 0)
-            {
-                if (!cuts.KeepsLines) cut = length;
-                else if (length > BatchReader.LongestBatch) throw place.Failure($"has a line of more than {BatchReader.LongestBatch} bytes", 0, [], "split it");
-            }
+            if (cut == 0 && cuts.KeepsLines && length >= BatchReader.LongestBatch)
+                throw place.Failure($"has a line of {BatchReader.LongestBatch} bytes or more", 0, [], "split it");
+            // A word that no batch could end is parsed, so as to be refused where it stands.
+            if (cut == 0 && !cuts.KeepsLines && length > WordScanner.LongestWord) cut = length;
             if (!batches.IsLast) batches.ContinueFrom(batches.Batch.AsSpan(cut, length - cut));
-            Parse(batches.Batch, cut, cuts, place, ref beginsLine, batches.IsLast);
+            if (cut > 0 || batches.IsLast)
+            {
+                Parse(batches.Batch, mark, cut, cuts, place, ref beginsLine, batches.IsLast);
+                mark = 0;
+            }
             progress(text.BytesRead);
         }
         while (!batches.IsLast);
@@ -75,16 +80,15 @@ internal sealed class CorpusParsing
         return true;
     }
 
-    private void Parse(byte[] batch, int length, Cuts cuts, TextPlace place, ref bool beginsLine, bool endsText)
+    private void Parse(byte[] batch, int start, int length, Cuts cuts, TextPlace place, ref bool beginsLine, bool endsText)
     {
         _pieces.Clear();
         ReadOnlySpan<byte> text = batch.AsSpan(0, length);
-        int start = 0;
         do
         {
-            int end = cuts.Next(text, start + PieceLength);
+            int end = cuts.Next(text, start + _lengths.Piece);
             _pieces.Add(new Piece(start, end, beginsLine, endsText && end == length));
-            if (end > 0) beginsLine = batch[end - 1] == '\n';
+            if (end > start) beginsLine = batch[end - 1] == '\n';
             start = end;
         }
         while (start < length);
@@ -93,7 +97,6 @@ internal sealed class CorpusParsing
             _parsed = new ParsedPiece?[_pieces.Count];
             _faults = new TextFault?[_pieces.Count];
         }
-        // Parsing overwrites separators, newlines not.
         _batch = batch;
         _next = 0;
         try
@@ -109,6 +112,7 @@ internal sealed class CorpusParsing
             if (_faults[index] is TextFault fault) throw place.Failure(fault.Complaint, fault.Position, text, fault.Remedy);
             _ledger.Add(_parsed[index]!);
         }
+        // What parsing overwrote were no newlines.
         place.Advance(text);
     }
 
@@ -131,10 +135,5 @@ internal sealed class CorpusParsing
                 return;
             }
         }
-    }
-
-    private static void BlankByteOrderMark(byte[] batch, int length)
-    {
-        if (batch.AsSpan(0, length).StartsWith("\uFEFF"u8)) batch.AsSpan(0, 3).Fill((byte)' ');
     }
 }

@@ -25,7 +25,17 @@ public static class CorpusReader
         CorpusConvention? convention = null,
         WorkerTeam? team = null,
         IProgress<CorpusProgress>? progress = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default) =>
+        Parse(inputs, convention, ParsingLengths.Usual, team, progress, cancellation);
+
+    /// <summary>The same in portions of other lengths.</summary>
+    internal static ParsedCorpus Parse(
+        IReadOnlyList<string> inputs,
+        CorpusConvention? convention,
+        ParsingLengths lengths,
+        WorkerTeam? team,
+        IProgress<CorpusProgress>? progress,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         if (inputs.Count == 0) throw new ArgumentException("At least one input file is needed.", nameof(inputs));
@@ -40,14 +50,14 @@ public static class CorpusReader
         }
 
         using WorkerTeam? own = team is null ? new WorkerTeam(1) : null;
-        CorpusParsing parsing = new(convention ?? new CorpusConvention(), team ?? own!, cancellation);
+        CorpusParsing parsing = new(convention ?? new CorpusConvention(), lengths, team ?? own!, cancellation);
         long bytesBefore = 0;
         foreach (InputFile file in files)
         {
             long wordsBefore = parsing.Ledger.WordsMet;
             long bytes = 0;
             bool isText = false;
-            foreach (TextStream text in CorpusFile.Texts(file))
+            foreach (TextStream text in CorpusFile.Texts(file, cancellation))
             {
                 isText |= parsing.Read(text, read =>
                 {

@@ -18,11 +18,15 @@ internal static class Signatures
     /// <summary>A prepared corpus.</summary>
     public static bool IsTokenFile(ReadOnlySpan<byte> first) => first.StartsWith(QtokFormat.Magic);
 
+    /// <summary>Length of the mark with which some programs begin UTF-8; 0 where there is none.</summary>
+    public static int ByteOrderMark(ReadOnlySpan<byte> first) => first.StartsWith("\uFEFF"u8) ? 3 : 0;
+
     /// <summary>Why bytes cannot be the beginning of a text, as the end of a sentence with its remedy; null where they can.</summary>
     public static string? WhyNoText(ReadOnlySpan<byte> first) =>
         IsGzip(first) ? "is gzip inside another packing; unpack it once"
         : IsZip(first) ? "is zip inside another packing; unpack it once"
         : IsTokenFile(first) ? "is a prepared corpus inside another packing; unpack it"
+        : first.Length > 0 && QtokFormat.Magic.StartsWith(first) ? "is a prepared corpus that is truncated; prepare or fetch it again"
         : first.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'Q', (byte)'C', (byte)'O', (byte)'O', (byte)'C']) ? "is a .qcooc file of counts; give the text"
         : first.StartsWith("BZh"u8) && first[4..].StartsWith("1AY&SY"u8) ? "is packed with bzip2; unpack it with bunzip2"
         : first.StartsWith((ReadOnlySpan<byte>)[0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0]) ? "is packed with xz; unpack it with unxz"

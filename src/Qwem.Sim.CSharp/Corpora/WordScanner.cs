@@ -19,7 +19,7 @@ internal sealed class WordScanner(WordTable table)
 
     private static readonly int[] s_digitLengths = [4, 3, 3, 5, 4, 4, 3, 5, 5, 4];
 
-    private ushort[] _units = new ushort[1 << 17];
+    private ushort[] _units = new ushort[1 << 13];
     private int _used;
     private int _lineStart;
 

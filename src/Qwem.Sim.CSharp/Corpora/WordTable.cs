@@ -7,10 +7,10 @@ namespace Qwem.Sim.Corpora;
 /// <remarks>Ids are given in the order of first occurrence, so they do not depend on the hash.</remarks>
 internal sealed class WordTable
 {
-    private Slot[] _slots = new Slot[1 << 16];
-    private byte[] _letters = new byte[1 << 19];
-    private int[] _starts = new int[1 << 15];
-    private long[] _counts = new long[1 << 15];
+    private Slot[] _slots = new Slot[1 << 13];
+    private byte[] _letters = new byte[1 << 15];
+    private int[] _starts = new int[1 << 12];
+    private long[] _counts = new long[1 << 12];
 
     /// <summary>Number of types.</summary>
     public int Count { get; private set; }
