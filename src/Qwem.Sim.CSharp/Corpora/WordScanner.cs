@@ -13,11 +13,20 @@ internal sealed class WordScanner(WordTable table)
 
     private const int BlockLength = 64;
 
+    /// <summary>Words that wait at most; a block has half as many as bytes.</summary>
+    private const int Capacity = 64 + (BlockLength / 2);
+
     /// <summary>The names of the digits, each in sixteen bytes so that the table may read beyond them.</summary>
     private static readonly byte[] s_digits = System.Text.Encoding.ASCII.GetBytes(string.Concat(
         new[] { "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine" }.Select(name => name.PadRight(16, '\0'))));
 
     private static readonly int[] s_digitLengths = [4, 3, 3, 5, 4, 4, 3, 5, 5, 4];
+
+    // Words found but not yet looked up: meanwhile the table's slots are loaded.
+    private readonly ulong[] _keys = new ulong[Capacity];
+    private readonly int[] _starts = new int[Capacity];
+    private readonly int[] _lengths = new int[Capacity];
+    private int _found;
 
     private ushort[] _units = new ushort[1 << 13];
     private int _used;
@@ -33,6 +42,7 @@ internal sealed class WordScanner(WordTable table)
     public void Begin()
     {
         _used = 0;
+        _found = 0;
         _lineStart = -1;
     }
 
@@ -61,7 +71,6 @@ internal sealed class WordScanner(WordTable table)
         int wordStart = -1;
         for (int block = start; block < end; block += BlockLength)
         {
-            Reserve();
             ulong letters = Classify(ref Unsafe.Add(ref origin, block), out ulong marks);
             if (end - block < BlockLength)
             {
@@ -72,6 +81,7 @@ internal sealed class WordScanner(WordTable table)
             ulong edges = letters ^ ((letters << 1) | (wordStart >= 0 ? 1UL : 0));
             if (marks != 0)
             {
+                LookUp(ref origin);
                 wordStart = ScanMarked(text, block, letters, edges, marks, wordStart);
                 continue;
             }
@@ -84,11 +94,13 @@ internal sealed class WordScanner(WordTable table)
                     wordStart = place;
                     continue;
                 }
-                Word(ref Unsafe.Add(ref origin, wordStart), place - wordStart, wordStart);
+                Found(ref origin, wordStart, place);
                 wordStart = -1;
             }
+            if (_found > Capacity - (BlockLength / 2)) LookUp(ref origin);
         }
-        if (wordStart >= 0) Word(ref Unsafe.Add(ref origin, wordStart), end - wordStart, wordStart);
+        if (wordStart >= 0) Found(ref origin, wordStart, end);
+        LookUp(ref origin);
     }
 
     /// <summary>The bytes of words and the bytes that mean more than the end of a word, as bits of the next 64 bytes.</summary>
@@ -113,6 +125,7 @@ internal sealed class WordScanner(WordTable table)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int ScanMarked(byte[] text, int block, ulong letters, ulong edges, ulong marks, int wordStart)
     {
+        Reserve();
         for (ulong events = edges | marks; events != 0; events &= events - 1)
         {
             ulong bit = events & (0 - events);
@@ -140,6 +153,28 @@ internal sealed class WordScanner(WordTable table)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Found(ref byte origin, int start, int end)
+    {
+        int length = end - start;
+        if (length > LongestWord) throw TooLong(start);
+        ulong key = WordTable.Key(ref Unsafe.Add(ref origin, start), length);
+        table.Prefetch(key);
+        int index = _found++;
+        _keys[index] = key;
+        _starts[index] = start;
+        _lengths[index] = length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void LookUp(ref byte origin)
+    {
+        Reserve();
+        int found = _found;
+        for (int index = 0; index < found; index++)
+            Put(table.Add(_keys[index], ref Unsafe.Add(ref origin, _starts[index]), _lengths[index]));
+        _found = 0;
+    }
+
     private void Word(ref byte word, int length, int position)
     {
         if (length > LongestWord) throw TooLong(position);
@@ -158,7 +193,7 @@ internal sealed class WordScanner(WordTable table)
         _units[_used++] = (ushort)id;
     }
 
-    /// <summary>Makes room for what one block can hold: a word of two units and an end for every byte.</summary>
+    /// <summary>Makes room for what one block and the words that wait can become: two units a word and an end for every byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Reserve()
     {

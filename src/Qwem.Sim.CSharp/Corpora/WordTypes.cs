@@ -40,14 +40,16 @@ internal sealed class WordTypes
         {
             WordTable table = tables[index];
             int[] ids = new int[table.Count];
-            for (int id = 0; id < ids.Length; id++) ids[id] = all.Add(table.Letters(id), table.Occurrences(id));
+            long[] occurrences = table.Occurrences();
+            for (int id = 0; id < ids.Length; id++) ids[id] = all.Add(table.Letters(id), occurrences[id]);
             joined[index] = ids;
         }
         Key[] keys = new Key[all.Count];
+        long[] total = all.Occurrences();
         int used = 0;
         for (int id = 0; id < keys.Length; id++)
         {
-            if (all.Occurrences(id) > 0) keys[used++] = new Key(all.Occurrences(id), Prefix(all.Letters(id)), id);
+            if (total[id] > 0) keys[used++] = new Key(total[id], Prefix(all.Letters(id)), id);
         }
         keys.AsSpan(0, used).Sort(new KeyOrder(all));
 
