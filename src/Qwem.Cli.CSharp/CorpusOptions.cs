@@ -20,14 +20,23 @@ internal sealed class CorpusOptions
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string> _normalisation = OneOf(
-        "--normalisation", "How bytes become words, as above.", [.. Normalisation.All.Select(convention => convention.Name)]);
+    private readonly Option<Normalisation> _normalisation = Options.Choice(
+        "--normalisation", "How bytes become words, as above.", [.. Normalisation.All.Select(convention => (convention.Name, convention))]);
 
-    private readonly Option<string> _article = OneOf(
-        "--article", "What ends an article of plain text: each newline, the end of the file, or a line without a word.", ["line", "file", "blank-line"]);
+    private readonly Option<ArticleRule> _article = Options.Choice(
+        "--article",
+        "What ends an article of plain text: each newline, the end of the file, or a line without a word.",
+        ("line", ArticleRule.Line),
+        ("file", ArticleRule.File),
+        ("blank-line", ArticleRule.BlankLine));
 
-    private readonly Option<string> _format = OneOf(
-        "--format", "What the text is, where its content is not to decide.", ["detected", "text", "json-lines", "wiki-extractor"]);
+    private readonly Option<TextFormat> _format = Options.Choice(
+        "--format",
+        "What the text is, where its content is not to decide.",
+        ("detected", TextFormat.Detected),
+        ("text", TextFormat.Text),
+        ("json-lines", TextFormat.JsonLines),
+        ("wiki-extractor", TextFormat.WikiExtractor));
 
     private readonly Option<int> _leastLength = Options.Whole(
         "--min-article-length", null, "Leave out articles of fewer words, counted before the vocabulary is chosen; 1 or more.", 1, 1, int.MaxValue);
@@ -35,11 +44,7 @@ internal sealed class CorpusOptions
     /// <summary>Adds the options to a command.</summary>
     public CorpusOptions(Command command)
     {
-        _inputs.Validators.Add(result =>
-        {
-            string? unknown = result.Tokens.Select(token => token.Value).FirstOrDefault(value => value.Length > 1 && value.StartsWith('-'));
-            if (unknown is not null) result.AddError($"There is no option '{unknown}' (a file of that name is ./{unknown})");
-        });
+        Options.RefuseUnknownOptions(_inputs);
         command.Add(_inputs);
         foreach (Option option in Conventions) command.Add(option);
     }
@@ -55,48 +60,10 @@ internal sealed class CorpusOptions
         if (Conventions.All(option => parsed.GetResult(option) is null or { Implicit: true })) return null;
         return new CorpusConvention
         {
-            Normalisation = Normalisation.Named(parsed.GetRequiredValue(_normalisation))!,
-            ArticleRule = parsed.GetRequiredValue(_article) switch
-            {
-                "file" => ArticleRule.File,
-                "blank-line" => ArticleRule.BlankLine,
-                _ => ArticleRule.Line,
-            },
+            Normalisation = parsed.GetValue(_normalisation) ?? Normalisation.All[0],
+            ArticleRule = parsed.GetValue(_article),
             MinimumArticleLength = parsed.GetValue(_leastLength),
-            Format = parsed.GetRequiredValue(_format) switch
-            {
-                "text" => TextFormat.Text,
-                "json-lines" => TextFormat.JsonLines,
-                "wiki-extractor" => TextFormat.WikiExtractor,
-                _ => TextFormat.Detected,
-            },
-        };
-    }
-
-    /// <summary>Refuses an output that cannot be written or that is one of the inputs.</summary>
-    /// <exception cref="UsageException">It is so.</exception>
-    public static void CheckOutput(string output, string[] inputs)
-    {
-        if (Sim.Cooccurrence.AtomicFile.WhyNotWritable(output) is string reason)
-            throw new UsageException($"The output '{output}' {reason}.");
-        if (inputs.FirstOrDefault(input => input.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(output)) is string same)
-            throw new UsageException($"The output '{output}' is the input '{same}' itself; give another path.");
-    }
-
-    /// <summary>One of several names, the first by default, refused with the names in the message.</summary>
-    private static Option<string> OneOf(string name, string description, string[] values)
-    {
-        return new Option<string>(name)
-        {
-            Description = description,
-            HelpName = string.Join('|', values),
-            DefaultValueFactory = _ => values[0],
-            CustomParser = result =>
-            {
-                string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-                if (!values.Contains(text)) result.AddError($"The value '{text}' of {name} is not possible; give one of {string.Join(", ", values)}");
-                return text;
-            },
+            Format = parsed.GetValue(_format),
         };
     }
 }

@@ -22,12 +22,7 @@ internal static class CorpusPrepareCommand
     public static Command Create()
     {
         Option<int> threads = Options.Whole("--threads", null, "Threads to parse with; 0 means one per processor.", 0, 0, 1024);
-        Option<string> output = new("--output", "-o")
-        {
-            Description = "The .qtok file to write; replaced if it exists.",
-            Required = true,
-            HelpName = "file",
-        };
+        Option<string> output = Options.Output(".qtok");
         Command command = new("prepare", Help);
         CorpusOptions corpus = new(command);
         command.Add(output);
@@ -40,7 +35,7 @@ internal static class CorpusPrepareCommand
     private static async Task<int> RunAsync(
         string[] inputs, CorpusConvention? convention, string output, int threads, CancellationToken cancellation)
     {
-        CorpusOptions.CheckOutput(output, inputs);
+        Options.CheckOutput(output, inputs);
         Stopwatch watch = Stopwatch.StartNew();
         (ParsedCorpus corpus, string hash) = await ProgressDisplay.RunAsync(["reading", "writing"], display =>
         {

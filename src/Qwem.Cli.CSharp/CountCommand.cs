@@ -13,9 +13,13 @@ internal static class CountCommand
     private static readonly string Help =
         "Count word co-occurrences in text and write them to a .qcooc file.\n\n" +
         "Words outside the vocabulary are removed before windows are laid; no window crosses the end of an article; " +
-        "a pair at distance r counts L - r + 1, in both directions.\n\n" + CorpusOptions.Help + "\n" +
+        "a pair at distance r counts L - r + 1, in both directions.\n\n" +
+        "Counts are 64-bit integers, exact or refused. With --shard the whole text is read for the vocabulary and the articles of " +
+        "one share are counted; 'qwem merge' makes of all shards the same bytes as one run.\n\n" + CorpusOptions.Help + "\n" +
         "Examples:\n" +
         "  qwem count enwiki.txt.gz -V 1000 -L 48 -o enwiki-V1000-L48.qcooc\n" +
+        "  qwem count enwiki.txt.gz -V 10000 -L 10 --weighting harmonic --out-of-vocabulary masked -o glove.qcooc\n" +
+        "  qwem count enwiki.txt.gz -V 10000 -L 16 --shard 2/8 -o part-2.qcooc\n" +
         "  qwem count extracted --min-article-length 500 --normalisation letters -V 10000 -L 16 -o wiki.qcooc\n" +
         "  zstdcat articles.jsonl.zst | qwem count - --min-count 20 -L 16 -o articles.qcooc";
 
@@ -24,38 +28,64 @@ internal static class CountCommand
     {
         Option<int> window = Options.Whole(
             "--window", "-L", "Window half-width L: words on each side; 1 .. 65535.", 48, 1, CountingConvention.LargestHalfWidth);
+        Option<WindowWeighting> weighting = Options.Choice(
+            "--weighting",
+            "What a pair at distance r counts: L - r + 1, 1, or lcm(1 .. L) / r (GloVe's 1/r as integers; L at most 22).",
+            ("linear", WindowWeighting.Linear),
+            ("flat", WindowWeighting.Flat),
+            ("harmonic", WindowWeighting.Harmonic));
+        Option<OutOfVocabularyRule> outside = Options.Choice(
+            "--out-of-vocabulary",
+            "Words outside the vocabulary: removed before windows are laid, or masked (they keep their places and count nothing).",
+            ("removed", OutOfVocabularyRule.Removed),
+            ("masked", OutOfVocabularyRule.Masked));
+        Option<WindowEnds> ends = Options.Choice(
+            "--ends",
+            "Ends of articles: complete windows, or the authors' rule that no pair begins in an article's last L + 1 positions.",
+            ("complete", WindowEnds.Complete),
+            ("authors", WindowEnds.AuthorsTail));
+        Option<Shard?> shard = ShardOption.Create();
         Option<int> threads = Options.Whole("--threads", null, "Threads to count with; 0 means one per processor.", 0, 0, 1024);
-        Option<string> output = new("--output", "-o")
-        {
-            Description = "The .qcooc file to write; replaced if it exists.",
-            Required = true,
-            HelpName = "file",
-        };
+        Option<string> output = Options.Output();
         Command command = new("count", Help);
         CorpusOptions corpus = new(command);
         VocabularyOptions vocabulary = new(command);
-        foreach (Option option in new Option[] { window, output, threads }) command.Add(option);
+        foreach (Option option in new Option[] { window, weighting, outside, ends, shard, output, threads }) command.Add(option);
         command.SetAction((parsed, cancellation) => RunAsync(
             new Job(
                 corpus.Inputs(parsed),
                 corpus.Convention(parsed),
                 vocabulary.Choice(parsed),
-                parsed.GetValue(window),
+                parsed.GetValue(outside),
+                Convention(parsed.GetValue(window), parsed.GetValue(weighting), parsed.GetValue(outside), parsed.GetValue(ends)),
+                parsed.GetValue(shard),
                 parsed.GetRequiredValue(output),
                 parsed.GetValue(threads)),
             cancellation));
         return command;
     }
 
+    private static CountingConvention Convention(int window, WindowWeighting weighting, OutOfVocabularyRule outside, WindowEnds ends)
+    {
+        int most = CountingConvention.LargestHalfWidthOf(weighting);
+        if (window > most)
+        {
+            throw new UsageException(
+                $"The window -L {window} is too wide for harmonic weighting, whose unit 1 / lcm(1 .. L) outgrows 32 bits; give at most {most}.");
+        }
+        return new CountingConvention(window, weighting, outside, ends);
+    }
+
     private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
-        CorpusOptions.CheckOutput(job.Output, job.Inputs);
+        Options.CheckOutput(job.Output, job.Inputs);
         Stopwatch watch = Stopwatch.StartNew();
         (PackedCounts counts, string hash, long words) = await ProgressDisplay
             .RunAsync(["reading", "counting"], display => Work(job, display, cancellation)).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
+        string part = counts.Shards is ShardSet shards ? $"shard={ShardSet.Ranges(shards.Held)}/{shards.Count} " : "";
         Console.Out.WriteLine(
-            $"{job.Output} V={counts.VocabularySize} L={job.Window} kept-tokens={counts.KeptTokens} " +
+            $"{job.Output} V={counts.VocabularySize} L={counts.Convention.WindowHalfWidth} {part}kept-tokens={counts.KeptTokens} " +
             $"distinct-pairs={counts.DistinctPairs} content-sha256={hash}");
         Console.Error.WriteLine($"{seconds:F2} s, {words / seconds:F0} words/s");
         return ExitCodes.Success;
@@ -67,8 +97,8 @@ internal static class CountCommand
         TokenCorpus corpus = Read(job, team, display, cancellation);
         PackedCounts counts = CooccurrenceCounter.CountPacked(
             corpus,
-            new CountingConvention(job.Window),
-            null,
+            job.Convention,
+            job.Shard,
             team,
             new Relay<CountingProgress>(p => display.Set(1, p.TokensCounted, p.TotalTokens)),
             cancellation);
@@ -81,13 +111,20 @@ internal static class CountCommand
     private static TokenCorpus Read(Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
     {
         TokenCorpus corpus = CorpusReader
-            .Parse(job.Inputs, job.Convention, team, new Relay<CorpusProgress>(p => display.Set(0, p.BytesRead, p.TotalBytes)), cancellation)
-            .Encode(job.Vocabulary, OutOfVocabularyRule.Removed, team, cancellation);
+            .Parse(job.Inputs, job.Text, team, new Relay<CorpusProgress>(p => display.Set(0, p.BytesRead, p.TotalBytes)), cancellation)
+            .EncodeWith(job.Vocabulary, job.Outside, team, cancellation);
         // Left to itself the collector would wait until after the counting.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return corpus;
     }
 
     private sealed record Job(
-        string[] Inputs, CorpusConvention? Convention, VocabularyChoice Vocabulary, int Window, string Output, int Threads);
+        string[] Inputs,
+        CorpusConvention? Text,
+        VocabularyChoice Vocabulary,
+        OutOfVocabularyRule Outside,
+        CountingConvention Convention,
+        Shard? Shard,
+        string Output,
+        int Threads);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Qwem.Sim.Cooccurrence;
 
 namespace Qwem.Cli;
 
@@ -23,5 +24,50 @@ internal static class Options
             },
         };
         return option;
+    }
+
+    /// <summary>One of a few named values, refused with their names in the message; the first one is the default.</summary>
+    public static Option<T> Choice<T>(string name, string description, params (string Name, T Value)[] choices)
+    {
+        string names = string.Join(", ", choices.Select(choice => choice.Name));
+        return new(name)
+        {
+            Description = $"{description} [default: {choices[0].Name}]",
+            HelpName = string.Join('|', choices.Select(choice => choice.Name)),
+            CustomParser = result =>
+            {
+                string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+                foreach ((string known, T value) in choices)
+                {
+                    if (text == known) return value;
+                }
+                result.AddError($"The value '{text}' of {name} is not known; give one of {names}");
+                return choices[0].Value;
+            },
+        };
+    }
+
+    /// <summary>The file to write.</summary>
+    public static Option<string> Output(string kind = ".qcooc") => new("--output", "-o")
+    {
+        Description = $"The {kind} file to write; replaced if it exists.",
+        Required = true,
+        HelpName = "file",
+    };
+
+    /// <summary>Refuses an argument that looks like an option nobody knows; a lone - is standard input.</summary>
+    public static void RefuseUnknownOptions(Argument<string[]> inputs) => inputs.Validators.Add(result =>
+    {
+        string? unknown = result.Tokens.Select(token => token.Value).FirstOrDefault(value => value.Length > 1 && value.StartsWith('-'));
+        if (unknown is not null) result.AddError($"There is no option '{unknown}' (a file of that name is ./{unknown})");
+    });
+
+    /// <summary>Refuses an output that cannot be written or is one of the inputs, before any work is done.</summary>
+    /// <exception cref="UsageException">It is one of these.</exception>
+    public static void CheckOutput(string output, IEnumerable<string> inputs)
+    {
+        if (AtomicFile.WhyNotWritable(output) is string reason) throw new UsageException($"The output '{output}' {reason}.");
+        if (inputs.FirstOrDefault(input => input.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(output)) is string same)
+            throw new UsageException($"The output '{output}' is the input '{same}' itself; give another path.");
     }
 }

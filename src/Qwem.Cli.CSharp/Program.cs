@@ -17,6 +17,8 @@ internal static class Program
             debug,
             CorpusCommand.Create(),
             CountCommand.Create(),
+            MergeCommand.Create(),
+            InspectCommand.Create(),
             ReproduceCommand.Create(),
             TheoryPageCommand.Create(),
         };

@@ -28,10 +28,7 @@ let ``counts from a prepared corpus are those from its text`` () =
     let code, line, error = finish (prepare input prepared)
     Assert.That(code, Is.EqualTo 0, error)
 
-    Assert.That(
-        line,
-        Does.Match @"x\.qtok words=8 types=5 articles=2 normalisation=paper sha256=[0-9a-f]{64}\r?\n\z"
-    )
+    Assert.That(line, Does.Match @"x\.qtok words=8 types=5 articles=2 normalisation=paper sha256=[0-9a-f]{64}\r?\n\z")
 
     for options in [ [ "-V"; "3" ]; [ "--min-count"; "2" ] ] do
         let fromText = count input (folder.File "a.qcooc") options
@@ -69,7 +66,10 @@ let ``wrong options and inputs end with one sentence`` () =
 [<Test>]
 let ``a preparation killed at any moment leaves the whole file or none, and the next one succeeds`` () =
     use folder = new TemporaryFolder()
-    let text = folder.WriteText("text", String.replicate 300_000 "the cat sat on a mat ")
+
+    let text =
+        folder.WriteText("text", String.replicate 300_000 "the cat sat on a mat ")
+
     let output = folder.File "x.qtok"
     let random = Random 23
 

@@ -60,7 +60,7 @@ let private normalisations =
 let private conventionFrom (draw: byte) (format: TextFormat) =
     CorpusConvention(
         Normalisation = normalisations[int draw % 3],
-        ArticleRule = enum<ArticleRule> (int draw / 3 % 3),
+        ArticleRule = enum<ArticleRule>(int draw / 3 % 3),
         MinimumArticleLength = 1L + int64 draw / 9L % 4L,
         Format = format
     )
@@ -97,7 +97,11 @@ let ``plain text cut anywhere has the words and articles of the naive reading``
     agrees convention path portion (naiveArticles convention ("a" + text))
 
 [<Property(MaxTest = 150)>]
-let ``JSON lines give their text fields, an article each`` (draws: byte list list) (conventionDraw: byte) (portion: byte) =
+let ``JSON lines give their text fields, an article each``
+    (draws: byte list list)
+    (conventionDraw: byte)
+    (portion: byte)
+    =
     use folder = new TemporaryFolder()
     let convention = conventionFrom conventionDraw TextFormat.JsonLines
     let texts = draws |> List.map textFrom
@@ -116,7 +120,11 @@ let ``JSON lines give their text fields, an article each`` (draws: byte list lis
     agrees convention path portion (naiveDocuments convention texts)
 
 [<Property(MaxTest = 150)>]
-let ``WikiExtractor files give their documents and lose only the tags`` (draws: byte list list) (conventionDraw: byte) (portion: byte) =
+let ``WikiExtractor files give their documents and lose only the tags``
+    (draws: byte list list)
+    (conventionDraw: byte)
+    (portion: byte)
+    =
     use folder = new TemporaryFolder()
     let convention = conventionFrom conventionDraw TextFormat.WikiExtractor
     let texts = draws |> List.map (fun draw -> textFrom draw + "\n")
@@ -134,7 +142,10 @@ let ``WikiExtractor files give their documents and lose only the tags`` (draws: 
 let ``the format is seen in the content, packed or not, whatever the name`` () =
     use folder = new TemporaryFolder()
     let lines = utf8 "{\"text\": \"A cat.\\nTwo\"}\n{\"text\": \"b 1\"}\n"
-    let wiki = utf8 "\uFEFF<doc id=\"1\">\nA cat.\n\nTwo\n</doc>\n<doc id=\"2\">\nb 1\n</doc>\n"
+
+    let wiki =
+        utf8 "\uFEFF<doc id=\"1\">\nA cat.\n\nTwo\n</doc>\n<doc id=\"2\">\nb 1\n</doc>\n"
+
     let expected = [ [ "a"; "cat"; "two" ]; [ "b"; "one" ] ]
 
     for content in [ lines; wiki ] do
@@ -209,7 +220,10 @@ let ``an encrypted zip file is refused with the remedy`` () =
     bytes[6] <- bytes[6] ||| 1uy
     let directory = bytes.Length - 22 - 47
     bytes[directory + 8] <- bytes[directory + 8] ||| 1uy
-    let message = refusal (CorpusConvention()) [ writeBytes (folder.File "x.zip") bytes ]
+
+    let message =
+        refusal (CorpusConvention()) [ writeBytes (folder.File "x.zip") bytes ]
+
     Assert.That(message, Does.Contain "is encrypted at 't'")
 
 [<TestCase("{\"text\": \"a\"}\n{\"text\": \"b\"\n", "is not JSON", "line 2")>]
@@ -233,7 +247,13 @@ let ``invalid UTF-8 is refused with line and offset where words are kept as they
     let none = CorpusConvention(Normalisation = Normalisation.None)
     let good = utf8 "é\nb "
 
-    for bad in [ [| 0xFFuy |]; [| 0xC3uy |]; [| 0xEDuy; 0xA0uy; 0x80uy |]; [| 0xC0uy; 0xAFuy |] ] do
+    for bad in
+        [
+            [| 0xFFuy |]
+            [| 0xC3uy |]
+            [| 0xEDuy; 0xA0uy; 0x80uy |]
+            [| 0xC0uy; 0xAFuy |]
+        ] do
         let path = writeBytes (folder.File "text") (Array.concat [ good; bad; utf8 " c" ])
         let message = refusal none [ path ]
         Assert.That(message, Does.Contain "is not UTF-8 in line 2 at byte offset 5 of the text; convert it")
@@ -310,7 +330,10 @@ let ``a pattern with any depth, and one that matches nothing`` () =
 let ``articles that are too short are left out of words, counts and vocabulary`` () =
     use folder = new TemporaryFolder()
     let path = folder.WriteText("text", "a b c\nx y\n\nc c d e\nz")
-    let parsed = CorpusReader.Parse([| path |], CorpusConvention(MinimumArticleLength = 3L))
+
+    let parsed =
+        CorpusReader.Parse([| path |], CorpusConvention(MinimumArticleLength = 3L))
+
     Assert.That((articlesOf parsed = [ [ "a"; "b"; "c" ]; [ "c"; "c"; "d"; "e" ] ]), Is.True)
     Assert.That(parsed.TypeCount, Is.EqualTo 5)
     Assert.That((parsed.Encode 1).Vocabulary.Counts, Is.EqualTo<int64 array> [| 3L |])

@@ -64,10 +64,7 @@ let naiveArticles (convention: CorpusConvention) (text: string) =
         | _ ->
             (lines, [ [] ])
             ||> List.foldBack (fun line articles ->
-                if line.IsEmpty then
-                    [] :: articles
-                else
-                    (line @ articles.Head) :: articles.Tail)
+                if line.IsEmpty then [] :: articles else (line @ articles.Head) :: articles.Tail)
 
     articles
     |> List.filter (fun words -> not words.IsEmpty && int64 words.Length >= convention.MinimumArticleLength)

@@ -108,7 +108,10 @@ let ``a cut connection is continued where it broke`` () =
 [<Test>]
 let ``a connection that keeps breaking is given up, and a later run continues`` () =
     use folder = new TemporaryFolder()
-    use server = new Server(fun request -> send true (if request < 6 then 20_000 else Int32.MaxValue))
+
+    use server =
+        new Server(fun request -> send true (if request < 6 then 20_000 else Int32.MaxValue))
+
     Assert.That(refusal server folder, Does.Contain "run the command again, which continues")
     Assert.That(folder.Names, Is.EqualTo<string list> [ ".x.bin.part" ])
     get server folder |> ignore
@@ -172,9 +175,7 @@ let ``a silent server and one that is not there are given up`` () =
         Downloader(Pause = TimeSpan.Zero, Patience = TimeSpan.FromMilliseconds 50.0)
 
     let message (address: Uri) =
-        match
-            Assert.Throws<DownloadException>(fun () -> downloader.Get(fileAt address, folder.Path) |> ignore)
-        with
+        match Assert.Throws<DownloadException>(fun () -> downloader.Get(fileAt address, folder.Path) |> ignore) with
         | null -> ""
         | failure -> failure.Message
 
@@ -195,7 +196,8 @@ let ``a cancelled download keeps what has arrived`` () =
             cancelled.Cancel())
 
     Assert.Catch<OperationCanceledException>(fun () ->
-        Downloader().Get(fileAt server.Address, folder.Path, null, cancelled.Token) |> ignore)
+        Downloader().Get(fileAt server.Address, folder.Path, null, cancelled.Token)
+        |> ignore)
     |> ignore
 
     Assert.That(FileInfo(folder.File ".x.bin.part").Length, Is.EqualTo 50_000L)

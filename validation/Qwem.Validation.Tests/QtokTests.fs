@@ -33,7 +33,10 @@ let private sameStream (a: TokenCorpus) (b: TokenCorpus) =
     && a.TypeCount = b.TypeCount
 
 [<Property(MaxTest = 100)>]
-let ``a prepared corpus gives the streams of its text, at every vocabulary and rule`` (draws: byte list list) (sizeDraw: byte) =
+let ``a prepared corpus gives the streams of its text, at every vocabulary and rule``
+    (draws: byte list list)
+    (sizeDraw: byte)
+    =
     use folder = new TemporaryFolder()
 
     let articles =
@@ -84,7 +87,7 @@ let ``many blocks with long ids survive, and any number of threads writes and re
 
                 let encoded =
                     (CorpusReader.Parse [| file |])
-                        .Encode(VocabularyChoice.Largest 35_000, OutOfVocabularyRule.Removed, team)
+                        .EncodeWith(VocabularyChoice.Largest 35_000, OutOfVocabularyRule.Removed, team)
 
                 yield hash, File.ReadAllBytes file, encoded, parsed.Encode 35_000
         ]
@@ -179,7 +182,7 @@ let ``a vocabulary by count is what occurs that often`` () =
     let parsed = CorpusReader.Parse [| folder.WriteText("text", "a a a b b c c d") |]
 
     let words (least: int64) =
-        List.ofSeq (parsed.Encode(VocabularyChoice.AtLeast least)).Vocabulary.Words
+        List.ofSeq (parsed.EncodeWith(VocabularyChoice.AtLeast least)).Vocabulary.Words
 
     Assert.That(words 1L, Is.EqualTo<string list> [ "a"; "b"; "c"; "d" ])
     Assert.That(words 2L, Is.EqualTo<string list> [ "a"; "b"; "c" ])
@@ -192,7 +195,7 @@ let ``a vocabulary file keeps its order and is refused by line`` () =
     let parsed = CorpusReader.Parse [| folder.WriteText("text", "a a a b b c") |]
 
     let encode (content: string) =
-        parsed.Encode(VocabularyFile.Read(folder.WriteText("words", content)))
+        parsed.EncodeWith(VocabularyFile.Read(folder.WriteText("words", content)))
 
     let corpus = encode "c\n\na\n"
     Assert.That(List.ofSeq corpus.Vocabulary.Words, Is.EqualTo<string list> [ "c"; "a" ])

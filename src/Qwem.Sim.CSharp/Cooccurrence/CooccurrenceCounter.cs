@@ -40,7 +40,7 @@ public static class CooccurrenceCounter
     /// <summary>Counts all pairs, or those of one shard of the articles, into a packed form that takes a few bytes a pair.</summary>
     /// <param name="corpus">The token stream of the whole corpus.</param>
     /// <param name="convention">What to count; its rule for words outside the vocabulary is that of the corpus.</param>
-    /// <param name="shard">Which shard k of how many n (see <see cref="ShardSet"/>); null, or any of 1, for all articles.</param>
+    /// <param name="shard">The shard whose articles to count; null, or shard 1 of 1, for all.</param>
     /// <param name="team">The threads that count, or null for the calling thread alone.</param>
     /// <param name="progress">Told after every block of words, from any thread of the team; or null.</param>
     /// <param name="cancellation">Ends the counting early.</param>
@@ -50,16 +50,16 @@ public static class CooccurrenceCounter
     public static PackedCounts CountPacked(
         TokenCorpus corpus,
         CountingConvention convention,
-        (int Number, int Count)? shard = null,
+        Shard? shard = null,
         WorkerTeam? team = null,
         IProgress<CountingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(convention);
-        if (convention.Vocabulary != corpus.OutOfVocabularyRule)
+        if (convention.OutOfVocabulary != corpus.OutOfVocabularyRule)
             throw new ArgumentException($"The convention says '{convention.OutOfVocabularyRule}', but the corpus has such words {corpus.OutOfVocabularyRule}.");
-        ShardSet? shards = shard is (int number, int count) && count > 1 ? CorpusShards.Only(number, count, corpus) : null;
+        ShardSet? shards = shard is Shard part && part != new Shard(1, 1) ? CorpusShards.Only(part, corpus) : null;
         (int, int) range = shards is null ? (0, corpus.PositionCount) : CorpusShards.Range(shards, corpus);
         using WorkerTeam? own = team is null ? new WorkerTeam(1) : null;
         try

@@ -8,9 +8,9 @@ namespace Qwem.Sim.Cooccurrence;
 /// <summary>Divides a token stream into shards of whole articles; <see cref="ShardSet"/> says how.</summary>
 internal static class CorpusShards
 {
-    /// <summary>Shard <paramref name="number"/> of <paramref name="count"/> alone.</summary>
+    /// <summary>One shard alone.</summary>
     /// <exception cref="ArgumentException">The number is outside 1 .. n, or n outside its range.</exception>
-    public static ShardSet Only(int number, int count, TokenCorpus corpus) => new(count, [number], Identity(corpus));
+    public static ShardSet Only(Shard shard, TokenCorpus corpus) => new(shard.Count, [shard.Number], Identity(corpus));
 
     /// <summary>The positions of the articles of a set of one shard, from the first to behind the last.</summary>
     public static (int Start, int End) Range(ShardSet shards, TokenCorpus corpus)

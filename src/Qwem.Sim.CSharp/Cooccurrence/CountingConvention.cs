@@ -62,7 +62,7 @@ public sealed record CountingConvention
         OutOfVocabularyRule = TextOf(outOfVocabulary);
         BoundaryRule = TextOf(ends);
         Kind = weighting;
-        Vocabulary = outOfVocabulary;
+        OutOfVocabulary = outOfVocabulary;
         Ends = ends;
     }
 
@@ -84,7 +84,7 @@ public sealed record CountingConvention
     // Internal, so that the record prints every rule once: as the texts above.
     internal WindowWeighting Kind { get; }
 
-    internal OutOfVocabularyRule Vocabulary { get; }
+    internal OutOfVocabularyRule OutOfVocabulary { get; }
 
     internal WindowEnds Ends { get; }
 

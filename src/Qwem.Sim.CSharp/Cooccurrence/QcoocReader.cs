@@ -3,6 +3,9 @@ namespace Qwem.Sim.Cooccurrence;
 /// <summary>Reads <c>.qcooc</c> files; a truncated, altered, foreign or partial one is refused as a whole.</summary>
 public static class QcoocReader
 {
+    /// <summary>The first bytes of every such file.</summary>
+    public static ReadOnlySpan<byte> FirstBytes => QcoocFormat.Magic;
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">Path of the file.</param>
     /// <exception cref="QcoocFormatException">The file is truncated, altered, foreign, of another version, or holds some shards only.</exception>

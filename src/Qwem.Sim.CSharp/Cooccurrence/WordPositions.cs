@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Cooccurrence;
@@ -43,9 +44,8 @@ internal sealed class WordPositions
         int[][] histograms = new int[parts.Length][];
         team.Run(parts.Length, part =>
         {
-            int[] histogram = new int[vocabularySize + 1];
-            foreach (TId id in ids.AsSpan(parts[part].Start..parts[part].End)) histogram[int.CreateTruncating(id)]++;
-            histograms[part] = histogram;
+            histograms[part] = new int[vocabularySize + 1];
+            Tally<TId>(ids.AsSpan(parts[part].Start..parts[part].End), histograms[part]);
         });
         return histograms;
     }
@@ -71,15 +71,8 @@ internal sealed class WordPositions
         team.Run(parts.Length, part =>
         {
             // Each part's own last slot takes the words of other groups, and its cursor stays, so that the loop has no branch.
-            int[] cursor = cursors[part];
-            cursor[wordCount] = positions.Length - parts.Length + part;
-            for (int position = parts[part].Start; position < parts[part].End; position++)
-            {
-                uint k = Math.Min((uint)(int.CreateTruncating(ids[position]) - firstWord), (uint)wordCount);
-                int slot = cursor[k];
-                positions[slot] = position;
-                cursor[k] = slot + (k < (uint)wordCount ? 1 : 0);
-            }
+            cursors[part][wordCount] = positions.Length - parts.Length + part;
+            Scatter(ids, parts[part], firstWord, cursors[part], positions);
         });
         _ends = ends;
         _firstWord = firstWord;
@@ -91,5 +84,26 @@ internal sealed class WordPositions
         int k = word - _firstWord;
         int start = k == 0 ? 0 : _ends[k - 1];
         return _positions.AsSpan(start, _ends[k] - start);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tally<TId>(ReadOnlySpan<TId> ids, int[] histogram)
+        where TId : unmanaged, IBinaryInteger<TId>
+    {
+        foreach (TId id in ids) histogram[int.CreateTruncating(id)]++;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scatter<TId>(TId[] ids, (int Start, int End) part, int firstWord, int[] cursors, int[] positions)
+        where TId : unmanaged, IBinaryInteger<TId>
+    {
+        uint wordCount = (uint)cursors.Length - 1;
+        for (int position = part.Start; position < part.End; position++)
+        {
+            uint k = Math.Min((uint)(int.CreateTruncating(ids[position]) - firstWord), wordCount);
+            int slot = cursors[k];
+            positions[slot] = position;
+            cursors[k] = slot + (k < wordCount ? 1 : 0);
+        }
     }
 }

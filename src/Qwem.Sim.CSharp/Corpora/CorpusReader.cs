@@ -91,5 +91,5 @@ public static class CorpusReader
         WorkerTeam? team = null,
         IProgress<CorpusProgress>? progress = null,
         CancellationToken cancellation = default) =>
-        Parse(inputs, null, team, progress, cancellation).Encode(VocabularyChoice.Largest(vocabularySize), rule, team, cancellation);
+        Parse(inputs, null, team, progress, cancellation).EncodeWith(VocabularyChoice.Largest(vocabularySize), rule, team, cancellation);
 }

@@ -40,7 +40,7 @@ public sealed class ParsedCorpus
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public TokenCorpus Encode(
         int vocabularySize, OutOfVocabularyRule rule = OutOfVocabularyRule.Removed, CancellationToken cancellation = default) =>
-        Encode(VocabularyChoice.Largest(vocabularySize), rule, null, cancellation);
+        EncodeWith(VocabularyChoice.Largest(vocabularySize), rule, null, cancellation);
 
     /// <summary>The token stream over a vocabulary.</summary>
     /// <param name="choice">Which words.</param>
@@ -52,7 +52,7 @@ public sealed class ParsedCorpus
     /// A word does not occur in the text, more tokens remain than one array holds, or a prepared corpus is damaged.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public TokenCorpus Encode(
+    public TokenCorpus EncodeWith(
         VocabularyChoice choice, OutOfVocabularyRule rule = OutOfVocabularyRule.Removed, WorkerTeam? team = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(choice);

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Qwem.Sim.Cooccurrence;
+
+namespace Qwem.Cli;
+
+/// <summary><c>qwem inspect</c>: says what a file is.</summary>
+internal static class InspectCommand
+{
+    private const string Help =
+        "Say what a file of qwem is, after checking every byte of it.\n\n" +
+        "For counts (.qcooc): the convention, V, tokens, distinct pairs, the sum of all counts, the share of positive entries, Z of " +
+        "subsampling by inverse frequency (1 where it changes no target), how far the pairs' marginals are from the word frequencies, the " +
+        "most frequent words, which shards a partial file holds, and the hash that identifies the content.\n\n" +
+        "Examples:\n" +
+        "  qwem inspect enwiki-V1000-L48.qcooc\n" +
+        "  qwem inspect enwiki-V1000-L48.qcooc --json";
+
+    /// <summary>The kinds of file that are known: a new one is added here.</summary>
+    private static readonly FileKind[] s_kinds = [CountsDescription.Kind];
+
+    /// <summary>The command for the root's list.</summary>
+    public static Command Create()
+    {
+        Argument<string> input = new("FILE") { Description = "The file." };
+        Option<bool> json = new("--json") { Description = "Print one JSON document instead of text." };
+        Command command = new("inspect", Help) { input, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            string path = parsed.GetRequiredValue(input);
+            FileKind kind = KindOf(path);
+            Description description = await Task.Run(() => kind.Describe(path, cancellation), cancellation).ConfigureAwait(false);
+            Console.Out.WriteLine(parsed.GetValue(json) ? description.ToJson() : description.ToText());
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static FileKind KindOf(string path)
+    {
+        if (!File.Exists(path))
+            throw new QcoocFormatException($"The file '{path}' {(Directory.Exists(path) ? "is a folder" : "does not exist")}; give a file that qwem wrote.");
+        byte[] first = new byte[s_kinds.Max(kind => kind.Magic.Length)];
+        using FileStream file = File.OpenRead(path);
+        int length = file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        return s_kinds.FirstOrDefault(kind => first.AsSpan(0, length).StartsWith(kind.Magic))
+            ?? throw new QcoocFormatException(
+                $"The file '{path}' is none that qwem knows by its first bytes; known are {string.Join(", ", s_kinds.Select(kind => kind.Name))}.");
+    }
+}

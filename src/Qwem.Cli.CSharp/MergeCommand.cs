@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Threading;
+
+namespace Qwem.Cli;
+
+/// <summary><c>qwem merge</c>: from the shards of one counting to the file that one run would have written.</summary>
+internal static class MergeCommand
+{
+    private const string Help =
+        "Merge the shards that 'qwem count --shard' wrote into one .qcooc file.\n\n" +
+        "All shards, in any order, give the same bytes as one run over the whole text. Shards of another convention, vocabulary or " +
+        "corpus, a shard given twice, and missing shards are refused by name. With --partial some may be missing: the result then " +
+        "records which it holds, and is to be merged further.\n\n" +
+        "Examples:\n" +
+        "  qwem merge part-1.qcooc part-2.qcooc part-3.qcooc -o whole.qcooc\n" +
+        "  qwem merge part-1.qcooc part-2.qcooc --partial -o first-two.qcooc";
+
+    /// <summary>The command for the root's list.</summary>
+    public static Command Create()
+    {
+        Argument<string[]> inputs = new("SHARD")
+        {
+            Description = "Partial .qcooc files of one counting, in any order.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Options.RefuseUnknownOptions(inputs);
+        Option<bool> partial = new("--partial") { Description = "Allow shards to be missing; the result is partial too." };
+        Option<int> threads = Options.Whole("--threads", null, "Threads to pack with; 0 means one per processor.", 0, 0, 1024);
+        Option<string> output = Options.Output();
+        Command command = new("merge", Help) { inputs, partial, output, threads };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetRequiredValue(inputs), parsed.GetValue(partial), parsed.GetRequiredValue(output), parsed.GetValue(threads), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string[] inputs, bool partial, string output, int threads, CancellationToken cancellation)
+    {
+        Options.CheckOutput(output, inputs);
+        if (inputs.FirstOrDefault(input => !File.Exists(input)) is string absent)
+            throw new QcoocFormatException($"The input '{absent}' {(Directory.Exists(absent) ? "is a folder" : "does not exist")}; give .qcooc files.");
+        (PackedCounts counts, string hash) = await ProgressDisplay.RunAsync(["merging"], display =>
+        {
+            PackedCounts merged = CountsMerger.Merge(
+                inputs, partial, new Relay<CountingProgress>(p => display.Set(0, p.TokensCounted, p.TotalTokens)), cancellation);
+            using WorkerTeam team = new(threads);
+            return (merged, QcoocWriter.Write(merged, output, team, cancellation));
+        }).ConfigureAwait(false);
+        string part = counts.Shards is ShardSet shards ? $"shards={ShardSet.Ranges(shards.Held)} of {shards.Count} " : "";
+        Console.Out.WriteLine(
+            $"{output} V={counts.VocabularySize} L={counts.Convention.WindowHalfWidth} {part}kept-tokens={counts.KeptTokens} " +
+            $"distinct-pairs={counts.DistinctPairs} content-sha256={hash}");
+        return ExitCodes.Success;
+    }
+}

@@ -1,0 +1,230 @@
+/// Every convention of counting against its definition as a naive double loop.
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.ConventionTests
+
+open System
+open System.Collections.Generic
+open System.Numerics
+open NUnit.Framework
+open FsCheck
+open FsCheck.FSharp
+open FsCheck.NUnit
+open Qwem.Sim.Cooccurrence
+open Qwem.Sim.Corpora
+open Qwem.Sim.Threading
+open Qwem.Validation.Tests.CountingSupport
+
+/// A convention as drawn numbers, small windows often.
+let private conventionFrom (draw: int) =
+    let weighting = enum<WindowWeighting>(draw % 3)
+    let rule = enum<OutOfVocabularyRule>(draw / 3 % 2)
+    let ends = enum<WindowEnds>(draw / 6 % 2)
+    CountingConvention(1 + draw / 12 % 22, weighting, rule, ends)
+
+let private ruleOf (convention: CountingConvention) =
+    if convention.OutOfVocabularyRule = CountingConvention.MaskedInWindows then
+        OutOfVocabularyRule.Masked
+    else
+        OutOfVocabularyRule.Removed
+
+/// The weight by definition; the least common multiple is the smallest product of prime powers.
+let private naiveWeight (convention: CountingConvention) distance =
+    let l = convention.WindowHalfWidth
+
+    if convention.Weighting = CountingConvention.LinearWeighting then
+        int64 (l + 1 - distance)
+    elif convention.Weighting = CountingConvention.FlatWeighting then
+        1L
+    else
+        let multiple =
+            [ 2; 3; 5; 7; 11; 13; 17; 19 ]
+            |> List.map (fun prime ->
+                Seq.initInfinite (fun power -> BigInteger.Pow(BigInteger prime, power))
+                |> Seq.takeWhile (fun power -> power <= BigInteger l)
+                |> Seq.last)
+            |> List.fold (*) BigInteger.One
+
+        int64 (multiple / BigInteger distance)
+
+/// The upper triangle by definition: every pair of positions of every article.
+let private naive (articles: string list list) (vocabularySize: int) (convention: CountingConvention) =
+    let words =
+        naiveVocabulary articles |> Array.truncate vocabularySize |> Array.map fst
+
+    let idOf = Dictionary<string, int>()
+    words |> Array.iteri (fun id word -> idOf[word] <- id)
+    let counts = Dictionary<struct (int * int), int64>()
+    let l = convention.WindowHalfWidth
+
+    let add i j weight =
+        if i <= j then
+            let key = struct (i, j)
+            counts[key] <- (if counts.ContainsKey key then counts[key] else 0L) + weight
+
+    for article in articles do
+        let places =
+            article
+            |> List.map (fun word ->
+                match idOf.TryGetValue word with
+                | true, id -> id
+                | _ -> -1)
+            |> List.filter (fun id -> id >= 0 || ruleOf convention = OutOfVocabularyRule.Masked)
+            |> Array.ofList
+
+        let centres =
+            if convention.BoundaryRule = CountingConvention.WithinArticles then
+                places.Length
+            else
+                places.Length - l - 1
+
+        for p in 0 .. centres - 1 do
+            for q in p + 1 .. min (places.Length - 1) (p + l) do
+                if places[p] >= 0 && places[q] >= 0 then
+                    let weight = naiveWeight convention (q - p)
+                    add places[p] places[q] weight
+                    add places[q] places[p] weight
+
+    counts
+
+let private corpusOf (articles: string list list) size rule =
+    use folder = new TemporaryFolder()
+    (CorpusReader.Parse [| folder.WriteText("text", textOf articles) |]).Encode(size, rule)
+
+let private difference (articles: string list list) size (convention: CountingConvention) teamSize : string | null =
+    let expected = naive articles size convention
+    use team = new WorkerTeam(teamSize)
+
+    let counts =
+        CooccurrenceCounter.Count(corpusOf articles size (ruleOf convention), convention, team)
+
+    if counts.DistinctPairs <> expected.Count then
+        $"{counts.DistinctPairs} pairs, not {expected.Count}"
+    else
+        expected
+        |> Seq.tryFind (fun pair -> let struct (i, j) = pair.Key in counts[i, j] <> pair.Value)
+        |> function
+            | None -> null
+            | Some pair -> $"entry {pair.Key} is not {pair.Value}"
+
+/// Articles of one word, of fewer words than a window, and of several windows, frequent words often beside themselves.
+let private articlesFrom (seed: int) =
+    let random = Random seed
+    let lengths = [| 1; 1; 2; 7; 23; 24; 60; 200; 500 |]
+
+    [
+        for _ in 1 .. random.Next(1, 9) ->
+            [
+                for _ in 1 .. lengths[random.Next lengths.Length] -> lexicon[min (random.Next 9) (random.Next 9)]
+            ]
+    ]
+
+[<Property(MaxTest = 150)>]
+let ``counts of every convention equal the naive double loop`` (seed: int) (NonNegativeInt draw) (sizeDraw: byte) =
+    let articles = articlesFrom seed
+    let size = 1 + int sizeDraw % (naiveVocabulary articles).Length
+    let convention = conventionFrom (draw * 37 + abs (seed % 264))
+
+    let found = difference articles size convention (1 + draw % 3)
+
+    isNull found
+    |> Prop.label $"{convention}: {found}"
+    |> Prop.classify
+        (articles
+         |> List.exists (fun words -> words.Length <= convention.WindowHalfWidth))
+        "short article"
+
+[<Test>]
+let ``each combination of conventions equals the naive double loop on one text`` () =
+    let articles = articlesFrom 3 @ articlesFrom 5
+
+    for draw in 0..263 do
+        let convention = conventionFrom draw
+
+        for size in [ 1; 4 ] do
+            Assert.That(difference articles size convention 2, Is.Null, $"V = {size}, {convention}")
+
+[<TestCase(0)>]
+[<TestCase(5)>]
+[<TestCase(11)>]
+let ``rare words of a large vocabulary are counted by every rule`` (draw: int) =
+    let random = Random 7
+
+    let named (number: int) =
+        String.map (fun digit -> char (int digit - int '0' + int 'a')) (string number)
+
+    let articles =
+        [
+            for _ in 1..6 -> [ for _ in 1..700 -> named (int (2500.0 * random.NextDouble() ** 2.0)) ]
+        ]
+
+    let types = (naiveVocabulary articles).Length
+    Assert.That(difference articles (types - 50) (conventionFrom (draw + 12 * 2)) 2, Is.Null)
+
+[<Test>]
+let ``a masked word keeps its place and counts nothing`` () =
+    let articles = [ [ "a"; "x"; "b"; "a"; "b" ] ]
+
+    let masked =
+        CountingConvention(2, WindowWeighting.Linear, OutOfVocabularyRule.Masked)
+
+    let corpus = corpusOf articles 2 OutOfVocabularyRule.Masked
+    Assert.That(corpus.KeptTokens, Is.EqualTo 4L)
+    Assert.That(corpus.PositionCount, Is.EqualTo 5)
+    Assert.That(corpus[1], Is.EqualTo 2)
+    let counts = CooccurrenceCounter.Count(corpus, masked)
+    // a-b at distances 2 and 1 and 1; b-b at distance 2, twice on the diagonal.
+    Assert.That(counts[0, 1], Is.EqualTo 5L)
+    Assert.That(counts[1, 1], Is.EqualTo 2L)
+    Assert.That(counts[0, 0], Is.EqualTo 0L)
+
+[<Test>]
+let ``ids of masked words widen a stream that they do not fit`` () =
+    let articles =
+        [
+            [
+                for number in 0..65_600 -> String.map (fun d -> char (int d + 49)) (string number)
+            ]
+        ]
+
+    Assert.That((corpusOf articles 65_535 OutOfVocabularyRule.Masked).NarrowIds, Is.Not.Null)
+    Assert.That((corpusOf articles 65_536 OutOfVocabularyRule.Masked).WideIds, Is.Not.Null)
+    Assert.That((corpusOf articles 65_536 OutOfVocabularyRule.Removed).NarrowIds, Is.Not.Null)
+
+[<Test>]
+let ``the authors' rule drops exactly the pairs that begin in the last L + 1 positions`` () =
+    let convention =
+        CountingConvention(2, WindowWeighting.Flat, OutOfVocabularyRule.Removed, WindowEnds.AuthorsTail)
+
+    // Five positions, L = 2: positions 0 and 1 are centres, and 4 is in no pair.
+    let counts =
+        CooccurrenceCounter.Count(corpusOf [ [ "a"; "b"; "c"; "d"; "e" ] ] 5 OutOfVocabularyRule.Removed, convention)
+
+    Assert.That(counts.TotalCount, Is.EqualTo 8L)
+    Assert.That([ counts[0, 1]; counts[0, 2]; counts[1, 2]; counts[1, 3] ], Is.All.EqualTo 1L)
+
+[<Test>]
+let ``a corpus of the other rule is refused`` () =
+    let corpus = corpusOf [ [ "a"; "b" ] ] 1 OutOfVocabularyRule.Masked
+
+    Assert.Throws<ArgumentException>(fun () -> CooccurrenceCounter.Count(corpus, 1) |> ignore)
+    |> ignore
+
+[<Test>]
+let ``harmonic weights are exact up to L = 22 and refused beyond`` () =
+    let widest = CountingConvention(22, WindowWeighting.Harmonic)
+
+    for distance in 1..22 do
+        Assert.That(widest.WeightAt distance * int64 distance, Is.EqualTo 232_792_560L)
+
+    Assert.Throws<ArgumentOutOfRangeException>(fun () -> CountingConvention(23, WindowWeighting.Harmonic) |> ignore)
+    |> ignore
+
+[<Property(MaxTest = 60)>]
+let ``a file says by which convention it was counted`` (NonNegativeInt draw) =
+    let convention = conventionFrom draw
+
+    let counts =
+        CooccurrenceCounts(convention, [| "a" |], [| 3L |], [| 0L; 1L |], [| 0 |], [| 5L |])
+
+    use stream = new IO.MemoryStream(bytesOf counts)
+    QcoocReader.Read(stream, "test").Convention = convention

@@ -1,0 +1,77 @@
+/// `qwem count --shard`, `qwem merge` and `qwem inspect` as their users run them.
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.MergeCommandTests
+
+open System.IO
+open System.Text.Json
+open NUnit.Framework
+open Qwem.Validation.Tests.CountingSupport
+open Qwem.Validation.Tests.Command
+
+let private run (arguments: string list) =
+    let code, output, error = finish (qwem arguments)
+    Assert.That(code, Is.EqualTo 0, error)
+    output
+
+[<Test>]
+let ``shards merge to the file of one run, and a partial file is refused by reproduce`` () =
+    use folder = new TemporaryFolder()
+    let input = folder.WriteText("text", "a b c a\nb a\nc c b a\na b\n")
+
+    let count extra name =
+        run ([ "count"; input; "-V"; "3"; "-L"; "2"; "-o"; folder.File name ] @ extra)
+
+    count [] "whole" |> ignore
+    Assert.That(count [ "--shard"; "1/2" ] "one", Does.Contain " shard=1/2 ")
+    count [ "--shard"; "2/2" ] "two" |> ignore
+
+    run [ "merge"; folder.File "two"; folder.File "one"; "-o"; folder.File "merged" ]
+    |> ignore
+
+    Assert.That(File.ReadAllBytes(folder.File "merged"), Is.EqualTo<byte array>(File.ReadAllBytes(folder.File "whole")))
+    refused folder 3 "are missing: 2" [ "merge"; folder.File "one"; "-o"; folder.File "x" ]
+    refused folder 3 "does not exist" [ "merge"; folder.File "absent"; "-o"; folder.File "x" ]
+    refused folder 3 "merge all of them" [ "reproduce"; "--counts"; folder.File "one"; "--out"; folder.File "x" ]
+    refused folder 1 "is the input" [ "merge"; folder.File "one"; "-o"; folder.File "one" ]
+
+[<Test>]
+let ``inspect describes counts in text and JSON and refuses other files`` () =
+    use folder = new TemporaryFolder()
+    let input = folder.WriteText("text", "a b c a\nb a\nc c b a\na b\n")
+    let output = folder.File "x.qcooc"
+    let common = [ "count"; input; "-V"; "3"; "-L"; "2"; "--weighting"; "flat" ]
+
+    run (common @ [ "--out-of-vocabulary"; "masked"; "--ends"; "authors"; "-o"; output ])
+    |> ignore
+
+    run (common @ [ "--shard"; "2/4"; "-o"; folder.File "part" ]) |> ignore
+    let text = run [ "inspect"; output ]
+
+    for part in
+        [
+            "flat: 1"
+            "masked in windows"
+            "last L+1 positions"
+            "a 5, b 4, c 3"
+            "content-sha256"
+        ] do
+        Assert.That(text, Does.Contain part)
+
+    Assert.That(run [ "inspect"; folder.File "part" ], Does.Contain "2; merge with 1, 3-4")
+    use document = JsonDocument.Parse(run [ "inspect"; output; "--json" ])
+    Assert.That(document.RootElement.GetProperty("kept-tokens").GetInt64(), Is.EqualTo 12L)
+    Assert.That(document.RootElement.GetProperty("top-words").GetProperty("a").GetInt64(), Is.EqualTo 5L)
+    refused folder 3 "none that qwem knows" [ "inspect"; input ]
+    refused folder 3 "does not exist" [ "inspect"; folder.File "absent" ]
+
+[<Test>]
+let ``conventions that cannot be are refused`` () =
+    use folder = new TemporaryFolder()
+    let input = folder.WriteText("text", "a b c a\n")
+
+    let ask extra =
+        [ "count"; input; "-V"; "2"; "-o"; folder.File "x" ] @ extra
+
+    refused folder 1 "give at most 22" (ask [ "-L"; "23"; "--weighting"; "harmonic" ])
+    refused folder 1 "'round' of --weighting" (ask [ "--weighting"; "round" ])
+    refused folder 1 "'3/2' of --shard" (ask [ "--shard"; "3/2" ])
