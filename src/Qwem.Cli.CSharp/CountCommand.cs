@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Threading;
@@ -9,29 +10,22 @@ namespace Qwem.Cli;
 /// <summary><c>qwem count</c>: from text to a <c>.qcooc</c> file of exact co-occurrence counts.</summary>
 internal static class CountCommand
 {
-    private const string Help =
+    private static readonly string Help =
         "Count word co-occurrences in text and write them to a .qcooc file.\n\n" +
-        "The text is words of lower-case a-z separated by spaces, one article per line (or one long line), plain or gzip. " +
-        "Words outside the vocabulary are removed before windows are laid; no window crosses the end of an article or of a file; " +
+        "Words outside the vocabulary are removed before windows are laid; no window crosses the end of an article; " +
         "a pair at distance r counts L - r + 1, in both directions.\n\n" +
         "Counts are 64-bit integers, exact or refused. With --shard the whole text is read for the vocabulary and the articles of " +
-        "one share are counted; 'qwem merge' makes of all shards the same bytes as one run.\n\n" +
+        "one share are counted; 'qwem merge' makes of all shards the same bytes as one run.\n\n" + CorpusOptions.Help + "\n" +
         "Examples:\n" +
         "  qwem count enwiki.txt.gz -V 1000 -L 48 -o enwiki-V1000-L48.qcooc\n" +
         "  qwem count enwiki.txt.gz -V 10000 -L 10 --weighting harmonic --out-of-vocabulary masked -o glove.qcooc\n" +
-        "  qwem count enwiki.txt.gz -V 10000 -L 16 --shard 2/8 -o part-2.qcooc";
+        "  qwem count enwiki.txt.gz -V 10000 -L 16 --shard 2/8 -o part-2.qcooc\n" +
+        "  qwem count extracted --min-article-length 500 --normalisation letters -V 10000 -L 16 -o wiki.qcooc\n" +
+        "  zstdcat articles.jsonl.zst | qwem count - --min-count 20 -L 16 -o articles.qcooc";
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
     {
-        Argument<string[]> inputs = new("INPUT")
-        {
-            Description = "Text files, plain or gzip, joined in the order given.",
-            Arity = ArgumentArity.OneOrMore,
-        };
-        Options.RefuseUnknownOptions(inputs);
-        Option<int> vocabularySize = Options.Whole(
-            "--vocabulary-size", "-V", "Vocabulary size V: the most frequent words to keep; 2 .. the number of word types.", 1000, 2, int.MaxValue);
         Option<int> window = Options.Whole(
             "--window", "-L", "Window half-width L: words on each side; 1 .. 65535.", 48, 1, CountingConvention.LargestHalfWidth);
         Option<WindowWeighting> weighting = Options.Choice(
@@ -53,11 +47,15 @@ internal static class CountCommand
         Option<Shard?> shard = ShardOption.Create();
         Option<int> threads = Options.Whole("--threads", null, "Threads to count with; 0 means one per processor.", 0, 0, 1024);
         Option<string> output = Options.Output();
-        Command command = new("count", Help) { inputs, vocabularySize, window, weighting, outside, ends, shard, output, threads };
+        Command command = new("count", Help);
+        CorpusOptions corpus = new(command);
+        VocabularyOptions vocabulary = new(command);
+        foreach (Option option in new Option[] { window, weighting, outside, ends, shard, output, threads }) command.Add(option);
         command.SetAction((parsed, cancellation) => RunAsync(
             new Job(
-                parsed.GetRequiredValue(inputs),
-                parsed.GetValue(vocabularySize),
+                corpus.Inputs(parsed),
+                corpus.Convention(parsed),
+                vocabulary.Choice(parsed),
                 parsed.GetValue(outside),
                 Convention(parsed.GetValue(window), parsed.GetValue(weighting), parsed.GetValue(outside), parsed.GetValue(ends)),
                 parsed.GetValue(shard),
@@ -95,13 +93,8 @@ internal static class CountCommand
 
     private static (PackedCounts Counts, string Hash, long Words) Work(Job job, ProgressDisplay display, CancellationToken cancellation)
     {
-        TokenCorpus corpus = CorpusReader.Read(
-            job.Inputs,
-            job.VocabularySize,
-            job.Outside,
-            new Relay<CorpusProgress>(p => display.Set(0, p.BytesRead, p.TotalBytes)),
-            cancellation);
         using WorkerTeam team = new(job.Threads);
+        TokenCorpus corpus = Read(job, team, display, cancellation);
         PackedCounts counts = CooccurrenceCounter.CountPacked(
             corpus,
             job.Convention,
@@ -113,6 +106,25 @@ internal static class CountCommand
         return (counts, hash, corpus.TotalTokens);
     }
 
+    /// <summary>A method of its own, so that nothing holds the parsed form when it is collected.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static TokenCorpus Read(Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
+    {
+        TokenCorpus corpus = CorpusReader
+            .Parse(job.Inputs, job.Text, team, new Relay<CorpusProgress>(p => display.Set(0, p.BytesRead, p.TotalBytes)), cancellation)
+            .EncodeWith(job.Vocabulary, job.Outside, team, cancellation);
+        // Left to itself the collector would wait until after the counting.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return corpus;
+    }
+
     private sealed record Job(
-        string[] Inputs, int VocabularySize, OutOfVocabularyRule Outside, CountingConvention Convention, Shard? Shard, string Output, int Threads);
+        string[] Inputs,
+        CorpusConvention? Text,
+        VocabularyChoice Vocabulary,
+        OutOfVocabularyRule Outside,
+        CountingConvention Convention,
+        Shard? Shard,
+        string Output,
+        int Threads);
 }

@@ -28,7 +28,6 @@ internal static class Options
 
     /// <summary>One of a few named values, refused with their names in the message; the first one is the default.</summary>
     public static Option<T> Choice<T>(string name, string description, params (string Name, T Value)[] choices)
-        where T : struct, Enum
     {
         string names = string.Join(", ", choices.Select(choice => choice.Name));
         return new(name)
@@ -48,18 +47,18 @@ internal static class Options
         };
     }
 
-    /// <summary>The .qcooc file to write.</summary>
-    public static Option<string> Output() => new("--output", "-o")
+    /// <summary>The file to write.</summary>
+    public static Option<string> Output(string kind = ".qcooc") => new("--output", "-o")
     {
-        Description = "The .qcooc file to write; replaced if it exists.",
+        Description = $"The {kind} file to write; replaced if it exists.",
         Required = true,
         HelpName = "file",
     };
 
-    /// <summary>Refuses an argument that looks like an option nobody knows.</summary>
+    /// <summary>Refuses an argument that looks like an option nobody knows; a lone - is standard input.</summary>
     public static void RefuseUnknownOptions(Argument<string[]> inputs) => inputs.Validators.Add(result =>
     {
-        string? unknown = result.Tokens.Select(token => token.Value).FirstOrDefault(value => value.StartsWith('-'));
+        string? unknown = result.Tokens.Select(token => token.Value).FirstOrDefault(value => value.Length > 1 && value.StartsWith('-'));
         if (unknown is not null) result.AddError($"There is no option '{unknown}' (a file of that name is ./{unknown})");
     });
 

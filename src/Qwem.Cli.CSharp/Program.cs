@@ -15,6 +15,7 @@ internal static class Program
         RootCommand root = new("Verification suite for quadratic word embedding models.\n\n" + ExitCodes.Help)
         {
             debug,
+            CorpusCommand.Create(),
             CountCommand.Create(),
             MergeCommand.Create(),
             InspectCommand.Create(),

@@ -118,3 +118,24 @@ let ``the spectra of 17 million words at V = 1000, L = 48 are those of an indepe
         ]
 
     Assert.That(lambda |> Array.filter (fun l -> l > 0.0), Has.Length.EqualTo 401)
+
+[<Test>]
+let ``raw and prepared reading of 17 million words give the counts of the strict reading, on any number of threads``
+    ()
+    =
+    use folder = new TemporaryFolder()
+    let path = text "enwiki-17m.txt.gz"
+    let prepared = folder.File "x.qtok"
+    use team = new WorkerTeam 3
+
+    let strict =
+        CorpusReader.Parse([| path |], CorpusConvention(Normalisation = Normalisation.Strict))
+
+    let raw = CorpusReader.Parse([| path |], null, team)
+    QtokWriter.Write(raw, prepared) |> ignore
+    let again = CorpusReader.Parse [| prepared |]
+
+    for parsed in [ strict; raw; again ] do
+        let counts = CooccurrenceCounter.Count(parsed.Encode 10_000, 16, team)
+
+        Assert.That(counts.ContentHash, Is.EqualTo "1188c493149e83eff4c2d7d4b16948e6bf95ba93e92e5649ef44458d786e140e")

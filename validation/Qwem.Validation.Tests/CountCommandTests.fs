@@ -61,12 +61,12 @@ let ``bad inputs end with code 3 and one sentence`` () =
         [ input; "-V"; "2"; "-L"; "1"; "-o"; output ]
 
     refused folder 3 "does not exist" (ask (folder.File "absent"))
-    refused folder 3 "is a folder" (ask folder.Path)
+    refused folder 3 "has no files" (ask (folder.Folder "hollow"))
     refused folder 3 "is empty" (ask (folder.WriteText("empty", "")))
     refused folder 3 "has no words" (ask (folder.WriteText("blank", " \n \n")))
     refused folder 3 "is named .gz but is not gzip" (ask (folder.WriteText("plain.gz", "a b")))
     refused folder 3 "is truncated or damaged" (ask (folder.File "cut.gz"))
-    refused folder 3 "normalise the text" (ask (folder.WriteText("upper", "The cat")))
+    refused folder 3 "normalise the text" ("--normalisation" :: "strict" :: ask (folder.WriteText("upper", "The cat")))
     refused folder 3 "does not exist" (good :: ask (folder.File "absent"))
     refused folder 3 "has an empty name" (ask "")
 
@@ -151,7 +151,7 @@ let ``help shows exit codes, ranges, units, defaults and an example`` () =
             "words on each side"
             "[default: 48]"
             "[default: 1000]"
-            "Example:"
+            "Examples:"
             "--threads"
         ] do
         Assert.That(help, Does.Contain part)

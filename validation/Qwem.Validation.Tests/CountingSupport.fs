@@ -16,6 +16,10 @@ type TemporaryFolder() =
     member _.Path = path
     member _.File(name: string) = Path.Combine(path, name)
 
+    /// A folder inside, which is made.
+    member folder.Folder(name: string) =
+        (Directory.CreateDirectory(folder.File name)).FullName
+
     member folder.WriteText(name: string, text: string) =
         File.WriteAllText(folder.File name, text, Encoding.ASCII)
         folder.File name

@@ -18,14 +18,18 @@ internal static class CountsChecker
             string? complaint =
                 string.IsNullOrEmpty(words[i]) ? "is empty"
                 : words[i].Length > LongestWord / 3 && System.Text.Encoding.UTF8.GetByteCount(words[i]) > LongestWord ? "is too long"
-                : words[i].Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter) || char.IsSurrogate(letter))
-                    ? "has white space, control characters or surrogates"
+                : words[i].Where((letter, place) => char.IsWhiteSpace(letter) || char.IsControl(letter) || IsHalf(words[i], place)).Any()
+                    ? "has white space, control characters or half a surrogate pair"
                 : !seen.Add(words[i]) ? "is there twice"
                 : wordCounts[i] < 1 ? $"has the count {wordCounts[i]}"
                 : null;
             if (complaint is not null) throw new ArgumentException($"Word {i} of the vocabulary {complaint}.");
         }
     }
+
+    private static bool IsHalf(string word, int place) =>
+        char.IsHighSurrogate(word[place]) ? place + 1 == word.Length || !char.IsLowSurrogate(word[place + 1])
+        : char.IsLowSurrogate(word[place]) && (place == 0 || !char.IsHighSurrogate(word[place - 1]));
 
     /// <exception cref="ArgumentException">An offset, a column or a count is not what the format of the rows asks for.</exception>
     public static void CheckRows(int size, long[] rowStarts, int[] columns, long[] counts)

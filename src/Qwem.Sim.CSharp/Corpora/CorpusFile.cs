@@ -2,8 +2,8 @@ using System.IO.Compression;
 
 namespace Qwem.Sim.Corpora;
 
-/// <summary>One opened text file, unpacked if its content is gzip, whose every failure is a <see cref="CorpusException"/>.</summary>
-internal sealed class CorpusFile : IDisposable
+/// <summary>One opened file (or standard input), plain or gzip.</summary>
+internal sealed class CorpusFile : TextStream
 {
     private readonly CountingStream _packed;
     private readonly Stream _text;
@@ -12,53 +12,58 @@ internal sealed class CorpusFile : IDisposable
     private int _heldLength;
     private bool _ended;
 
-    private CorpusFile(string path, CountingStream packed)
+    private CorpusFile(string name, CountingStream packed)
     {
-        Path = path;
+        Name = name;
         _packed = packed;
-        _isGzip = packed.BeginsAsGzip;
+        _isGzip = Signatures.IsGzip(packed.First);
         if (_isGzip) packed.AppendAtEnd(EndMark.Packed);
         _text = _isGzip ? new GZipStream(packed, CompressionMode.Decompress) : packed;
     }
 
-    /// <summary>The path as it was given.</summary>
-    public string Path { get; }
+    public override string Name { get; }
 
-    /// <summary>Bytes read from the disk so far.</summary>
-    public long BytesRead => _packed.BytesRead;
+    public override long BytesRead => _packed.BytesRead;
 
-    /// <summary>The length of a file on disk in bytes, after checking that it is there and is a file.</summary>
-    /// <exception cref="CorpusException">The path is empty, missing, or a folder.</exception>
-    public static long Length(string path)
+    /// <summary>Opens an input and hands on its texts, one after the other: one, or for zip one an entry.</summary>
+    /// <exception cref="CorpusException">The file is missing, unreadable, empty, or named like a packed file without being one.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static IEnumerable<TextStream> Texts(InputFile input, CancellationToken cancellation)
     {
-        if (string.IsNullOrWhiteSpace(path))
-            throw new CorpusException("An input file has an empty name; give the path of a text file.");
-        if (Directory.Exists(path))
-            throw new CorpusException($"The input '{path}' is a folder; give the text files in it one by one.");
-        if (!File.Exists(path))
-            throw new CorpusException($"The input file '{path}' does not exist; check the path.");
-        return new FileInfo(path).Length;
+        // A pipe may be silent from its beginning: then the wait is given up, and the stream with it.
+        Task<CountingStream> opening = Task.Run(() => Open(input), CancellationToken.None);
+        Task.WaitAny([opening], cancellation);
+        CountingStream packed = opening.GetAwaiter().GetResult();
+        if (packed.First.Length == 0 && !input.IsNamed)
+        {
+            packed.Dispose();
+            yield break;
+        }
+        if (Complaint(input, packed.First) is string complaint)
+        {
+            packed.Dispose();
+            throw new CorpusException(complaint);
+        }
+        if (Signatures.IsZip(packed.First))
+        {
+            packed.Dispose();
+            foreach (TextStream entry in ZipText.Entries(input)) yield return entry;
+            yield break;
+        }
+        yield return new CorpusFile(input.Name, packed);
     }
 
-    /// <summary>Opens a file and decides by its first two bytes whether to unpack it.</summary>
-    /// <exception cref="CorpusException">The file is missing, unreadable, empty, or named .gz without being gzip.</exception>
-    public static CorpusFile Open(string path)
+    /// <summary>Whether an input is a prepared corpus.</summary>
+    /// <remarks>Only a file is looked into: what is read from a pipe could not be read again.</remarks>
+    /// <exception cref="CorpusException">The file is missing or unreadable.</exception>
+    public static bool IsTokenFile(InputFile input)
     {
-        Length(path);
-        try
-        {
-            FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
-            return Wrap(path, new CountingStream(file));
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new CorpusException($"The input file '{path}' cannot be read ({Reason(failure)}); check its permissions and the disk.", failure);
-        }
+        if (input.Length == 0) return false;
+        using CountingStream packed = Open(input);
+        return Signatures.IsTokenFile(packed.First);
     }
 
-    /// <summary>Reads the next text into <paramref name="buffer"/>, nearly filling it; 0 means the end of the file.</summary>
-    /// <exception cref="CorpusException">The disk fails, or the packed data are truncated or damaged.</exception>
-    public int Fill(Span<byte> buffer)
+    public override int Fill(Span<byte> buffer)
     {
         if (_ended) return 0;
         try
@@ -79,33 +84,47 @@ internal sealed class CorpusFile : IDisposable
         }
         catch (IOException failure)
         {
-            throw new CorpusException($"Reading '{Path}' failed after {BytesRead} bytes ({Reason(failure)}); check the disk.", failure);
+            throw new CorpusException($"Reading '{Name}' failed after {BytesRead} bytes ({Reason(failure)}); check the disk.", failure);
         }
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         _text.Dispose();
         _packed.Dispose();
     }
 
-    private static CorpusFile Wrap(string path, CountingStream packed)
+    private static CountingStream Open(InputFile input)
     {
-        string? complaint = null;
-        if (packed.IsEmpty)
-            complaint = $"The input file '{path}' is empty; give a text of lower-case words.";
-        else if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) && !packed.BeginsAsGzip)
-            complaint = $"The input file '{path}' is named .gz but is not gzip; rename it if it is plain text, or fetch it again.";
-        if (complaint is null) return new CorpusFile(path, packed);
-        packed.Dispose();
-        throw new CorpusException(complaint);
+        try
+        {
+            return new CountingStream(
+                input.IsStandardInput
+                    ? Console.OpenStandardInput()
+                    : new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new CorpusException($"The input '{input.Name}' cannot be read ({Reason(failure)}); check its permissions and the disk.", failure);
+        }
+    }
+
+    private static string? Complaint(InputFile input, ReadOnlySpan<byte> first)
+    {
+        if (first.Length == 0) return $"The input '{input.Name}' is empty; give a text.";
+        foreach ((string ending, bool isSo) in new[] { ("gz", Signatures.IsGzip(first)), ("zip", Signatures.IsZip(first)) })
+        {
+            if (!isSo && input.Path.EndsWith("." + ending, StringComparison.OrdinalIgnoreCase))
+                return $"The input file '{input.Name}' is named .{ending} but is not {(ending == "gz" ? "gzip" : "zip")}; rename it if it is plain text, or fetch it again.";
+        }
+        return Signatures.IsZip(first) && input.Length == 0
+            ? $"The input '{input.Name}' is zip in a pipe, whose table of contents stands at its end; save it to a file first."
+            : null;
     }
 
     private CorpusException Damaged(Exception? cause)
     {
-        string message = $"The gzip file '{Path}' is truncated or damaged near byte {BytesRead} of the packed file; fetch or pack it again.";
+        string message = $"The gzip file '{Name}' is truncated or damaged near byte {BytesRead} of the packed file; fetch or pack it again.";
         return cause is null ? new CorpusException(message) : new CorpusException(message, cause);
     }
-
-    private static string Reason(Exception failure) => failure.Message.TrimEnd('.').ReplaceLineEndings(" ");
 }

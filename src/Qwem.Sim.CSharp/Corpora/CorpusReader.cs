@@ -1,75 +1,95 @@
+using Qwem.Sim.Threading;
+
 namespace Qwem.Sim.Corpora;
 
-/// <summary>Reads plain or gzip-packed text: words of lower-case a-z between spaces, one article per line.</summary>
+/// <summary>Reads corpora: text in files, folders, patterns, archives and standard input, or a corpus that was prepared before.</summary>
 /// <remarks>
-/// Space, tab, carriage return, vertical tab and form feed separate words; a newline also ends the article; a line without a
-/// word is no article. Any other byte is an error. Whether a file is packed is decided by its first two bytes; a name ending in
-/// .gz on a file that is not gzip is an error. Several files are read in the order given; no article crosses from one into the
-/// next. A file that is one long line is one article.
+/// What an input is, its first bytes decide: gzip, zip, a prepared corpus (<c>.qtok</c>), JSON lines (an object a line, the field
+/// <c>text</c> an article), WikiExtractor's documents (an article each, the tags dropped and nothing else), or plain text. A name
+/// ending in .gz or .zip on something else is an error. Several inputs are read in the order given; no article crosses from one
+/// into the next. Of the text only ids are kept, about 2.1 bytes a word of English.
 /// </remarks>
 public static class CorpusReader
 {
-    /// <summary>Reads and parses the files; keeps ids and word types, not the text.</summary>
-    /// <param name="paths">Text files, at least one, in the order in which they are joined.</param>
-    /// <param name="progress">Told the bytes read after every mebibyte of text, on the calling thread; or null.</param>
+    /// <summary>Reads and parses the inputs.</summary>
+    /// <param name="inputs">Paths of files or folders, patterns, or <c>-</c> for standard input; at least one.</param>
+    /// <param name="convention">What words and articles are; null for the default, and for whatever a prepared corpus was made with.</param>
+    /// <param name="team">The threads that parse, or null for the calling thread alone; the result is the same.</param>
+    /// <param name="progress">Told the bytes read after every batch of text, on the calling thread; or null.</param>
     /// <param name="cancellation">Ends the reading early.</param>
-    /// <exception cref="CorpusException">A file is missing, unreadable, empty, wordless or not of the expected form.</exception>
-    /// <exception cref="ArgumentException"><paramref name="paths"/> is empty.</exception>
+    /// <exception cref="CorpusException">An input is missing, unreadable, empty, wordless, damaged or not of the expected form.</exception>
+    /// <exception cref="ArgumentException"><paramref name="inputs"/> is empty.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static ParsedCorpus Parse(
-        IReadOnlyList<string> paths, IProgress<CorpusProgress>? progress = null, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(paths);
-        if (paths.Count == 0) throw new ArgumentException("At least one input file is needed.", nameof(paths));
-        long totalBytes = 0;
-        foreach (string path in paths) totalBytes += CorpusFile.Length(path);
+        IReadOnlyList<string> inputs,
+        CorpusConvention? convention = null,
+        WorkerTeam? team = null,
+        IProgress<CorpusProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        Parse(inputs, convention, ParsingLengths.Usual, team, progress, cancellation);
 
-        WordTable table = new();
-        ProvisionalIds ids = new();
-        long bytesBefore = 0;
-        long words = 0;
-        long articles = 0;
-        foreach (string path in paths)
+    /// <summary>The same in portions of other lengths.</summary>
+    internal static ParsedCorpus Parse(
+        IReadOnlyList<string> inputs,
+        CorpusConvention? convention,
+        ParsingLengths lengths,
+        WorkerTeam? team,
+        IProgress<CorpusProgress>? progress,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        if (inputs.Count == 0) throw new ArgumentException("At least one input file is needed.", nameof(inputs));
+        IReadOnlyList<InputFile> files = InputList.Expand(inputs);
+        long totalBytes = files.Sum(file => file.Length);
+        if (files.FirstOrDefault(CorpusFile.IsTokenFile) is InputFile prepared)
         {
-            CorpusFile file = CorpusFile.Open(path);
-            using ReadAhead pieces = new(file);
-            WordScanner scanner = new(path, table, ids);
-            for (int length = pieces.Next(cancellation); length > 0; length = pieces.Next(cancellation))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                scanner.Scan(pieces.Piece, length);
-                progress?.Report(new CorpusProgress(bytesBefore + file.BytesRead, totalBytes));
-            }
-            scanner.Finish();
-            if (scanner.Words == 0)
-                throw new CorpusException($"The input file '{path}' has no words; give a text of lower-case a-z words separated by spaces.");
-            bytesBefore += file.BytesRead;
-            words += scanner.Words;
-            articles += scanner.Articles;
+            if (files.Count > 1)
+                throw new CorpusException($"The prepared corpus '{prepared.Name}' cannot be joined with other inputs; prepare them together, or give it alone.");
+            ParsedCorpus corpus = QtokReader.Open(prepared.Path);
+            return convention is null ? corpus : corpus.Demand(convention, prepared.Name);
         }
-        return new ParsedCorpus(table, ids, words, articles);
+
+        using WorkerTeam? own = team is null ? new WorkerTeam(1) : null;
+        CorpusParsing parsing = new(convention ?? new CorpusConvention(), lengths, team ?? own!, cancellation);
+        long bytesBefore = 0;
+        foreach (InputFile file in files)
+        {
+            long wordsBefore = parsing.Ledger.WordsMet;
+            long bytes = 0;
+            bool isText = false;
+            foreach (TextStream text in CorpusFile.Texts(file, cancellation))
+            {
+                isText |= parsing.Read(text, read =>
+                {
+                    bytes = read;
+                    progress?.Report(new CorpusProgress(bytesBefore + read, totalBytes));
+                });
+            }
+            bytesBefore += bytes;
+            if (!file.IsNamed) continue;
+            if (!isText) throw new CorpusException($"The archive '{file.Name}' has no entry that is text; give an archive of text files.");
+            if (parsing.Ledger.WordsMet == wordsBefore) throw new CorpusException($"The input '{file.Name}' has no words; give a text.");
+        }
+        return ParsedCorpus.From(parsing, convention ?? new CorpusConvention());
     }
 
-    /// <summary>Reads the files and keeps the <paramref name="vocabularySize"/> most frequent words.</summary>
-    /// <param name="paths">Text files, at least one, in the order in which they are joined.</param>
+    /// <summary>Reads the inputs and keeps the <paramref name="vocabularySize"/> most frequent words.</summary>
+    /// <param name="inputs">Paths of files or folders, patterns, or <c>-</c> for standard input; at least one.</param>
     /// <param name="vocabularySize">V, from 1 to the number of word types.</param>
     /// <param name="rule">What becomes of all other words.</param>
-    /// <param name="progress">Told the bytes read after every mebibyte of text, on the calling thread; or null.</param>
+    /// <param name="team">The threads that parse, or null for the calling thread alone; the result is the same.</param>
+    /// <param name="progress">Told the bytes read after every batch of text, on the calling thread; or null.</param>
     /// <param name="cancellation">Ends the reading early.</param>
-    /// <exception cref="CorpusException">A file is missing, unreadable, empty, wordless or not of the expected form.</exception>
+    /// <exception cref="CorpusException">An input is missing, unreadable, empty, wordless, damaged or not of the expected form.</exception>
     /// <exception cref="VocabularySizeException">The text has fewer word types.</exception>
-    /// <exception cref="ArgumentException"><paramref name="paths"/> is empty.</exception>
+    /// <exception cref="ArgumentException"><paramref name="inputs"/> is empty.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static TokenCorpus Read(
-        IReadOnlyList<string> paths,
+        IReadOnlyList<string> inputs,
         int vocabularySize,
         OutOfVocabularyRule rule = OutOfVocabularyRule.Removed,
+        WorkerTeam? team = null,
         IProgress<CorpusProgress>? progress = null,
-        CancellationToken cancellation = default)
-    {
-        TokenCorpus corpus = Parse(paths, progress, cancellation).Encode(vocabularySize, rule, cancellation);
-        // The parsed form is garbage now, larger than what is kept; left to itself the collector would wait until after the counting.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        return corpus;
-    }
+        CancellationToken cancellation = default) =>
+        Parse(inputs, null, team, progress, cancellation).EncodeWith(VocabularyChoice.Largest(vocabularySize), rule, team, cancellation);
 }

@@ -4,13 +4,13 @@ namespace Qwem.Sim.Corpora;
 internal sealed class CountingStream : Stream
 {
     private readonly Stream _inner;
-    private readonly byte[] _first = new byte[2];
+    private readonly byte[] _first = new byte[Signatures.Longest];
     private readonly int _firstLength;
     private int _firstRead;
     private byte[] _afterEnd = [];
     private long _bytesRead;
 
-    /// <summary>Reads up to two bytes ahead of <paramref name="inner"/>, which it then owns.</summary>
+    /// <summary>Reads a few bytes ahead of <paramref name="inner"/>, which it then owns.</summary>
     public CountingStream(Stream inner)
     {
         _inner = inner;
@@ -20,11 +20,8 @@ internal sealed class CountingStream : Stream
     /// <summary>Bytes handed out so far; may be read from another thread.</summary>
     public long BytesRead => Volatile.Read(ref _bytesRead);
 
-    /// <summary>Whether the stream begins with the two bytes of gzip (RFC 1952).</summary>
-    public bool BeginsAsGzip => _firstLength == 2 && _first[0] == 0x1F && _first[1] == 0x8B;
-
-    /// <summary>Whether the stream has no byte at all.</summary>
-    public bool IsEmpty => _firstLength == 0;
+    /// <summary>The first bytes of the stream, as many as there are of <see cref="Signatures.Longest"/>.</summary>
+    public ReadOnlySpan<byte> First => _first.AsSpan(0, _firstLength);
 
     /// <summary>Bytes handed out, in one read and uncounted, after the end of the stream.</summary>
     public void AppendAtEnd(byte[] bytes) => _afterEnd = bytes;

@@ -9,7 +9,7 @@ namespace Qwem.Sim.Corpora;
 /// </remarks>
 internal static class EndMark
 {
-    /// <summary>The text of the member: bytes that no corpus may contain.</summary>
+    /// <summary>The text of the member: random bytes that no text ends with.</summary>
     public static byte[] Text { get; } = [0xF1, 0x00, 0x93, 0xFE, 0x07, 0xC5, 0x81, 0xFF, 0x1A, 0xE2, 0x00, 0xBD, 0x99, 0x04, 0xD7, 0xA6];
 
     /// <summary>The member as it is read.</summary>

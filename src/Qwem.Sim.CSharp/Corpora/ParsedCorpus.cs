@@ -1,119 +1,113 @@
-using System.Numerics;
+using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Corpora;
 
-/// <summary>A corpus once parsed, every word type kept, from which token streams of any vocabulary size are made.</summary>
-/// <remarks>Holds about 2.1 bytes per word of English text and the word types, never the text.</remarks>
+/// <summary>A corpus once parsed, every word type kept, from which token streams of any vocabulary are made.</summary>
+/// <remarks>Holds about 2.1 bytes per word of English text and the word types, never the text; of a prepared corpus the word types only.</remarks>
 public sealed class ParsedCorpus
 {
-    private readonly WordTable _table;
-    private readonly ProvisionalIds _ids;
-    private int[]? _order;
-
-    internal ParsedCorpus(WordTable table, ProvisionalIds ids, long totalTokens, long articleCount)
+    internal ParsedCorpus(WordTypes types, ITokenPieces pieces, CorpusConvention convention, long totalTokens, long articleCount)
     {
-        _table = table;
-        _ids = ids;
+        Types = types;
+        Pieces = pieces;
+        Convention = convention;
         TotalTokens = totalTokens;
         ArticleCount = articleCount;
     }
+
+    /// <summary>What words and articles are.</summary>
+    public CorpusConvention Convention { get; }
 
     /// <summary>Words of the text.</summary>
     public long TotalTokens { get; }
 
     /// <summary>Distinct words of the text.</summary>
-    public int TypeCount => _table.Count;
+    public int TypeCount => Types.Count;
 
-    /// <summary>Articles: lines with at least one word.</summary>
+    /// <summary>Articles with at least one word, and at least the minimum length.</summary>
     public long ArticleCount { get; }
+
+    internal WordTypes Types { get; }
+
+    internal ITokenPieces Pieces { get; }
 
     /// <summary>The token stream over the <paramref name="vocabularySize"/> most frequent words.</summary>
     /// <param name="vocabularySize">V, from 1 to <see cref="TypeCount"/>.</param>
     /// <param name="rule">What becomes of all other words.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="VocabularySizeException">The text has fewer types, or V is below 1.</exception>
-    /// <exception cref="CorpusException">More tokens remain than one array holds.</exception>
+    /// <exception cref="CorpusException">More tokens remain than one array holds, or a prepared corpus is damaged.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public TokenCorpus Encode(
-        int vocabularySize, OutOfVocabularyRule rule = OutOfVocabularyRule.Removed, CancellationToken cancellation = default)
+        int vocabularySize, OutOfVocabularyRule rule = OutOfVocabularyRule.Removed, CancellationToken cancellation = default) =>
+        EncodeWith(VocabularyChoice.Largest(vocabularySize), rule, null, cancellation);
+
+    /// <summary>The token stream over a vocabulary.</summary>
+    /// <param name="choice">Which words.</param>
+    /// <param name="rule">What becomes of all other words.</param>
+    /// <param name="team">The threads that encode, or null for the calling thread alone; the result is the same.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <exception cref="VocabularySizeException">The text cannot fill the vocabulary.</exception>
+    /// <exception cref="CorpusException">
+    /// A word does not occur in the text, more tokens remain than one array holds, or a prepared corpus is damaged.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public TokenCorpus EncodeWith(
+        VocabularyChoice choice, OutOfVocabularyRule rule = OutOfVocabularyRule.Removed, WorkerTeam? team = null, CancellationToken cancellation = default)
     {
-        if (vocabularySize < 1 || vocabularySize > TypeCount)
-        {
-            throw new VocabularySizeException(
-                $"The vocabulary size {vocabularySize} is not possible, because the text has {TypeCount} word types; choose a size from 1 to {TypeCount}.");
-        }
-        int[] order = _order ??= ByFrequency();
-        int[] rank = new int[TypeCount];
-        Array.Fill(rank, rule == OutOfVocabularyRule.Masked ? vocabularySize : -1);
-        string[] words = new string[vocabularySize];
-        long[] counts = new long[vocabularySize];
+        ArgumentNullException.ThrowIfNull(choice);
+        int[] chosen = choice.Choose(Types);
+        int size = chosen.Length;
+        int[] idOfRank = new int[TypeCount];
+        Array.Fill(idOfRank, rule == OutOfVocabularyRule.Masked ? size : -1);
         long kept = 0;
-        for (int id = 0; id < vocabularySize; id++)
+        for (int id = 0; id < size; id++)
         {
-            rank[order[id]] = id;
-            words[id] = _table.Word(order[id]);
-            counts[id] = _table.Occurrences(order[id]);
-            kept += counts[id];
+            idOfRank[chosen[id]] = id;
+            kept += Types.Counts[chosen[id]];
         }
         long positions = rule == OutOfVocabularyRule.Masked ? TotalTokens : kept;
         if (positions > Array.MaxLength)
             throw new CorpusException($"The text keeps {positions} tokens, more than the {Array.MaxLength} one run can hold; split the text into shards.");
 
-        Vocabulary vocabulary = new(words, counts);
-        int largestId = rule == OutOfVocabularyRule.Masked ? vocabularySize : vocabularySize - 1;
+        Vocabulary vocabulary = new(Array.ConvertAll(chosen, Types.Word), Array.ConvertAll(chosen, rank => Types.Counts[rank]));
+        using WorkerTeam? own = team is null ? new WorkerTeam(1) : null;
+        WorkerTeam workers = team ?? own!;
+        int parts = workers.Size == 1 ? 1 : 2 * workers.Size;
+        int largestId = rule == OutOfVocabularyRule.Masked ? size : size - 1;
         if (largestId <= ushort.MaxValue)
         {
             ushort[] narrow = GC.AllocateUninitializedArray<ushort>((int)positions);
-            return new TokenCorpus(vocabulary, rule, narrow, null, Remap(rank, narrow, cancellation), TotalTokens, TypeCount);
+            int[] narrowStarts = new TokenEncoder<ushort>(Pieces, idOfRank, parts, cancellation).Encode(narrow, workers);
+            return new TokenCorpus(vocabulary, rule, narrow, null, narrowStarts, TotalTokens, TypeCount);
         }
         int[] wide = GC.AllocateUninitializedArray<int>((int)positions);
-        return new TokenCorpus(vocabulary, rule, null, wide, Remap(rank, wide, cancellation), TotalTokens, TypeCount);
+        int[] starts = new TokenEncoder<int>(Pieces, idOfRank, parts, cancellation).Encode(wide, workers);
+        return new TokenCorpus(vocabulary, rule, null, wide, starts, TotalTokens, TypeCount);
     }
 
-    /// <summary>Writes the ranks that are not negative and returns where the articles start.</summary>
-    private int[] Remap<TId>(int[] rank, TId[] target, CancellationToken cancellation)
-        where TId : unmanaged, IBinaryInteger<TId>
+    /// <summary>Ranks the types of what was parsed.</summary>
+    /// <exception cref="CorpusException">Nothing is left.</exception>
+    internal static ParsedCorpus From(CorpusParsing parsing, CorpusConvention convention)
     {
-        List<int> starts = [0];
-        int written = 0;
-        int upper = -1;
-        for (int piece = 0; piece < _ids.PieceCount; piece++)
+        ArticleLedger ledger = parsing.Ledger;
+        if (ledger.Articles == 0)
         {
-            cancellation.ThrowIfCancellationRequested();
-            foreach (ushort unit in _ids.Piece(piece))
-            {
-                int id = unit;
-                if (upper >= 0)
-                {
-                    id |= upper << 16;
-                    upper = -1;
-                }
-                else if (unit == ProvisionalIds.ArticleEnd)
-                {
-                    if (written > starts[^1]) starts.Add(written);
-                    continue;
-                }
-                else if (unit >= ProvisionalIds.FirstLongId)
-                {
-                    upper = unit & 0x7FFF;
-                    continue;
-                }
-                int mapped = rank[id];
-                if (mapped >= 0) target[written++] = TId.CreateTruncating(mapped);
-            }
+            throw new CorpusException(
+                ledger.WordsMet == 0 ? "The inputs have no words; give a text."
+                : $"No article has {convention.MinimumArticleLength} words; choose a smaller minimum article length, or another rule of what ends an article.");
         }
-        return [.. starts];
+        List<WordTable> tables = [.. ledger.Pieces.Select(piece => piece.Table).Distinct()];
+        WordTypes types = WordTypes.Rank(tables, out int[][] ranks);
+        return new ParsedCorpus(types, new ParsedPieces(ledger.Pieces, tables, ranks), convention, ledger.Words, ledger.Articles);
     }
 
-    private int[] ByFrequency()
+    /// <summary>This corpus, if it was prepared as is asked now.</summary>
+    /// <exception cref="CorpusException">It was prepared otherwise.</exception>
+    internal ParsedCorpus Demand(CorpusConvention convention, string name)
     {
-        int[] order = new int[TypeCount];
-        for (int id = 0; id < order.Length; id++) order[id] = id;
-        Array.Sort(order, (a, b) =>
-        {
-            int byCount = _table.Occurrences(b).CompareTo(_table.Occurrences(a));
-            return byCount != 0 ? byCount : _table.Letters(a).SequenceCompareTo(_table.Letters(b));
-        });
-        return order;
+        if (convention with { Format = Convention.Format } == Convention) return this;
+        throw new CorpusException(
+            $"The prepared corpus '{name}' was made with {Convention.Summary}, not with {convention.Summary}; leave these options out, or prepare it again from the text.");
     }
 }

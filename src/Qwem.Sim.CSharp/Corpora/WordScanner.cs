@@ -1,137 +1,205 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Qwem.Sim.Corpora;
 
-/// <summary>Cuts the bytes of one file into words and articles; no string is made.</summary>
-internal sealed class WordScanner
+/// <summary>Cuts normalised text into words and articles and writes them as <see cref="TokenUnits"/>; no string is made.</summary>
+internal sealed class WordScanner(WordTable table)
 {
-    /// <summary>Longest word in letters; a longer one means that the text was not cut into words.</summary>
+    /// <summary>Longest word in bytes; a longer one means that the text was not cut into words.</summary>
     public const int LongestWord = 65_535;
 
-    private readonly string _path;
-    private readonly WordTable _table;
-    private readonly ProvisionalIds _ids;
-    private byte[] _carried = new byte[256];
-    private int _carriedLength;
-    private long _line = 1;
-    private long _offset;
-    private long _articleWords;
+    private const int BlockLength = 64;
 
-    /// <summary>A scanner at the beginning of a file.</summary>
-    public WordScanner(string path, WordTable table, ProvisionalIds ids)
+    /// <summary>Words that wait at most; a block has half as many as bytes.</summary>
+    private const int Capacity = 64 + (BlockLength / 2);
+
+    /// <summary>The names of the digits, each in sixteen bytes so that the table may read beyond them.</summary>
+    private static readonly byte[] s_digits = System.Text.Encoding.ASCII.GetBytes(string.Concat(
+        new[] { "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine" }.Select(name => name.PadRight(16, '\0'))));
+
+    private static readonly int[] s_digitLengths = [4, 3, 3, 5, 4, 4, 3, 5, 5, 4];
+
+    // Words found but not yet looked up: meanwhile the table's slots are loaded.
+    private readonly ulong[] _keys = new ulong[Capacity];
+    private readonly int[] _starts = new int[Capacity];
+    private readonly int[] _lengths = new int[Capacity];
+    private int _found;
+
+    private ushort[] _units = new ushort[1 << 13];
+    private int _used;
+    private int _lineStart;
+
+    /// <summary>What a newline means.</summary>
+    public ArticleRule Newline { get; set; }
+
+    /// <summary>Whether a digit is a word of its own.</summary>
+    public bool SpellsDigits { get; init; }
+
+    /// <summary>Forgets the units and begins a piece of which nothing is known.</summary>
+    public void Begin()
     {
-        _path = path;
-        _table = table;
-        _ids = ids;
+        _used = 0;
+        _found = 0;
+        _lineStart = -1;
     }
 
-    /// <summary>Words found so far.</summary>
-    public long Words { get; private set; }
+    /// <summary>The units since <see cref="Begin"/>.</summary>
+    public ushort[] Units() => _units.AsSpan(0, _used).ToArray();
 
-    /// <summary>Articles finished so far: lines with at least one word.</summary>
-    public long Articles { get; private set; }
+    /// <summary>Whether the line at the end has a word; null when it began before the piece and has none in it.</summary>
+    public bool? LineHasWord => _used > Math.Max(_lineStart, 0) ? true : _lineStart < 0 ? null : false;
 
-    /// <summary>Scans the first <paramref name="length"/> bytes of a piece that is followed by zero bytes (see <see cref="ReadAhead"/>).</summary>
-    /// <exception cref="CorpusException">A byte is neither a lower-case letter nor a space, or a word is too long.</exception>
-    public void Scan(byte[] piece, int length)
+    /// <summary>Ends an article.</summary>
+    public void EndArticle()
     {
-        int position = _carriedLength > 0 ? FinishCarried(piece, length) : 0;
-        while (position < length)
+        Reserve();
+        _units[_used++] = TokenUnits.ArticleEnd;
+    }
+
+    /// <summary>Scans a range that begins and ends between words.</summary>
+    /// <param name="text">A buffer with 64 readable bytes behind the range.</param>
+    /// <param name="start">First byte.</param>
+    /// <param name="end">Behind the last byte.</param>
+    /// <exception cref="TextFault">A word is too long.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Scan(byte[] text, int start, int end)
+    {
+        ref byte origin = ref MemoryMarshal.GetArrayDataReference(text);
+        int wordStart = -1;
+        for (int block = start; block < end; block += BlockLength)
         {
-            byte first = piece[position];
-            if ((uint)(first - 'a') > 25)
+            ulong letters = Classify(ref Unsafe.Add(ref origin, block), out ulong marks);
+            if (end - block < BlockLength)
             {
-                Separator(first, position++);
+                ulong inside = (1UL << (end - block)) - 1;
+                letters &= inside;
+                marks &= inside;
+            }
+            ulong edges = letters ^ ((letters << 1) | (wordStart >= 0 ? 1UL : 0));
+            if (marks != 0)
+            {
+                LookUp(ref origin);
+                wordStart = ScanMarked(text, block, letters, edges, marks, wordStart);
                 continue;
             }
-            int letters = LetterRun(ref piece[position]);
-            if (letters > LongestWord) throw TooLong(position);
-            if (position + letters == length)
+            while (edges != 0)
             {
-                Carry(piece.AsSpan(position, letters), position);
-                break;
+                int place = block + BitOperations.TrailingZeroCount(edges);
+                edges &= edges - 1;
+                if (wordStart < 0)
+                {
+                    wordStart = place;
+                    continue;
+                }
+                Found(ref origin, wordStart, place);
+                wordStart = -1;
             }
-            Word(ref piece[position], letters);
-            position += letters;
+            if (_found > Capacity - (BlockLength / 2)) LookUp(ref origin);
         }
-        _offset += length;
+        if (wordStart >= 0) Found(ref origin, wordStart, end);
+        LookUp(ref origin);
     }
 
-    /// <summary>Finishes the last word and article of the file.</summary>
-    public void Finish()
+    /// <summary>The bytes of words and the bytes that mean more than the end of a word, as bits of the next 64 bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong Classify(ref byte block, out ulong marks)
     {
-        if (_carriedLength > 0) Word(ref _carried[0], _carriedLength);
-        _carriedLength = 0;
-        EndArticle();
-    }
-
-    /// <summary>Number of letters a-z from <paramref name="start"/>; the zero bytes after the piece end every run.</summary>
-    private static int LetterRun(ref byte start)
-    {
-        for (int run = 0; ; run += Vector128<byte>.Count)
-        {
-            Vector128<byte> bytes = Vector128.LoadUnsafe(ref start, (nuint)run);
-            uint other = Vector128.GreaterThan(bytes - Vector128.Create((byte)'a'), Vector128.Create((byte)25)).ExtractMostSignificantBits();
-            if (other != 0) return run + BitOperations.TrailingZeroCount(other);
-        }
+        Vector256<byte> first = Vector256.LoadUnsafe(ref block), second = Vector256.LoadUnsafe(ref block, 32);
+        Vector256<byte> space = Vector256.Create((byte)' '), newline = Vector256.Create((byte)'\n');
+        ulong letters = Bits(Vector256.GreaterThan(first, space), Vector256.GreaterThan(second, space));
+        marks = Bits(Vector256.Equals(first, newline), Vector256.Equals(second, newline));
+        if (!SpellsDigits) return letters;
+        Vector256<byte> zero = Vector256.Create((byte)'0'), ten = Vector256.Create((byte)10);
+        ulong digits = Bits(Vector256.LessThan(first - zero, ten), Vector256.LessThan(second - zero, ten));
+        marks |= digits;
+        return letters & ~digits;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Word(ref byte word, int length)
-    {
-        _ids.Add(_table.Add(ref word, length));
-        _articleWords++;
-    }
+    private static ulong Bits(Vector256<byte> first, Vector256<byte> second) =>
+        first.ExtractMostSignificantBits() | ((ulong)second.ExtractMostSignificantBits() << 32);
 
-    private void Separator(byte value, int position)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int ScanMarked(byte[] text, int block, ulong letters, ulong edges, ulong marks, int wordStart)
     {
-        if (value == ' ') return;
-        if (value == '\n')
+        Reserve();
+        for (ulong events = edges | marks; events != 0; events &= events - 1)
         {
-            EndArticle();
-            _line++;
+            ulong bit = events & (0 - events);
+            int place = block + BitOperations.TrailingZeroCount(events);
+            if ((letters & bit) != 0)
+            {
+                wordStart = place;
+                continue;
+            }
+            if (wordStart >= 0) Word(ref text[wordStart], place - wordStart, wordStart);
+            wordStart = -1;
+            if ((marks & bit) == 0) continue;
+            int digit = text[place] - '0';
+            if (digit >= 0) Put(table.Add(ref s_digits[16 * digit], s_digitLengths[digit]));
+            else EndLine();
         }
-        else if (value is not ((byte)'\t' or (byte)'\r' or (byte)'\v' or (byte)'\f'))
+        return wordStart;
+    }
+
+    private void EndLine()
+    {
+        if (Newline == ArticleRule.Line) _units[_used++] = TokenUnits.ArticleEnd;
+        else if (Newline == ArticleRule.BlankLine && LineHasWord != true) _units[_used++] = _lineStart < 0 ? TokenUnits.EndIfBlank : TokenUnits.ArticleEnd;
+        _lineStart = _used;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Found(ref byte origin, int start, int end)
+    {
+        int length = end - start;
+        if (length > LongestWord) throw TooLong(start);
+        ulong key = WordTable.Key(ref Unsafe.Add(ref origin, start), length);
+        table.Prefetch(key);
+        int index = _found++;
+        _keys[index] = key;
+        _starts[index] = start;
+        _lengths[index] = length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void LookUp(ref byte origin)
+    {
+        Reserve();
+        int found = _found;
+        for (int index = 0; index < found; index++)
+            Put(table.Add(_keys[index], ref Unsafe.Add(ref origin, _starts[index]), _lengths[index]));
+        _found = 0;
+    }
+
+    private void Word(ref byte word, int length, int position)
+    {
+        if (length > LongestWord) throw TooLong(position);
+        Put(table.Add(ref word, length));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Put(int id)
+    {
+        if (id < TokenUnits.FirstLongId)
         {
-            string shown = value is > 0x20 and < 0x7F ? $"'{(char)value}' (0x{value:X2})" : $"0x{value:X2}";
-            throw new CorpusException(
-                $"The file '{_path}' has the byte {shown} in line {_line} at byte offset {_offset + position} of the text; " +
-                "normalise the text to words of lower-case a-z separated by spaces first.");
+            _units[_used++] = (ushort)id;
+            return;
         }
+        _units[_used++] = (ushort)(TokenUnits.FirstLongId | (id >> 16));
+        _units[_used++] = (ushort)id;
     }
 
-    private void EndArticle()
+    /// <summary>Makes room for what one block and the words that wait can become: two units a word and an end for every byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Reserve()
     {
-        if (_articleWords == 0) return;
-        _ids.EndArticle();
-        Words += _articleWords;
-        Articles++;
-        _articleWords = 0;
+        if (_units.Length - _used < 4 * BlockLength) Array.Resize(ref _units, 2 * _units.Length);
     }
 
-    /// <summary>Completes the word that the end of the last piece cut; returns where the rest of this piece begins.</summary>
-    private int FinishCarried(byte[] piece, int length)
-    {
-        int letters = length == 0 ? 0 : LetterRun(ref piece[0]);
-        Carry(piece.AsSpan(0, letters), 0);
-        if (letters == length) return length;
-        Word(ref _carried[0], _carriedLength);
-        _carriedLength = 0;
-        return letters;
-    }
-
-    private void Carry(ReadOnlySpan<byte> letters, int position)
-    {
-        int total = _carriedLength + letters.Length;
-        if (total > LongestWord) throw TooLong(position);
-        if (total + ReadAhead.Slack > _carried.Length) Array.Resize(ref _carried, 2 * (total + ReadAhead.Slack));
-        letters.CopyTo(_carried.AsSpan(_carriedLength));
-        _carriedLength = total;
-    }
-
-    private CorpusException TooLong(int position) => new(
-        $"The file '{_path}' has a word of more than {LongestWord} letters in line {_line} near byte offset {_offset + position} of the text; " +
-        "separate the words by spaces first.");
+    private static TextFault TooLong(int position) =>
+        new(position, $"has a word of more than {LongestWord} bytes", "separate the words by spaces first");
 }

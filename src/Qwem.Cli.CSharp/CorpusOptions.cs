@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Qwem.Sim.Corpora;
+
+namespace Qwem.Cli;
+
+/// <summary>The options that say what text to read and what its words and articles are; shared by <c>count</c> and <c>corpus prepare</c>.</summary>
+internal sealed class CorpusOptions
+{
+    /// <summary>What --help says of inputs and conventions.</summary>
+    public static readonly string Help =
+        "An INPUT is a file, a folder (all files below it, in ordinal order of their paths), a pattern in quotes ('wiki/**/wiki_*'), or - for " +
+        "standard input. Its content decides what it is: plain text; gzip or zip of what follows; JSON lines (an object a line, whose " +
+        "field \"text\" is an article); WikiExtractor files (an article from <doc ...> to </doc>, the tags dropped and nothing else); or a corpus made by " +
+        "'qwem corpus prepare', given alone. No article crosses the end of a file.\n\n" +
+        "Normalisations:\n" + string.Concat(Normalisation.All.Select(convention => $"  {convention.Name,-8} {convention.Description}\n"));
+
+    private readonly Argument<string[]> _inputs = new("INPUT")
+    {
+        Description = "Text to read, joined in the order given.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<Normalisation> _normalisation = Options.Choice(
+        "--normalisation", "How bytes become words, as above.", [.. Normalisation.All.Select(convention => (convention.Name, convention))]);
+
+    private readonly Option<ArticleRule> _article = Options.Choice(
+        "--article",
+        "What ends an article of plain text: each newline, the end of the file, or a line without a word.",
+        ("line", ArticleRule.Line),
+        ("file", ArticleRule.File),
+        ("blank-line", ArticleRule.BlankLine));
+
+    private readonly Option<TextFormat> _format = Options.Choice(
+        "--format",
+        "What the text is, where its content is not to decide.",
+        ("detected", TextFormat.Detected),
+        ("text", TextFormat.Text),
+        ("json-lines", TextFormat.JsonLines),
+        ("wiki-extractor", TextFormat.WikiExtractor));
+
+    private readonly Option<int> _leastLength = Options.Whole(
+        "--min-article-length", null, "Leave out articles of fewer words, counted before the vocabulary is chosen; 1 or more.", 1, 1, int.MaxValue);
+
+    /// <summary>Adds the options to a command.</summary>
+    public CorpusOptions(Command command)
+    {
+        Options.RefuseUnknownOptions(_inputs);
+        command.Add(_inputs);
+        foreach (Option option in Conventions) command.Add(option);
+    }
+
+    private Option[] Conventions => [_normalisation, _article, _leastLength, _format];
+
+    /// <summary>The inputs as they were given.</summary>
+    public string[] Inputs(ParseResult parsed) => parsed.GetRequiredValue(_inputs);
+
+    /// <summary>The convention, or null where no option asks for one.</summary>
+    public CorpusConvention? Convention(ParseResult parsed)
+    {
+        if (Conventions.All(option => parsed.GetResult(option) is null or { Implicit: true })) return null;
+        return new CorpusConvention
+        {
+            Normalisation = parsed.GetValue(_normalisation) ?? Normalisation.All[0],
+            ArticleRule = parsed.GetValue(_article),
+            MinimumArticleLength = parsed.GetValue(_leastLength),
+            Format = parsed.GetValue(_format),
+        };
+    }
+}

@@ -1,0 +1,14 @@
+namespace Qwem.Sim.Corpora;
+
+/// <summary>What ends an article in plain text; in JSON lines and WikiExtractor files every document is one article.</summary>
+public enum ArticleRule
+{
+    /// <summary>A newline.</summary>
+    Line,
+
+    /// <summary>The end of the file (of the archive's entry).</summary>
+    File,
+
+    /// <summary>A line without a word.</summary>
+    BlankLine,
+}

@@ -1,0 +1,22 @@
+namespace Qwem.Sim.Corpora;
+
+/// <summary>Everything that decides which words and articles a text has.</summary>
+public sealed record CorpusConvention
+{
+    /// <summary>How bytes become words.</summary>
+    public Normalisation Normalisation { get; init; } = Normalisation.Paper;
+
+    /// <summary>What ends an article of plain text.</summary>
+    public ArticleRule ArticleRule { get; init; } = ArticleRule.Line;
+
+    /// <summary>Articles of fewer words of the text, before any vocabulary is chosen, are left out; at least 1.</summary>
+    public long MinimumArticleLength { get; init; } = 1;
+
+    /// <summary>What the inputs are.</summary>
+    public TextFormat Format { get; init; } = TextFormat.Detected;
+
+    /// <summary>The convention in words, without the format.</summary>
+    public string Summary =>
+        $"normalisation {Normalisation}, articles by {ArticleRule switch { ArticleRule.Line => "line", ArticleRule.File => "file", _ => "blank-line" }} " +
+        $"and of {MinimumArticleLength} words or more";
+}

@@ -1,0 +1,17 @@
+namespace Qwem.Sim.Corpora;
+
+/// <summary>One file to read, or standard input.</summary>
+/// <param name="Path">Its path, or <see cref="StandardInput"/>.</param>
+/// <param name="IsNamed">Whether the user named it; a file found in a folder or by a pattern may be empty.</param>
+/// <param name="Length">Its length in bytes; 0 where it has none (a pipe).</param>
+internal sealed record InputFile(string Path, bool IsNamed, long Length)
+{
+    /// <summary>The argument that means standard input.</summary>
+    public const string StandardInput = "-";
+
+    /// <summary>Whether this is standard input.</summary>
+    public bool IsStandardInput => Path == StandardInput;
+
+    /// <summary>What messages call it.</summary>
+    public string Name => IsStandardInput ? "standard input" : Path;
+}

@@ -1,0 +1,215 @@
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.DownloadTests
+
+open System
+open System.IO
+open System.Net
+open System.Net.Sockets
+open System.Threading
+open NUnit.Framework
+open Qwem.Sim.Corpora.Download
+open Qwem.Validation.Tests.CountingSupport
+
+let private content = Array.init 300_000 (fun index -> byte (index * index >>> 7))
+
+/// A server on this machine that answers every request as it is told and remembers the ranges asked for.
+type private Server(answer: int -> HttpListenerContext -> unit) =
+    let listener = new HttpListener()
+    let ranges = ResizeArray<string>()
+
+    let port =
+        use probe = new TcpListener(IPAddress.Loopback, 0)
+        probe.Start()
+        (probe.LocalEndpoint :?> IPEndPoint).Port
+
+    let serve () =
+        try
+            while true do
+                let context = listener.GetContext()
+                ranges.Add(string context.Request.Headers["Range"])
+
+                try
+                    answer ranges.Count context
+                with _ ->
+                    context.Response.Abort()
+        with _ ->
+            ()
+
+    do
+        listener.Prefixes.Add $"http://127.0.0.1:{port}/"
+        listener.Start()
+        Thread(serve, IsBackground = true).Start()
+
+    member _.Ranges = List.ofSeq ranges
+    member _.Address = Uri $"http://127.0.0.1:{port}/x"
+
+    interface IDisposable with
+        member _.Dispose() = listener.Close()
+
+/// Sends the content, or the asked-for end of it, but at most so many bytes before the connection is cut.
+let private send (ranges: bool) (most: int) (context: HttpListenerContext) =
+    let range = string context.Request.Headers["Range"]
+    let response = context.Response
+
+    let start =
+        if ranges && range.StartsWith "bytes=" then
+            response.StatusCode <- 206
+            let first = int (range.Substring(6).TrimEnd '-')
+            response.AddHeader("Content-Range", $"bytes {first}-{content.Length - 1}/{content.Length}")
+            first
+        else
+            0
+
+    let rest = content.Length - start
+    response.ContentLength64 <- int64 rest
+    response.OutputStream.Write(content, start, min most rest)
+    response.OutputStream.Flush()
+
+    if most < rest then
+        // What was sent must have left before the connection goes.
+        Thread.Sleep 100
+        response.Abort()
+    else
+        response.Close()
+
+let private fileAt (address: Uri) =
+    PublicFile("x", "", address, "x.bin", (fun path -> (File.ReadAllBytes path = content)))
+
+let private get (server: Server) (folder: TemporaryFolder) =
+    Downloader(Pause = TimeSpan.FromMilliseconds 10.0).Get(fileAt server.Address, folder.Path)
+
+let private refusal (server: Server) (folder: TemporaryFolder) =
+    match Assert.Throws<DownloadException>(fun () -> get server folder |> ignore) with
+    | null -> ""
+    | failure -> failure.Message
+
+[<Test>]
+let ``a file arrives under its name and is not fetched twice`` () =
+    use folder = new TemporaryFolder()
+    use server = new Server(fun _ -> send true Int32.MaxValue)
+    Assert.That(get server folder, Is.EqualTo(folder.File "x.bin"))
+    get server folder |> ignore
+    Assert.That(server.Ranges, Is.EqualTo<string list> [ "" ])
+    Assert.That(folder.Names, Is.EqualTo<string list> [ "x.bin" ])
+
+[<Test>]
+let ``a cut connection is continued where it broke`` () =
+    use folder = new TemporaryFolder()
+
+    use server =
+        new Server(fun request -> send true (if request < 3 then 100_000 else Int32.MaxValue))
+
+    let path = get server folder
+    Assert.That((File.ReadAllBytes path = content), Is.True)
+    Assert.That(server.Ranges.Length, Is.EqualTo 3)
+    Assert.That(server.Ranges[1], Does.StartWith "bytes=")
+    Assert.That(server.Ranges[2], Does.Match @"bytes=[12]\d{5}-")
+
+[<Test>]
+let ``a connection that keeps breaking is given up, and a later run continues`` () =
+    use folder = new TemporaryFolder()
+
+    use server =
+        new Server(fun request -> send true (if request < 6 then 20_000 else Int32.MaxValue))
+
+    Assert.That(refusal server folder, Does.Contain "run the command again, which continues")
+    Assert.That(folder.Names, Is.EqualTo<string list> [ ".x.bin.part" ])
+    get server folder |> ignore
+    Assert.That(server.Ranges[5], Does.StartWith "bytes=")
+    Assert.That(folder.Names, Is.EqualTo<string list> [ "x.bin" ])
+
+[<Test>]
+let ``a server without ranges sends everything again`` () =
+    use folder = new TemporaryFolder()
+
+    use server =
+        new Server(fun request -> send false (if request = 1 then 100_000 else Int32.MaxValue))
+
+    Assert.That((File.ReadAllBytes(get server folder) = content), Is.True)
+
+[<Test>]
+let ``a part that is whole already is only checked, and one that is too long is fetched anew`` () =
+    use folder = new TemporaryFolder()
+
+    let answer _ (context: HttpListenerContext) =
+        if string context.Request.Headers["Range"] = "" then
+            send true Int32.MaxValue context
+        else
+            context.Response.StatusCode <- 416
+            context.Response.AddHeader("Content-Range", $"bytes */{content.Length}")
+            context.Response.Close()
+
+    use server = new Server(answer)
+    File.WriteAllBytes(folder.File ".x.bin.part", content)
+    Assert.That((File.ReadAllBytes(get server folder) = content), Is.True)
+    File.Delete(folder.File "x.bin")
+    File.WriteAllBytes(folder.File ".x.bin.part", Array.append content content)
+    Assert.That((File.ReadAllBytes(get server folder) = content), Is.True)
+
+[<Test>]
+let ``what has another checksum is removed and never gets the name`` () =
+    use folder = new TemporaryFolder()
+    File.WriteAllText(folder.File ".x.bin.part", "of another file")
+    use server = new Server(fun _ -> send true Int32.MaxValue)
+    Assert.That(refusal server folder, Does.Contain "its checksum differs")
+    Assert.That(folder.Names, Is.Empty)
+
+[<Test>]
+let ``a missing file is an answer, not a reason to try again`` () =
+    use folder = new TemporaryFolder()
+
+    use server =
+        new Server(fun _ context ->
+            context.Response.StatusCode <- 404
+            context.Response.Close())
+
+    Assert.That(refusal server folder, Does.Contain "answered 404")
+    Assert.That(server.Ranges.Length, Is.EqualTo 1)
+
+[<Test>]
+let ``a silent server and one that is not there are given up`` () =
+    use folder = new TemporaryFolder()
+    use server = new Server(fun _ _ -> ())
+
+    let downloader =
+        Downloader(Pause = TimeSpan.Zero, Patience = TimeSpan.FromMilliseconds 50.0)
+
+    let message (address: Uri) =
+        match Assert.Throws<DownloadException>(fun () -> downloader.Get(fileAt address, folder.Path) |> ignore) with
+        | null -> ""
+        | failure -> failure.Message
+
+    Assert.That(message server.Address, Does.Contain "nothing arrived")
+    Assert.That(message (Uri "http://127.0.0.1:1/x"), Does.Contain "check the network")
+
+[<Test>]
+let ``a cancelled download keeps what has arrived`` () =
+    use folder = new TemporaryFolder()
+    use cancelled = new CancellationTokenSource()
+
+    use server =
+        new Server(fun _ context ->
+            context.Response.ContentLength64 <- int64 content.Length
+            context.Response.OutputStream.Write(content, 0, 50_000)
+            context.Response.OutputStream.Flush()
+            Thread.Sleep 100
+            cancelled.Cancel())
+
+    Assert.Catch<OperationCanceledException>(fun () ->
+        Downloader().Get(fileAt server.Address, folder.Path, null, cancelled.Token)
+        |> ignore)
+    |> ignore
+
+    Assert.That(FileInfo(folder.File ".x.bin.part").Length, Is.EqualTo 50_000L)
+
+[<Test>]
+let ``QWEM_DATA names the folder`` () =
+    let before = Environment.GetEnvironmentVariable DataFolder.Variable
+
+    try
+        Environment.SetEnvironmentVariable(DataFolder.Variable, "/some/folder")
+        Assert.That(DataFolder.Path, Is.EqualTo "/some/folder")
+        Environment.SetEnvironmentVariable(DataFolder.Variable, null)
+        Assert.That(Path.GetFileName DataFolder.Path, Is.EqualTo "qwem")
+    finally
+        Environment.SetEnvironmentVariable(DataFolder.Variable, before)
