@@ -151,7 +151,7 @@ let ``help shows exit codes, ranges, units, defaults and an example`` () =
             "words on each side"
             "[default: 48]"
             "[default: 1000]"
-            "Example:"
+            "Examples:"
             "--threads"
         ] do
         Assert.That(help, Does.Contain part)
