@@ -12,8 +12,8 @@ internal static class CountCommand
 {
     private static readonly string Help =
         "Count word co-occurrences in text and write them to a .qcooc file.\n\n" +
-        "Words outside the vocabulary are removed before windows are laid; no window crosses the end of an article; " +
-        "a pair at distance r counts L - r + 1, in both directions.\n\n" +
+        "No window crosses the end of an article. Unless told otherwise, words outside the vocabulary are removed before windows are " +
+        "laid, and a pair at distance r counts L - r + 1, in both directions. The file records all rules.\n\n" +
         "Counts are 64-bit integers, exact or refused. With --shard the whole text is read for the vocabulary and the articles of " +
         "one share are counted; 'qwem merge' makes of all shards the same bytes as one run.\n\n" + CorpusOptions.Help + "\n" +
         "Examples:\n" +

@@ -75,3 +75,38 @@ let ``conventions that cannot be are refused`` () =
     refused folder 1 "give at most 22" (ask [ "-L"; "23"; "--weighting"; "harmonic" ])
     refused folder 1 "'round' of --weighting" (ask [ "--weighting"; "round" ])
     refused folder 1 "'3/2' of --shard" (ask [ "--shard"; "3/2" ])
+
+[<Test>]
+let ``a run killed at any moment leaves no file under the final name, and a rerun succeeds`` () =
+    use folder = new TemporaryFolder()
+    let random = System.Random 23
+    let words = [ for _ in 1..60_000 -> lexicon[min (random.Next 9) (random.Next 9)] ]
+    let input = folder.WriteText("text", textOf (List.chunkBySize 97 words))
+    let output = folder.File "x.qcooc"
+    let count = [ "count"; input; "-V"; "9"; "-L"; "48"; "-o" ]
+
+    for number in 1..2 do
+        run (count @ [ folder.File $"shard-{number}"; "--shard"; $"{number}/2" ])
+        |> ignore
+
+    run (count @ [ folder.File "whole" ]) |> ignore
+    let whole = File.ReadAllBytes(folder.File "whole")
+
+    for arguments in
+        [
+            count @ [ output ]
+            [ "merge"; folder.File "shard-1"; folder.File "shard-2"; "-o"; output ]
+        ] do
+        for delay in [ 60; 120; 180; 240 ] do
+            use running = qwem arguments
+            running.WaitForExit(delay + random.Next 60) |> ignore
+            running.Kill()
+            running.WaitForExit()
+
+            if File.Exists output then
+                Assert.That(File.ReadAllBytes output, Is.EqualTo<byte array> whole)
+                File.Delete output
+
+        run arguments |> ignore
+        Assert.That(File.ReadAllBytes output, Is.EqualTo<byte array> whole)
+        File.Delete output
