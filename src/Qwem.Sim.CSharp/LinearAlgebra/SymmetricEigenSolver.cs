@@ -71,7 +71,7 @@ public static class SymmetricEigenSolver
         return largest < 0;
     }
 
-    private static double RequireSymmetric(DenseMatrix matrix)
+    internal static double RequireSymmetric(DenseMatrix matrix)
     {
         if (matrix.Rows != matrix.Columns)
             throw new ArgumentException($"The matrix is {matrix.Rows} x {matrix.Columns}, not square.", nameof(matrix));
