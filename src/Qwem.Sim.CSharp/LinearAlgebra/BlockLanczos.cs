@@ -65,8 +65,8 @@ internal sealed class BlockLanczos
                 if (converged == _count) return Result(ritz, wanted, cancellation);
                 if (last) throw new EigenConvergenceException(residuals, [.. wanted.Select(place => ritz.Eigenvalues[place])], Products);
                 if (full) Restart(ritz);
-                // A check costs a small dense decomposition: worth it only when the basis has grown by a sixth.
-                nextCheck = _used + Math.Max(_width, _used / 6);
+                // A check costs a dense decomposition of the projected matrix, like several products: one in the middle, one at the end.
+                nextCheck = (_used + _capacity) / 2;
             }
             progress?.Report(new KrylovProgress(Products, converged, _count));
         }
