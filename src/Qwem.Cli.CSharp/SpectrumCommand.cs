@@ -83,35 +83,36 @@ internal static class SpectrumCommand
         if (Path.GetFullPath(job.Input) == Path.GetFullPath(job.Output))
             throw new UsageException($"The output '{job.Output}' is the input itself; give another path.");
         Stopwatch watch = Stopwatch.StartNew();
-        PartialSpectrum spectrum = await StageDisplay.RunAsync(display => Work(job, display, cancellation)).ConfigureAwait(false);
+        PartialSpectrum spectrum = await ProgressDisplay
+            .RunAsync(["reading", "building the target", "solving", "writing"], display => Work(job, display, cancellation)).ConfigureAwait(false);
         Print(spectrum, job.Output);
         Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:F2} s, {spectrum.Products} products, at most {PeakMebibytes()} MiB");
         return ExitCodes.Success;
     }
 
-    private static PartialSpectrum Work(Job job, StageDisplay display, CancellationToken cancellation)
+    private static PartialSpectrum Work(Job job, ProgressDisplay display, CancellationToken cancellation)
     {
         using WorkerTeam team = new(job.Threads);
         (ISymmetricOperator matrix, string[] words, SpectrumDescription description) = Prepare(job, team, display, cancellation);
-        display.Set("solving", 0);
-        PartialSpectrum spectrum = KrylovEigenSolver.Solve(
+        display.Set(1, 1, 1);
+                PartialSpectrum spectrum = KrylovEigenSolver.Solve(
             matrix, job.Dimension, team, job.Solver, new Relay(display), cancellation);
-        display.Set("writing", 0);
+        display.Set(2, 1, 1);
         SpectrumFile.Write(job.Output, spectrum, words, description, cancellation);
+        display.Set(3, 1, 1);
         return spectrum;
     }
 
     /// <summary>A method of its own, so that nothing keeps the counts while the solver needs the memory.</summary>
     private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description) Prepare(
-        Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
+        Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
     {
-        display.Set("reading", 0);
         CooccurrenceCounts counts = QcoocReader.Read(job.Input);
         if (job.Dimension > counts.VocabularySize)
             throw new UsageException($"The value '{job.Dimension}' of --dimension is not possible: the counts have {counts.VocabularySize} words.");
         if (SpectrumFile.WhyNotStorable(counts.Words) is string reason)
             throw new UsageException($"The words of '{job.Input}' do not fit an .npz file: {reason}; count with a smaller vocabulary.");
-        display.Set("building the target", 0);
+        display.Set(0, 1, 1);
         SpectrumDescription description = new(
             counts.ContentHash, counts.Convention.WindowHalfWidth, job.Target, job.Solver.Part, job.Solver.Tolerance, job.Solver.Seed);
         try
@@ -140,7 +141,7 @@ internal static class SpectrumCommand
     }
 
     private static void PrintRow(PartialSpectrum spectrum, int k) =>
-        Console.Out.WriteLine($"{k + 1,5} {spectrum.Eigenvalues[k],18:G10} {spectrum.ResidualNorms[k],12:E2}");
+        Console.Out.WriteLine($"{k + 1,5} {spectrum.Eigenvalues[k],18:G10} {spectrum.ResidualNorms[k],12:G3}");
 
     private static long PeakMebibytes()
     {
@@ -150,8 +151,8 @@ internal static class SpectrumCommand
 
     private sealed record Job(string Input, string Output, int Dimension, TargetSettings Target, KrylovSettings Solver, int Threads);
 
-    private sealed class Relay(StageDisplay display) : IProgress<KrylovProgress>
+    private sealed class Relay(ProgressDisplay display) : IProgress<KrylovProgress>
     {
-        public void Report(KrylovProgress value) => display.Set("solving", (double)value.Converged / value.Wanted);
+        public void Report(KrylovProgress value) => display.Set(2, value.Converged, value.Wanted);
     }
 }

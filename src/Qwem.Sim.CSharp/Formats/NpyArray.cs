@@ -92,10 +92,14 @@ public sealed class NpyArray
         return width;
     }
 
+    /// <summary>True for letters, digits and underscores, 1 .. 64 of them.</summary>
+    internal static bool IsName(string name) =>
+        name.Length is >= 1 and <= 64 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_');
+
     private static string Checked(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (!name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') || name.Length > 64)
+        if (!IsName(name))
             throw new ArgumentException($"The name '{name}' of an array may only have letters, digits and underscores, at most 64.", nameof(name));
         return name;
     }

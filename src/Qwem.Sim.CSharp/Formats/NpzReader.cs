@@ -66,7 +66,7 @@ public static class NpzReader
         string file = Encoding.Latin1.GetString(rest, 0, nameLength);
         ZipEntry entry = new(
             file, BinaryPrimitives.ReadInt64LittleEndian(rest.AsSpan(nameLength + 4)), BinaryPrimitives.ReadUInt32LittleEndian(start[14..]), offset);
-        if (!file.EndsWith(".npy", StringComparison.Ordinal) || !file.All(char.IsAscii) || !((ReadOnlySpan<byte>)[.. start, .. rest]).SequenceEqual(ZipRecords.Local(entry)))
+        if (!file.EndsWith(".npy", StringComparison.Ordinal) || !NpyArray.IsName(file[..^4]) || !((ReadOnlySpan<byte>)[.. start, .. rest]).SequenceEqual(ZipRecords.Local(entry)))
             throw Bad("has a header of an array that qwem does not write");
         if (entry.Length < 0 || entry.Length > stream.Length - stream.Position) throw Bad($"ends inside the array '{file}'");
         entries.Add(entry);

@@ -6,9 +6,9 @@ namespace Qwem.Sim.LinearAlgebra;
 /// <remarks>
 /// Block Lanczos with full reorthogonalisation and thick restarts (Wu and Simon 2000, SIAM J. Matrix Anal. Appl. 22(2); block
 /// form after Golub and Underwood 1977). Matrices so small, or so many pairs, that the basis would hold half of the space are
-/// decomposed by <see cref="SymmetricEigenSolver"/>. Accuracy: ||A v - lambda v|| at most max(tolerance |lambda|, 100 u ||A||), u = 2^-53,
-/// for every pair, measured on the returned vectors; the vectors are orthonormal to about 1e-12. A Krylov method cannot prove that
-/// no wanted eigenvalue was missed; a random block start makes one improbable. Memory: (basis + 3 blocks + d) n numbers.
+/// decomposed by <see cref="SymmetricEigenSolver"/>. Accuracy: ||A v - lambda v|| at most max(tolerance |lambda|, 16 n^1/2 u ||A||), u = 2^-53,
+/// for every pair, measured on the returned vectors; the vectors are orthonormal to about 1e-12. No Krylov method can prove that
+/// no wanted eigenvalue was missed; fresh random vectors, multiplied after convergence, must leave the eigenvalues as they are. Memory: (basis + 3 blocks + d) n numbers.
 /// The same bits for every team and instruction set when the operator keeps them.
 /// </remarks>
 public static class KrylovEigenSolver
@@ -46,7 +46,7 @@ public static class KrylovEigenSolver
         (double[] eigenvalues, DenseMatrix eigenvectors) = iteration.Run(progress, cancellation);
         double[] residuals = ResidualNorms.Measure(matrix, eigenvalues, eigenvectors, iteration.Workspace, team, cancellation);
         for (int k = 0; k < count; k++)
-            if (!(residuals[k] <= 2 * iteration.Allowed(eigenvalues[k]))) throw new EigenConvergenceException(residuals, eigenvalues, iteration.Products);
+            if (!(residuals[k] <= iteration.Allowed(eigenvalues[k]))) throw new EigenConvergenceException(residuals, eigenvalues, iteration.Products);
         return new PartialSpectrum(eigenvalues, eigenvectors, residuals, iteration.Products);
     }
 

@@ -43,7 +43,7 @@ internal sealed class SparseRows
         }
         for (int i = 0; i < size; i++) starts[i + 1] += starts[i];
         if (starts[size] > Array.MaxLength)
-            throw new ArgumentException($"The target has {starts[size]} entries, more than the {Array.MaxLength} of one array; choose a smaller vocabulary.", nameof(counts));
+            throw new ArgumentException($"The target has {starts[size]} entries, more than the {Array.MaxLength} of one array; choose a smaller vocabulary.");
         int[] columns = GC.AllocateUninitializedArray<int>((int)starts[size]);
         double[] values = GC.AllocateUninitializedArray<double>((int)starts[size]);
         long[] next = starts[..size];

@@ -15,7 +15,7 @@ internal sealed class TargetEntries
         settings.Check();
         _settings = settings;
         if (counts.TotalCount == 0)
-            throw new ArgumentException("The counts hold no pair of words, so there is no target; count a longer text or a wider window.", nameof(counts));
+            throw new ArgumentException("The counts hold no pair of words, so there is no target; count a longer text or a wider window.");
         _pairTotal = counts.TotalCount;
         Probabilities = Unigram(counts, settings.Marginals);
         _ratio = settings.NegativeRatio;
@@ -70,7 +70,7 @@ internal sealed class TargetEntries
         for (int i = 0; i < probabilities.Length; i++)
         {
             if (occurrences[i] == 0)
-                throw new ArgumentException($"The word '{counts.Words[i]}' is in no pair, so its marginal is 0; take the marginals from the words.", nameof(counts));
+                throw new ArgumentException($"The word '{counts.Words[i]}' is in no pair, so its marginal is 0; take the marginals from the words.");
             probabilities[i] = occurrences[i] / total;
         }
         return probabilities;
