@@ -95,8 +95,8 @@ internal static class SpectrumCommand
         using WorkerTeam team = new(job.Threads);
         (ISymmetricOperator matrix, string[] words, SpectrumDescription description) = Prepare(job, team, display, cancellation);
         display.Set(1, 1, 1);
-                PartialSpectrum spectrum = KrylovEigenSolver.Solve(
-            matrix, job.Dimension, team, job.Solver, new Relay(display), cancellation);
+        PartialSpectrum spectrum = KrylovEigenSolver.Solve(
+    matrix, job.Dimension, team, job.Solver, new Relay(display), cancellation);
         display.Set(2, 1, 1);
         SpectrumFile.Write(job.Output, spectrum, words, description, cancellation);
         display.Set(3, 1, 1);
@@ -113,6 +113,8 @@ internal static class SpectrumCommand
         if (SpectrumFile.WhyNotStorable(counts.Words) is string reason)
             throw new UsageException($"The words of '{job.Input}' do not fit an .npz file: {reason}; count with a smaller vocabulary.");
         display.Set(0, 1, 1);
+        // The reader's outgrown arrays are as large as the counts, and the collector would not look for them before the target is built.
+        GC.Collect();
         SpectrumDescription description = new(
             counts.ContentHash, counts.Convention.WindowHalfWidth, job.Target, job.Solver.Part, job.Solver.Tolerance, job.Solver.Seed);
         try

@@ -63,12 +63,12 @@ internal sealed class BlockLanczos
                 SymmetricEigenDecomposition ritz = Decompose();
                 int[] wanted = SpectrumOrder.Wanted(_settings.Part, ritz.Eigenvalues, _count);
                 double[] values = [.. wanted.Select(place => ritz.Eigenvalues[place])], residuals = Residuals(ritz, wanted);
-                // A quarter: what a probe drops, and the rounding of the product that measures, find room in the rest.
-                converged = Enumerable.Range(0, _count).Count(k => residuals[k] <= 0.25 * Allowed(values[k]));
+                // A tenth: what a probe drops of several copies of one eigenvalue adds up, and must find room in the rest.
+                converged = Enumerable.Range(0, _count).Count(k => residuals[k] <= 0.1 * Allowed(values[k]));
                 bool done = converged == _count;
                 if (done && (last || (probed is not null && Unchanged(probed, values)))) return Result(ritz, wanted, cancellation);
                 if (last) throw new EigenConvergenceException(residuals, values, Products);
-                if (full || done) Restart(ritz);
+                if (full || done) Restart(ritz, onlyWanted: done);
                 probed = done ? values : null;
                 if (done) Probe();
                 // A check costs a dense decomposition of the projected matrix, like several products: one in the middle, one at the end.
@@ -147,7 +147,7 @@ internal sealed class BlockLanczos
     {
         DenseMatrix leading = new(_used, _used);
         for (int i = 0; i < _used; i++) _projected.Row(i)[.._used].CopyTo(leading.Row(i));
-        return SymmetricEigenSolver.Decompose(leading, _team);
+        return SymmetricEigenSolver.DecomposeUncertified(leading, _team);
     }
 
     /// <summary>Residuals of Ritz pairs: the next block times the last entries of the small eigenvector.</summary>
@@ -169,9 +169,11 @@ internal sealed class BlockLanczos
     }
 
     /// <summary>Keeps the wanted Ritz vectors, and some beyond them so that the next cycle starts from a larger gap.</summary>
-    private void Restart(SymmetricEigenDecomposition ritz)
+    /// <param name="ritz">The projected problem's eigenpairs.</param>
+    /// <param name="onlyWanted">Nothing beyond them, as before a probe: it drops the next block, which the others still need.</param>
+    private void Restart(SymmetricEigenDecomposition ritz, bool onlyWanted)
     {
-        int kept = Math.Min(Math.Min(_count + Math.Max(_width, (_capacity - _count) / 3), _capacity - _width), _used);
+        int kept = onlyWanted ? _count : Math.Min(_count + Math.Max(_width, (_capacity - _count) / 3), _capacity - _width);
         int[] order = SpectrumOrder.Preference(_settings.Part, ritz.Eigenvalues)[..kept];
         DenseMatrix combination = new(kept, _used);
         for (int k = 0; k < kept; k++) ritz.Eigenvectors.Row(order[k]).CopyTo(combination.Row(k));

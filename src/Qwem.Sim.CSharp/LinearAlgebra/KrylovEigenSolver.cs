@@ -63,7 +63,7 @@ public static class KrylovEigenSolver
     /// <summary>Width of a block and vectors of the basis. A basis of 4 d rarely needs a second restart; 24 columns are one tile of the matrix product.</summary>
     private static (int Width, int Capacity) Sizes(int order, int count, KrylovSettings settings)
     {
-        int width = settings.BlockSize != 0 ? settings.BlockSize : order < 4000 ? 8 : count < 100 ? 24 : 48;
+        int width = settings.BlockSize != 0 ? settings.BlockSize : order < 4000 ? 8 : 24;
         long least = count + 2L * width;
         long capacity = settings.BasisSize != 0 ? Math.Max(settings.BasisSize, least) : Math.Max(4L * count, count + 10L * width);
         return (width, (int)Math.Min(capacity, Math.Max(least, order / 2)));
@@ -80,7 +80,7 @@ public static class KrylovEigenSolver
         matrix.Multiply(unit, dense, team);
         foreach (double entry in dense.Values)
             if (!double.IsFinite(entry)) throw new ArithmeticException("An entry of the matrix is not finite; check it for NaN and infinities.");
-        SymmetricEigenDecomposition all = SymmetricEigenSolver.Decompose(dense, team, cancellation: cancellation);
+        SymmetricEigenDecomposition all = SymmetricEigenSolver.DecomposeUncertified(dense, team, cancellation);
         int[] wanted = SpectrumOrder.Wanted(settings.Part, all.Eigenvalues, count);
         double[] eigenvalues = new double[count];
         DenseMatrix eigenvectors = new(count, order);

@@ -5,14 +5,14 @@ namespace Qwem.Sim.Spectra;
 
 /// <summary>A target as sparse rows plus a diagonal plus c u u': memory and time follow the number of distinct pairs, not V^2.</summary>
 /// <remarks>
-/// Entry (i, j) of a product is one chain of fused multiply-adds: diagonal, rank one, then the row's entries in order of their columns. The rank
-/// one's inner products u'x add runs of 1024 rows in order. So the bits depend neither on the team nor on the instruction set.
+/// Entry (i, j) of a product is one chain of fused multiply-adds, in the order of <see cref="PanelKernel"/>; the rank one's inner products u'x add
+/// runs of 1024 rows in order. So the bits depend neither on the team nor on the instruction set.
 /// </remarks>
 internal sealed class SparseTargetOperator : ISymmetricOperator
 {
     private const int StripRows = 1024, ProductTasks = 256;
 
-    private readonly SparseRows _rows;
+    private readonly PanelRows _rows;
     private readonly double[] _diagonal;
     private readonly double[]? _direction;
     private readonly double _factor;
@@ -24,10 +24,14 @@ internal sealed class SparseTargetOperator : ISymmetricOperator
     /// <param name="diagonal">V numbers.</param>
     /// <param name="factor">Factor of the rank-one part.</param>
     /// <param name="direction">u, or null for ones.</param>
-    internal SparseTargetOperator(SparseRows rows, double[] diagonal, double factor, double[]? direction)
+    internal SparseTargetOperator(PanelRows rows, double[] diagonal, double factor, double[]? direction)
     {
         (_rows, _diagonal, _factor, _direction) = (rows, diagonal, factor, direction);
-        _bounds = SparseRows.Bounds(rows.Starts, ProductTasks);
+        // Work of a panel: its shared columns, and a single one for each of its rows costs about as much as a shared one.
+        long[] work = new long[rows.Panels + 1];
+        for (int panel = 0; panel < work.Length; panel++)
+            work[panel] = rows.SharedStarts[panel] + rows.Starts[Math.Min(rows.Order, panel * PanelRows.Height)];
+        _bounds = SparseRows.Bounds(work, ProductTasks);
     }
 
     /// <inheritdoc/>
@@ -46,7 +50,12 @@ internal sealed class SparseTargetOperator : ISymmetricOperator
         if (_factor != 0) Project(block, team);
         else if (_inner.Length < width) _inner = new double[width];
         team.Run(_bounds.Length - 1, task =>
-            SparseKernel.Multiply(_rows, _bounds[task], _bounds[task + 1], _diagonal, _direction, _inner, block.Values, result.Values, width));
+        {
+            int first = _bounds[task], end = _bounds[task + 1];
+            PanelKernel.Begin(
+                first * PanelRows.Height, Math.Min(Order, end * PanelRows.Height), _diagonal, _direction, _inner.AsSpan(0, width), block, result);
+            PanelKernel.Add(_rows, first, end, block, result);
+        });
     }
 
     /// <summary>inner = factor u' block.</summary>

@@ -41,7 +41,7 @@ public static class TargetOperator
         TargetEntries entries = new(counts, settings);
         try
         {
-            SparseRows rows = SparseRows.Build(counts, entries, settings.Kind == TargetKind.Ppmi, team, cancellation);
+            PanelRows rows = PanelRows.Build(SparseRows.Build(counts, entries, settings.Kind == TargetKind.Ppmi, team, cancellation), team);
             double[] diagonal = Diagonal(counts, entries);
             for (int i = 0; i < diagonal.Length; i++)
                 diagonal[i] -= entries.RootWeights is double[] roots ? entries.Unseen * (roots[i] * roots[i]) : entries.Unseen;
