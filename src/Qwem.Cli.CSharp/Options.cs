@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Qwem.Sim.Cooccurrence;
 
 namespace Qwem.Cli;
@@ -26,26 +27,30 @@ internal static class Options
         return option;
     }
 
-    /// <summary>One of a few named values, refused with their names in the message; the first one is the default.</summary>
-    public static Option<T> Choice<T>(string name, string description, params (string Name, T Value)[] choices)
+    /// <summary>One of a few named values, in any case, refused with their names in the message; the first one is the default.</summary>
+    public static Option<T> Choice<T>(string name, string description, params (string Name, T Value)[] choices) => new(name)
     {
-        string names = string.Join(", ", choices.Select(choice => choice.Name));
-        return new(name)
+        Description = description,
+        HelpName = string.Join('|', choices.Select(choice => choice.Name)),
+        DefaultValueFactory = _ => choices[0].Value,
+        CustomParser = result =>
         {
-            Description = $"{description} [default: {choices[0].Name}]",
-            HelpName = string.Join('|', choices.Select(choice => choice.Name)),
-            CustomParser = result =>
+            string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            foreach ((string known, T value) in choices)
             {
-                string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-                foreach ((string known, T value) in choices)
-                {
-                    if (text == known) return value;
-                }
-                result.AddError($"The value '{text}' of {name} is not known; give one of {names}");
-                return choices[0].Value;
-            },
-        };
-    }
+                if (text.Equals(known, StringComparison.OrdinalIgnoreCase)) return value;
+            }
+            result.AddError($"The value '{text}' of {name} is not known; give one of {string.Join(", ", choices.Select(choice => choice.Name))}");
+            return choices[0].Value;
+        },
+    };
+
+    /// <summary>One value of an enumeration, by its name in lower case.</summary>
+    public static Option<T> Choice<T>(string name, string description, T standard)
+        where T : struct, Enum => Choice(
+            name,
+            description,
+            [.. Enum.GetValues<T>().OrderByDescending(value => value.Equals(standard)).Select(value => (value.ToString().ToLowerInvariant(), value))]);
 
     /// <summary>The file to write.</summary>
     public static Option<string> Output(string kind = ".qcooc") => new("--output", "-o")
@@ -70,4 +75,19 @@ internal static class Options
         if (inputs.FirstOrDefault(input => input.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(output)) is string same)
             throw new UsageException($"The output '{output}' is the input '{same}' itself; give another path.");
     }
+
+    /// <summary>A finite number with a range, refused with the range in the message.</summary>
+    public static Option<double> Real(string name, string description, double standard, double least, double most) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most) return value;
+            result.AddError($"The value '{text}' of {name} is not possible; give a number, {least} .. {most}");
+            return standard;
+        },
+    };
 }

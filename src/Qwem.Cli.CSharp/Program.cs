@@ -20,6 +20,7 @@ internal static class Program
             MergeCommand.Create(),
             InspectCommand.Create(),
             ReproduceCommand.Create(),
+            SpectrumCommand.Create(),
             TheoryPageCommand.Create(),
         };
         return ErrorReporting.RunAsync(root, debug, arguments);
