@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Qwem.Sim.Formats;
 
 namespace Qwem.Sim.Corpora;
 
@@ -9,7 +10,7 @@ internal sealed class ZipText : TextStream
     private readonly string _file;
     private readonly long _packedBefore;
     private readonly Stream _text;
-    private uint _checksum;
+    private Crc32 _checksum = new();
     private long _length;
     private bool _ended;
 
@@ -50,10 +51,10 @@ internal sealed class ZipText : TextStream
         try
         {
             int filled = _text.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            _checksum = Crc32.Append(_checksum, buffer[..filled]);
+            _checksum.Append(buffer[..filled]);
             Volatile.Write(ref _length, _length + filled);
             _ended = filled < buffer.Length;
-            if (_ended && (_length != _entry.Length || _checksum != _entry.Crc32)) throw Damaged(_file, null);
+            if (_ended && (_length != _entry.Length || _checksum.Value != _entry.Crc32)) throw Damaged(_file, null);
             return filled;
         }
         catch (Exception failure) when (failure is InvalidDataException or EndOfStreamException)
