@@ -23,6 +23,9 @@ internal static class Program
             SpectrumCommand.Create(),
             TheoryPageCommand.Create(),
         };
+        // The overview shows what each command is for; its own --help shows the rest.
+        if (!arguments.Any(argument => root.Subcommands.Any(command => command.Name == argument)))
+            foreach (Command command in root.Subcommands) command.Description = command.Description?.Split('\n', 2)[0];
         return ErrorReporting.RunAsync(root, debug, arguments);
     }
 }
