@@ -41,8 +41,9 @@ internal static class CorpusPrepareCommand
         {
             using WorkerTeam team = new(threads);
             ParsedCorpus parsed = CorpusReader.Parse(
-                inputs, convention, team, new Relay<CorpusProgress>(p => display.Set(0, p.BytesRead, p.TotalBytes)), cancellation);
-            return (parsed, QtokWriter.Write(parsed, output, cancellation));
+                inputs, convention, team, new Relay<CorpusProgress>(p => display.Set(0, p.Bytes, p.TotalBytes)), cancellation);
+            return (parsed, QtokWriter.Write(
+                parsed, output, new Relay<CorpusProgress>(p => display.Set(1, p.Bytes, p.TotalBytes)), cancellation));
         }).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
         Console.Out.WriteLine(

@@ -111,7 +111,7 @@ internal static class CountCommand
     private static TokenCorpus Read(Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
     {
         TokenCorpus corpus = CorpusReader
-            .Parse(job.Inputs, job.Text, team, new Relay<CorpusProgress>(p => display.Set(0, p.BytesRead, p.TotalBytes)), cancellation)
+            .Parse(job.Inputs, job.Text, team, new Relay<CorpusProgress>(p => display.Set(0, p.Bytes, p.TotalBytes)), cancellation)
             .EncodeWith(job.Vocabulary, job.Outside, team, cancellation);
         // Left to itself the collector would wait until after the counting.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);

@@ -12,7 +12,7 @@ internal static class ExitCodes
     /// <summary>A gate failed: theory and measurement disagree beyond their tolerance.</summary>
     public const int GateFailed = 2;
 
-    /// <summary>An input is missing, unreadable or malformed, or a disk failed.</summary>
+    /// <summary>An input is missing, unreadable or malformed, could not be fetched, or a disk failed.</summary>
     public const int Data = 3;
 
     /// <summary>A calculation left the range of its numbers or did not converge.</summary>
@@ -30,7 +30,7 @@ internal static class ExitCodes
         "  0    everything went well\n" +
         "  1    wrong usage: a bad argument, or an output that cannot be written\n" +
         "  2    a gate failed\n" +
-        "  3    data missing, unreadable or malformed\n" +
+        "  3    data missing, unreadable or malformed, or not to be fetched\n" +
         "  4    numerical failure\n" +
         "  70   unexpected error or not enough memory (--debug shows the stack trace)\n" +
         "  130  cancelled (Ctrl-C); temporary files are removed";

@@ -18,7 +18,7 @@ public static class CorpusReader
     /// <param name="progress">Told the bytes read after every batch of text, on the calling thread; or null.</param>
     /// <param name="cancellation">Ends the reading early.</param>
     /// <exception cref="CorpusException">An input is missing, unreadable, empty, wordless, damaged or not of the expected form.</exception>
-    /// <exception cref="ArgumentException"><paramref name="inputs"/> is empty.</exception>
+    /// <exception cref="ArgumentException"><paramref name="inputs"/> is empty, or the minimum article length is below 1.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static ParsedCorpus Parse(
         IReadOnlyList<string> inputs,
@@ -39,6 +39,7 @@ public static class CorpusReader
     {
         ArgumentNullException.ThrowIfNull(inputs);
         if (inputs.Count == 0) throw new ArgumentException("At least one input file is needed.", nameof(inputs));
+        if (convention is not null) ArgumentOutOfRangeException.ThrowIfLessThan(convention.MinimumArticleLength, 1);
         IReadOnlyList<InputFile> files = InputList.Expand(inputs);
         long totalBytes = files.Sum(file => file.Length);
         if (files.FirstOrDefault(CorpusFile.IsTokenFile) is InputFile prepared)

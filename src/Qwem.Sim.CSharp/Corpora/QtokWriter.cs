@@ -12,22 +12,25 @@ public static class QtokWriter
     /// <summary>Writes a file, as a whole or not at all.</summary>
     /// <param name="corpus">What to write.</param>
     /// <param name="path">Path of the file; an older file of that name is replaced.</param>
+    /// <param name="progress">Told the bytes of the file written so far, on the calling thread; or null.</param>
     /// <param name="cancellation">Ends the writing early.</param>
     /// <returns>The hash that identifies the corpus: SHA-256 in lower-case hexadecimal digits.</returns>
     /// <exception cref="IOException">The folder is missing, the path is a folder, or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     /// <exception cref="CorpusException">The words of the corpus take more than 2 GiB, or the prepared corpus it came from is damaged.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static string Write(ParsedCorpus corpus, string path, CancellationToken cancellation = default)
+    public static string Write(
+        ParsedCorpus corpus, string path, IProgress<CorpusProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         byte[] vocabulary = Vocabulary(corpus.Types);
         string hash = "";
-        AtomicFile.Write(path, file => hash = Write(corpus, vocabulary, file, cancellation));
+        AtomicFile.Write(path, file => hash = Write(corpus, vocabulary, file, progress, cancellation));
         return hash;
     }
 
-    private static string Write(ParsedCorpus corpus, byte[] vocabulary, Stream file, CancellationToken cancellation)
+    private static string Write(
+        ParsedCorpus corpus, byte[] vocabulary, Stream file, IProgress<CorpusProgress>? progress, CancellationToken cancellation)
     {
         // The checksums stand before what they check: their number must be known first.
         long units = 0;
@@ -52,6 +55,7 @@ public static class QtokWriter
             SHA256.HashData(bytes, checksums);
             checksums = checksums[QtokFormat.HashLength..];
             file.Write(bytes);
+            progress?.Report(new CorpusProgress(file.Position, head.FileLength));
         }
         byte[] hash = SHA256.HashData(hashed);
         file.Position = 0;

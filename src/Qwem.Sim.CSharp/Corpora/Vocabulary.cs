@@ -1,6 +1,6 @@
 namespace Qwem.Sim.Corpora;
 
-/// <summary>The most frequent word types of a corpus, by count descending, equal counts by word in ordinal order.</summary>
+/// <summary>Word types of a corpus: the most frequent ones, by count descending and equal counts by their bytes in UTF-8, or those of a file in its order.</summary>
 public sealed class Vocabulary
 {
     internal Vocabulary(string[] words, long[] counts)

@@ -55,9 +55,6 @@ public sealed class PublicFile
     /// <exception cref="IOException">The file is missing or the disk fails.</exception>
     public bool IsRight(string path) => _isRight(path);
 
-    /// <summary>The same content at another address, for tests.</summary>
-    internal PublicFile At(Uri address) => new(Name, Description, address, FileName, _isRight);
-
     /// <summary>SHA-256 of a file in lower-case hexadecimal digits.</summary>
     internal static string Sha256(string path)
     {
