@@ -22,8 +22,8 @@ internal static class SpectrumCommand
         "  pmi       ln r in nats; unseen pairs have --floor\n" +
         "  weighted  Pd^1/2 M Pd^1/2 (Theorem 4.4), M the target xe of the corpus subsampled by P_i^-s, s from --subsampling-exponent\n\n" +
         "The file holds eigenvalues (d), eigenvectors (V x d, column k for eigenvalue k, row i for word i), residuals\n" +
-        "(d, ||A v - lambda v||), words (V) and settings (JSON). Memory follows the number of distinct pairs: 24 bytes for each, and\n" +
-        "32 d bytes for each word, beside the counts.\n\n" +
+        "(d, ||A v - lambda v||), words (V) and settings (JSON). Memory: about 65 bytes for each distinct pair while the target\n" +
+        "is made, later 35, and 40 d bytes for each word.\n\n" +
         "Example:\n" +
         "  qwem spectrum enwiki.qcooc --target sym -d 200 -o spectrum.npz\n" +
         "  python3 -c \"import numpy; z = numpy.load('spectrum.npz'); print(z['eigenvalues'][:3], z['words'][:3])\"";
@@ -117,9 +117,10 @@ internal static class SpectrumCommand
         GC.Collect();
         SpectrumDescription description = new(
             counts.ContentHash, counts.Convention.WindowHalfWidth, job.Target, job.Solver.Part, job.Solver.Tolerance, job.Solver.Seed);
+        string[] words = counts.Words;
         try
         {
-            return (TargetOperator.Create(counts, job.Target, team, cancellation), counts.Words, description);
+            return (TargetOperator.Create(counts, job.Target, team, cancellation), words, description);
         }
         catch (ArgumentException failure)
         {
