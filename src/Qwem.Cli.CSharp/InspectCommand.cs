@@ -10,13 +10,17 @@ internal static class InspectCommand
         "Say what a file of qwem is, after checking every byte of it.\n\n" +
         "For counts (.qcooc): the convention, V, tokens, distinct pairs, the sum of all counts, the share of positive entries, Z of " +
         "subsampling by inverse frequency (1 where it changes no target), how far the pairs' marginals are from the word frequencies, the " +
-        "most frequent words, which shards a partial file holds, and the hash that identifies the content.\n\n" +
+        "most frequent words, which shards a partial file holds, and the hash that identifies the content. " +
+        "For a prepared corpus (.qtok): the convention, words, types, articles and the most frequent words. For a NumPy archive (.npz): the " +
+        "arrays with their shapes and first entries, and the settings that made it.\n\n" +
         "Examples:\n" +
         "  qwem inspect enwiki-V1000-L48.qcooc\n" +
-        "  qwem inspect enwiki-V1000-L48.qcooc --json";
+        "  qwem inspect enwiki-V1000-L48.qcooc --json\n" +
+        "  qwem inspect enwiki.qtok\n" +
+        "  qwem inspect spectrum.npz";
 
     /// <summary>The kinds of file that are known: a new one is added here.</summary>
-    private static readonly FileKind[] s_kinds = [CountsDescription.Kind];
+    private static readonly FileKind[] s_kinds = [CountsDescription.Kind, CorpusDescription.Kind, ArchiveDescription.Kind];
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()

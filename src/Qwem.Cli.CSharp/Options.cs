@@ -27,12 +27,21 @@ internal static class Options
         return option;
     }
 
-    /// <summary>One of a few named values, in any case, refused with their names in the message; the first one is the default.</summary>
-    public static Option<T> Choice<T>(string name, string description, params (string Name, T Value)[] choices) => new(name)
+    /// <summary>One of a few named values; the first one is the default.</summary>
+    public static Option<T> Choice<T>(string name, string description, params (string Name, T Value)[] choices) =>
+        Choice(name, description, choices[0].Value, choices);
+
+    /// <summary>One value of an enumeration, by its name in lower case.</summary>
+    public static Option<T> Choice<T>(string name, string description, T standard)
+        where T : struct, Enum =>
+        Choice(name, description, standard, [.. Enum.GetValues<T>().Select(value => (value.ToString().ToLowerInvariant(), value))]);
+
+    /// <summary>One of a few named values, in any case, refused with their names in the message.</summary>
+    private static Option<T> Choice<T>(string name, string description, T standard, (string Name, T Value)[] choices) => new(name)
     {
         Description = description,
         HelpName = string.Join('|', choices.Select(choice => choice.Name)),
-        DefaultValueFactory = _ => choices[0].Value,
+        DefaultValueFactory = _ => standard,
         CustomParser = result =>
         {
             string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
@@ -41,16 +50,9 @@ internal static class Options
                 if (text.Equals(known, StringComparison.OrdinalIgnoreCase)) return value;
             }
             result.AddError($"The value '{text}' of {name} is not known; give one of {string.Join(", ", choices.Select(choice => choice.Name))}");
-            return choices[0].Value;
+            return standard;
         },
     };
-
-    /// <summary>One value of an enumeration, by its name in lower case.</summary>
-    public static Option<T> Choice<T>(string name, string description, T standard)
-        where T : struct, Enum => Choice(
-            name,
-            description,
-            [.. Enum.GetValues<T>().OrderByDescending(value => value.Equals(standard)).Select(value => (value.ToString().ToLowerInvariant(), value))]);
 
     /// <summary>The file to write.</summary>
     public static Option<string> Output(string kind = ".qcooc") => new("--output", "-o")

@@ -83,7 +83,7 @@ let ``bad arguments, inputs and outputs end with one sentence and their exit cod
     refused
         folder
         1
-        "'best' of --target is not known; give one of sym, xe, ppmi, pmi, weighted"
+        "'best' of --target is not known; give one of xe, sym, ppmi, pmi, weighted"
         (ask [ "--target"; "best" ])
 
     refused folder 1 "'1' of --target" (ask [ "--target"; "1" ])

@@ -11,6 +11,9 @@ namespace Qwem.Sim.Corpora;
 /// </remarks>
 public static class CorpusReader
 {
+    /// <summary>The first bytes of every prepared corpus (<c>.qtok</c>).</summary>
+    public static ReadOnlySpan<byte> PreparedFirstBytes => QtokFormat.Magic;
+
     /// <summary>Reads and parses the inputs.</summary>
     /// <param name="inputs">Paths of files or folders, patterns, or <c>-</c> for standard input; at least one.</param>
     /// <param name="convention">What words and articles are; null for the default, and for whatever a prepared corpus was made with.</param>
