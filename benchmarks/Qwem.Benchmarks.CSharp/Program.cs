@@ -1,3 +1,5 @@
 using BenchmarkDotNet.Running;
+using Qwem.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["product-rate", string order]) Console.WriteLine(ProductRate.Measure(int.Parse(order)));
+else BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

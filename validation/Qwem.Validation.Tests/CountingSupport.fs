@@ -139,3 +139,7 @@ let firstDifference
         |> function
             | None -> null
             | Some pair -> $"entry {pair.Key} is not {pair.Value}"
+
+/// A word of letters for a number.
+let wordOf (number: int) =
+    String.Concat(Seq.map (fun (digit: char) -> string (char (int 'a' + int digit - int '0'))) (string number))

@@ -27,7 +27,15 @@ public static class SymmetricEigenSolver
     /// <exception cref="ArithmeticException">A leaf iteration did not converge (not known to happen).</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
     public static SymmetricEigenDecomposition Decompose(
-        DenseMatrix symmetric, WorkerTeam team, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        DenseMatrix symmetric, WorkerTeam team, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        Decompose(symmetric, team, progress, certify: true, cancellation);
+
+    /// <summary>The same without the certificates, which are NaN: for callers that measure residuals themselves.</summary>
+    internal static SymmetricEigenDecomposition DecomposeUncertified(DenseMatrix symmetric, WorkerTeam team, CancellationToken cancellation = default) =>
+        Decompose(symmetric, team, null, certify: false, cancellation);
+
+    private static SymmetricEigenDecomposition Decompose(
+        DenseMatrix symmetric, WorkerTeam team, IProgress<double>? progress, bool certify, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(symmetric);
         ArgumentNullException.ThrowIfNull(team);
@@ -55,7 +63,9 @@ public static class SymmetricEigenSolver
         for (int k = 0; k < size; k++)
             if (LargestIsNegative(eigenvectors.Row(k))) Kernels.Scale(-1, eigenvectors.Row(k));
 
-        (double residual, double orthogonality) = Certify(symmetric, exponent, eigenvalues, eigenvectors, team, cancellation);
+        (double residual, double orthogonality) = certify
+            ? Certify(symmetric, exponent, eigenvalues, eigenvectors, team, cancellation)
+            : (double.NaN, double.NaN);
         progress?.Report(1);
         double unit = Math.ScaleB(1, exponent);
         for (int k = 0; k < size; k++) eigenvalues[k] *= unit;
@@ -71,7 +81,7 @@ public static class SymmetricEigenSolver
         return largest < 0;
     }
 
-    private static double RequireSymmetric(DenseMatrix matrix)
+    internal static double RequireSymmetric(DenseMatrix matrix)
     {
         if (matrix.Rows != matrix.Columns)
             throw new ArgumentException($"The matrix is {matrix.Rows} x {matrix.Columns}, not square.", nameof(matrix));

@@ -1,0 +1,206 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Qwem.Sim.LinearAlgebra;
+
+namespace Qwem.Sim.Spectra;
+
+/// <summary>Panels of a sparse matrix times a block of vectors, 24 or 8 columns of the block at a time in registers.</summary>
+/// <remarks>
+/// Entry (i, j) of the result is one chain of fused multiply-adds: diagonal, rank one, shared columns, single columns. A shared column that
+/// the row does not have adds a zero, which changes nothing.
+/// </remarks>
+internal static unsafe class PanelKernel
+{
+    /// <summary>Columns ahead of the one in use whose row of the block is fetched into the cache.</summary>
+    private const int Ahead = 6;
+
+    /// <summary>What the chains begin with: result_i = diagonal_i block_i + direction_i inner, for every row; direction null means ones.</summary>
+    internal static void Begin(int first, int end, double[] diagonal, double[]? direction, ReadOnlySpan<double> inner, DenseMatrix block, DenseMatrix result)
+    {
+        for (int i = first; i < end; i++)
+        {
+            Span<double> row = result.Row(i);
+            block.Row(i).CopyTo(row);
+            Kernels.Scale(diagonal[i], row);
+            Kernels.Axpy(direction is null ? 1 : direction[i], inner, row);
+        }
+    }
+
+    /// <summary>result += S block for the panels first .. end - 1.</summary>
+    internal static void Add(PanelRows rows, int first, int end, DenseMatrix block, DenseMatrix result)
+    {
+        fixed (double* x = block.Values, y = result.Values, shared = rows.SharedValues, single = rows.Values)
+        fixed (int* sharedColumns = rows.SharedColumns, singleColumns = rows.Columns)
+        {
+            // The last panel may lack rows: their sums go nowhere.
+            double* spare = stackalloc double[24];
+            for (int panel = first; panel < end; panel++)
+            {
+                int top = panel * PanelRows.Height, start = (int)rows.SharedStarts[panel], count = (int)rows.SharedStarts[panel + 1] - start;
+                int height = Math.Min(PanelRows.Height, rows.Order - top);
+                for (int column = 0; column < block.Columns;)
+                {
+                    int width = block.Columns - column >= 24 ? 24 : block.Columns - column >= 8 ? 8 : 1;
+                    double* target = y + (nint)top * block.Columns + column;
+                    Lines lines = new()
+                    {
+                        Block = x + column,
+                        Stride = block.Columns,
+                        Y0 = target,
+                        Y1 = height > 1 ? target + block.Columns : spare,
+                        Y2 = height > 2 ? target + 2 * (nint)block.Columns : spare,
+                        Y3 = height > 3 ? target + 3 * (nint)block.Columns : spare,
+                    };
+                    if (SimdPath.Wide) Shared<WideLanes, Vector512<double>>(lines, sharedColumns + start, shared + (nint)start * PanelRows.Height, count, width);
+                    else Shared<HalvedLanes, LanePair>(lines, sharedColumns + start, shared + (nint)start * PanelRows.Height, count, width);
+                    for (int k = 0; k < height; k++)
+                    {
+                        int from = (int)rows.Starts[top + k], entries = (int)rows.Starts[top + k + 1] - from;
+                        double* own = target + k * (nint)block.Columns;
+                        if (SimdPath.Wide) Single<WideLanes, Vector512<double>>(lines, own, singleColumns + from, single + from, entries, width);
+                        else Single<HalvedLanes, LanePair>(lines, own, singleColumns + from, single + from, entries, width);
+                    }
+                    column += width;
+                }
+            }
+        }
+    }
+
+    private static void Shared<TLanes, TVector>(in Lines lines, int* columns, double* values, int count, int width)
+        where TLanes : ILanes<TVector>
+        where TVector : struct
+    {
+        if (count == 0) return;
+        if (width == 24) Shared24<TLanes, TVector>(lines, columns, values, count);
+        else if (width == 8) Shared8<TLanes, TVector>(lines, columns, values, count);
+        else
+            for (int k = 0; k < count; k++, values += PanelRows.Height)
+            {
+                double x = lines.Block[columns[k] * lines.Stride];
+                *lines.Y0 = Math.FusedMultiplyAdd(values[0], x, *lines.Y0);
+                *lines.Y1 = Math.FusedMultiplyAdd(values[1], x, *lines.Y1);
+                *lines.Y2 = Math.FusedMultiplyAdd(values[2], x, *lines.Y2);
+                *lines.Y3 = Math.FusedMultiplyAdd(values[3], x, *lines.Y3);
+            }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Shared24<TLanes, TVector>(in Lines lines, int* columns, double* values, int count)
+        where TLanes : ILanes<TVector>
+        where TVector : struct
+    {
+        double* block = lines.Block, y0 = lines.Y0, y1 = lines.Y1, y2 = lines.Y2, y3 = lines.Y3;
+        nint stride = lines.Stride;
+        TVector s00 = TLanes.Load(y0), s01 = TLanes.Load(y0 + 8), s02 = TLanes.Load(y0 + 16);
+        TVector s10 = TLanes.Load(y1), s11 = TLanes.Load(y1 + 8), s12 = TLanes.Load(y1 + 16);
+        TVector s20 = TLanes.Load(y2), s21 = TLanes.Load(y2 + 8), s22 = TLanes.Load(y2 + 16);
+        TVector s30 = TLanes.Load(y3), s31 = TLanes.Load(y3 + 8), s32 = TLanes.Load(y3 + 16);
+        for (int k = 0; k < count; k++, values += PanelRows.Height)
+        {
+            if (k + Ahead < count) Fetch(block + columns[k + Ahead] * stride);
+            double* x = block + columns[k] * stride;
+            TVector x0 = TLanes.Load(x), x1 = TLanes.Load(x + 8), x2 = TLanes.Load(x + 16);
+            TVector value = TLanes.Broadcast(values[0]);
+            s00 = TLanes.FusedMultiplyAdd(value, x0, s00);
+            s01 = TLanes.FusedMultiplyAdd(value, x1, s01);
+            s02 = TLanes.FusedMultiplyAdd(value, x2, s02);
+            value = TLanes.Broadcast(values[1]);
+            s10 = TLanes.FusedMultiplyAdd(value, x0, s10);
+            s11 = TLanes.FusedMultiplyAdd(value, x1, s11);
+            s12 = TLanes.FusedMultiplyAdd(value, x2, s12);
+            value = TLanes.Broadcast(values[2]);
+            s20 = TLanes.FusedMultiplyAdd(value, x0, s20);
+            s21 = TLanes.FusedMultiplyAdd(value, x1, s21);
+            s22 = TLanes.FusedMultiplyAdd(value, x2, s22);
+            value = TLanes.Broadcast(values[3]);
+            s30 = TLanes.FusedMultiplyAdd(value, x0, s30);
+            s31 = TLanes.FusedMultiplyAdd(value, x1, s31);
+            s32 = TLanes.FusedMultiplyAdd(value, x2, s32);
+        }
+        Store<TLanes, TVector>(y0, s00, s01, s02);
+        Store<TLanes, TVector>(y1, s10, s11, s12);
+        Store<TLanes, TVector>(y2, s20, s21, s22);
+        Store<TLanes, TVector>(y3, s30, s31, s32);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Shared8<TLanes, TVector>(in Lines lines, int* columns, double* values, int count)
+        where TLanes : ILanes<TVector>
+        where TVector : struct
+    {
+        TVector s0 = TLanes.Load(lines.Y0), s1 = TLanes.Load(lines.Y1), s2 = TLanes.Load(lines.Y2), s3 = TLanes.Load(lines.Y3);
+        double* block = lines.Block;
+        nint stride = lines.Stride;
+        for (int k = 0; k < count; k++, values += PanelRows.Height)
+        {
+            TVector x = TLanes.Load(block + columns[k] * stride);
+            s0 = TLanes.FusedMultiplyAdd(TLanes.Broadcast(values[0]), x, s0);
+            s1 = TLanes.FusedMultiplyAdd(TLanes.Broadcast(values[1]), x, s1);
+            s2 = TLanes.FusedMultiplyAdd(TLanes.Broadcast(values[2]), x, s2);
+            s3 = TLanes.FusedMultiplyAdd(TLanes.Broadcast(values[3]), x, s3);
+        }
+        TLanes.Store(s0, lines.Y0);
+        TLanes.Store(s1, lines.Y1);
+        TLanes.Store(s2, lines.Y2);
+        TLanes.Store(s3, lines.Y3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Single<TLanes, TVector>(in Lines lines, double* own, int* columns, double* values, int count, int width)
+        where TLanes : ILanes<TVector>
+        where TVector : struct
+    {
+        if (count == 0) return;
+        double* block = lines.Block;
+        nint stride = lines.Stride;
+        if (width == 24)
+        {
+            TVector s0 = TLanes.Load(own), s1 = TLanes.Load(own + 8), s2 = TLanes.Load(own + 16);
+            for (int k = 0; k < count; k++)
+            {
+                if (k + Ahead < count) Fetch(block + columns[k + Ahead] * stride);
+                double* x = block + columns[k] * stride;
+                TVector value = TLanes.Broadcast(values[k]);
+                s0 = TLanes.FusedMultiplyAdd(value, TLanes.Load(x), s0);
+                s1 = TLanes.FusedMultiplyAdd(value, TLanes.Load(x + 8), s1);
+                s2 = TLanes.FusedMultiplyAdd(value, TLanes.Load(x + 16), s2);
+            }
+            Store<TLanes, TVector>(own, s0, s1, s2);
+        }
+        else if (width == 8)
+        {
+            TVector sum = TLanes.Load(own);
+            for (int k = 0; k < count; k++)
+                sum = TLanes.FusedMultiplyAdd(TLanes.Broadcast(values[k]), TLanes.Load(block + columns[k] * stride), sum);
+            TLanes.Store(sum, own);
+        }
+        else
+            for (int k = 0; k < count; k++) *own = Math.FusedMultiplyAdd(values[k], block[columns[k] * stride], *own);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TLanes, TVector>(double* y, TVector s0, TVector s1, TVector s2)
+        where TLanes : ILanes<TVector>
+        where TVector : struct
+    {
+        TLanes.Store(s0, y);
+        TLanes.Store(s1, y + 8);
+        TLanes.Store(s2, y + 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(double* address)
+    {
+        if (!Sse.IsSupported) return;
+        Sse.Prefetch0(address);
+        Sse.Prefetch0(address + 8);
+        Sse.Prefetch0(address + 16);
+    }
+
+    private ref struct Lines
+    {
+        internal double* Block, Y0, Y1, Y2, Y3;
+        internal nint Stride;
+    }
+}

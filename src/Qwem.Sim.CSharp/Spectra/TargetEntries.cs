@@ -1,0 +1,119 @@
+using Qwem.Sim.Cooccurrence;
+
+namespace Qwem.Sim.Spectra;
+
+/// <summary>Entries of a target, one at a time: entry(i, j) = Seen(i, j, C_ij) or Unseen u_i u_j, and the diagonal.</summary>
+internal sealed class TargetEntries
+{
+    private readonly TargetSettings _settings;
+    private readonly double _pairTotal;
+    private readonly double _ratio;
+
+    /// <exception cref="ArgumentException">A word has no pairs although P_i is to come from them, or nothing was counted.</exception>
+    internal TargetEntries(CooccurrenceCounts counts, TargetSettings settings)
+    {
+        settings.Check();
+        _settings = settings;
+        if (counts.TotalCount == 0)
+            throw new ArgumentException("The counts hold no pair of words, so there is no target; count a longer text or a wider window.");
+        _pairTotal = counts.TotalCount;
+        Probabilities = Unigram(counts, settings.Marginals);
+        _ratio = settings.NegativeRatio;
+        if (settings.Kind == TargetKind.Weighted)
+        {
+            (RootWeights, double z) = Subsample(counts);
+            _ratio /= z;
+        }
+        Unseen = settings.Kind switch
+        {
+            TargetKind.Xe or TargetKind.Weighted => -1,
+            TargetKind.Sym => -2,
+            TargetKind.Ppmi => 0,
+            _ => settings.Floor,
+        };
+    }
+
+    /// <summary>P_i, V of them.</summary>
+    internal double[] Probabilities { get; }
+
+    /// <summary>u_i = p_i^1/2 of the weighted target, V of them; null where u_i = 1.</summary>
+    internal double[]? RootWeights { get; }
+
+    /// <summary>The entry of a pair that never occurs, before u_i u_j.</summary>
+    internal double Unseen { get; }
+
+    /// <summary>The entry of a pair with a positive count; the same bits with i and j exchanged.</summary>
+    internal double Seen(int i, int j, long count) =>
+        Weigh(i, j, Value(count / _pairTotal / (Probabilities[i] * Probabilities[j] * _ratio)));
+
+    /// <summary>The entry (i, i), whatever was counted.</summary>
+    internal double Diagonal(int i, long count) =>
+        _settings.SelfPairs == SelfPairs.Neutral ? Weigh(i, i, Value(1 / _ratio))
+        : count > 0 ? Seen(i, i, count)
+        : Weigh(i, i, Unseen);
+
+    private double Weigh(int i, int j, double value) => RootWeights is null ? value : value * (RootWeights[i] * RootWeights[j]);
+
+    private double Value(double r) => _settings.Kind switch
+    {
+        TargetKind.Sym => 2 * (r - 1) / (r + 1),
+        TargetKind.Ppmi => Math.Max(0, Math.Log(r)),
+        TargetKind.Pmi => Math.Log(r),
+        _ => r - 1,
+    };
+
+    private static double[] Unigram(CooccurrenceCounts counts, Marginals marginals)
+    {
+        long[] occurrences = marginals == Marginals.Words ? counts.WordCounts : RowSums(counts);
+        double total = marginals == Marginals.Words ? counts.KeptTokens : counts.TotalCount;
+        double[] probabilities = new double[occurrences.Length];
+        for (int i = 0; i < probabilities.Length; i++)
+        {
+            if (occurrences[i] == 0)
+                throw new ArgumentException($"The word '{counts.Words[i]}' is in no pair, so its marginal is 0; take the marginals from the words.");
+            probabilities[i] = occurrences[i] / total;
+        }
+        return probabilities;
+    }
+
+    private static long[] RowSums(CooccurrenceCounts counts)
+    {
+        long[] sums = new long[counts.VocabularySize];
+        for (int i = 0; i < sums.Length; i++)
+            for (int entry = (int)counts.RowStarts[i]; entry < (int)counts.RowStarts[i + 1]; entry++)
+            {
+                int j = counts.Columns[entry];
+                sums[i] += counts.Counts[entry];
+                if (j != i) sums[j] += counts.Counts[entry];
+            }
+        return sums;
+    }
+
+    /// <summary>p_i^1/2 and Z of Psi_i = P_i^-s; with neutral self-pairs P_ii is P_i^2 in Z_j, too.</summary>
+    private (double[] RootWeights, double Z) Subsample(CooccurrenceCounts counts)
+    {
+        double[] psi = new double[Probabilities.Length];
+        double unigramMass = 0, jointMass = 0;
+        for (int i = 0; i < psi.Length; i++)
+        {
+            psi[i] = Math.Pow(Probabilities[i], -_settings.SubsamplingExponent);
+            unigramMass += psi[i] * Probabilities[i];
+        }
+        bool neutral = _settings.SelfPairs == SelfPairs.Neutral;
+        for (int i = 0; i < psi.Length; i++)
+        {
+            double row = neutral ? psi[i] * Probabilities[i] * Probabilities[i] : 0;
+            for (int entry = (int)counts.RowStarts[i]; entry < (int)counts.RowStarts[i + 1]; entry++)
+            {
+                int j = counts.Columns[entry];
+                if (j == i) row += neutral ? 0 : psi[i] * (counts.Counts[entry] / _pairTotal);
+                else row += 2 * psi[j] * (counts.Counts[entry] / _pairTotal);
+            }
+            jointMass += psi[i] * row;
+        }
+        double z = unigramMass / jointMass * unigramMass;
+        double[] roots = new double[psi.Length];
+        for (int i = 0; i < roots.Length; i++) roots[i] = Math.Sqrt(psi[i] * Probabilities[i] / unigramMass);
+        return (roots, z);
+    }
+}

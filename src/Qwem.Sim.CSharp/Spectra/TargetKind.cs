@@ -1,0 +1,43 @@
+namespace Qwem.Sim.Spectra;
+
+/// <summary>A matrix made of how often words and pairs of words occur. r = P_ij / (k P_i P_j), k the negative ratio.</summary>
+public enum TargetKind
+{
+    /// <summary>M*_xe = r - 1; a pair that never occurs has -1.</summary>
+    Xe,
+
+    /// <summary>M*_sym = 2 (r - 1) / (r + 1); a pair that never occurs has -2.</summary>
+    Sym,
+
+    /// <summary>max(ln r, 0); a pair that never occurs has 0.</summary>
+    Ppmi,
+
+    /// <summary>ln r; a pair that never occurs has the floor of the settings.</summary>
+    Pmi,
+
+    /// <summary>
+    /// Pd^1/2 M Pd^1/2 with Pd = diag(p): the words subsampled by Psi_i = P_i^-s, p_i = Psi_i P_i / Z_u, and M the target of L_xe for
+    /// the subsampled corpus, M_ij = Z r_ij - 1, Z = Z_u^2 / Z_j, Z_u = sum Psi_i P_i, Z_j = sum Psi_i Psi_j P_ij; a pair that never occurs has -(p_i p_j)^1/2.
+    /// </summary>
+    Weighted,
+}
+
+/// <summary>What becomes of pairs of a word with itself.</summary>
+public enum SelfPairs
+{
+    /// <summary>P_ii := P_i^2, so that r_ii = 1 / k whatever was counted; nothing is renormalised. The convention of the theory.</summary>
+    Neutral,
+
+    /// <summary>P_ii as counted.</summary>
+    Counted,
+}
+
+/// <summary>Where P_i comes from.</summary>
+public enum Marginals
+{
+    /// <summary>Occurrences of the word over those of all words. The convention of the theory.</summary>
+    Words,
+
+    /// <summary>Row sum of the pair counts over the sum of all of them.</summary>
+    Pairs,
+}

@@ -1,0 +1,317 @@
+/// Eigenpairs of operators by block Lanczos, held against dense decompositions. u = 2^-53 is the unit roundoff.
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.KrylovTests
+
+open System
+open System.Threading
+open NUnit.Framework
+open FsCheck.FSharp
+open FsCheck.NUnit
+open MathNet.Numerics.LinearAlgebra
+open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Threading
+
+let private u = Math.ScaleB(1.0, -53)
+
+let private symmetric (seed: int) n =
+    let g = Random seed
+    let a = DenseMatrix(n, n)
+
+    for i in 0 .. n - 1 do
+        for j in 0..i do
+            let value = 2.0 * g.NextDouble() - 1.0
+            a.Values[i * n + j] <- value
+            a.Values[j * n + i] <- value
+
+    a
+
+/// Q diag(values) Q' with the eigenvectors Q of a random matrix.
+let private withSpectrum (seed: int) (values: float[]) =
+    let n = values.Length
+    use team = new WorkerTeam()
+    let q = SymmetricEigenSolver.Decompose(symmetric seed n, team).Eigenvectors
+
+    let scaled =
+        DenseMatrix(n, n, Array.init (n * n) (fun e -> values[e / n] * q.Values[e]))
+
+    let a = DenseMatrix(n, n)
+    MatrixProduct.Multiply(1.0, q, true, scaled, false, 0.0, a, team)
+
+    for i in 0 .. n - 1 do
+        for j in 0 .. i - 1 do
+            a.Values[j * n + i] <- a.Values[i * n + j]
+
+    a
+
+let private solveWith (team: WorkerTeam) (matrix: DenseMatrix) count settings =
+    KrylovEigenSolver.Solve(DenseSymmetricOperator matrix, count, team, settings)
+
+let private solve matrix count settings =
+    use team = new WorkerTeam()
+    solveWith team matrix count settings
+
+/// A basis so small that there are restarts.
+let private narrow part =
+    KrylovSettings(Part = part, BlockSize = 4, BasisSize = 70)
+
+/// The wanted eigenvalues by sorting all of them: the definition of each part.
+let private chosen part count (all: float[]) =
+    match part with
+    | SpectrumPart.Largest -> Array.sortDescending all |> Array.truncate count
+    | SpectrumPart.Smallest -> Array.sort all |> Array.truncate count
+    | SpectrumPart.Both ->
+        let sorted = Array.sortDescending all
+        Array.append sorted[.. (count + 1) / 2 - 1] sorted[sorted.Length - count / 2 ..]
+    | _ -> Array.sortBy (fun x -> -(abs x), -x) all |> Array.truncate count
+
+/// Everything that a result promises.
+let private check name (matrix: DenseMatrix) (expected: float[]) tolerance (result: PartialSpectrum) =
+    let n, count = matrix.Rows, expected.Length
+    let norm = sqrt (Array.sumBy (fun x -> x * x) matrix.Values)
+    // The stated accuracy, with the Frobenius norm for the larger bound of ||A||.
+    let allowed value =
+        max (tolerance * abs value) (16.0 * sqrt (float n) * u * norm)
+
+    Assert.That(result.Eigenvalues, Has.Length.EqualTo count)
+
+    for k in 0 .. count - 1 do
+        let value = result.Eigenvalues[k]
+        // Weyl: an eigenvalue lies within the residual; the reference has its own rounding.
+        Assert.That(abs (value - expected[k]), Is.LessThanOrEqualTo(2.0 * allowed value), $"{name}: eigenvalue {k}")
+        Assert.That(result.ResidualNorms[k], Is.LessThanOrEqualTo(allowed value), $"{name}: residual {k}")
+        let vector = result.Eigenvectors.Row(k).ToArray()
+        Assert.That(Array.maxBy abs vector, Is.GreaterThan 0.0, $"{name}: sign of {k}")
+
+        let residual =
+            Array.init n (fun i ->
+                let row = matrix.Row(i).ToArray()
+                Array.fold2 (fun sum a b -> sum + a * b) 0.0 row vector - value * vector[i])
+
+        let length = sqrt (Array.sumBy (fun x -> x * x) residual)
+
+        Assert.That(
+            abs (length - result.ResidualNorms[k]),
+            Is.LessThanOrEqualTo(allowed 0.0),
+            $"{name}: residual norm {k}"
+        )
+
+        for l in 0..k do
+            let other = result.Eigenvectors.Row(l).ToArray()
+            let inner = Array.fold2 (fun sum a b -> sum + a * b) 0.0 vector other
+            // Stated: about 1e-12.
+            Assert.That(abs (inner - (if k = l then 1.0 else 0.0)), Is.LessThanOrEqualTo 3e-12, $"{name}: {k}, {l}")
+
+let private parts =
+    [
+        SpectrumPart.Largest
+        SpectrumPart.Smallest
+        SpectrumPart.Both
+        SpectrumPart.Magnitude
+    ]
+
+[<Property(MaxTest = 40)>]
+let ``any number of eigenpairs of small matrices agrees with MathNet`` (seed: int) (size: byte) (draw: byte) =
+    let n = 1 + int size % 40
+    let count = 1 + int draw % n
+    let a = symmetric seed n
+    let dense = Matrix<float>.Build.Dense(n, n, a.Values)
+    let all = dense.Evd(Symmetricity.Symmetric).EigenValues.Real().ToArray()
+
+    for part in parts do
+        check
+            $"seed {seed} n {n} d {count} {part}"
+            a
+            (chosen part count all)
+            1e-8
+            (solve a count (KrylovSettings(Part = part)))
+
+    true
+
+[<Test>]
+let ``one and two words, and all pairs, are asked for like any other`` () =
+    for n in [ 1; 2; 3 ] do
+        let a = symmetric n n
+        use team = new WorkerTeam()
+        let all = SymmetricEigenSolver.Decompose(a, team).Eigenvalues
+
+        for part in parts do
+            check $"n {n} {part}" a (chosen part n all) 1e-8 (solve a n (KrylovSettings(Part = part)))
+
+/// Spectra of order 300 that are hard for a Krylov method: the iteration, not the dense decomposition, must solve them.
+let private hard =
+    let n = 300
+    let decay k = 1.0 / float (k + 1)
+
+    [
+        "random", Array.init n (fun k -> Math.Sin(float (k * k)))
+        "repeated beyond the block", Array.init n (fun k -> if k < 12 then 5.0 else decay k)
+        "repeated at both ends",
+        Array.init n (fun k ->
+            if k < 6 then 3.0
+            elif k > 290 then -2.5
+            else decay k)
+        "tight cluster", Array.init n (fun k -> if k < 10 then 2.0 + 1e-10 * float k else decay k)
+        "negative", Array.init n (fun k -> -1.0 - float k)
+        "one giant, negative", Array.init n (fun k -> if k = 0 then -1e6 else 1.0 + decay k)
+        "low rank", Array.init n (fun k -> if k < 5 then float (k + 1) else 0.0)
+        "identity", Array.create n 1.0
+        "zero", Array.create n 0.0
+    ]
+
+[<Test>]
+let ``clustered, repeated, negative and zero eigenvalues are found by the iteration`` () =
+    for name, values in hard do
+        let a = withSpectrum 5 values
+
+        for part in parts do
+            let result = solve a 16 (narrow part)
+            Assert.That(result.Products, Is.GreaterThan 0, "the iteration was not used")
+            check $"{name} {part}" a (chosen part 16 values) 1e-8 result
+
+[<Test>]
+let ``a smaller tolerance gives smaller residuals`` () =
+    let a = symmetric 3 400
+
+    for tolerance in [ 1e-3; 1e-6; 1e-12 ] do
+        use team = new WorkerTeam()
+        let all = SymmetricEigenSolver.Decompose(a, team).Eigenvalues
+
+        let result =
+            solve a 5 (KrylovSettings(Tolerance = tolerance, BlockSize = 3, BasisSize = 60))
+
+        check $"tolerance {tolerance}" a all[..4] tolerance result
+
+let private bits (result: PartialSpectrum) =
+    Array.concat [ result.Eigenvalues; result.Eigenvectors.Values; result.ResidualNorms ]
+    |> Array.map BitConverter.DoubleToInt64Bits
+
+[<Test>]
+let ``the bits depend neither on the number of threads nor on the vector width`` () =
+    let a = symmetric 11 500
+
+    let run threads wide =
+        let before = SimdPath.Wide
+        SimdPath.Wide <- wide && before
+        use team = new WorkerTeam(threads: int)
+
+        try
+            bits (solveWith team a 10 (KrylovSettings(BlockSize = 5, BasisSize = 80)))
+        finally
+            SimdPath.Wide <- before
+
+    let first = run 1 true
+    Assert.That((run 2 true = first), Is.True, "two threads")
+    Assert.That((run 3 true = first), Is.True, "three threads")
+    Assert.That((run 2 false = first), Is.True, "narrow vectors")
+
+[<Test>]
+let ``another seed gives the same eigenpairs within the tolerance`` () =
+    let values = Array.init 300 (fun k -> 10.0 / float (k + 1))
+    let a = withSpectrum 9 values
+
+    for seed in [ 1UL; 2UL; 77UL ] do
+        let settings = KrylovSettings(Seed = seed, BlockSize = 4, BasisSize = 70)
+        check $"seed {seed}" a values[..7] 1e-8 (solve a 8 settings)
+
+[<Test>]
+let ``too few products are an error that tells the residuals reached`` () =
+    let a = symmetric 3 400
+
+    let failure =
+        Assert.Throws<EigenConvergenceException>(fun () ->
+            solve a 10 (KrylovSettings(BlockSize = 4, BasisSize = 60, ProductLimit = 4))
+            |> ignore)
+
+    let failure = nonNull failure
+    Assert.That(failure.ResidualNorms, Has.Count.EqualTo 10)
+    Assert.That(Seq.max failure.ResidualNorms, Is.GreaterThan 1e-3)
+    Assert.That(failure.Message, Does.Contain "did not converge within 4 products")
+    Assert.That((box failure :? ArithmeticException), Is.True)
+
+/// An operator that spoils one entry of its products.
+type private Spoiled(inner: ISymmetricOperator, value: float) =
+    interface ISymmetricOperator with
+        member _.Order = inner.Order
+
+        member _.Multiply(block, result, team) =
+            inner.Multiply(block, result, team)
+            result.Values[7] <- value
+
+[<Test>]
+let ``numbers that are not finite are refused, in a matrix and in a product`` () =
+    for value in [ nan; infinity ] do
+        for n in [ 20; 400 ] do
+            let a = symmetric 1 n
+            use team = new WorkerTeam(1)
+            let spoiled = Spoiled(DenseSymmetricOperator a, value)
+
+            Assert.Throws<ArithmeticException>(fun () -> KrylovEigenSolver.Solve(spoiled, 3, team) |> ignore)
+            |> ignore
+
+            a.Values[n + 1] <- value
+
+            Assert.Throws<ArgumentException>(fun () -> DenseSymmetricOperator a |> ignore)
+            |> ignore
+
+[<Test>]
+let ``arguments outside their ranges are refused`` () =
+    let a = symmetric 1 10
+
+    for count, settings in
+        [
+            0, KrylovSettings()
+            11, KrylovSettings()
+            3, KrylovSettings(Tolerance = 0.0)
+            3, KrylovSettings(Tolerance = nan)
+            3, KrylovSettings(BlockSize = -1)
+            3, KrylovSettings(BasisSize = -1)
+            3, KrylovSettings(ProductLimit = 0)
+            3, KrylovSettings(Part = enum 9)
+        ] do
+        Assert.Throws<ArgumentOutOfRangeException>(fun () -> solve a count settings |> ignore)
+        |> ignore
+
+    let lopsided = DenseMatrix(2, 2, [| 1.0; 2.0; 3.0; 1.0 |])
+
+    Assert.Throws<ArgumentException>(fun () -> DenseSymmetricOperator lopsided |> ignore)
+    |> ignore
+
+[<Test>]
+let ``progress rises to the end and a cancelled run stops`` () =
+    let a = symmetric 3 400
+    use team = new WorkerTeam(1)
+    let seen = ResizeArray<KrylovProgress>()
+    use source = new CancellationTokenSource()
+
+    let progress limit =
+        { new IProgress<KrylovProgress> with
+            member _.Report value =
+                seen.Add value
+
+                if value.Products = limit then
+                    source.Cancel()
+        }
+
+    let settings = KrylovSettings(BlockSize = 4, BasisSize = 80)
+
+    let run limit token =
+        KrylovEigenSolver.Solve(DenseSymmetricOperator a, 6, team, settings, progress limit, token)
+        |> ignore
+
+    run -1 CancellationToken.None
+
+    Assert.That(
+        seen
+        |> Seq.map (fun p -> p.Products)
+        |> Seq.pairwise
+        |> Seq.forall (fun (a, b) -> b = a + 1),
+        Is.True
+    )
+
+    Assert.That(seen |> Seq.forall (fun p -> p.Wanted = 6 && p.Converged <= 6), Is.True)
+    seen.Clear()
+
+    Assert.Throws<OperationCanceledException>(fun () -> run 3 source.Token)
+    |> ignore
+
+    Assert.That(seen.Count, Is.EqualTo 3)
