@@ -81,10 +81,4 @@ internal static class CountCommand
     }
 
     private sealed record Job(string[] Inputs, int VocabularySize, int Window, string Output, int Threads);
-
-    /// <summary>Hands reports on at once, on the thread that makes them.</summary>
-    private sealed class Relay<T>(Action<T> report) : IProgress<T>
-    {
-        public void Report(T value) => report(value);
-    }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
+using Qwem.Sim.Evaluation;
 using Qwem.Sim.Formats;
 
 namespace Qwem.Cli;
@@ -40,7 +41,7 @@ internal static class ErrorReporting
     {
         OperationCanceledException => Fail(ExitCodes.Cancelled, "Cancelled; nothing was written."),
         UsageException or VocabularySizeException or ReportException => Fail(ExitCodes.Usage, failure.Message),
-        CorpusException or QcoocFormatException or NpzFormatException => Fail(ExitCodes.Data, failure.Message),
+        CorpusException or QcoocFormatException or NpzFormatException or VectorFormatException or BenchmarkFormatException => Fail(ExitCodes.Data, failure.Message),
         IOException or UnauthorizedAccessException =>
             Fail(ExitCodes.Data, $"A file could not be read or written: {failure.Message.TrimEnd('.')}; check the disk and the permissions."),
         ArithmeticException => Fail(ExitCodes.Numerical, failure.Message),

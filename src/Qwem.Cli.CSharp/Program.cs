@@ -18,6 +18,12 @@ internal static class Program
             CountCommand.Create(),
             ReproduceCommand.Create(),
             SpectrumCommand.Create(),
+            EmbedCommand.Create(),
+            EvaluateCommand.Create(),
+            NeighboursCommand.Create(),
+            AnalogyCommand.Create(),
+            SimilarityCommand.Create(),
+            ConceptsCommand.Create(),
             TheoryPageCommand.Create(),
         };
         return ErrorReporting.RunAsync(root, debug, arguments);
