@@ -3,7 +3,7 @@ using Qwem.Sim.Corpora;
 
 namespace Qwem.Cli;
 
-/// <summary>The options that say what text to read and what its words and articles are; shared by <c>count</c> and <c>corpus prepare</c>.</summary>
+/// <summary>The options that say what text to read and what its words and articles are; shared by <c>count</c>, <c>embed</c> and <c>corpus prepare</c>.</summary>
 internal sealed class CorpusOptions
 {
     /// <summary>What --help says of inputs and conventions.</summary>
@@ -42,8 +42,11 @@ internal sealed class CorpusOptions
         "--min-article-length", null, "Leave out articles of fewer words, counted before the vocabulary is chosen; 1 or more.", 1, 1, int.MaxValue);
 
     /// <summary>Adds the options to a command.</summary>
-    public CorpusOptions(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="alternative">What else an input may be, as the end of a sentence; or null.</param>
+    public CorpusOptions(Command command, string? alternative = null)
     {
+        if (alternative is not null) _inputs.Description += $" Or {alternative}.";
         Options.RefuseUnknownOptions(_inputs);
         command.Add(_inputs);
         foreach (Option option in Conventions) command.Add(option);

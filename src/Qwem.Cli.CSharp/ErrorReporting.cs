@@ -3,6 +3,7 @@ using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Corpora.Download;
+using Qwem.Sim.Evaluation;
 using Qwem.Sim.Formats;
 
 namespace Qwem.Cli;
@@ -41,7 +42,8 @@ internal static class ErrorReporting
     {
         OperationCanceledException => Fail(ExitCodes.Cancelled, "Cancelled; nothing was written."),
         UsageException or VocabularySizeException or ReportException => Fail(ExitCodes.Usage, failure.Message),
-        CorpusException or QcoocFormatException or NpzFormatException or ShardException or DownloadException => Fail(ExitCodes.Data, failure.Message),
+        CorpusException or QcoocFormatException or ShardException or DownloadException or NpzFormatException or VectorFormatException
+            or BenchmarkFormatException => Fail(ExitCodes.Data, failure.Message),
         IOException or UnauthorizedAccessException =>
             Fail(ExitCodes.Data, $"A file could not be read or written: {failure.Message.TrimEnd('.')}; check the disk and the permissions."),
         ArithmeticException => Fail(ExitCodes.Numerical, failure.Message),

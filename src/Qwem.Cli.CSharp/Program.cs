@@ -21,6 +21,12 @@ internal static class Program
             InspectCommand.Create(),
             ReproduceCommand.Create(),
             SpectrumCommand.Create(),
+            EmbedCommand.Create(),
+            EvaluateCommand.Create(),
+            NeighboursCommand.Create(),
+            AnalogyCommand.Create(),
+            SimilarityCommand.Create(),
+            ConceptsCommand.Create(),
             TheoryPageCommand.Create(),
         };
         // The overview shows what each command is for; its own --help shows the rest.

@@ -8,6 +8,7 @@ open System.IO
 open NUnit.Framework
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Corpora
+open Qwem.Sim.Evaluation
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Spectra
 open Qwem.Sim.Threading
@@ -168,3 +169,50 @@ let ``the leading eigenvalues of 17 million words at V = 10000, L = 16 are those
         ]
 
     check TargetKind.Xe 3 [ 1, 11075.5555, 1e-4; 2, 7329.9096, 1e-4; 3, 6325.0204, 1e-4 ]
+
+[<Test>]
+let ``the official benchmark has 19544 questions, all ordered pairs 30494`` () =
+    let families = AnalogyFile.Read(text "questions-words.txt")
+    let count = Seq.sumBy (fun (family: AnalogyWords) -> family.QuestionCount)
+    Assert.That(families, Has.Count.EqualTo 14)
+    Assert.That(count families, Is.EqualTo 19_544)
+    Assert.That(count (AnalogyFile.AllOrderedPairs families), Is.EqualTo 30_494)
+    Assert.That(SimilarityFile.Read(text "men-3k.txt"), Has.Count.EqualTo 3000)
+    Assert.That(SimilarityFile.Read(text "ws353.txt"), Has.Count.EqualTo 353)
+    Assert.That(SimilarityFile.Read(text "simlex999.txt"), Has.Count.EqualTo 999)
+
+[<Test>]
+let ``embeddings of 17 million words without and with shrinkage score what an independent computation does`` () =
+    let counts = countFiles [ text "enwiki-17m.txt.gz" ] 10_000 16 2
+    let families = AnalogyFile.Read(text "questions-words.txt")
+    let men = SimilarityFile.Read(text "men-3k.txt")
+    use team = new WorkerTeam()
+
+    let measure shrinkage =
+        let matrix =
+            TargetOperator.Create(counts, TargetSettings(Shrinkage = shrinkage), team)
+
+        let spectrum =
+            KrylovEigenSolver.Solve(
+                matrix,
+                200,
+                team,
+                KrylovSettings(Tolerance = 1e-4, BlockSize = 24, BasisSize = 600)
+            )
+
+        let vectors = ClosedFormEmbedding.Create(spectrum, counts.Words)
+        let none = BootstrapSettings(Replicates = 0)
+        let analogies = AnalogyBenchmark.Run(vectors, families, team, none).Total
+        let similarity = SimilarityBenchmark.Run(vectors, men, team, none)
+        Assert.That(analogies.Asked, Is.EqualTo 5265)
+        Assert.That(similarity.Pairs - similarity.OutOfVocabulary, Is.EqualTo 1272)
+        100.0 * analogies.ExcludingInputs.Accuracy, similarity.Spearman
+
+    // The references are printed to two and four digits; a tenth of a percent is five questions, which rounding may decide.
+    let accuracy, spearman = measure 0.0
+    Assert.That(accuracy, Is.EqualTo(50.64).Within 0.1)
+    Assert.That(spearman, Is.EqualTo(0.7708).Within 1e-4)
+    let beta = EmpiricalShrinkage.Estimate(counts, team)
+    Assert.That(beta, Is.EqualTo(8.57).Within 0.02)
+    let accuracy, _ = measure beta
+    Assert.That(accuracy, Is.EqualTo(55.95).Within 0.1)

@@ -25,9 +25,7 @@ internal sealed class SparseRows
     internal static SparseRows Build(CooccurrenceCounts counts, TargetEntries entries, bool dropZeros, WorkerTeam team, CancellationToken cancellation)
     {
         int size = counts.VocabularySize;
-        double[] roots = entries.RootWeights ?? [];
-        double Value(int i, int j, long count) =>
-            entries.Seen(i, j, count) - (roots.Length == 0 ? entries.Unseen : entries.Unseen * (roots[i] * roots[j]));
+        double Value(int i, int j, long count) => entries.Seen(i, j, count) - entries.UnseenAt(i, j);
 
         long[] starts = new long[size + 1];
         for (int i = 0; i < size; i++)

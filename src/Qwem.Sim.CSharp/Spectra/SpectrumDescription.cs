@@ -32,6 +32,7 @@ public sealed record SpectrumDescription(
             json.WriteNumber("negative_ratio", Target.NegativeRatio);
             json.WriteNumber("floor", Target.Floor);
             json.WriteNumber("subsampling_exponent", Target.SubsamplingExponent);
+            json.WriteNumber("shrinkage", Target.Shrinkage);
             json.WriteString("self_pairs", Lower(Target.SelfPairs));
             json.WriteString("marginals", Lower(Target.Marginals));
             json.WriteString("which", Lower(Part));

@@ -1,4 +1,5 @@
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Spectra;
 
@@ -39,18 +40,39 @@ internal sealed class TargetEntries
     /// <summary>u_i = p_i^1/2 of the weighted target, V of them; null where u_i = 1.</summary>
     internal double[]? RootWeights { get; }
 
-    /// <summary>The entry of a pair that never occurs, before u_i u_j.</summary>
+    /// <summary>The entry of a pair that never occurs, before u_i u_j and without shrinkage.</summary>
     internal double Unseen { get; }
+
+    /// <summary>True when the entries of unseen pairs depend on the pair by more than u_i u_j.</summary>
+    internal bool UnseenVaries => _settings.Shrinkage > 0 && _settings.Kind != TargetKind.Ppmi;
 
     /// <summary>The entry of a pair with a positive count; the same bits with i and j exchanged.</summary>
     internal double Seen(int i, int j, long count) =>
-        Weigh(i, j, Value(count / _pairTotal / (Probabilities[i] * Probabilities[j] * _ratio)));
+        _settings.Shrinkage > 0
+            ? Value(Shrunk(i, j, count) / _ratio)
+            : Weigh(i, j, Value(count / _pairTotal / (Probabilities[i] * Probabilities[j] * _ratio)));
+
+    /// <summary>The entry of a pair that never occurs; the same bits with i and j exchanged.</summary>
+    internal double UnseenAt(int i, int j) => UnseenVaries ? Value(Shrunk(i, j, 0) / _ratio) : Weigh(i, j, Unseen);
 
     /// <summary>The entry (i, i), whatever was counted.</summary>
     internal double Diagonal(int i, long count) =>
         _settings.SelfPairs == SelfPairs.Neutral ? Weigh(i, i, Value(1 / _ratio))
         : count > 0 ? Seen(i, i, count)
-        : Weigh(i, i, Unseen);
+        : UnseenAt(i, i);
+
+    /// <summary>The entries of unseen pairs as a matrix of low rank, where <see cref="UnseenVaries"/>.</summary>
+    internal UnseenExpansion Expand(WorkerTeam team)
+    {
+        // With s = ln(E / beta) and the logistic function g: beta / (E + beta) = 1 - g(s), and for sym the same with beta (1 + k) / k for beta.
+        double k = _ratio, beta = _settings.Shrinkage;
+        return _settings.Kind == TargetKind.Sym
+            ? new UnseenExpansion(Probabilities, 2 * (1 - k) / (1 + k), -4 / (1 + k), Math.Log(_pairTotal / beta) + Math.Log(k / (1 + k)), team)
+            : new UnseenExpansion(Probabilities, 1 / k - 1, -1 / k, Math.Log(_pairTotal / beta), team);
+    }
+
+    private double Shrunk(int i, int j, long count) =>
+        (count + _settings.Shrinkage) / (_pairTotal * (Probabilities[i] * Probabilities[j]) + _settings.Shrinkage);
 
     private double Weigh(int i, int j, double value) => RootWeights is null ? value : value * (RootWeights[i] * RootWeights[j]);
 

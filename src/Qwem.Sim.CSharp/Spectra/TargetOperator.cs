@@ -14,7 +14,7 @@ public static class TargetOperator
     /// <summary>Share of entries from which the dense form is the faster one: it takes about 2.7 times as long at a share of 0.28, 0.65 at 0.96 (24 columns).</summary>
     public const double DenseShare = 0.6;
 
-    /// <summary>The target in the form that is faster: dense for a small vocabulary most of whose pairs occur, sparse plus rank one otherwise.</summary>
+    /// <summary>The target in the form that is faster: dense for a small vocabulary most of whose pairs occur, sparse plus low rank otherwise.</summary>
     /// <param name="counts">The counts; not kept.</param>
     /// <param name="settings">What the target is.</param>
     /// <param name="team">The threads; the operator does not depend on how many there are.</param>
@@ -31,7 +31,7 @@ public static class TargetOperator
         return dense ? new DenseSymmetricOperator(Dense(counts, settings)) : Sparse(counts, settings, team, cancellation);
     }
 
-    /// <summary>The target as sparse rows plus diagonal plus rank one, whatever its density.</summary>
+    /// <summary>The target as sparse rows plus diagonal plus low rank, whatever its density.</summary>
     /// <inheritdoc cref="Create"/>
     public static ISymmetricOperator Sparse(CooccurrenceCounts counts, TargetSettings settings, WorkerTeam team, CancellationToken cancellation = default)
     {
@@ -42,11 +42,14 @@ public static class TargetOperator
         try
         {
             double[] diagonal = Diagonal(counts, entries);
+            for (int i = 0; i < diagonal.Length; i++) diagonal[i] -= entries.UnseenAt(i, i);
+            UnseenExpansion? unseen = entries.UnseenVaries ? entries.Expand(team) : null;
             SparseRows rows = SparseRows.Build(counts, entries, settings.Kind == TargetKind.Ppmi, team, cancellation);
-            for (int i = 0; i < diagonal.Length; i++)
-                diagonal[i] -= entries.RootWeights is double[] roots ? entries.Unseen * (roots[i] * roots[i]) : entries.Unseen;
             // From here on nothing needs the counts: a caller that does not either gives their memory to the panels.
-            return new SparseTargetOperator(PanelRows.Build(rows, team), diagonal, entries.Unseen, entries.RootWeights);
+            PanelRows panels = PanelRows.Build(rows, team);
+            return unseen is null
+                ? new SparseTargetOperator(panels, diagonal, entries.Unseen, entries.RootWeights)
+                : new LowRankUpdate(new SparseTargetOperator(panels, diagonal, 0, null), unseen.Factors, unseen.Weights);
         }
         catch (AggregateException failure) when (failure.InnerException is not null)
         {
@@ -73,9 +76,7 @@ public static class TargetOperator
         for (int i = 0; i < size; i++)
         {
             Span<double> row = dense.Row(i);
-            row.Fill(entries.Unseen);
-            if (entries.RootWeights is double[] roots)
-                for (int j = 0; j < size; j++) row[j] *= roots[i] * roots[j];
+            for (int j = 0; j < size; j++) row[j] = entries.UnseenAt(i, j);
         }
         double[] diagonal = Diagonal(counts, entries);
         for (int i = 0; i < size; i++)

@@ -15,6 +15,13 @@ public sealed record TargetSettings
     /// <summary>s of <see cref="TargetKind.Weighted"/>, -2 .. 2: 0 is the corpus as it is, 1 makes all words alike.</summary>
     public double SubsamplingExponent { get; init; }
 
+    /// <summary>
+    /// beta, 0 or more, in the unit of the counts; 0 by default. Counts C_ij and their expectations under independence E_ij = N P_i P_j, N the sum of all
+    /// counts, both grow by beta: r = (C_ij + beta) / (k (E_ij + beta)), the posterior mean of the ratio under a gamma prior of mean 1 and
+    /// shape beta. For <see cref="TargetKind.Xe"/>, <see cref="TargetKind.Sym"/>, and <see cref="TargetKind.Ppmi"/> with k of at least 1.
+    /// </summary>
+    public double Shrinkage { get; init; }
+
     /// <summary>What becomes of pairs of a word with itself.</summary>
     public SelfPairs SelfPairs { get; init; } = SelfPairs.Neutral;
 
@@ -30,6 +37,10 @@ public sealed record TargetSettings
         if (!(NegativeRatio > 0 && double.IsFinite(NegativeRatio)))
             throw new ArgumentOutOfRangeException(nameof(NegativeRatio), NegativeRatio, "The negative ratio must be positive and finite.");
         if (!double.IsFinite(Floor)) throw new ArgumentOutOfRangeException(nameof(Floor), Floor, "The floor must be finite.");
+        if (!(Shrinkage >= 0 && double.IsFinite(Shrinkage)))
+            throw new ArgumentOutOfRangeException(nameof(Shrinkage), Shrinkage, "The shrinkage must be 0 or more, and finite.");
+        if (Shrinkage > 0 && !(Kind is TargetKind.Xe or TargetKind.Sym || (Kind == TargetKind.Ppmi && NegativeRatio >= 1)))
+            throw new ArgumentOutOfRangeException(nameof(Shrinkage), Shrinkage, "Shrinkage is defined for the targets xe and sym, and for ppmi with a negative ratio of at least 1.");
         if (!(SubsamplingExponent is >= -2 and <= 2))
             throw new ArgumentOutOfRangeException(nameof(SubsamplingExponent), SubsamplingExponent, "The subsampling exponent must be -2 .. 2.");
     }

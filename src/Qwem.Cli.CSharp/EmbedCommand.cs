@@ -1,0 +1,178 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Corpora;
+using Qwem.Sim.Formats;
+using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Spectra;
+using Qwem.Sim.Threading;
+
+namespace Qwem.Cli;
+
+/// <summary><c>qwem embed</c>: from text or counts to word vectors, without training.</summary>
+internal static class EmbedCommand
+{
+    private static readonly string Help =
+        "Make word vectors from text or counts in closed form, without training.\n\n" +
+        "W = V Lambda^1/2, the d largest eigenpairs of the target (eigenvalues below 0 count as 0): the vectors that training the same\n" +
+        "loss to its end would give, up to a rotation. The first d' numbers of every vector are the vectors of dimension d'.\n\n" +
+        "Targets: sym (2 (r - 1) / (r + 1)), xe (r - 1) and ppmi (max(ln r, 0)) of r = (C_ij + beta) / (k (E_ij + beta)), C_ij the weighted\n" +
+        "counts, E_ij = N P_i P_j what independent words would have, beta the shrinkage in the unit of the counts: with 0 a pair that a\n" +
+        "finite corpus does not show is taken to be impossible. 'auto' takes the beta of highest likelihood of the counts\n" +
+        "(docs/shrinkage.md); it looks at no benchmark.\n\n" +
+        "The end of the output's name chooses the format: .npz (NumPy), .txt or .vec (word2vec text), .bin (word2vec binary),\n" +
+        ".tsv (projector; the words go to NAME.metadata.tsv).\n\n" + CorpusOptions.Help + "\n" +
+        "Examples:\n" +
+        "  qwem embed my-text.txt.gz -d 200 -o vectors.bin\n" +
+        "  qwem embed mine.qcooc -d 100 --target xe --shrinkage 0 -o vectors.npz";
+
+    /// <summary>The command for the root's list.</summary>
+    public static Command Create()
+    {
+        Option<int> vocabularySize = Options.Whole(
+            "--vocabulary-size", "-V", "For text: vocabulary size V, the most frequent words; 0 means 10000, or all if there are fewer.", 0, 0, int.MaxValue);
+        Option<int> window = Options.Whole("--window", "-L", "For text: window half-width L, words on each side; 1 .. 65535.", 16, 1, CountingConvention.LargestHalfWidth);
+        Option<int> dimension = Options.Whole("--dimension", "-d", "Embedding dimension d; 1 .. V.", 200, 1, int.MaxValue);
+        Option<EmbeddingTarget> target = Options.Choice("--target", "Which matrix.", EmbeddingTarget.Sym);
+        Option<double> ratio = Options.Real("--negative-ratio", "k, independent pairs per observed one; 1e-6 .. 1e6.", 1, 1e-6, 1e6);
+        Option<string> shrinkage = new("--shrinkage")
+        {
+            Description = "beta: auto, or a number, 0 .. 1e9, in the unit of the counts (a pair at distance r counts L - r + 1).",
+            HelpName = "auto|number",
+            DefaultValueFactory = _ => "auto",
+        };
+        Option<double> power = Options.Real("--power", "Exponent of the eigenvalues, 0 .. 1; 0.5 is what training gives.", 0.5, 0, 1);
+        Option<double> tolerance = Options.Real("--tolerance", "Accepted ||A v - lambda v|| / |lambda| of every eigenpair; 1e-14 .. 0.1.", 1e-4, 1e-14, 0.1);
+        Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor. The numbers do not depend on it.", 0, 0, 1024);
+        Option<string> output = new("--output", "-o") { Description = "The file to write; replaced if it exists.", Required = true, HelpName = "file" };
+        Command command = new("embed", Help);
+        CorpusOptions corpus = new(command, "one .qcooc file made by 'qwem count'");
+        foreach (Option option in new Option[] { vocabularySize, window, dimension, target, ratio, shrinkage, power, tolerance, threads, output }) command.Add(option);
+        command.SetAction((parsed, cancellation) => RunAsync(
+            new Job(
+                corpus.Inputs(parsed), corpus.Convention(parsed), parsed.GetValue(vocabularySize), parsed.GetValue(window), parsed.GetValue(dimension),
+                parsed.GetValue(target), parsed.GetValue(ratio), Beta(parsed.GetRequiredValue(shrinkage)), parsed.GetValue(power),
+                parsed.GetValue(tolerance), parsed.GetValue(threads), parsed.GetRequiredValue(output)),
+            cancellation));
+        return command;
+    }
+
+    private static double? Beta(string text)
+    {
+        if (text == "auto") return null;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double beta) && beta is >= 0 and <= 1e9) return beta;
+        throw new UsageException($"The value '{text}' of --shrinkage is not possible; give auto, or a number, 0 .. 1e9.");
+    }
+
+    private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
+    {
+        if (VectorFile.WhyNotWritable(job.Output) is string reason) throw new UsageException($"The output '{job.Output}' {reason}.");
+        if (job.Inputs.FirstOrDefault(input => input.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(job.Output)) is string same)
+            throw new UsageException($"The output '{job.Output}' is the input '{same}' itself; give another path.");
+        if (job.Inputs.Length > 1 && job.Inputs.FirstOrDefault(IsCounts) is string counts)
+            throw new UsageException($"The counts '{counts}' stand among other inputs; give one .qcooc file, or text files only.");
+        if (job.Target == EmbeddingTarget.Ppmi && job.NegativeRatio < 1 && job.Shrinkage != 0)
+            throw new UsageException($"The negative ratio {job.NegativeRatio} is below 1, where unseen pairs of a shrunk ppmi are not 0; give --shrinkage 0 or a ratio of at least 1.");
+        Stopwatch watch = Stopwatch.StartNew();
+        Result result = await StageDisplay.RunAsync(display => Work(job, display, cancellation)).ConfigureAwait(false);
+        Console.Out.WriteLine(
+            $"{job.Output} V={result.Size} d={result.Dimension} target={job.Target.ToString().ToLowerInvariant()} " +
+            $"shrinkage={result.Shrinkage.ToString(CultureInfo.InvariantCulture)} positive-eigenvalues={result.Positive} of {result.Dimension}");
+        Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:F2} s");
+        return ExitCodes.Success;
+    }
+
+    private static Result Work(Job job, StageDisplay display, CancellationToken cancellation)
+    {
+        using WorkerTeam team = new(job.Threads);
+        (ISymmetricOperator matrix, string[] words, SpectrumDescription description) = Prepare(job, team, display, cancellation);
+        display.Set("solving", 0);
+        PartialSpectrum spectrum = KrylovEigenSolver.Solve(
+            matrix, job.Dimension, team, Solver(matrix.Order, job), new SolverRelay(display), cancellation);
+        display.Set("writing", 0);
+        WordVectors vectors = ClosedFormEmbedding.Create(spectrum, words, job.Power);
+        VectorFile.Write(
+            vectors, job.Output,
+            [NpyArray.Vector("eigenvalues", spectrum.Eigenvalues), NpyArray.Text("settings", description.ToJson())], cancellation);
+        return new Result(vectors.Size, vectors.Dimension, description.Target.Shrinkage, spectrum.Eigenvalues.Count(eigenvalue => eigenvalue > 0));
+    }
+
+    /// <summary>At this loose a tolerance narrower blocks and a smaller basis than the solver's own choice need a fifth less time (measured).</summary>
+    private static KrylovSettings Solver(int order, Job job) => new()
+    {
+        Tolerance = job.Tolerance,
+        BlockSize = order < 4000 ? 0 : 24,
+        BasisSize = order < 4000 ? 0 : (int)Math.Min(order, 3L * job.Dimension),
+    };
+
+    /// <summary>A method of its own, so that nothing keeps the counts while the solver needs the memory.</summary>
+    private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description) Prepare(
+        Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
+    {
+        CooccurrenceCounts counts = Counts(job, team, display, cancellation);
+        if (job.Dimension > counts.VocabularySize)
+            throw new UsageException($"The value '{job.Dimension}' of --dimension is not possible: there are {counts.VocabularySize} words.");
+        display.Set("building the target", 0);
+        try
+        {
+            TargetSettings settings = new()
+            {
+                Kind = Enum.Parse<TargetKind>(job.Target.ToString()),
+                NegativeRatio = job.NegativeRatio,
+                Shrinkage = job.Shrinkage ?? EmpiricalShrinkage.Estimate(counts, team, cancellation),
+            };
+            // Only an archive has a place for the hash, which takes a while to compute.
+            SpectrumDescription description = new(VectorFile.IsArchive(job.Output) ? counts.ContentHash : "", counts.Convention.WindowHalfWidth, settings, SpectrumPart.Largest, job.Tolerance, 1);
+            return (TargetOperator.Create(counts, settings, team, cancellation), counts.Words, description);
+        }
+        catch (ArgumentException failure)
+        {
+            // The runtime appends the parameter's name, which means nothing to a user.
+            throw new UsageException($"The counts do not make this target: {failure.Message.Split(" (Parameter")[0]}");
+        }
+    }
+
+    private static CooccurrenceCounts Counts(Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
+    {
+        if (IsCounts(job.Inputs[0]))
+        {
+            if (!File.Exists(job.Inputs[0])) throw new CorpusException($"The counts '{job.Inputs[0]}' do not exist; make them with 'qwem count'.");
+            return QcoocReader.Read(job.Inputs[0]);
+        }
+        TokenCorpus corpus = Read(job, team, display, cancellation);
+        display.Set("counting", 0);
+        return CooccurrenceCounter.Count(
+            corpus, new CountingConvention(job.Window), team, new Relay<CountingProgress>(p => display.Set("counting", (double)p.TokensCounted / Math.Max(1, p.TotalTokens))), cancellation);
+    }
+
+    /// <summary>A method of its own, so that nothing keeps the parsed text while it is counted.</summary>
+    private static TokenCorpus Read(Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
+    {
+        ParsedCorpus parsed = CorpusReader.Parse(
+            job.Inputs, job.Text, team, new Relay<CorpusProgress>(p => display.Set("reading", (double)p.Bytes / Math.Max(1, p.TotalBytes))), cancellation);
+        int size = job.VocabularySize == 0 ? Math.Min(10_000, parsed.TypeCount) : job.VocabularySize;
+        return parsed.EncodeWith(VocabularyChoice.Largest(size), OutOfVocabularyRule.Removed, team, cancellation);
+    }
+
+    private static bool IsCounts(string path) => path.EndsWith(".qcooc", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The targets whose unseen pairs shrinkage is defined for.</summary>
+    private enum EmbeddingTarget
+    {
+        Sym,
+        Xe,
+        Ppmi,
+    }
+
+    private sealed record Job(
+        string[] Inputs, CorpusConvention? Text, int VocabularySize, int Window, int Dimension, EmbeddingTarget Target, double NegativeRatio, double? Shrinkage, double Power,
+        double Tolerance, int Threads, string Output);
+
+    private sealed record Result(int Size, int Dimension, double Shrinkage, int Positive);
+
+    private sealed class SolverRelay(StageDisplay display) : IProgress<KrylovProgress>
+    {
+        public void Report(KrylovProgress value) => display.Set("solving", (double)value.Converged / value.Wanted);
+    }
+}

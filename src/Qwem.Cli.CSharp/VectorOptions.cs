@@ -1,0 +1,27 @@
+using System.CommandLine;
+using Qwem.Sim.Evaluation;
+using Qwem.Sim.Formats;
+
+namespace Qwem.Cli;
+
+/// <summary>What the commands that look at a file of vectors share.</summary>
+internal static class VectorOptions
+{
+    /// <summary>The file of vectors.</summary>
+    public static Argument<string> Vectors() => new("VECTORS") { Description = "A file of word vectors: .npz of qwem, .txt or .vec (word2vec text), .bin (word2vec binary), .tsv." };
+
+    /// <summary>Threads.</summary>
+    public static Option<int> Threads() =>
+        Options.Whole("--threads", null, "Threads to use; 0 means one per processor. The numbers do not depend on it.", 0, 0, 1024);
+
+    /// <summary>The id of a word, or a complaint with words that are spelled nearly so.</summary>
+    /// <exception cref="UsageException">The word has no vector.</exception>
+    public static int Require(WordVectors vectors, string word, string path)
+    {
+        int id = vectors.IndexOf(word);
+        if (id >= 0) return id;
+        IReadOnlyList<string> near = WordSuggestions.Near(vectors.Words, word);
+        string hint = near.Count == 0 ? "choose another word" : "did you mean " + string.Join(" or ", near.Select(n => $"'{n}'"));
+        throw new UsageException($"The word '{word}' is not among the {vectors.Size} words of '{path}'; {hint}.");
+    }
+}

@@ -1,0 +1,69 @@
+using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Threading;
+
+namespace Qwem.Sim.Spectra;
+
+/// <summary>The shrinkage that the counts themselves ask for: empirical Bayes, without any benchmark.</summary>
+/// <remarks>
+/// Model: a pair co-occurs n_ij ~ Poisson(g_ij e_ij) times, g_ij ~ Gamma(shape a, mean 1). A count C_ij is a sum of weights, one 1 .. L for each
+/// co-occurrence, so its variance is phi times its mean, phi = E[w^2] / E[w] = (2 L + 1) / 3; n = C / phi and e = E / phi have equal mean and
+/// variance. Then n is negative binomial and a maximises sum ln[Gamma(n + a) / Gamma(a) (a / (e + a))^a (e / (e + a))^n]; the posterior mean
+/// of g is (n + a) / (e + a) = (C + beta) / (E + beta), beta = phi a. By the chain rule the marginal likelihood is a product of
+/// predictions of each count from those before it, so no part need be held out. Pairs: all of some rows of the upper
+/// triangle, evenly spread over the vocabulary. Words of equal counts share a term.
+/// </remarks>
+public static class EmpiricalShrinkage
+{
+    /// <summary>Pairs with a count that are enough: the shape is then known to a percent or so.</summary>
+    private const long EnoughPairs = 400_000;
+
+    private const double LeastShape = 1e-4, LargestShape = 1e4;
+
+    /// <summary>The beta of highest marginal likelihood, rounded to three digits.</summary>
+    /// <param name="counts">The counts; at least one pair of different words.</param>
+    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <returns>beta, positive, in the unit of the counts.</returns>
+    /// <exception cref="ArgumentException">There is no pair of different words.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
+    public static double Estimate(CooccurrenceCounts counts, WorkerTeam team, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(counts);
+        ArgumentNullException.ThrowIfNull(team);
+        if (counts.DistinctPairs == 0) throw new ArgumentException("The counts hold no pair of words; count a longer text or a wider window.", nameof(counts));
+        double dispersion = Dispersion(counts.Convention.WindowHalfWidth);
+        GammaPoissonLikelihood likelihood = new(counts, dispersion, EnoughPairs, team);
+        if (likelihood.SeenPairs == 0) throw new ArgumentException("The counts hold no pair of different words; count a longer text.", nameof(counts));
+        // Golden sections in ln a: the likelihood has one maximum in every case looked at.
+        double golden = 0.5 * (Math.Sqrt(5) - 1), low = Math.Log(LeastShape), high = Math.Log(LargestShape);
+        double left = high - golden * (high - low), right = low + golden * (high - low);
+        double atLeft = likelihood.Value(Math.Exp(left)), atRight = likelihood.Value(Math.Exp(right));
+        while (high - low > 1e-4)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (atLeft > atRight)
+            {
+                (high, right, atRight) = (right, left, atLeft);
+                left = high - golden * (high - low);
+                atLeft = likelihood.Value(Math.Exp(left));
+            }
+            else
+            {
+                (low, left, atLeft) = (left, right, atRight);
+                right = low + golden * (high - low);
+                atRight = likelihood.Value(Math.Exp(right));
+            }
+        }
+        return Rounded(dispersion * Math.Exp(0.5 * (low + high)));
+    }
+
+    /// <summary>phi = (2 L + 1) / 3: variance of a weighted count over its mean, for weights L - r + 1 at distances r = 1 .. L.</summary>
+    /// <param name="windowHalfWidth">L, at least 1.</param>
+    public static double Dispersion(int windowHalfWidth) => (2.0 * windowHalfWidth + 1) / 3;
+
+    private static double Rounded(double value)
+    {
+        double unit = Math.Pow(10, Math.Floor(Math.Log10(value)) - 2);
+        return unit >= 1 ? Math.Round(value / unit) * unit : Math.Round(value / unit) / Math.Round(1 / unit);
+    }
+}
