@@ -2,6 +2,8 @@ using System.CommandLine;
 using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
+using Qwem.Sim.Formats;
+using Qwem.Sim.Runs;
 
 namespace Qwem.Cli;
 
@@ -37,9 +39,10 @@ internal static class ErrorReporting
 
     private static int Report(Exception failure) => failure switch
     {
+        RunInterruptedException => Fail(ExitCodes.Cancelled, failure.Message),
         OperationCanceledException => Fail(ExitCodes.Cancelled, "Cancelled; nothing was written."),
-        UsageException or VocabularySizeException or ReportException => Fail(ExitCodes.Usage, failure.Message),
-        CorpusException or QcoocFormatException => Fail(ExitCodes.Data, failure.Message),
+        UsageException or VocabularySizeException or ReportException or CheckpointException => Fail(ExitCodes.Usage, failure.Message),
+        CorpusException or QcoocFormatException or NpyFormatException => Fail(ExitCodes.Data, failure.Message),
         IOException or UnauthorizedAccessException =>
             Fail(ExitCodes.Data, $"A file could not be read or written: {failure.Message.TrimEnd('.')}; check the disk and the permissions."),
         ArithmeticException => Fail(ExitCodes.Numerical, failure.Message),

@@ -17,6 +17,7 @@ internal static class Program
             debug,
             CountCommand.Create(),
             ReproduceCommand.Create(),
+            TrainCommand.Create(),
             TheoryPageCommand.Create(),
         };
         return ErrorReporting.RunAsync(root, debug, arguments);

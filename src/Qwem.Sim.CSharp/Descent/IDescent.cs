@@ -21,7 +21,7 @@ public interface IDescent
     /// <summary>True if a row has left the numbers that training can come back from; no further step is possible.</summary>
     bool Diverged { get; }
 
-    /// <summary>Takes one step: W - learningRate grad L(W), all rows at once. Allocates nothing.</summary>
+    /// <summary>Takes one step: W - learningRate grad L(W), all rows at once.</summary>
     /// <param name="learningRate">eta_alg.</param>
     void Advance(double learningRate);
 

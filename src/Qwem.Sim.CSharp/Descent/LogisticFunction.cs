@@ -42,12 +42,15 @@ internal static class LogisticFunction
     /// <summary>log(1 + e^x), about max(x, 0) + e^-|x| far from 0.</summary>
     internal static double Softplus(double x)
     {
-        double decay = ExpOfMinus(Vector256.Create(Math.Abs(x))).GetElement(0);
+        double decay = ExpOfMinus(Math.Abs(x));
         // log(1 + e) = 2 artanh(z), z = e / (2 + e) at most 1/3: 17 terms leave less than 3^-36.
         double z = decay / (2 + decay), square = z * z, series = 0;
         for (int k = 33; k >= 1; k -= 2) series = Math.FusedMultiplyAdd(series, square, 1.0 / k);
         return (x > 0 || double.IsNaN(x) ? x : 0) + 2 * z * series;
     }
+
+    /// <summary>e^-y for y from 0 on.</summary>
+    internal static double ExpOfMinus(double y) => ExpOfMinus(Vector256.Create(y)).GetElement(0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> ExpOfMinus(Vector256<float> y)

@@ -12,4 +12,5 @@ internal static class RandomStreams
     internal const ulong NegativePartners = 7;
     internal const ulong PositiveOrders = 8;
     internal const ulong NegativeOrders = 9;
+    internal const ulong PowerIteration = 10;
 }
