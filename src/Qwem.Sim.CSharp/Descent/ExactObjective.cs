@@ -79,23 +79,24 @@ public sealed class ExactObjective
         return loss;
     }
 
-    /// <summary>Largest eigenvalue of the matrix -(p f+'(0) + q f-'(0)), by power iteration: the fastest mode's rate at a small start.</summary>
-    /// <param name="cancellation">Checked between iterations.</param>
-    public double LargestGrowth(CancellationToken cancellation = default)
-    {
-        double radius = Math.Abs(Dominant(0, cancellation));
-        return radius == 0 ? 0 : Dominant(radius, cancellation) - radius;
-    }
-
-    /// <summary>Estimate of the largest learning rate at which gradient descent of the full batch settles: 1/(2 lambda_1), or 1/lambda_1 for two matrices.</summary>
+    /// <summary>Estimate of the largest learning rate at which gradient descent of the full batch settles, from lambda_1.</summary>
     /// <remarks>
-    /// lambda_1 as in <see cref="LargestGrowth"/>. At the plateau of a mode the curvature is 4 lambda_1 (2 lambda_1 for two matrices) where all pairs weigh
-    /// alike, and descent is stable below 2 / curvature. Unequal weights and the noise of minibatches lower the limit.
+    /// lambda_1 and lambda_V are the extreme eigenvalues of B = -(p f+'(0) + q f-'(0)), by power iteration. Where all pairs weigh alike, the
+    /// curvature is 4 lambda_1 along the first mode at its plateau and 2 (lambda_1 - lambda_V) between it and the last one; in a model of two
+    /// matrices 2 max |lambda|, for those learn negative modes too. Descent is stable below 2 / curvature; unequal weights and the noise of
+    /// minibatches lower the limit. Cost: about 200 passes over all pairs of words.
     /// </remarks>
     /// <param name="cancellation">Checked between iterations.</param>
-    public double LargestStableRate(CancellationToken cancellation = default) => 1 / ((Asymmetric ? 1 : 2) * LargestGrowth(cancellation));
+    public double LargestStableRate(CancellationToken cancellation = default)
+    {
+        double radius = Math.Abs(Dominant(1, 0, cancellation));
+        if (Asymmetric) return 1 / radius;
+        double first = Dominant(1, radius, cancellation) - radius, last = radius - Dominant(-1, radius, cancellation);
+        return 1 / Math.Max(2 * first, first - last);
+    }
 
-    private double Dominant(double shift, CancellationToken cancellation)
+    /// <summary>Eigenvalue of largest size of sign B + shift, by Rayleigh's quotient.</summary>
+    private double Dominant(double sign, double shift, CancellationToken cancellation)
     {
         int v = _measures.VocabularySize;
         double[] x = new double[v], y = new double[v];
@@ -105,11 +106,12 @@ public sealed class ExactObjective
         for (int iteration = 0; iteration < PowerIterations; iteration++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Kernels.Scale(1 / Math.Sqrt(Kernels.NormSquared(x)), x);
+            double norm = Math.Sqrt(Kernels.NormSquared(x));
+            if (norm == 0) return 0;
+            Kernels.Scale(1 / norm, x);
             double[] from = x, to = y;
-            _team.Run(v, i => to[i] = Growth(i, from) + shift * from[i]);
+            _team.Run(v, i => to[i] = sign * Growth(i, from) + shift * from[i]);
             quotient = Kernels.Dot(x, y);
-            if (quotient == 0) return 0;
             (x, y) = (y, x);
         }
         return quotient;
