@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Runs;
 using Qwem.Sim.Threading;
 
@@ -97,7 +98,7 @@ internal static class TrainCommand
         {
             throw new UsageException($"The output folder '{folder}' cannot be created; choose another place or change its permissions.");
         }
-        if (Qwem.Sim.Cooccurrence.AtomicFile.WhyNotWritable(Path.Combine(full, "trace.csv")) is string reason)
+        if (AtomicFile.WhyNotWritable(Path.Combine(full, "trace.csv")) is string reason)
             throw new UsageException($"The output '{Path.Combine(folder, "trace.csv")}' {reason}.");
     }
 

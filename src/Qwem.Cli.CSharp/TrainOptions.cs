@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Descent;
 using Qwem.Sim.Formats;
@@ -161,5 +163,5 @@ internal sealed class TrainOptions
     /// <summary>Identifies a matrix by its numbers, wherever its file lies.</summary>
     private static string Name(DenseMatrix? matrix, string none) => matrix is null
         ? none
-        : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(matrix.Values.AsSpan())));
+        : Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(matrix.Values.AsSpan())));
 }

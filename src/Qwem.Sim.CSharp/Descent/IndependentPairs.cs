@@ -7,8 +7,8 @@ namespace Qwem.Sim.Descent;
 /// <remarks>
 /// The reweighting is either a weight of each pair in the loss (as in the papers) or folded into the distribution of the draws: the
 /// same expected gradient, with less noise. A minibatch is drawn in two passes: first all first words, of which only the number of
-/// times each was drawn is kept, then for each first word its partners, from one row of the table. That is the distribution of independent draws, in sorted
-/// order, and one row of cells stays in the cache where a table of all pairs does not.
+/// times each was drawn is kept, then for each first word its partners, from one row of the table. That is the distribution of
+/// independent draws, in sorted order, and one row of cells stays in the cache where a table of all pairs does not.
 /// Pairs that are not independent come from the upper triangle; where their order matters, a random bit gives it.
 /// </remarks>
 public sealed unsafe class IndependentPairs : IPairSource
@@ -56,7 +56,7 @@ public sealed unsafe class IndependentPairs : IPairSource
         {
             long cells = 0;
             for (int i = 0; i < v; i++) cells += positive ? statistics.PartnersOf(i).Length : v - i;
-            if (cells * sizeof(AliasCell) > Array.MaxLength)
+            if (cells > Array.MaxLength)
                 throw new ArgumentException($"The table of {cells} pairs is too large; use weights in the loss instead of in the draws, or fewer words.");
             _cells = GC.AllocateArray<AliasCell>((int)cells, pinned: true);
             int used = 0;
