@@ -5,6 +5,7 @@ using Qwem.Sim.Corpora;
 using Qwem.Sim.Corpora.Download;
 using Qwem.Sim.Evaluation;
 using Qwem.Sim.Formats;
+using Qwem.Sim.Runs;
 
 namespace Qwem.Cli;
 
@@ -40,10 +41,11 @@ internal static class ErrorReporting
 
     private static int Report(Exception failure) => failure switch
     {
+        RunInterruptedException => Fail(ExitCodes.Cancelled, failure.Message),
         OperationCanceledException => Fail(ExitCodes.Cancelled, "Cancelled; nothing was written."),
-        UsageException or VocabularySizeException or ReportException => Fail(ExitCodes.Usage, failure.Message),
-        CorpusException or QcoocFormatException or ShardException or DownloadException or NpzFormatException or VectorFormatException
-            or BenchmarkFormatException => Fail(ExitCodes.Data, failure.Message),
+        UsageException or VocabularySizeException or ReportException or CheckpointException => Fail(ExitCodes.Usage, failure.Message),
+        CorpusException or QcoocFormatException or ShardException or DownloadException or NpzFormatException or NpyFormatException
+            or VectorFormatException or BenchmarkFormatException => Fail(ExitCodes.Data, failure.Message),
         IOException or UnauthorizedAccessException =>
             Fail(ExitCodes.Data, $"A file could not be read or written: {failure.Message.TrimEnd('.')}; check the disk and the permissions."),
         ArithmeticException => Fail(ExitCodes.Numerical, failure.Message),

@@ -79,7 +79,11 @@ internal static class Options
     }
 
     /// <summary>A finite number with a range, refused with the range in the message.</summary>
-    public static Option<double> Real(string name, string description, double standard, double least, double most) => new(name)
+    public static Option<double> Real(string name, string description, double standard, double least, double most) =>
+        Real(name, description, standard, value => value >= least && value <= most, $"{least} .. {most}");
+
+    /// <summary>A finite number with a condition, refused with the condition in the message.</summary>
+    public static Option<double> Real(string name, string description, double standard, Func<double, bool> allowed, string range) => new(name)
     {
         Description = description,
         HelpName = "number",
@@ -87,9 +91,28 @@ internal static class Options
         CustomParser = result =>
         {
             string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most) return value;
-            result.AddError($"The value '{text}' of {name} is not possible; give a number, {least} .. {most}");
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) && allowed(value)) return value;
+            result.AddError($"The value '{text}' of {name} is not possible; give a number, {range}");
             return standard;
         },
     };
+
+    /// <summary>A whole number that may be large, refused with the range in the message.</summary>
+    public static Option<long> Large(string name, string description, long standard, long least) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value >= least) return value;
+            result.AddError($"The value '{text}' of {name} is not possible; give a whole number, {least} or more");
+            return standard;
+        },
+    };
+
+    /// <summary>One of some words; the first one is the default.</summary>
+    public static Option<string> Choice(string name, string description, params string[] words) =>
+        Choice(name, description, words[0], [.. words.Select(word => (word, word))]);
 }

@@ -27,6 +27,7 @@ internal static class Program
             AnalogyCommand.Create(),
             SimilarityCommand.Create(),
             ConceptsCommand.Create(),
+            TrainCommand.Create(),
             TheoryPageCommand.Create(),
         };
         // The overview shows what each command is for; its own --help shows the rest.

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace Qwem.Sim.Random;
 
 /// <summary>A random number for every index: the output of SplitMix64 at position <c>index</c> of a stream.</summary>
@@ -23,6 +26,16 @@ public readonly struct CounterRandom
     /// <summary>A uniform number in [0, 1) with 53 random bits.</summary>
     /// <param name="index">Position in the stream, from 0.</param>
     public double Uniform(ulong index) => (Bits(index) >> 11) * (1.0 / (1UL << 53));
+
+    /// <summary>Four numbers at once: lane k is <c>Bits(index + k)</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Vector256<ulong> FourBits(ulong index)
+    {
+        Vector256<ulong> z = Vector256.Create(_origin + (index + 1) * Golden) + Vector256.Create(0, Golden, unchecked(2 * Golden), unchecked(3 * Golden));
+        z = (z ^ (z >>> 30)) * Vector256.Create(0xBF58476D1CE4E5B9UL);
+        z = (z ^ (z >>> 27)) * Vector256.Create(0x94D049BB133111EBUL);
+        return z ^ (z >>> 31);
+    }
 
     private static ulong Mix(ulong z)
     {

@@ -6,4 +6,11 @@ internal static class RandomStreams
     internal const ulong Initialisation = 1;
     internal const ulong PositivePairs = 2;
     internal const ulong NegativePairs = 3;
+    internal const ulong PositiveFirstWords = 4;
+    internal const ulong PositivePartners = 5;
+    internal const ulong NegativeFirstWords = 6;
+    internal const ulong NegativePartners = 7;
+    internal const ulong PositiveOrders = 8;
+    internal const ulong NegativeOrders = 9;
+    internal const ulong PowerIteration = 10;
 }

@@ -1,0 +1,123 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Runs;
+using Qwem.Sim.Threading;
+
+namespace Qwem.Cli;
+
+/// <summary><c>qwem train</c>: embeddings by gradient descent, from counts.</summary>
+internal static class TrainCommand
+{
+    private const string Help =
+        "Train embeddings on co-occurrence counts by minibatch gradient descent.\n\n" +
+        "Writes into the folder: trace.csv (step, learning rate, losses, overlaps, singular values) while it trains; embeddings.npy (V x d; " +
+        "for two matrices also contexts.npy) and vocabulary.txt at the end; run.txt and checkpoint.qwem to go on from. " +
+        "A run that was killed at any moment and goes on with --resume ends with the same bytes as one that was not, on any number of threads. " +
+        "A descent that diverges ends with exit code 4, an estimate of the largest stable learning rate, and its last checkpoint kept.\n\n" +
+        "Examples:\n" +
+        "  qwem train enwiki.qcooc --loss sym --reweight constant -d 128 --sigma 1e-6 --learning-rate 500 --steps 20000 -o run\n" +
+        "  qwem train enwiki.qcooc --loss sgns -d 100 --schedule linear:5000 --checkpoint-every 5m -o run\n" +
+        "  qwem train enwiki.qcooc --loss sgns -d 100 --schedule linear:5000 --checkpoint-every 5m -o run --resume";
+
+    /// <summary>The command for the root's list.</summary>
+    public static Command Create()
+    {
+        TrainOptions options = new();
+        Option<string> folder = new("--output", "-o") { Description = "Folder of the run; created if missing (its parent must exist).", Required = true, HelpName = "folder" };
+        Option<bool> resume = new("--resume") { Description = "Go on with the run in the folder; its parameters must be repeated. A run that was not begun is begun." };
+        Option<TimeSpan> checkpointEvery = new("--checkpoint-every")
+        {
+            Description = "Time between checkpoints: a number and ms, s, m or h; 1ms .. 1000h.",
+            HelpName = "time",
+            DefaultValueFactory = _ => TimeSpan.FromMinutes(5),
+            CustomParser = result =>
+            {
+                string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+                if (Time(text) is TimeSpan time) return time;
+                result.AddError($"The value '{text}' of --checkpoint-every is not possible; give a number and a unit, 1ms .. 1000h, for instance 5m");
+                return default;
+            },
+        };
+        Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor. The results do not depend on it.", 0, 0, 1024);
+        Command command = new("train", Help) { folder, resume, checkpointEvery, threads };
+        options.AddTo(command);
+        command.SetAction((parsed, cancellation) => RunAsync(
+            () => options.Plan(parsed),
+            parsed.GetRequiredValue(folder),
+            parsed.GetValue(resume),
+            parsed.GetValue(checkpointEvery),
+            parsed.GetValue(threads),
+            cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        Func<TrainingPlan> plan, string folder, bool resume, TimeSpan checkpointEvery, int threads, CancellationToken cancellation)
+    {
+        TrainingPlan planned = plan();
+        using WorkerTeam team = new(threads);
+        TrainingRun run = Prepared(planned, team);
+        MakeFolder(folder);
+        Stopwatch watch = Stopwatch.StartNew();
+        long begun = await ProgressDisplay.RunAsync(
+            ["training"],
+            display => run.Train(folder, resume, checkpointEvery, new Relay(p => display.Set(0, p.Step, p.Steps)), cancellation)).ConfigureAwait(false);
+        double seconds = watch.Elapsed.TotalSeconds;
+        Console.Out.WriteLine($"{Path.Combine(folder, "embeddings.npy")} V={planned.VocabularySize} d={planned.EmbeddingDimension} steps={planned.Steps}");
+        long pairs = planned.Sampling == Sampling.Full ? 0 : (planned.Steps - begun) * planned.Batch * (planned.Loss is null ? 1 : 2);
+        Console.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{seconds:F2} s for {planned.Steps - begun} steps{(pairs > 0 ? $", {pairs / seconds / 1e6:F1} million pairs/s" : "")}"));
+        return ExitCodes.Success;
+    }
+
+    private static TrainingRun Prepared(TrainingPlan plan, WorkerTeam team)
+    {
+        try
+        {
+            return new TrainingRun(plan, team);
+        }
+        catch (ArgumentException failure)
+        {
+            throw new UsageException(failure.Message.Replace($" (Parameter '{failure.ParamName}')", "", StringComparison.Ordinal));
+        }
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        string full = Path.GetFullPath(folder);
+        string? parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(full));
+        if (File.Exists(full)) throw new UsageException($"The output '{folder}' is a file; give the path of a folder.");
+        if (parent is not null && !Directory.Exists(parent)) throw new UsageException($"The output '{folder}' lies in the folder '{parent}', which does not exist; create it first.");
+        try
+        {
+            Directory.CreateDirectory(full);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The output folder '{folder}' cannot be created; choose another place or change its permissions.");
+        }
+        if (AtomicFile.WhyNotWritable(Path.Combine(full, "trace.csv")) is string reason)
+            throw new UsageException($"The output '{Path.Combine(folder, "trace.csv")}' {reason}.");
+    }
+
+    private static TimeSpan? Time(string text)
+    {
+        (string unit, double milliseconds)[] units = [("ms", 1), ("s", 1e3), ("m", 6e4), ("h", 3.6e6)];
+        foreach ((string unit, double milliseconds) in units)
+        {
+            if (!text.EndsWith(unit, StringComparison.Ordinal)) continue;
+            if (!double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)) continue;
+            double total = number * milliseconds;
+            return total is >= 1 and <= 3.6e9 ? TimeSpan.FromMilliseconds(total) : null;
+        }
+        return null;
+    }
+
+    /// <summary>Hands reports on at once, on the thread that makes them.</summary>
+    private sealed class Relay(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}

@@ -1,0 +1,167 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Descent;
+using Qwem.Sim.Formats;
+using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Runs;
+
+namespace Qwem.Cli;
+
+/// <summary>The options of <c>qwem train</c> that decide its results, and the plan they make.</summary>
+internal sealed class TrainOptions
+{
+    private static readonly string[] s_losses = ["sym", "xe", "sgns", "quartic", "simclr", "quadratic"];
+
+    private readonly Argument<string> _counts = new("COUNTS") { Description = "A .qcooc file made by 'qwem count'." };
+    private readonly Option<string> _loss = Options.Choice("--loss", "Loss: L_sym, L_xe, word2vec's logistic one, its expansion to fourth order, SimCLR's over the batch, or any quadratic one.", s_losses);
+    private readonly Option<string?> _coefficients = new("--coefficients") { Description = "a,b,c,d of --loss quadratic: a x^2 - b x on positive, c x^2 - d x on negative pairs; a, c of 0 or more, not both 0.", HelpName = "a,b,c,d" };
+    private readonly Option<double> _beta = Options.Real("--inverse-temperature", "beta of --loss simclr; positive.", 1, x => x > 0, "above 0");
+    private readonly Option<double> _ratio = Options.Real("--negative-ratio", "k: weight of the negative pairs; positive.", 1, x => x > 0, "above 0");
+    private readonly Option<string> _model = Options.Choice("--model", "M = W'W or M = W1'W2.", "symmetric", "asymmetric");
+    private readonly Option<string> _reweight = Options.Choice("--reweight", "Psi of a pair: 1; (P_i P_j)^-f with mean 1; or such that all pairs of words weigh alike.", "none", "power", "constant");
+    private readonly Option<double> _exponent = Options.Real("--exponent", "f of --reweight power; -2 .. 2.", 1, x => Math.Abs(x) <= 2, "-2 .. 2");
+    private readonly Option<string> _reweightBy = Options.Choice("--reweight-by", "Weigh the loss of each pair as the papers do, or draw pairs in proportion to their weight: the same mean gradient with less noise.", "loss", "draws");
+    private readonly Option<string> _sampling = Options.Choice("--sampling", "Pairs drawn independently from the counts, or all pairs in every step.", "iid", "full");
+    private readonly Option<int> _vocabularySize = Options.Whole("--vocabulary-size", "-V", "How many of the counts' most frequent words to use; 0 means all.", 0, 0, PairStatistics.LargestVocabulary);
+    private readonly Option<int> _dimension = Options.Whole("--dimension", "-d", "Embedding dimension d, below V.", 100, 1, 65_534);
+    private readonly Option<double> _sigma = Options.Real("--sigma", "Initialisation scale: a row's squared norm starts with mean sigma^2; 1e-15 .. 10.", 1e-12, x => x is >= 1e-15 and <= 10, "1e-15 .. 10");
+    private readonly Option<string?> _start = new("--start") { Description = "A .npy matrix to start from, V x d (for two matrices 2 V x d, the first above the second), instead of a Gaussian one.", HelpName = "file" };
+    private readonly Option<double> _rate = Options.Real("--learning-rate", "Factor of the gradient in a step; positive.", 0.1, x => x > 0, "above 0");
+    private readonly Option<string> _schedule = new("--schedule") { Description = "constant, linear:N (to 0 from step N on) or steps:N=F,... (times F from step N on).", HelpName = "schedule", DefaultValueFactory = _ => "constant" };
+    private readonly Option<int> _batch = Options.Whole("--batch", null, "Positive pairs per step, and as many negative ones; for simclr 2 .. 16384.", 50_000, 1, 100_000_000);
+    private readonly Option<long> _steps = Options.Large("--steps", "Steps; 1 or more.", 10_000, 1);
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Root seed of the start and of the draws; 0 or more.", HelpName = "number", DefaultValueFactory = _ => 1UL };
+    private readonly Option<string> _precision = Options.Choice("--precision", "Numbers to train in: float32 or float64.", "single", "double");
+    private readonly Option<long> _traceEvery = Options.Large("--trace-every", "Record every so many steps; 0 means a hundredth of the steps.", 0, 0);
+    private readonly Option<int> _traceLog = Options.Whole("--trace-per-decade", null, "Record so many times per decade of steps instead; 0 .. 1000.", 0, 0, 1000);
+    private readonly Option<string?> _traceAt = new("--trace-at") { Description = "Record at these steps instead.", HelpName = "n,n,..." };
+    private readonly Option<bool> _exactLoss = new("--exact-loss") { Description = "Record the loss over all pairs too: about 2 V^2 d operations each time." };
+    private readonly Option<string?> _basis = new("--basis") { Description = "A .npy matrix of K orthonormal rows of length V to record overlaps with.", HelpName = "file" };
+    private readonly Option<string> _ranks = new("--overlap-ranks") { Description = "k of the overlaps, each up to K and d.", HelpName = "k,k,...", DefaultValueFactory = _ => "1" };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(_counts);
+        foreach (Option option in new Option[]
+        {
+            _loss, _coefficients, _beta, _ratio, _model, _reweight, _exponent, _reweightBy, _sampling, _vocabularySize, _dimension, _sigma, _start,
+            _rate, _schedule, _batch, _steps, _seed, _precision, _traceEvery, _traceLog, _traceAt, _exactLoss, _basis, _ranks,
+        }) command.Add(option);
+    }
+
+    /// <summary>The plan of a command line.</summary>
+    /// <exception cref="UsageException">The options do not go together, or do not fit the counts.</exception>
+    public TrainingPlan Plan(ParseResult parsed)
+    {
+        // What can be refused without reading files is refused first.
+        PairLoss? loss = Loss(parsed);
+        LearningRateSchedule schedule = Parsed(() => LearningRateSchedule.Parse(parsed.GetRequiredValue(_schedule)));
+        long steps = parsed.GetValue(_steps);
+        TraceSteps traceSteps = Trace(parsed, steps);
+        int[] ranks = [.. List(_ranks, parsed.GetRequiredValue(_ranks)).Select(k => (int)Math.Min(k, int.MaxValue))];
+        if (parsed.GetValue(_start) is not null && parsed.GetResult(_sigma) is { Implicit: false })
+            throw new UsageException("--start and --sigma exclude each other: the file is the start.");
+        CooccurrenceCounts counts = QcoocReader.Read(parsed.GetRequiredValue(_counts));
+        int vocabularySize = parsed.GetValue(_vocabularySize) is int wanted and > 0 ? wanted : counts.VocabularySize;
+        bool asymmetric = parsed.GetValue(_model) == "asymmetric";
+        int largest = Math.Min(counts.VocabularySize, PairStatistics.LargestVocabulary / (asymmetric ? 2 : 1));
+        if (vocabularySize < 2 || vocabularySize > largest)
+            throw new UsageException($"The vocabulary size {vocabularySize} is not possible; with these counts and this model it is 2 .. {largest}.");
+        int dimension = parsed.GetValue(_dimension);
+        if (dimension >= vocabularySize)
+            throw new UsageException($"The dimension {dimension} is not below the vocabulary size {vocabularySize}; give a smaller -d.");
+        DenseMatrix? start = Matrix(parsed.GetValue(_start)), basis = Matrix(parsed.GetValue(_basis));
+        return new TrainingPlan
+        {
+            Counts = counts,
+            VocabularySize = vocabularySize,
+            Loss = loss,
+            InverseTemperature = parsed.GetValue(_beta),
+            NegativeRatio = parsed.GetValue(_ratio),
+            Asymmetric = asymmetric,
+            Reweighting = Enum.Parse<Reweighting>(parsed.GetRequiredValue(_reweight), ignoreCase: true),
+            Exponent = parsed.GetValue(_exponent),
+            Folded = parsed.GetValue(_reweightBy) == "draws",
+            Sampling = parsed.GetValue(_sampling) == "full" ? Sampling.Full : Sampling.Independent,
+            EmbeddingDimension = dimension,
+            InitialisationScale = parsed.GetValue(_sigma),
+            Start = start,
+            StartName = Name(start, "gaussian"),
+            LearningRate = parsed.GetValue(_rate),
+            Schedule = schedule,
+            Batch = parsed.GetValue(_batch),
+            Steps = steps,
+            Seed = parsed.GetValue(_seed),
+            Precision = parsed.GetValue(_precision) == "double" ? Precision.Binary64 : Precision.Binary32,
+            Trace = new TraceSettings(traceSteps, parsed.GetValue(_exactLoss), basis, basis is null ? [] : ranks),
+            BasisName = Name(basis, "none"),
+        };
+    }
+
+    private PairLoss? Loss(ParseResult parsed)
+    {
+        string name = parsed.GetRequiredValue(_loss);
+        string? coefficients = parsed.GetValue(_coefficients);
+        if ((name == "quadratic") != (coefficients is not null))
+            throw new UsageException("--loss quadratic needs --coefficients a,b,c,d, and no other loss has them.");
+        switch (name)
+        {
+            case "xe": return PairLoss.CrossEntropy;
+            case "sym": return PairLoss.Symmetric;
+            case "sgns": return PairLoss.Logistic;
+            case "quartic": return PairLoss.Quartic;
+            case "simclr": return null;
+        }
+        double[] values = [.. coefficients!.Split(',').Select(part =>
+            double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN)];
+        if (values.Length != 4 || values.Any(value => !double.IsFinite(value)))
+            throw new UsageException($"The coefficients '{coefficients}' are not four numbers a,b,c,d.");
+        try
+        {
+            return PairLoss.Quadratic(values[0], values[1], values[2], values[3]);
+        }
+        catch (ArgumentException failure)
+        {
+            throw new UsageException(failure.Message);
+        }
+    }
+
+    private TraceSteps Trace(ParseResult parsed, long steps)
+    {
+        long every = parsed.GetValue(_traceEvery);
+        int perDecade = parsed.GetValue(_traceLog);
+        string? at = parsed.GetValue(_traceAt);
+        if ((every > 0 ? 1 : 0) + (perDecade > 0 ? 1 : 0) + (at is not null ? 1 : 0) > 1)
+            throw new UsageException("--trace-every, --trace-per-decade and --trace-at exclude each other.");
+        if (at is not null) return TraceSteps.At(List(_traceAt, at));
+        return perDecade > 0 ? TraceSteps.Logarithmic(perDecade) : TraceSteps.Every(every > 0 ? every : Math.Max(1, steps / 100));
+    }
+
+    private static long[] List(Option option, string text) => [.. text.Split(',').Select(part =>
+        long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out long value)
+            ? value
+            : throw new UsageException($"The value '{text}' of {option.Name} is not a list of whole numbers separated by commas."))];
+
+    private static T Parsed<T>(Func<T> parse)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (FormatException failure)
+        {
+            throw new UsageException(failure.Message);
+        }
+    }
+
+    private static DenseMatrix? Matrix(string? path) => path is null ? null : NpyMatrix.Read(path);
+
+    /// <summary>Identifies a matrix by its numbers, wherever its file lies.</summary>
+    private static string Name(DenseMatrix? matrix, string none) => matrix is null
+        ? none
+        : Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(matrix.Values.AsSpan())));
+}

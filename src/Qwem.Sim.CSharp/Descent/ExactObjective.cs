@@ -1,0 +1,188 @@
+using System.Buffers;
+using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Threading;
+
+namespace Qwem.Sim.Descent;
+
+/// <summary>The loss over all pairs of words, its gradient, and the eigenvalue that limits the learning rate.</summary>
+/// <remarks>
+/// L(W) = sum over all ordered pairs of p_ij f+(m_ij) + q_ij f-(m_ij), m_ij = w_i . w_j or w1_i . w2_j. In float64, by blocks of rows:
+/// 4 V^2 d operations (two more V^2 d in a model of two matrices), and memory for the counts in both orders and two blocks of 32 MB at most. The same bits on any number of threads.
+/// </remarks>
+public sealed class ExactObjective
+{
+    private const int BlockEntries = 1 << 22, PowerIterations = 60;
+
+    private readonly PairMeasures _measures;
+    private readonly PairLoss _loss;
+    private readonly WorkerTeam _team;
+    private readonly int[] _starts;
+    private readonly ushort[] _columns;
+    private readonly double[] _joint, _rowLoss;
+    private readonly int _blockRows;
+
+    /// <summary>Prepares the objective.</summary>
+    /// <param name="measures">Weights of the pairs.</param>
+    /// <param name="loss">Loss of a pair.</param>
+    /// <param name="asymmetric">True for M = W1'W2.</param>
+    /// <param name="team">Threads.</param>
+    public ExactObjective(PairMeasures measures, PairLoss loss, bool asymmetric, WorkerTeam team)
+    {
+        ArgumentNullException.ThrowIfNull(measures);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(team);
+        _measures = measures;
+        _loss = loss;
+        Asymmetric = asymmetric;
+        _team = team;
+        int v = measures.VocabularySize;
+        _blockRows = Math.Clamp(BlockEntries / v, 1, v);
+        _rowLoss = new double[v];
+        (_starts, _columns, _joint) = BothOrders(measures.Statistics);
+    }
+
+    /// <summary>True for M = W1'W2.</summary>
+    public bool Asymmetric { get; }
+
+    /// <summary>Rows of the embeddings: V or 2 V.</summary>
+    public int Rows => (Asymmetric ? 2 : 1) * _measures.VocabularySize;
+
+    /// <summary>The loss, and the gradient where asked for.</summary>
+    /// <param name="embeddings">W, or W1 above W2; <see cref="Rows"/> x d.</param>
+    /// <param name="gradient">Receives dL/dW, of the same shape; null if not wanted.</param>
+    /// <param name="cancellation">Checked between blocks.</param>
+    public double Evaluate(DenseMatrix embeddings, DenseMatrix? gradient, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(embeddings);
+        int v = _measures.VocabularySize, d = embeddings.Columns;
+        if (embeddings.Rows != Rows || (gradient is not null && (gradient.Rows != Rows || gradient.Columns != d)))
+            throw new ArgumentException($"The model has {Rows} rows; the embeddings have {embeddings.Rows}, or their gradient another shape.", nameof(embeddings));
+        DenseMatrix contexts = Asymmetric ? new DenseMatrix(v, d, embeddings.Values[(v * d)..]) : embeddings;
+        DenseMatrix? contextGradient = Asymmetric && gradient is not null ? new DenseMatrix(v, d) : null;
+        for (int top = 0; top < v; top += _blockRows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int first = top, rows = Math.Min(_blockRows, v - top);
+            DenseMatrix block = new(rows, d, embeddings.Values.AsSpan(top * d, rows * d).ToArray()), products = new(rows, v);
+            MatrixProduct.Multiply(1, block, false, contexts, true, 0, products, _team);
+            _team.Run(rows, row => Pairs(first + row, products.Row(row)));
+            if (gradient is null) continue;
+            DenseMatrix part = new(rows, d);
+            // A symmetric model has each unordered pair in both orders, and each order moves both words.
+            MatrixProduct.Multiply(Asymmetric ? 1 : 2, products, false, contexts, false, 0, part, _team);
+            part.Values.CopyTo(gradient.Values, top * d);
+            if (contextGradient is not null) MatrixProduct.Multiply(1, products, true, block, false, top == 0 ? 0 : 1, contextGradient, _team);
+        }
+        contextGradient?.Values.CopyTo(gradient!.Values, v * d);
+        double loss = 0;
+        foreach (double row in _rowLoss) loss += row;
+        return loss;
+    }
+
+    /// <summary>Estimate of the largest learning rate at which gradient descent of the full batch settles, from lambda_1.</summary>
+    /// <remarks>
+    /// lambda_1 and lambda_V are the extreme eigenvalues of B = -(p f+'(0) + q f-'(0)), by power iteration. Where all pairs weigh alike, the
+    /// curvature is 4 lambda_1 along the first mode at its plateau and 2 (lambda_1 - lambda_V) between it and the last one; in a model of two
+    /// matrices 2 max |lambda|, for those learn negative modes too. Descent is stable below 2 / curvature; unequal weights and the noise of
+    /// minibatches lower the limit. Cost: about 200 passes over all pairs of words.
+    /// </remarks>
+    /// <param name="cancellation">Checked between iterations.</param>
+    public double LargestStableRate(CancellationToken cancellation = default)
+    {
+        double radius = Math.Abs(Dominant(1, 0, cancellation));
+        if (Asymmetric) return 1 / radius;
+        double first = Dominant(1, radius, cancellation) - radius, last = radius - Dominant(-1, radius, cancellation);
+        return 1 / Math.Max(2 * first, first - last);
+    }
+
+    /// <summary>Eigenvalue of largest size of sign B + shift, by Rayleigh's quotient.</summary>
+    private double Dominant(double sign, double shift, CancellationToken cancellation)
+    {
+        int v = _measures.VocabularySize;
+        double[] x = new double[v], y = new double[v];
+        Random.GaussianSequence gaussian = new(new Random.CounterRandom(0, Training.RandomStreams.PowerIteration));
+        for (int i = 0; i < v; i++) x[i] = gaussian.Next();
+        double quotient = 0;
+        for (int iteration = 0; iteration < PowerIterations; iteration++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            double norm = Math.Sqrt(Kernels.NormSquared(x));
+            if (norm == 0) return 0;
+            Kernels.Scale(1 / norm, x);
+            double[] from = x, to = y;
+            _team.Run(v, i => to[i] = sign * Growth(i, from) + shift * from[i]);
+            quotient = Kernels.Dot(x, y);
+            (x, y) = (y, x);
+        }
+        return quotient;
+    }
+
+    private double Growth(int i, ReadOnlySpan<double> x)
+    {
+        double[] rented = ArrayPool<double>.Shared.Rent(x.Length);
+        Span<double> row = rented.AsSpan(0, x.Length);
+        Joint(i, row);
+        double positive = -_loss.Slope(true, 0), negative = -_loss.Slope(false, 0);
+        for (int j = 0; j < row.Length; j++)
+            row[j] = positive * _measures.Positive(i, j, row[j]) + negative * _measures.Negative(i, j, row[j]);
+        double growth = Kernels.Dot(row, x);
+        ArrayPool<double>.Shared.Return(rented);
+        return growth;
+    }
+
+    /// <summary>Turns a row of inner products into the derivatives by them, and keeps the row's loss.</summary>
+    private void Pairs(int i, Span<double> products)
+    {
+        double[] rented = ArrayPool<double>.Shared.Rent(products.Length);
+        Span<double> joint = rented.AsSpan(0, products.Length);
+        Joint(i, joint);
+        double loss = 0;
+        for (int j = 0; j < products.Length; j++)
+        {
+            double m = products[j], p = _measures.Positive(i, j, joint[j]), q = _measures.Negative(i, j, joint[j]);
+            loss += p * _loss.Value(true, m) + q * _loss.Value(false, m);
+            products[j] = p * _loss.Slope(true, m) + q * _loss.Slope(false, m);
+        }
+        _rowLoss[i] = loss;
+        ArrayPool<double>.Shared.Return(rented);
+    }
+
+    private void Joint(int i, Span<double> row)
+    {
+        row.Clear();
+        for (int e = _starts[i]; e < _starts[i + 1]; e++) row[_columns[e]] = _joint[e];
+    }
+
+    private static (int[] Starts, ushort[] Columns, double[] Joint) BothOrders(PairStatistics statistics)
+    {
+        int v = statistics.VocabularySize;
+        int[] starts = new int[v + 1];
+        for (int i = 0; i < v; i++)
+        {
+            foreach (ushort j in statistics.PartnersOf(i))
+            {
+                starts[i + 1]++;
+                if (j != i) starts[j + 1]++;
+            }
+        }
+        for (int i = 0; i < v; i++) starts[i + 1] = checked(starts[i + 1] + starts[i]);
+        int[] cursors = starts[..v];
+        ushort[] columns = new ushort[starts[v]];
+        double[] joint = new double[starts[v]];
+        for (int i = 0; i < v; i++)
+        {
+            ReadOnlySpan<ushort> partners = statistics.PartnersOf(i);
+            ReadOnlySpan<double> weights = statistics.JointOf(i);
+            for (int n = 0; n < partners.Length; n++)
+            {
+                int j = partners[n];
+                columns[cursors[i]] = (ushort)j;
+                joint[cursors[i]++] = weights[n];
+                if (j == i) continue;
+                columns[cursors[j]] = (ushort)i;
+                joint[cursors[j]++] = weights[n];
+            }
+        }
+        return (starts, columns, joint);
+    }
+}

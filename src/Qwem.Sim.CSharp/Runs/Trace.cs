@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text;
+using Qwem.Sim.Descent;
+using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Threading;
+
+namespace Qwem.Sim.Runs;
+
+/// <summary>What is recorded along a run.</summary>
+/// <param name="Steps">When.</param>
+/// <param name="ExactLoss">True to record the loss over all pairs as well.</param>
+/// <param name="Basis">K orthonormal rows of length V (twice that for two matrices) to measure overlaps with, or null.</param>
+/// <param name="OverlapRanks">k of the overlaps, each from 1 to K and d.</param>
+public sealed record TraceSettings(TraceSteps Steps, bool ExactLoss, DenseMatrix? Basis, int[] OverlapRanks);
+
+/// <summary>Writes <c>trace.csv</c> as a run goes: one line per recorded step, on the disk's way as soon as it is made.</summary>
+/// <remarks>
+/// Columns: step, learning_rate, minibatch_loss, exact_loss if asked for, overlap_k for each k, s_1 .. s_d. Singular values are the roots of
+/// the eigenvalues of W'W in float64: right to about 1e-8 of the largest one (those below are noise); of [W1; W2] in a model of two
+/// matrices. overlap_k is (1/k) sum over i, j at most k of (u_i . q_j)^2, u the left singular vectors of W (V x d), q the given rows.
+/// Numbers are written with as many digits as they need to be read back exactly.
+/// </remarks>
+internal sealed class Trace : IDisposable
+{
+    private readonly TraceSettings _settings;
+    private readonly ExactObjective? _objective;
+    private readonly WorkerTeam _team;
+    private readonly DenseMatrix _embeddings, _gram;
+    private readonly FileStream _file;
+
+    internal Trace(string path, long keep, TraceSettings settings, ExactObjective? objective, IDescent descent, WorkerTeam team)
+    {
+        _settings = settings;
+        _objective = objective;
+        _team = team;
+        _embeddings = new DenseMatrix(descent.Rows, descent.Columns);
+        _gram = new DenseMatrix(descent.Columns, descent.Columns);
+        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        if (_file.Length < keep)
+        {
+            long length = _file.Length;
+            _file.Dispose();
+            throw new CheckpointException($"The trace '{path}' has {length} bytes, but {keep} when the checkpoint was written; it was changed, so start the run again in another folder.");
+        }
+        _file.SetLength(keep);
+        _file.Seek(keep, SeekOrigin.Begin);
+        if (keep == 0) Put(Heading(descent.Columns));
+    }
+
+    /// <summary>Bytes written so far, all of them handed to the system.</summary>
+    internal long Length => _file.Position;
+
+    internal bool Includes(long step, long last) => _settings.Steps.Contains(step, last);
+
+    /// <summary>Records the present state.</summary>
+    internal double Record(IDescent descent, double learningRate, CancellationToken cancellation)
+    {
+        descent.CopyTo(_embeddings);
+        double loss = descent.MinibatchLoss();
+        StringBuilder line = new();
+        line.Append(CultureInfo.InvariantCulture, $"{descent.StepCount},{learningRate:R},{loss:R}");
+        if (_settings.ExactLoss) line.Append(CultureInfo.InvariantCulture, $",{_objective!.Evaluate(_embeddings, null, cancellation):R}");
+        MatrixProduct.Multiply(1, _embeddings, true, _embeddings, false, 0, _gram, _team);
+        SymmetricEigenDecomposition eigen = SymmetricEigenSolver.Decompose(_gram, _team, null, cancellation);
+        foreach (double overlap in Overlaps(eigen)) line.Append(CultureInfo.InvariantCulture, $",{overlap:R}");
+        foreach (double eigenvalue in eigen.Eigenvalues) line.Append(CultureInfo.InvariantCulture, $",{Math.Sqrt(Math.Max(0, eigenvalue)):R}");
+        Put(line.ToString());
+        return loss;
+    }
+
+    /// <summary>Makes what was written outlast a power cut.</summary>
+    internal void FlushToDisk() => _file.Flush(flushToDisk: true);
+
+    public void Dispose() => _file.Dispose();
+
+    private string Heading(int dimension)
+    {
+        IEnumerable<string> columns = ["step", "learning_rate", "minibatch_loss"];
+        if (_settings.ExactLoss) columns = columns.Append("exact_loss");
+        if (_settings.Basis is not null) columns = columns.Concat(_settings.OverlapRanks.Select(k => $"overlap_{k}"));
+        return string.Join(',', columns.Concat(Enumerable.Range(1, dimension).Select(k => $"s_{k}")));
+    }
+
+    private double[] Overlaps(SymmetricEigenDecomposition eigen)
+    {
+        if (_settings.Basis is not DenseMatrix basis) return [];
+        DenseMatrix projected = new(basis.Rows, _embeddings.Columns), vectors = new(basis.Rows, _embeddings.Columns);
+        MatrixProduct.Multiply(1, basis, false, _embeddings, false, 0, projected, _team);
+        MatrixProduct.Multiply(1, projected, false, eigen.Eigenvectors, true, 0, vectors, _team);
+        return [.. _settings.OverlapRanks.Select(k =>
+        {
+            double sum = 0;
+            for (int i = 0; i < k; i++)
+                for (int j = 0; j < k; j++)
+                    if (eigen.Eigenvalues[i] > 0) sum += vectors[j, i] * vectors[j, i] / eigen.Eigenvalues[i];
+            return sum / k;
+        })];
+    }
+
+    private void Put(string line)
+    {
+        _file.Write(Encoding.ASCII.GetBytes(line + "\n"));
+        _file.Flush();
+    }
+}

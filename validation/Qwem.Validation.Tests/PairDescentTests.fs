@@ -1,0 +1,367 @@
+/// Minibatch and full-batch descent of every loss, in both models and precisions.
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.PairDescentTests
+
+open System
+open NUnit.Framework
+open FsCheck.FSharp
+open FsCheck.NUnit
+open Qwem.Sim.Descent
+open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Threading
+open Qwem.Sim.Training
+open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.PairLossTests
+open Qwem.Validation.Tests.PairSourceTests
+open Qwem.Validation.Tests.TrainingSupport
+
+[<OneTimeTearDown>]
+let ``say how much of every bound was used`` () = printUtilisation ()
+
+let private measuresOf reweighting =
+    PairMeasures(PairStatistics.FromCounts(randomCounts 6 8 40 2, 8), reweighting, 0.75, 1.5)
+
+let private v = 8
+
+let private sampled (measures: PairMeasures) (loss: PairLoss) folded asymmetric pairs start precision team =
+    let settings =
+        PairDescentSettings(
+            loss,
+            IndependentPairs.Positive(measures, folded, asymmetric, 5UL),
+            IndependentPairs.Negative(measures, folded, asymmetric, 5UL),
+            pairs,
+            pairs + 3,
+            asymmetric
+        )
+
+    PairDescent.Create(settings, start, precision, team)
+
+let private state (descent: IDescent) =
+    let w = DenseMatrix(descent.Rows, descent.Columns)
+    descent.CopyTo w
+    w
+
+/// The gradient of step n at an embedding: what a step of rate 1 takes away.
+let private gradientAt (descent: IDescent) (w: DenseMatrix) step =
+    descent.Restore(w, step)
+    descent.Advance 1.0
+    Array.map2 (-) w.Values (state descent).Values
+
+/// The loss differentiated along every coordinate, compared with the step; both step sizes tell the truncation.
+let private differentiated name (descent: IDescent) (w: DenseMatrix) =
+    let gradient = gradientAt descent w 7L
+
+    let loss k h =
+        let moved = copyOf w
+        moved.Values[k] <- moved.Values[k] + h
+        descent.Restore(moved, 7L)
+        descent.MinibatchLoss()
+
+    let h = Math.ScaleB(1.0, -11)
+    let size = abs (loss 0 0.0) + 10.0
+
+    for k in 0 .. w.Values.Length - 1 do
+        let difference h = (loss k h - loss k -h) / (2.0 * h)
+        let fine, coarse = difference h, difference (2.0 * h)
+        // Truncation is even in h, a third of the change at leading order; rounding of the losses over h; of the step in W.
+        let bound = abs (coarse - fine) + 400.0 * u * size / h
+        within $"{name}, coordinate {k}" (abs (gradient[k] - fine)) bound
+
+    Assert.That(gradient |> Array.exists (fun g -> abs g > 1e-3), "a gradient of ordinary size")
+
+[<Test>]
+let ``every loss has the gradient its descent takes, in both models, sampled and whole`` () =
+    use team = new WorkerTeam(2)
+
+    for asymmetric in [ false; true ] do
+        let start = gaussMatrix (Random 8) (if asymmetric then 2 * v else v) 3 0.7
+
+        for loss in losses do
+            for reweighting in reweightings do
+                let measures = measuresOf reweighting
+                let name = $"{loss.Name}, {reweighting}, asymmetric {asymmetric}"
+
+                differentiated name (sampled measures loss false asymmetric 37 start Precision.Binary64 team) start
+
+                differentiated
+                    $"{name}, whole"
+                    (FullBatchDescent(ExactObjective(measures, loss, asymmetric, team), start))
+                    start
+
+        for beta in [ 0.5; 3.0 ] do
+            let source =
+                IndependentPairs.Positive(measuresOf Reweighting.None, false, true, 5UL)
+
+            differentiated $"simclr {beta}" (ContrastiveDescent(source, beta, 20, start, team)) start
+
+[<Test>]
+let ``the whole gradient of a quadratic loss is that of the dense objective`` () =
+    use team = new WorkerTeam(2)
+
+    for reweighting in reweightings do
+        let measures = measuresOf reweighting
+
+        let weights mass =
+            build v v (fun i j -> mass (min i j) (max i j) (measures.Statistics.Joint(i, j)))
+
+        let loss = PairLoss.Quadratic(0.3, 1.7, 0.2, -0.4)
+
+        let dense =
+            PairwiseObjective.FromWeights(
+                weights (fun i j p -> measures.Positive(i, j, p)),
+                weights (fun i j p -> measures.Negative(i, j, p)),
+                0.3,
+                1.7,
+                0.2,
+                -0.4
+            )
+
+        let w = gaussMatrix (Random 9) v 3 0.7
+        let gradient, minus = DenseMatrix(v, 3), DenseMatrix(v, 3)
+
+        let value = ExactObjective(measures, loss, false, team).Evaluate(w, gradient)
+
+        DirectField(dense, w, team).Evaluate(w, minus)
+        let size = minus.Values |> Array.map abs |> Array.max
+        let expected, magnitude = lossOf dense w
+
+        for k in 0 .. w.Values.Length - 1 do
+            within
+                $"{reweighting}, coordinate {k}"
+                (abs (gradient.Values[k] + minus.Values[k]))
+                (200.0 * u * size * float v)
+
+        within $"{reweighting}, loss" (abs (value - expected)) (100.0 * u * magnitude)
+
+[<Test>]
+let ``the mean gradient of minibatches is the whole gradient, weighted or folded, in both models`` () =
+    use team = new WorkerTeam(1)
+    let steps = 3000
+
+    for loss in [ PairLoss.Logistic; PairLoss.Symmetric ] do
+        for asymmetric in [ false; true ] do
+            for reweighting in reweightings do
+                for folded in [ false; true ] do
+                    let measures = measuresOf reweighting
+                    let start = gaussMatrix (Random 8) (if asymmetric then 2 * v else v) 2 0.7
+                    let exact = DenseMatrix(start.Rows, 2)
+
+                    ExactObjective(measures, loss, asymmetric, team).Evaluate(start, exact)
+                    |> ignore
+
+                    let descent =
+                        sampled measures loss folded asymmetric 40 start Precision.Binary64 team
+
+                    let sums, squares =
+                        Array.zeroCreate start.Values.Length, Array.zeroCreate start.Values.Length
+
+                    for step in 0 .. steps - 1 do
+                        gradientAt descent start (int64 step)
+                        |> Array.iteri (fun k g ->
+                            sums[k] <- sums[k] + g
+                            squares[k] <- squares[k] + g * g)
+
+                    let n = float steps
+                    let largest = exact.Values |> Array.map abs |> Array.max
+
+                    for k in 0 .. start.Values.Length - 1 do
+                        let mean = sums[k] / n
+                        let deviation = sqrt ((squares[k] / n - mean * mean) / n)
+
+                        withinSixSigma
+                            $"{loss.Name}, asymmetric {asymmetric}, {reweighting}, folded {folded}, {k}"
+                            mean
+                            exact.Values[k]
+                            deviation
+                        // Sharp enough to see a factor 2 in at least the largest coordinate.
+                        if abs exact.Values[k] = largest then
+                            Assert.That(deviation, Is.LessThan(largest / 12.0))
+
+[<Property(MaxTest = 40)>]
+let ``steps have the same bits for teams of 1, 2 and 3 and on both vector widths`` (seed: int) =
+    let random = Random seed
+    let loss = losses[random.Next losses.Length]
+    let reweighting = reweightings[random.Next 3]
+    let asymmetric = random.Next 2 = 0
+    let precision = if random.Next 2 = 0 then Precision.Binary32 else Precision.Binary64
+    let d = 1 + random.Next 40
+    let pairs = 1 + random.Next 300
+    let measures = measuresOf reweighting
+
+    let start =
+        gaussMatrix random (if asymmetric then 2 * v else v) d (0.5 / sqrt (float d))
+
+    let run wide size =
+        let before = SimdPath.Wide
+        SimdPath.Wide <- wide
+
+        try
+            use team = new WorkerTeam(size)
+            let descent = sampled measures loss false asymmetric pairs start precision team
+
+            for _ in 1..5 do
+                descent.Advance 0.01
+
+            bits (state descent).Values
+        finally
+            SimdPath.Wide <- before
+
+    let expected = run true 1
+
+    run true 2 = expected
+    && run false 3 = expected
+    && run false 1 = expected
+    && bits start.Values <> expected
+
+[<Property(MaxTest = 40)>]
+let ``training in float is training in double to float's rounding`` (seed: int) =
+    let random = Random seed
+    let loss = losses[random.Next losses.Length]
+    use team = new WorkerTeam(2)
+    let d = 1 + random.Next 40
+    let measures = measuresOf reweightings[random.Next 3]
+    // From the size of the paper's smallest start, whose squares are 1e-24, to ordinary size.
+    let scale = 10.0 ** (-12.0 * random.NextDouble())
+    let start = gaussMatrix random v d (scale / sqrt (float d))
+
+    let singles =
+        DenseMatrix(v, d, start.Values |> Array.map (fun x -> float (float32 x)))
+
+    let run precision =
+        let descent = sampled measures loss false false 50 singles precision team
+
+        for _ in 1..20 do
+            descent.Advance 0.05
+
+        (state descent).Values
+
+    let single, double = run Precision.Binary32, run Precision.Binary64
+    let norm x = sqrt (Array.sumBy (fun y -> y * y) x)
+    let gap = norm (Array.map2 (-) single double) / norm double
+    let moved = norm (Array.map2 (-) singles.Values double) / norm double
+
+    // 20 steps, each a sum of at most 206 terms of relative size 0.05 in all and one rounding of the row; twice the pairs of a word.
+    labelled
+        "float against double (of its bound)"
+        gap
+        (20.0 * (1.0 + 0.05 * 2.0 * 206.0) * Math.ScaleB(1.0, -24) * (1.0 + moved))
+    .&. (Array.forall (fun x -> x <> 0.0) single)
+    .&. (moved > 1e-4)
+
+[<Test>]
+let ``a step of either precision allocates nothing`` () =
+    for precision in [ Precision.Binary32; Precision.Binary64 ] do
+        for reweighting in [ Reweighting.None; Reweighting.Constant ] do
+            for size in [ 1; 2 ] do
+                use team = new WorkerTeam(size)
+                let start = gaussMatrix (Random 4) v 16 0.1
+
+                let descent =
+                    sampled (measuresOf reweighting) PairLoss.Logistic false false 100 start precision team
+
+                for _ in 1..300 do
+                    descent.Advance 1e-4
+
+                let before = GC.GetAllocatedBytesForCurrentThread()
+
+                for _ in 1..1000 do
+                    descent.Advance 1e-4
+
+                Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.EqualTo 0L, $"{precision}, {size}")
+
+[<Test>]
+let ``a descent that is taken up goes on as if it had not been put down`` () =
+    use team = new WorkerTeam(2)
+    let start = gaussMatrix (Random 4) v 5 0.3
+
+    for precision in [ Precision.Binary32; Precision.Binary64 ] do
+        let make () =
+            sampled (measuresOf Reweighting.Power) PairLoss.Logistic false false 60 start precision team
+
+        let straight = make ()
+
+        for _ in 1..20 do
+            straight.Advance 0.05
+
+        let first = make ()
+
+        for _ in 1..7 do
+            first.Advance 0.05
+
+        let second = make ()
+        second.Restore(state first, first.StepCount)
+        Assert.That(second.MinibatchLoss(), Is.EqualTo(first.MinibatchLoss()))
+
+        for _ in 8..20 do
+            second.Advance 0.05
+
+        Assert.That(second.StepCount, Is.EqualTo straight.StepCount)
+        Assert.That((bits (state second).Values = bits (state straight).Values))
+
+[<Test>]
+let ``a descent that leaves its numbers says so and goes no further`` () =
+    use team = new WorkerTeam(1)
+    let start = gaussMatrix (Random 4) v 5 0.3
+
+    for precision in [ Precision.Binary32; Precision.Binary64 ] do
+        let descent =
+            sampled (measuresOf Reweighting.None) PairLoss.Symmetric false false 60 start precision team
+
+        while not descent.Diverged && descent.StepCount < 50L do
+            descent.Advance 1e4
+
+        Assert.That(descent.Diverged)
+
+        Assert.Throws<InvalidOperationException>(fun () -> descent.Advance 1e4)
+        |> ignore
+
+[<Test>]
+let ``gradient descent settles below the estimated rate and not above it`` () =
+    use team = new WorkerTeam(2)
+
+    for asymmetric in [ false; true ] do
+        let measures = measuresOf Reweighting.Constant
+        let objective = ExactObjective(measures, PairLoss.Symmetric, asymmetric, team)
+        let stable = objective.LargestStableRate()
+
+        // Small, hence almost balanced, where the curvature is what the estimate takes it for.
+        let start = gaussMatrix (Random 4) (if asymmetric then 2 * v else v) 3 0.03
+
+        let lastMove factor =
+            let descent = FullBatchDescent(objective, start)
+            let mutable move = infinity
+
+            for _ in 1..3000 do
+                if not descent.Diverged then
+                    let before = (state descent).Values
+                    descent.Advance(factor * stable)
+                    move <- Array.map2 (fun a b -> abs (a - b)) before (state descent).Values |> Array.max
+
+            move
+
+        Assert.That(lastMove 0.95, Is.LessThan 1e-6, $"asymmetric {asymmetric}, below")
+        Assert.That(lastMove 1.1, Is.Not.LessThan 1e-3, $"asymmetric {asymmetric}, above")
+
+[<Test>]
+let ``descents that are none are refused`` () =
+    use team = new WorkerTeam(1)
+    let measures = measuresOf Reweighting.None
+
+    let source folded =
+        IndependentPairs.Positive(measures, folded, true, 5UL)
+
+    let create rows pairs =
+        PairDescent.Create(
+            PairDescentSettings(PairLoss.Symmetric, source true, source true, pairs, 1, false),
+            DenseMatrix(rows, 2),
+            Precision.Binary32,
+            team
+        )
+        |> ignore
+
+    refusedWith "7 rows" (fun () -> create 7 1)
+    refusedWith "at least one pair" (fun () -> create v 0)
+    refusedWith "beta = 0" (fun () -> ContrastiveDescent(source true, 0.0, 4, DenseMatrix(v, 2), team) |> ignore)
+    refusedWith "7 rows" (fun () -> ContrastiveDescent(source true, 1.0, 4, DenseMatrix(7, 2), team) |> ignore)
+    refusedWith "k = 0" (fun () -> PairMeasures(measures.Statistics, Reweighting.None, 1.0, 0.0) |> ignore)
+    refusedWith "f = NaN" (fun () -> PairMeasures(measures.Statistics, Reweighting.Power, nan, 1.0) |> ignore)
