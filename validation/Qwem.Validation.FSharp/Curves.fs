@@ -33,3 +33,16 @@ let worst (values: float seq) =
         if Double.IsNaN acc || Double.IsNaN x then nan else max acc x
 
     if Seq.isEmpty values then nan else Seq.fold larger 0.0 values
+
+/// Where a function of one variable with one minimum between low and high is least, by golden section: to about 1e-8 of the interval.
+let argmin low high (f: float -> float) =
+    let ratio = 0.5 * (sqrt 5.0 - 1.0)
+
+    let rec narrow low high count =
+        let a, b = high - ratio * (high - low), low + ratio * (high - low)
+
+        if count = 0 then 0.5 * (low + high)
+        elif f a < f b then narrow low b (count - 1)
+        else narrow a high (count - 1)
+
+    narrow low high 80

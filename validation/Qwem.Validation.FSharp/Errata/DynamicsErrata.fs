@@ -48,7 +48,7 @@ module DynamicsErrata =
         let square time =
             (solution.At(time).EmbeddingsInEigenbasis()[1]) ** 2.0
 
-        let measured = lazy (square (argmax 1.0 60.0 square))
+        let measured = lazy (square (Curves.argmin 1.0 60.0 (fun t -> -(square t))))
 
         {
             Id = "alignment-peak"

@@ -30,16 +30,3 @@ module internal Samples =
         Array.init count (fun _ -> sequence.Next())
 
     let maxAbs (values: float array) = values |> Array.map abs |> Array.max
-
-    /// Where a function of one variable with one maximum is largest between low and high, by golden section.
-    let argmax low high (f: float -> float) =
-        let ratio = 0.5 * (sqrt 5.0 - 1.0)
-
-        let rec narrow low high count =
-            let a, b = high - ratio * (high - low), low + ratio * (high - low)
-
-            if count = 0 then 0.5 * (low + high)
-            elif f a < f b then narrow a high (count - 1)
-            else narrow low b (count - 1)
-
-        narrow low high 80

@@ -42,18 +42,7 @@ module Properties =
     let private simulatedVariance start lambda time =
         (integrate (fun x -> [| 2.0 * x[0] * (lambda - x[0]) |]) [| start |] time 4000)[0]
 
-    /// Where a convex function of one variable is least, by golden section.
-    let private minimiser low high (f: float -> float) =
-        let ratio = 0.5 * (sqrt 5.0 - 1.0)
-
-        let rec narrow low high count =
-            let a, b = high - ratio * (high - low), low + ratio * (high - low)
-
-            if count = 0 then 0.5 * (low + high)
-            elif f a < f b then narrow low b (count - 1)
-            else narrow a high (count - 1)
-
-        narrow low high 80
+    let private minimiser = Qwem.Validation.Curves.argmin
 
     let private pairs = [ 0.3, 0.2; 0.05, 0.2; 0.12, 0.09; 0.4, 0.25 ]
 
