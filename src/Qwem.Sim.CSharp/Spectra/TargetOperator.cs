@@ -42,11 +42,11 @@ public static class TargetOperator
         try
         {
             double[] diagonal = Diagonal(counts, entries);
-            SparseRows rows = SparseRows.Build(counts, entries, settings.Kind == TargetKind.Ppmi, team, cancellation);
             for (int i = 0; i < diagonal.Length; i++)
                 diagonal[i] -= entries.RootWeights is double[] roots ? entries.Unseen * (roots[i] * roots[i]) : entries.Unseen;
-            // From here on nothing needs the counts: a caller that does not either gives their memory to the panels.
-            return new SparseTargetOperator(PanelRows.Build(rows, team), diagonal, entries.Unseen, entries.RootWeights);
+            ColumnTiles tiles = new(diagonal.Length);
+            PanelStrip[] strips = TargetRows.Build(counts, entries, settings.Kind == TargetKind.Ppmi, tiles, team, cancellation);
+            return new SparseTargetOperator(strips, tiles, diagonal, entries.Unseen, entries.RootWeights);
         }
         catch (AggregateException failure) when (failure.InnerException is not null)
         {
