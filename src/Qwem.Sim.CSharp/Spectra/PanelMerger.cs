@@ -1,24 +1,36 @@
+using System.Runtime.CompilerServices;
+
 namespace Qwem.Sim.Spectra;
 
 /// <summary>Walks the rows of a panel column by column.</summary>
 internal ref struct PanelMerger
 {
+    /// <summary>Numbers of scratch space: for each row the next entry, their end, and the column of the next entry.</summary>
+    internal const int Scratch = 3 * PanelStrip.Height;
+
     private readonly RowRun _rows;
-    private readonly int _top, _height;
-    private readonly Span<int> _next, _end;
+    private readonly int _top;
+    private readonly ReadOnlySpan<int> _columns;
+    private readonly Span<int> _next, _end, _heads;
     private int _mask;
 
     /// <param name="rows">The rows.</param>
     /// <param name="panel">Which four of them.</param>
-    /// <param name="scratch">Eight numbers.</param>
+    /// <param name="scratch"><see cref="Scratch"/> numbers.</param>
     internal PanelMerger(in RowRun rows, int panel, Span<int> scratch)
     {
         _rows = rows;
         _top = panel * PanelStrip.Height;
-        _height = Math.Min(PanelStrip.Height, rows.Count - _top);
+        _columns = rows.Columns;
         _next = scratch[..PanelStrip.Height];
-        _end = scratch[PanelStrip.Height..];
-        for (int k = 0; k < _height; k++) (_next[k], _end[k]) = (rows.Starts[_top + k], rows.Ends[_top + k]);
+        _end = scratch[PanelStrip.Height..(2 * PanelStrip.Height)];
+        _heads = scratch[(2 * PanelStrip.Height)..];
+        _heads.Fill(int.MaxValue);
+        for (int k = 0; k < Math.Min(PanelStrip.Height, rows.Count - _top); k++)
+        {
+            (_next[k], _end[k]) = (rows.Starts[_top + k], rows.Ends[_top + k]);
+            if (_next[k] < _end[k]) _heads[k] = _columns[_next[k]];
+        }
     }
 
     /// <summary>The column reached.</summary>
@@ -31,19 +43,19 @@ internal ref struct PanelMerger
     internal readonly double Value => _rows.Values[_next[Only - _top] - 1];
 
     /// <summary>Goes to the next column below <paramref name="limit"/> that any of the rows has; false when there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool Next(int limit)
     {
-        int column = limit;
-        for (int k = 0; k < _height; k++)
-            if (_next[k] < _end[k]) column = Math.Min(column, _rows.Columns[_next[k]]);
-        if (column == limit) return false;
+        int column = Math.Min(Math.Min(_heads[0], _heads[1]), Math.Min(_heads[2], _heads[3]));
+        if (column >= limit) return false;
         _mask = 0;
-        for (int k = 0; k < _height; k++)
-            if (_next[k] < _end[k] && _rows.Columns[_next[k]] == column)
-            {
-                _mask |= 1 << k;
-                _next[k]++;
-            }
+        for (int k = 0; k < PanelStrip.Height; k++)
+        {
+            if (_heads[k] != column) continue;
+            _mask |= 1 << k;
+            int next = ++_next[k];
+            _heads[k] = next < _end[k] ? _columns[next] : int.MaxValue;
+        }
         Column = column;
         Only = int.IsPow2(_mask) ? _top + int.TrailingZeroCount(_mask) : -1;
         return true;

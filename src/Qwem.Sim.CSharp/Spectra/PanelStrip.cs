@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Qwem.Sim.Spectra;
 
 /// <summary>A run of sparse rows arranged for products: four neighbouring rows at a time share the columns that at least two of them have.</summary>
@@ -48,10 +50,11 @@ internal sealed class PanelStrip
 
     /// <summary>Rearranges rows.</summary>
     /// <exception cref="ArgumentException">There are more values than an array can hold.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static PanelStrip Build(in RowRun rows, ColumnTiles tiles)
     {
         PanelStrip strip = new(rows.First, rows.Count, tiles);
-        Span<int> scratch = stackalloc int[2 * Height];
+        Span<int> scratch = stackalloc int[PanelMerger.Scratch];
         for (int panel = 0; panel < strip.Panels; panel++)
         {
             PanelMerger merger = new(rows, panel, scratch);
@@ -73,6 +76,7 @@ internal sealed class PanelStrip
         return strip;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Fill(PanelMerger merger, int panel, ColumnTiles tiles)
     {
         Span<int> next = stackalloc int[Height];
