@@ -12,6 +12,9 @@ internal sealed class BlockLanczos
     /// <summary>Products with fresh random vectors after convergence: what the start block had no part in would rise among them.</summary>
     private const int ProbeProducts = 4;
 
+    /// <summary>Share of the products expected to be missing after which convergence is checked: it speeds up within a cycle.</summary>
+    private const double Haste = 0.75;
+
     private const double Roundoff = 1.1102230246251565e-16;
 
     private readonly ISymmetricOperator _matrix;
@@ -21,8 +24,8 @@ internal sealed class BlockLanczos
     private readonly KrylovBasis _basis;
     private readonly BlockOrthonormaliser _orthonormaliser;
     private readonly DenseMatrix _block, _product, _projected, _coefficients, _coupling;
-    private int _used, _first;
-    private double _size;
+    private int _used, _first, _checked;
+    private double _size, _missing = double.PositiveInfinity;
 
     internal BlockLanczos(ISymmetricOperator matrix, int count, int width, int capacity, KrylovSettings settings, WorkerTeam team)
     {
@@ -45,6 +48,9 @@ internal sealed class BlockLanczos
     /// <summary>The residual that an eigenvalue may have.</summary>
     internal double Allowed(double eigenvalue) => Math.Max(_settings.Tolerance * Math.Abs(eigenvalue), 16 * Math.Sqrt(_matrix.Order) * Roundoff * _size);
 
+    /// <summary>The residual to reach; a tenth: what a probe drops of several copies of one eigenvalue adds up, and must find room in the rest.</summary>
+    private double Target(double eigenvalue) => 0.1 * Allowed(eigenvalue);
+
     /// <summary>Runs to the end.</summary>
     internal (double[] Eigenvalues, DenseMatrix Eigenvectors) Run(IProgress<KrylovProgress>? progress, CancellationToken cancellation)
     {
@@ -63,19 +69,29 @@ internal sealed class BlockLanczos
                 SymmetricEigenDecomposition ritz = Decompose();
                 int[] wanted = SpectrumOrder.Wanted(_settings.Part, ritz.Eigenvalues, _count);
                 double[] values = [.. wanted.Select(place => ritz.Eigenvalues[place])], residuals = Residuals(ritz, wanted);
-                // A tenth: what a probe drops of several copies of one eigenvalue adds up, and must find room in the rest.
-                converged = Enumerable.Range(0, _count).Count(k => residuals[k] <= 0.1 * Allowed(values[k]));
+                converged = Enumerable.Range(0, _count).Count(k => residuals[k] <= Target(values[k]));
                 bool done = converged == _count;
                 if (done && (last || (probed is not null && Unchanged(probed, values)))) return Result(ritz, wanted, cancellation);
                 if (last) throw new EigenConvergenceException(residuals, values, Products);
                 if (full || done) Restart(ritz, onlyWanted: done);
                 probed = done ? values : null;
                 if (done) Probe();
-                // A check costs a dense decomposition of the projected matrix, like several products: one in the middle, one at the end.
-                nextCheck = done ? _used + ProbeProducts * _width : (_used + _capacity) / 2;
+                nextCheck = done ? _used + ProbeProducts * _width : NextCheck(values, residuals);
             }
             progress?.Report(new KrylovProgress(Products, converged, _count));
         }
+    }
+
+    /// <summary>When to look again: a check costs a dense decomposition of the projected matrix, as much as a product or more.</summary>
+    /// <remarks>The slowest pair is taken to go on as between the last two checks; a guess beyond the capacity means the end of the cycle.</remarks>
+    private int NextCheck(double[] values, double[] residuals)
+    {
+        double missing = 0;
+        for (int k = 0; k < values.Length; k++) missing = Math.Max(missing, Math.Log(residuals[k] / Target(values[k])));
+        double pace = (_missing - missing) / (Products - _checked);
+        (_missing, _checked) = (missing, Products);
+        if (double.IsInfinity(pace)) return (_used + _capacity) / 2;
+        return pace > 0 ? (int)Math.Min(_capacity, _used + Math.Max(1, Haste * missing / pace) * _width) : _capacity;
     }
 
     /// <summary>Replaces the next block by random vectors orthogonal to the basis.</summary>

@@ -44,12 +44,11 @@ public static class TargetOperator
             double[] diagonal = Diagonal(counts, entries);
             for (int i = 0; i < diagonal.Length; i++) diagonal[i] -= entries.UnseenAt(i, i);
             UnseenExpansion? unseen = entries.UnseenVaries ? entries.Expand(team) : null;
-            SparseRows rows = SparseRows.Build(counts, entries, settings.Kind == TargetKind.Ppmi, team, cancellation);
-            // From here on nothing needs the counts: a caller that does not either gives their memory to the panels.
-            PanelRows panels = PanelRows.Build(rows, team);
+            ColumnTiles tiles = new(diagonal.Length);
+            PanelStrip[] strips = TargetRows.Build(counts, entries, settings.Kind == TargetKind.Ppmi, tiles, team, cancellation);
             return unseen is null
-                ? new SparseTargetOperator(panels, diagonal, entries.Unseen, entries.RootWeights)
-                : new LowRankUpdate(new SparseTargetOperator(panels, diagonal, 0, null), unseen.Factors, unseen.Weights);
+                ? new SparseTargetOperator(strips, tiles, diagonal, entries.Unseen, entries.RootWeights)
+                : new LowRankUpdate(new SparseTargetOperator(strips, tiles, diagonal, 0, null), unseen.Factors, unseen.Weights);
         }
         catch (AggregateException failure) when (failure.InnerException is not null)
         {
