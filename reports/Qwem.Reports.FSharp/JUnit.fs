@@ -58,7 +58,8 @@ let renderAgainst (changes: Baseline.Change list) (report: Report) : string =
             $"  <testsuite name=\"baseline\" tests=\"{whole changes.Length}\" failures=\"{whole broken.Length}\" errors=\"0\">"
 
         for change in changes do
-            let name = $"classname=\"baseline\" name=\"{escape change.Id} {escape change.What}\""
+            let name =
+                $"classname=\"baseline\" name=\"{escape change.Id} {escape change.What}\""
 
             if change.Fails then
                 add $"    <testcase {name}>"

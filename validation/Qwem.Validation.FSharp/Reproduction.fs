@@ -89,8 +89,7 @@ type Reproduction private () =
         gate = experiment.Id
         || gate.StartsWith(experiment.Id + "/", StringComparison.Ordinal)
 
-    static let committed =
-        lazy (CommittedResults.verdicts () |> List.map _.Id |> Array.ofList)
+    static let committed = lazy (CommittedResults.verdicts () |> List.map _.Id |> Array.ofList)
 
     /// Whether something of the experiment is asked for: all of it, or one of its gates.
     static let isAsked (only: string array) (experiment: NamedExperiment) =

@@ -41,7 +41,9 @@ let private member' (value: JsonElement) (name: string) =
 /// the schema and fails, so that none stands there unchecked.
 let rec private check (root: JsonElement) (schema: JsonElement) (path: string) (value: JsonElement) : string list =
     let isKind kind = value.ValueKind = kind
-    let complain holds sentence = if holds then [] else [ $"{path}: {sentence}" ]
+
+    let complain holds sentence =
+        if holds then [] else [ $"{path}: {sentence}" ]
 
     let keyword (name: string) (rule: JsonElement) =
         match name with
@@ -50,18 +52,31 @@ let rec private check (root: JsonElement) (schema: JsonElement) (path: string) (
         | "type" -> complain (isOfType value (text rule)) $"is no {text rule}"
         | "const" -> complain (JsonElement.DeepEquals(value, rule)) $"is not {rule}"
         | "enum" ->
-            complain (rule.EnumerateArray() |> Seq.exists (fun one -> JsonElement.DeepEquals(one, value))) "is not listed"
+            complain
+                (rule.EnumerateArray()
+                 |> Seq.exists (fun one -> JsonElement.DeepEquals(one, value)))
+                "is not listed"
         | "anyOf" ->
-            let fits = rule.EnumerateArray() |> Seq.exists (fun one -> (check root one path value).IsEmpty)
+            let fits =
+                rule.EnumerateArray()
+                |> Seq.exists (fun one -> (check root one path value).IsEmpty)
+
             complain fits "fits no alternative"
-        | "minimum" -> complain (not (isKind JsonValueKind.Number) || value.GetDouble() >= rule.GetDouble()) "is too small"
-        | "minLength" -> complain (not (isKind JsonValueKind.String) || (text value).Length >= rule.GetInt32()) "is too short"
+        | "minimum" ->
+            complain (not (isKind JsonValueKind.Number) || value.GetDouble() >= rule.GetDouble()) "is too small"
+        | "minLength" ->
+            complain (not (isKind JsonValueKind.String) || (text value).Length >= rule.GetInt32()) "is too short"
         | "pattern" ->
-            complain (not (isKind JsonValueKind.String) || Regex.IsMatch(text value, text rule)) $"does not match {text rule}"
+            complain
+                (not (isKind JsonValueKind.String) || Regex.IsMatch(text value, text rule))
+                $"does not match {text rule}"
         | "items" when isKind JsonValueKind.Array ->
-            value.EnumerateArray() |> Seq.mapi (fun i item -> check root rule $"{path}[{i}]" item) |> List.concat
+            value.EnumerateArray()
+            |> Seq.mapi (fun i item -> check root rule $"{path}[{i}]" item)
+            |> List.concat
         | "required" when isKind JsonValueKind.Object ->
-            names rule |> List.collect (fun name -> complain (member' value name).IsSome $"has no '{name}'")
+            names rule
+            |> List.collect (fun name -> complain (member' value name).IsSome $"has no '{name}'")
         | "properties" when isKind JsonValueKind.Object ->
             [
                 for property in rule.EnumerateObject() do
@@ -74,7 +89,9 @@ let rec private check (root: JsonElement) (schema: JsonElement) (path: string) (
 
             [
                 for property in value.EnumerateObject() do
-                    let isKnown = known |> Option.exists (fun known -> (member' known property.Name).IsSome)
+                    let isKnown =
+                        known |> Option.exists (fun known -> (member' known property.Name).IsSome)
+
                     yield! complain isKnown $"has a '{property.Name}', which is not known"
             ]
         | "items"

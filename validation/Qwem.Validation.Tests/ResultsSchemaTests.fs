@@ -2,17 +2,21 @@
 module Qwem.Validation.Tests.ResultsSchemaTests
 
 open System.IO
+open System.Text.RegularExpressions
 open NUnit.Framework
 open Qwem.Reports
 
-let private schema = lazy File.ReadAllText(Repository.file "docs/results.schema.json")
-let private committed = lazy File.ReadAllText(Repository.file "reports/results.json")
+let private schema =
+    lazy File.ReadAllText(Repository.file "docs/results.schema.json")
 
-/// Replaces the first occurrence, which must be there.
-let private replaced (before: string) (after: string) (text: string) =
-    match text.IndexOf before with
-    | -1 -> failwith $"'{before}' does not occur"
-    | at -> text.Remove(at, before.Length).Insert(at, after)
+let private committed =
+    lazy File.ReadAllText(Repository.file "reports/results.json")
+
+/// Replaces what a pattern finds first, which must be there.
+let private replaced (pattern: string) (after: string) (text: string) =
+    let regex = Regex pattern
+    Assert.That(regex.IsMatch text, pattern)
+    regex.Replace(text, after, 1)
 
 [<Test>]
 let ``the committed results follow their schema`` () =
@@ -23,29 +27,27 @@ let ``the schema names the layout that is written`` () =
     Assert.That(schema.Value, Does.Contain $"\"const\": \"{Json.resultsSchema}\"")
 
 [<TestCase("\"schema\": \"qwem-results/1\"", "\"schema\": \"qwem-results/0\"", "$.schema")>]
-[<TestCase("\"passed\": 38", "\"passed\": -1", "$.passed")>]
-[<TestCase("\"passed\": 38", "\"passed\": 0.5", "$.passed")>]
+[<TestCase("\"passed\": [0-9]+", "\"passed\": -1", "$.passed")>]
+[<TestCase("\"passed\": [0-9]+", "\"passed\": 0.5", "$.passed")>]
 [<TestCase("\"id\": \"theorem-4-3-xe\"", "\"id\": \"theorem 4.3\"", "$.sections[0].id")>]
 [<TestCase("\"unit\": \"1\"", "\"units\": \"1\"", "$.sections[0].quantities[0]: has no 'unit'")>]
 [<TestCase("\"unit\": \"1\"", "\"units\": \"1\"", "$.sections[0].quantities[0]: has a 'units'")>]
 [<TestCase("\"passed\": true", "\"passed\": \"true\"", "$.sections[0].verdicts[0].passed")>]
 [<TestCase("\"killed\": true", "\"killed\": null", "$.sections[0].verdicts[0].mutations[0].killed")>]
 [<TestCase("\"bound\": ", "\"bound\": \"nan\", \"x\": ", "$.sections[0].verdicts[0].bound")>]
-let ``results that are altered break the schema where they are altered`` (before: string) (after: string) (place: string) =
-    let altered =
-        if before = "\"passed\": 38" then
-            System.Text.RegularExpressions.Regex("\"passed\": [0-9]+").Replace(committed.Value, after, 1)
-        else
-            replaced before after committed.Value
+let ``results that are altered break the schema where they are altered``
+    (before: string)
+    (after: string)
+    (place: string)
+    =
+    let complaints =
+        JsonSchema.complaints schema.Value (replaced before after committed.Value)
 
-    let complaints = JsonSchema.complaints schema.Value altered
     Assert.That(complaints |> List.exists _.StartsWith(place), Is.True, string complaints)
 
 [<Test>]
 let ``numbers that JSON does not have follow the schema and are read back`` () =
-    let at = committed.Value.IndexOf "\"gap\": "
-    let stop = committed.Value.IndexOf(',', at)
-    let altered = committed.Value.Remove(at, stop - at).Insert(at, "\"gap\": \"NaN\"")
+    let altered = replaced "\"gap\": [^,]+" "\"gap\": \"NaN\"" committed.Value
     Assert.That(JsonSchema.complaints schema.Value altered, Is.Empty)
     Assert.That((Results.read altered).Head.Gap, Is.NaN)
 
