@@ -7,8 +7,8 @@ open Qwem.Reports.Rich
 
 let private spokenEscape = spoken >> escape
 
-/// junit.xml of a report.
-let render (report: Report) : string =
+/// junit.xml of a report and of how it differs from a baseline: a suite each for the sections, and one for the differences.
+let renderAgainst (changes: Baseline.Change list) (report: Report) : string =
     let out = StringBuilder()
     let add (line: string) = out.Append(line).Append('\n') |> ignore
 
@@ -16,10 +16,11 @@ let render (report: Report) : string =
         verdicts |> List.filter (fun verdict -> not verdict.Passed) |> List.length
 
     let all = Check.verdicts report
+    let broken = changes |> List.filter (fun change -> change.Fails)
     add "<?xml version=\"1.0\" encoding=\"utf-8\"?>"
 
     add
-        $"<testsuites name=\"{spokenEscape report.Title}\" tests=\"{whole all.Length}\" failures=\"{whole (failures all)}\">"
+        $"<testsuites name=\"{spokenEscape report.Title}\" tests=\"{whole (all.Length + changes.Length)}\" failures=\"{whole (failures all + broken.Length)}\">"
 
     for section in report.Sections do
         if not section.Verdicts.IsEmpty then
@@ -52,5 +53,25 @@ let render (report: Report) : string =
 
             add "  </testsuite>"
 
+    if not changes.IsEmpty then
+        add
+            $"  <testsuite name=\"baseline\" tests=\"{whole changes.Length}\" failures=\"{whole broken.Length}\" errors=\"0\">"
+
+        for change in changes do
+            let name =
+                $"classname=\"baseline\" name=\"{escape change.Id} {escape change.What}\""
+
+            if change.Fails then
+                add $"    <testcase {name}>"
+                add $"      <failure message=\"{escape change.What}\"/>"
+                add "    </testcase>"
+            else
+                add $"    <testcase {name}/>"
+
+        add "  </testsuite>"
+
     add "</testsuites>"
     out.ToString()
+
+/// junit.xml of a report.
+let render (report: Report) : string = renderAgainst [] report

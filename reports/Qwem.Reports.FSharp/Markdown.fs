@@ -54,7 +54,8 @@ let private paragraph (text: string) =
     else
         line
 
-let private table (header: string list) (rules: string list) (rows: string list list) =
+/// A table of cells that are Markdown already; the rules set each column's alignment.
+let internal table (header: string list) (rules: string list) (rows: string list list) =
     let line cells =
         "| " + String.concat " | " cells + " |\n"
 

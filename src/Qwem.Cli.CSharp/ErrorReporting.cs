@@ -45,7 +45,7 @@ internal static class ErrorReporting
         OperationCanceledException => Fail(ExitCodes.Cancelled, "Cancelled; nothing was written."),
         UsageException or VocabularySizeException or ReportException or CheckpointException => Fail(ExitCodes.Usage, failure.Message),
         CorpusException or QcoocFormatException or ShardException or DownloadException or NpzFormatException or NpyFormatException
-            or VectorFormatException or BenchmarkFormatException => Fail(ExitCodes.Data, failure.Message),
+            or VectorFormatException or BenchmarkFormatException or BaselineException => Fail(ExitCodes.Data, failure.Message),
         IOException or UnauthorizedAccessException =>
             Fail(ExitCodes.Data, $"A file could not be read or written: {failure.Message.TrimEnd('.')}; check the disk and the permissions."),
         ArithmeticException => Fail(ExitCodes.Numerical, failure.Message),

@@ -9,7 +9,7 @@ internal static class ExitCodes
     /// <summary>The command line is wrong, an argument does not fit the data, or the output cannot be written.</summary>
     public const int Usage = 1;
 
-    /// <summary>A gate failed: theory and measurement disagree beyond their tolerance.</summary>
+    /// <summary>A gate failed: theory and measurement disagree beyond their tolerance, or the verdicts differ from the baseline's.</summary>
     public const int GateFailed = 2;
 
     /// <summary>An input is missing, unreadable or malformed, could not be fetched, or a disk failed.</summary>

@@ -20,6 +20,7 @@ internal static class Program
             MergeCommand.Create(),
             InspectCommand.Create(),
             ReproduceCommand.Create(),
+            GateCommand.Create(),
             SpectrumCommand.Create(),
             EmbedCommand.Create(),
             EvaluateCommand.Create(),

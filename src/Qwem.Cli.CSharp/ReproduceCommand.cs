@@ -20,6 +20,7 @@ internal static class ReproduceCommand
         "  qwem reproduce\n" +
         "  qwem reproduce --quick --out /tmp/report\n" +
         "  qwem reproduce --counts mine.qcooc -V 500 -d 64 --sigma 1e-9 --out mine\n" +
+        "  qwem reproduce --only errata --out /tmp/errata\n" +
         "  qwem reproduce --update README.md      also refresh the verdict table of a page";
 
     /// <summary>The region of a page that --update refreshes.</summary>
@@ -60,8 +61,17 @@ internal static class ReproduceCommand
             DefaultValueFactory = _ => 1UL,
         };
         Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor.", 0, 0, 1024);
-        Command command = new("reproduce", Help) { folder, update, counts, vocabularySize, dimension, sigma, quick, seed, threads };
-        command.SetAction((parsed, cancellation) => RunAsync(
+        Option<string[]> only = GateSelection.Only();
+        Option<bool> list = GateSelection.List();
+        Command command = new("reproduce", Help) { folder, update, counts, vocabularySize, dimension, sigma, quick, only, list, seed, threads };
+        command.Validators.Add(result =>
+        {
+            // The default folder and the page hold the whole report.
+            if (result.GetValue(only) is { Length: > 0 } && !result.GetValue(list)
+                && (result.GetResult(folder) is null or { Implicit: true } || result.GetValue(update) is not null))
+                result.AddError("With --only the report is a part of the whole; give --out another folder than the whole report's, and no --update");
+        });
+        command.SetAction((parsed, cancellation) => parsed.GetValue(list) ? Task.FromResult(GateSelection.Print(parsed.GetValue(only) ?? [])) : RunAsync(
             parsed.GetRequiredValue(folder),
             parsed.GetValue(update),
             parsed.GetValue(counts),
@@ -73,6 +83,7 @@ internal static class ReproduceCommand
                 Threads = parsed.GetValue(threads),
                 VocabularySize = parsed.GetValue(vocabularySize),
                 EmbeddingDimension = parsed.GetValue(dimension),
+                Only = parsed.GetValue(only) ?? [],
             },
             cancellation));
         return command;

@@ -24,10 +24,80 @@ type ReproductionOptions() =
     member val EmbeddingDimension = 0 with get, set
     /// sigma, positive; 0 for the experiment's.
     member val InitialisationScale = 0.0 with get, set
+    /// Beginnings of ids of experiments or gates; only those run and are judged. Empty for all.
+    member val Only: string array = [||] with get, set
+
+/// What an experiment is given.
+[<NoEquality; NoComparison>]
+type internal Setting =
+    {
+        Settings: Settings
+        Counts: CooccurrenceCounts
+        Team: WorkerTeam
+        Progress: Progress
+        Cancellation: CancellationToken
+    }
+
+/// An experiment that can be run alone.
+[<NoEquality; NoComparison>]
+type internal NamedExperiment =
+    {
+        /// What the ids of its gates begin with, up to a slash or their end.
+        Id: string
+        Title: string
+        /// Where its tolerances and gates stand, below validation/Qwem.Validation.FSharp.
+        Folder: string
+        Run: Setting -> Section
+    }
+
+/// An experiment as --list shows it.
+type ExperimentName =
+    {
+        /// What the ids of its gates begin with.
+        Id: string
+        Title: string
+        /// Ids of its gates in the committed results; a gate added since is not among them.
+        Gates: string array
+    }
 
 /// Regenerates the report.
 [<AbstractClass; Sealed>]
 type Reproduction private () =
+
+    /// Every experiment, in the order of the report.
+    static let experiments: NamedExperiment list =
+        let experiment id title folder run : NamedExperiment =
+            {
+                Id = id
+                Title = title
+                Folder = folder
+                Run = run
+            }
+
+        [
+            for loss in [ CrossEntropy; Symmetric ] do
+                experiment $"theorem-4.3/{loss.Code}" $"Theorem 4.3 for {loss.Title}" "Theorem43" (fun it ->
+                    Experiment.run it.Settings it.Counts loss it.Team it.Progress it.Cancellation)
+
+            experiment "errata" "Errata of the paper" "Errata" (fun it ->
+                Errata.ErrataExperiment.run (Reproduction.DefaultCounts()) it.Team)
+
+            experiment "mutation-census" "Mutation census" "Mutations" (fun _ -> Mutations.Mutants.census ())
+        ]
+
+    static let contains (experiment: NamedExperiment) (gate: string) =
+        gate = experiment.Id
+        || gate.StartsWith(experiment.Id + "/", StringComparison.Ordinal)
+
+    static let committed = lazy (CommittedResults.verdicts () |> List.map _.Id |> Array.ofList)
+
+    /// Whether something of the experiment is asked for: all of it, or one of its gates.
+    static let isAsked (only: string array) (experiment: NamedExperiment) =
+        only.Length = 0
+        || only
+           |> Array.exists (fun start ->
+               experiment.Id.StartsWith(start, StringComparison.Ordinal)
+               || contains experiment start)
 
     static let settingsOf (options: ReproductionOptions) (counts: CooccurrenceCounts) =
         let settings = if options.Quick then Settings.quick else Settings.full
@@ -73,6 +143,7 @@ type Reproduction private () =
                 + flag (options.EmbeddingDimension <> 0) $" --dimension {options.EmbeddingDimension}"
                 + flag (options.InitialisationScale <> 0.0) $" --sigma {options.InitialisationScale}"
                 + flag (options.Seed <> 1UL) $" --seed {options.Seed}"
+                + flag (options.Only.Length <> 0) (" --only " + String.concat " " options.Only)
             Seeds =
                 ("initialisation", settings.InitialisationSeed)
                 :: (settings.DescentSeeds |> List.mapi (fun i seed -> $"descent {i + 1}", seed))
@@ -127,9 +198,53 @@ type Reproduction private () =
         elif settings.InitialisationScale < 1e-30 || settings.InitialisationScale > 1.0 then
             $"The initialisation scale sigma = {settings.InitialisationScale} must be from 1e-30 to 1; the paper's is 1e-12."
         else
-            null
+            Reproduction.WhyUnknown options.Only
 
-    /// <summary>Runs every experiment and returns the report as a value.</summary>
+    /// <summary>Every experiment with the gates that its committed results have, in the report's order.</summary>
+    static member Experiments() : ExperimentName array =
+        [|
+            for experiment in experiments do
+                {
+                    Id = experiment.Id
+                    Title = experiment.Title
+                    Gates = committed.Value |> Array.filter (contains experiment)
+                }
+        |]
+
+    /// <summary>Why a choice of experiments and gates cannot be run, as a sentence, or null.</summary>
+    /// <param name="only">Beginnings of their ids.</param>
+    static member WhyUnknown(only: string array) : string | null =
+        let isKnown (start: string) =
+            let begins (id: string) =
+                id.StartsWith(start, StringComparison.Ordinal)
+
+            experiments |> List.exists (fun experiment -> begins experiment.Id)
+            || committed.Value |> Array.exists begins
+
+        match only |> Array.tryFind (isKnown >> not) with
+        | Some start ->
+            $"No experiment and no gate has an id that begins with '{start}'; 'qwem gate --list' shows the ids there are."
+        | None -> null
+
+    /// <summary>Whether a gate is among those asked for.</summary>
+    /// <param name="only">Beginnings of ids; empty for all.</param>
+    /// <param name="gate">The gate's id.</param>
+    static member IsAsked(only: string array, gate: string) =
+        only.Length = 0
+        || only
+           |> Array.exists (fun start -> gate.StartsWith(start, StringComparison.Ordinal))
+
+    /// <summary>The folder of the repository in which a gate's experiment stands.</summary>
+    /// <param name="gate">The gate's id; of one that no experiment has, the folder of them all.</param>
+    static member FolderOf(gate: string) : string =
+        let root = "validation/Qwem.Validation.FSharp"
+
+        experiments
+        |> List.tryFind (fun experiment -> contains experiment gate)
+        |> Option.map (fun experiment -> $"{root}/{experiment.Folder}")
+        |> Option.defaultValue root
+
+    /// <summary>Runs the experiments that are asked for, or all, and returns the report as a value.</summary>
     /// <param name="options">What to run.</param>
     /// <param name="progress">Told what is being done, and the fraction done of it.</param>
     /// <param name="cancellation">Ends the run with an OperationCanceledException.</param>
@@ -149,15 +264,27 @@ type Reproduction private () =
         use team = new WorkerTeam(options.Threads)
         let settings = settingsOf options counts
 
+        let setting =
+            {
+                Settings = settings
+                Counts = counts
+                Team = team
+                Progress = progress
+                Cancellation = cancellation
+            }
+
         let sections =
             [
-                for loss in [ CrossEntropy; Symmetric ] do
-                    Experiment.run settings counts loss team progress cancellation
+                for experiment in experiments |> List.filter (isAsked options.Only) do
+                    cancellation.ThrowIfCancellationRequested()
+                    progress.Invoke(experiment.Id, 0.0)
+                    let section = experiment.Run setting
 
-                progress.Invoke("errata", 0.0)
-                Errata.ErrataExperiment.run (Reproduction.DefaultCounts()) team
-                progress.Invoke("mutation census", 0.0)
-                Mutations.Mutants.census ()
+                    { section with
+                        Verdicts =
+                            section.Verdicts
+                            |> List.filter (fun verdict -> Reproduction.IsAsked(options.Only, verdict.Id))
+                    }
             ]
 
         {

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Text;
+using Microsoft.FSharp.Collections;
+using Qwem.Reports;
+using Qwem.Sim.Cooccurrence;
+using Qwem.Validation;
+using Progress = Qwem.Validation.Theorem43.Progress;
+
+namespace Qwem.Cli;
+
+/// <summary><c>qwem gate</c>: runs the gates, compares them with committed results, and says in an exit code whether all is well.</summary>
+internal static class GateCommand
+{
+    private const string Help =
+        "Run the gates on the embedded statistics and compare them with the committed results: for continuous integration.\n\n" +
+        "Fails (exit code 2) when a gap exceeds its bound, a gate lets a wrong theory pass, a verdict differs from the baseline's, or\n" +
+        "a gate of the baseline did not run. New gates and gaps that grew to more than twice the baseline's are reported only.\n" +
+        "Prints one line when all is well, else what failed, by how much and where to look; writes summary.md (Markdown),\n" +
+        "junit.xml and results.json (docs/results.schema.json). docs/ci.md has a workflow to copy.\n" +
+        "Takes as long as 'qwem reproduce'; with --quick about 20 seconds. The numbers are the same on any number of threads.\n\n" +
+        "Examples:\n" +
+        "  qwem gate\n" +
+        "  qwem gate --quick --only theorem-4.3/xe errata\n" +
+        "  qwem gate --mutate                      is every wrong theory caught?\n" +
+        "  qwem gate --baseline last/results.json --out now\n" +
+        "  qwem gate --quick && cat qwem-gate/summary.md >> \"$GITHUB_STEP_SUMMARY\"";
+
+    /// <summary>The command for the root's list.</summary>
+    public static Command Create()
+    {
+        Option<string> folder = new("--out", "-o")
+        {
+            Description = "Folder for summary.md, junit.xml and results.json; created if missing, other files in it are left alone.",
+            HelpName = "folder",
+            DefaultValueFactory = _ => "qwem-gate",
+        };
+        Option<string?> baseline = new("--baseline")
+        {
+            Description = "A results.json of 'qwem gate' or 'qwem reproduce' to compare with, made with the same --quick and --seed; "
+                + "without it the committed results that qwem was built with, whose gaps are compared only without --quick and --seed.",
+            HelpName = "file",
+        };
+        Option<bool> mutate = new("--mutate") { Description = "Print for each known wrong theory whether its gate caught it." };
+        Option<bool> quick = new("--quick") { Description = "A reduced problem (V = 200, d = 16) that exercises everything in seconds." };
+        Option<string[]> only = GateSelection.Only();
+        Option<bool> list = GateSelection.List();
+        Option<ulong> seed = new("--seed")
+        {
+            Description = "Root seed of the random start and of the draws; 0 or more.",
+            HelpName = "number",
+            DefaultValueFactory = _ => StandardSeed,
+        };
+        Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor.", 0, 0, 1024);
+        Command command = new("gate", Help) { folder, baseline, mutate, quick, only, list, seed, threads };
+        command.SetAction((parsed, cancellation) => parsed.GetValue(list)
+            ? Task.FromResult(GateSelection.Print(parsed.GetValue(only) ?? []))
+            : RunAsync(
+                parsed.GetRequiredValue(folder),
+                parsed.GetValue(baseline),
+                parsed.GetValue(mutate),
+                new ReproductionOptions
+                {
+                    Quick = parsed.GetValue(quick),
+                    Seed = parsed.GetValue(seed),
+                    Threads = parsed.GetValue(threads),
+                    Only = parsed.GetValue(only) ?? [],
+                },
+                cancellation));
+        return command;
+    }
+
+    /// <summary>The seed of the committed results.</summary>
+    private const ulong StandardSeed = 1;
+
+    private static async Task<int> RunAsync(
+        string folder, string? baselineFile, bool mutate, ReproductionOptions options, CancellationToken cancellation)
+    {
+        // Refuse what cannot be done before minutes of work, not after.
+        if (Reproduction.WhyUnknown(options.Only) is string unknown) throw new UsageException(unknown);
+        CheckFolder(folder);
+        FSharpList<Verdict> baseline = baselineFile is null ? CommittedResults.verdicts() : ReadBaseline(baselineFile);
+        bool sameProblem = baselineFile is not null || (!options.Quick && options.Seed == StandardSeed);
+        FSharpList<Verdict> expected = ListModule.OfSeq(baseline.Where(verdict => Reproduction.IsAsked(options.Only, verdict.Id)));
+
+        Report report = await StageDisplay.RunAsync(
+            display => Reproduction.Run(options, new Progress(display.Set), cancellation)).ConfigureAwait(false);
+        Judgement judgement = new(
+            report,
+            baselineFile is not null ? $"the baseline {baselineFile}"
+                : sameProblem ? "the committed results" : "the committed results (verdicts only, for the problem is another)",
+            Baseline.compare(sameProblem, expected, Check.verdicts(report)));
+        Check.report(report);
+        Directory.CreateDirectory(folder);
+        Write(folder, "summary.md", judgement.Summary(Reproduction.FolderOf, mutate));
+        Write(folder, "junit.xml", JUnit.renderAgainst(judgement.Changes, report));
+        Write(folder, "results.json", Json.results(report));
+        GatePrinter.Print(judgement, mutate, Path.Combine(folder, "summary.md"));
+        return judgement.Passed ? ExitCodes.Success : ExitCodes.GateFailed;
+    }
+
+    private static void CheckFolder(string folder)
+    {
+        if (ReportWriter.WhyNotWritable(folder) is string reason) throw new UsageException(reason);
+        // Results beside pages and figures of another run would contradict them.
+        if (File.Exists(Path.Combine(folder, "manifest.json")))
+            throw new UsageException($"The folder '{folder}' holds a report of 'qwem reproduce', which the gate does not refresh; name another folder.");
+    }
+
+    private static FSharpList<Verdict> ReadBaseline(string file)
+    {
+        if (!File.Exists(file))
+            throw new BaselineException($"The baseline '{file}' does not exist; name a results.json of 'qwem gate' or 'qwem reproduce'.");
+        try
+        {
+            FSharpList<Verdict> verdicts = Results.read(File.ReadAllText(file));
+            return verdicts.IsEmpty ? throw new BaselineException($"The baseline '{file}' holds no gate; write the file anew.") : verdicts;
+        }
+        catch (ReportException malformed)
+        {
+            throw new BaselineException($"The baseline '{file}' cannot be used: {malformed.Message}");
+        }
+    }
+
+    private static void Write(string folder, string name, string text) =>
+        AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+}

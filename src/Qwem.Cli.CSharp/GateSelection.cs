@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Qwem.Reports;
+using Qwem.Validation;
+
+namespace Qwem.Cli;
+
+/// <summary>Which experiments and gates to run, and the list of those there are.</summary>
+internal static class GateSelection
+{
+    /// <summary>The option --only.</summary>
+    public static Option<string[]> Only() => new("--only")
+    {
+        Description = "Beginnings of ids of experiments or gates; only experiments that have one of them run, and only those gates are judged.",
+        HelpName = "id ...",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    /// <summary>The option --list.</summary>
+    public static Option<bool> List() => new("--list")
+    {
+        Description = "Print the ids of the experiments and of their gates (those of --only, if given), and do nothing else.",
+    };
+
+    /// <summary>Prints the ids: an experiment at the margin with its title, its gates indented below.</summary>
+    /// <exception cref="UsageException">An id is not known.</exception>
+    public static int Print(string[] only)
+    {
+        if (Reproduction.WhyUnknown(only) is string unknown) throw new UsageException(unknown);
+        foreach (ExperimentName experiment in Reproduction.Experiments())
+        {
+            string[] gates = [.. experiment.Gates.Where(gate => Reproduction.IsAsked(only, gate))];
+            if (gates.Length == 0 && !Reproduction.IsAsked(only, experiment.Id)) continue;
+            Console.Out.WriteLine($"{experiment.Id}  {Rich.spoken(experiment.Title)}");
+            foreach (string gate in gates) Console.Out.WriteLine("  " + gate);
+        }
+        return ExitCodes.Success;
+    }
+}

@@ -1,0 +1,232 @@
+/// qwem gate, and what it shares with qwem reproduce: the choice of experiments.
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.GateCommandTests
+
+open System
+open System.IO
+open System.Text.RegularExpressions
+open NUnit.Framework
+open Qwem.Reports
+open Qwem.Validation
+open Qwem.Validation.Tests.CountingSupport
+open Qwem.Validation.Tests.Command
+
+let private schema =
+    lazy File.ReadAllText(Repository.file "docs/results.schema.json")
+
+/// The quick gate with the wrong theories listed: exit code, standard output, and what it wrote.
+let private whole =
+    lazy
+        (use folder = new TemporaryFolder()
+         let out = folder.File "gate"
+
+         let code, output, error =
+             finishWithin 240 (qwem [ "gate"; "--quick"; "--mutate"; "--out"; out ])
+
+         let read name =
+             File.ReadAllText(Path.Combine(out, name))
+
+         Assert.That(Directory.GetFileSystemEntries out, Has.Length.EqualTo 3)
+         code, output, error, read "results.json", read "junit.xml", read "summary.md")
+
+/// The errata alone: under a second of work.
+let private errata (folder: TemporaryFolder) (more: string list) =
+    finishWithin 60 (qwem ([ "gate"; "--quick"; "--only"; "errata"; "--out"; folder.File "gate" ] @ more))
+
+/// The committed results with the first find of a pattern replaced.
+let private doctored (folder: TemporaryFolder) (pattern: string) (replacement: string) =
+    let results = File.ReadAllText(Repository.file "reports/results.json")
+    let regex = Regex pattern
+    Assert.That(regex.IsMatch results, pattern)
+    folder.WriteText("baseline.json", regex.Replace(results, replacement, 1))
+
+let private lines (text: string) =
+    text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+
+[<Test>]
+let ``the quick gate passes, every wrong theory is caught, and the files follow their schema`` () =
+    let code, output, error, results, junit, summary = whole.Value
+    Assert.That(code, Is.EqualTo 0, error)
+    let verdicts = Results.read results
+    let theories = verdicts |> List.sumBy (fun verdict -> verdict.Mutations.Length)
+    Assert.That(theories, Is.GreaterThanOrEqualTo 117)
+    Assert.That(output, Does.Contain $"{theories} of {theories} wrong theories caught")
+    Assert.That(output, Does.Not.Contain "NOT caught")
+    Assert.That((lines output |> Array.filter _.Contains(" caught")).Length, Is.EqualTo(theories + 1))
+    Assert.That((lines output |> Array.last), Does.StartWith $"All {verdicts.Length} gates pass")
+    Assert.That(JsonSchema.complaints schema.Value results, Is.Empty)
+    Assert.That(junit, Does.Contain $"tests=\"{verdicts.Length}\" failures=\"0\"")
+    Assert.That(summary, Does.StartWith "# qwem gate: PASS\n")
+
+[<Test>]
+let ``the ids of an experiment's gates begin with its id`` () =
+    let _, _, _, results, _, _ = whole.Value
+    let experiments = Reproduction.Experiments()
+
+    for section, experiment in Seq.zip (Results.readSections results) experiments do
+        for verdict in section.Verdicts do
+            Assert.That(
+                verdict.Id = experiment.Id || verdict.Id.StartsWith(experiment.Id + "/"),
+                $"{verdict.Id} is of {experiment.Id}"
+            )
+
+            Assert.That(Directory.Exists(Repository.file (Reproduction.FolderOf verdict.Id)))
+
+[<Test>]
+let ``what passes is said in one line on standard output`` () =
+    use folder = new TemporaryFolder()
+    let code, output, error = errata folder []
+    Assert.That(code, Is.EqualTo 0, error)
+    Assert.That(lines output, Has.Length.EqualTo 1)
+    Assert.That(output, Does.StartWith "All 11 gates pass")
+
+[<TestCase("\"id\": \"errata/transpose\"", "\"id\": \"errata/gone\"", "errata/gone", "did not run")>]
+[<TestCase("(?s)(\"id\": \"errata/transpose\".*?\"passed\": )true",
+           "$1false",
+           "errata/transpose",
+           "failed in the baseline")>]
+let ``a doctored baseline fails the gate and names it``
+    (pattern: string)
+    (replacement: string)
+    (gate: string)
+    (part: string)
+    =
+    use folder = new TemporaryFolder()
+
+    let code, output, _ =
+        errata folder [ "--baseline"; doctored folder pattern replacement ]
+
+    Assert.That(code, Is.EqualTo 2)
+    let row = lines output |> Array.filter _.Contains(gate)
+    Assert.That(row, Has.Length.EqualTo 1)
+    Assert.That(row[0], Does.Contain part)
+    Assert.That(row[0], Does.Contain "validation/Qwem.Validation.FSharp/Errata")
+    Assert.That(lines output |> Array.last, Does.StartWith "1 of 11 gates FAILED")
+    // What a machine reads says the same.
+    Assert.That(File.ReadAllText(folder.File "gate/summary.md"), Does.StartWith "# qwem gate: FAIL\n")
+    Assert.That(File.ReadAllText(folder.File "gate/junit.xml"), Does.Contain "failures=\"1\"")
+
+[<Test>]
+let ``a gap that grew is noted and does not fail`` () =
+    use folder = new TemporaryFolder()
+
+    let baseline =
+        doctored folder "(?s)(\"id\": \"errata/transpose\".*?\"gap\": )[^,]+" "${1}1e-40"
+
+    let code, output, error = errata folder [ "--baseline"; baseline ]
+    Assert.That(code, Is.EqualTo 0, error)
+    Assert.That(output, Does.Match "[1-9][0-9]* changes? that do not fail")
+    Assert.That(File.ReadAllText(folder.File "gate/summary.md"), Does.Contain "its gap grew from 1.00e-40")
+
+[<Test>]
+let ``one gate alone is judged alone`` () =
+    use folder = new TemporaryFolder()
+
+    let code, output, error =
+        finishWithin 60 (qwem [ "gate"; "--quick"; "--only"; "errata/transpose"; "--out"; folder.File "gate" ])
+
+    Assert.That(code, Is.EqualTo 0, error)
+    Assert.That(output, Does.StartWith "All 1 gates pass")
+
+[<Test>]
+let ``the list shows the experiments and the gates that are asked for`` () =
+    for command in [ "gate"; "reproduce" ] do
+        let code, output, error = finish (qwem [ command; "--list" ])
+        Assert.That(code, Is.EqualTo 0, error)
+
+        for experiment in Reproduction.Experiments() do
+            Assert.That(output, Does.Contain(experiment.Id + "  "))
+            Assert.That(experiment.Gates, Is.Not.Empty)
+
+        let code, output, error = finish (qwem [ command; "--list"; "--only"; "errata/tr" ])
+        Assert.That(code, Is.EqualTo 0, error)
+
+        Assert.That(
+            lines output |> Array.map _.Trim(),
+            Is.EqualTo<string array>
+                [|
+                    "errata  Errata of the paper"
+                    "errata/triangular-singular-values"
+                    "errata/transpose"
+                |]
+        )
+
+[<Test>]
+let ``a bad command line ends with code 1 and one sentence before any work`` () =
+    use folder = new TemporaryFolder()
+    let refuse part arguments = refused folder 1 part arguments
+    let out = folder.File "gate"
+    refuse "'nonsense'" [ "gate"; "--only"; "nonsense"; "--out"; out ]
+    refuse "'errata/nonsense'" [ "gate"; "--only"; "errata"; "errata/nonsense"; "--out"; out ]
+    refuse "'nonsense'" [ "gate"; "--list"; "--only"; "nonsense" ]
+    refuse "'nonsense'" [ "reproduce"; "--only"; "nonsense"; "--out"; out ]
+    refuse "--out" [ "reproduce"; "--only"; "errata" ]
+
+    refuse
+        "--update"
+        [
+            "reproduce"
+            "--only"
+            "errata"
+            "--out"
+            out
+            "--update"
+            folder.WriteText("page.md", "")
+        ]
+
+    refuse "is a file" [ "gate"; "--out"; folder.WriteText("file", "x") ]
+    refuse "reports" [ "gate"; "--out"; Repository.file "reports" ]
+    refuse "--threads" [ "gate"; "--threads"; "-1"; "--out"; out ]
+
+[<Test>]
+let ``a baseline that is missing or malformed ends with code 3 before any work`` () =
+    use folder = new TemporaryFolder()
+
+    let refuse part baseline =
+        refused folder 3 part [ "gate"; "--baseline"; baseline; "--out"; folder.File "gate" ]
+
+    refuse "does not exist" (folder.File "missing.json")
+    let write name text = folder.WriteText(name, text)
+    refuse "is not JSON" (write "cut.json" "{ \"schema\": ")
+    refuse "wrong kind" (write "list.json" "[]")
+    refuse "'other/1'" (write "other.json" "{ \"schema\": \"other/1\" }")
+    refuse "no gate" (write "empty.json" "{ \"schema\": \"qwem-results/1\", \"sections\": [] }")
+
+    refuse
+        "'verdicts' is missing"
+        (write
+            "part.json"
+            "{ \"schema\": \"qwem-results/1\", \"sections\": [{\"id\": \"a\", \"title\": \"b\", \"quantities\": []}] }")
+
+[<Test>]
+let ``an interrupted gate ends with code 130 and one line more, and leaves its folder as it was`` () =
+    if not (OperatingSystem.IsLinux()) then
+        Assert.Inconclusive "Needs the command kill."
+
+    use folder = new TemporaryFolder()
+    let before = folder.WriteText("results.json", "{ \"schema\": \"qwem-results/1\" }")
+    let text = File.ReadAllText before
+    let running = qwem [ "gate"; "--only"; "theorem-4.3"; "--out"; folder.Path ]
+
+    let signal (name: string) =
+        finish (start "kill" [ name; string running.Id ]) |> ignore
+
+    // In the middle of the full experiment, which takes minutes.
+    let rec waitForFlow () =
+        match running.StandardError.ReadLine() with
+        | null -> Assert.Fail "ended before the flow"
+        | line when line.Contains "gradient flow" -> ()
+        | _ -> waitForFlow ()
+
+    waitForFlow ()
+    signal "-INT"
+    // A process started in the background may have been told to ignore Ctrl-C.
+    if not (running.WaitForExit 5_000) then
+        signal "-TERM"
+
+    let code, output, error = finish running
+    Assert.That(code, Is.EqualTo 130, error)
+    Assert.That(output, Is.Empty)
+    Assert.That(lines error |> Array.last, Is.EqualTo "qwem: Cancelled; nothing was written.")
+    Assert.That(folder.Names, Is.EqualTo<string list> [ "results.json" ])
+    Assert.That(File.ReadAllText before, Is.EqualTo text)

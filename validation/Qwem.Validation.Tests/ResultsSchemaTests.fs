@@ -1,0 +1,56 @@
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.ResultsSchemaTests
+
+open System.IO
+open System.Text.RegularExpressions
+open NUnit.Framework
+open Qwem.Reports
+
+let private schema =
+    lazy File.ReadAllText(Repository.file "docs/results.schema.json")
+
+let private committed =
+    lazy File.ReadAllText(Repository.file "reports/results.json")
+
+/// Replaces what a pattern finds first, which must be there.
+let private replaced (pattern: string) (after: string) (text: string) =
+    let regex = Regex pattern
+    Assert.That(regex.IsMatch text, pattern)
+    regex.Replace(text, after, 1)
+
+[<Test>]
+let ``the committed results follow their schema`` () =
+    Assert.That(JsonSchema.complaints schema.Value committed.Value, Is.Empty)
+
+[<Test>]
+let ``the schema names the layout that is written`` () =
+    Assert.That(schema.Value, Does.Contain $"\"const\": \"{Json.resultsSchema}\"")
+
+[<TestCase("\"schema\": \"qwem-results/1\"", "\"schema\": \"qwem-results/0\"", "$.schema")>]
+[<TestCase("\"passed\": [0-9]+", "\"passed\": -1", "$.passed")>]
+[<TestCase("\"passed\": [0-9]+", "\"passed\": 0.5", "$.passed")>]
+[<TestCase("\"id\": \"theorem-4-3-xe\"", "\"id\": \"theorem 4.3\"", "$.sections[0].id")>]
+[<TestCase("\"unit\": \"1\"", "\"units\": \"1\"", "$.sections[0].quantities[0]: has no 'unit'")>]
+[<TestCase("\"unit\": \"1\"", "\"units\": \"1\"", "$.sections[0].quantities[0]: has a 'units'")>]
+[<TestCase("\"passed\": true", "\"passed\": \"true\"", "$.sections[0].verdicts[0].passed")>]
+[<TestCase("\"killed\": true", "\"killed\": null", "$.sections[0].verdicts[0].mutations[0].killed")>]
+[<TestCase("\"bound\": ", "\"bound\": \"nan\", \"x\": ", "$.sections[0].verdicts[0].bound")>]
+let ``results that are altered break the schema where they are altered``
+    (before: string)
+    (after: string)
+    (place: string)
+    =
+    let complaints =
+        JsonSchema.complaints schema.Value (replaced before after committed.Value)
+
+    Assert.That(complaints |> List.exists _.StartsWith(place), Is.True, string complaints)
+
+[<Test>]
+let ``numbers that JSON does not have follow the schema and are read back`` () =
+    let altered = replaced "\"gap\": [^,]+" "\"gap\": \"NaN\"" committed.Value
+    Assert.That(JsonSchema.complaints schema.Value altered, Is.Empty)
+    Assert.That((Results.read altered).Head.Gap, Is.NaN)
+
+[<Test>]
+let ``a keyword that the validator does not know is refused, not passed over`` () =
+    Assert.That(System.Action(fun () -> JsonSchema.complaints "{\"maxItems\": 1}" "[]" |> ignore), Throws.Exception)
