@@ -143,6 +143,42 @@ let ``the sparse form times a block is the dense matrix times it, for every targ
                         )
 
 [<Test>]
+let ``columns beyond the first tile are multiplied too`` () =
+    // The first tile has 2560 columns.
+    let v, width = 2700, 24
+    use team = new WorkerTeam(2)
+    let g = Random 9
+    let counts = randomCounts 11 v 20_000 5
+
+    let block =
+        DenseMatrix(v, width, Array.init (v * width) (fun _ -> 2.0 * g.NextDouble() - 1.0))
+
+    for kind in [ TargetKind.Sym; TargetKind.Weighted ] do
+        let settings = TargetSettings(Kind = kind)
+        let dense = TargetOperator.Dense(counts, settings)
+        let result = DenseMatrix(v, width)
+        TargetOperator.Sparse(counts, settings, team).Multiply(block, result, team)
+
+        for i in 0..89 .. v - 1 do
+            for j in [ 0; 11; 23 ] do
+                let term l =
+                    dense.Values[i * v + l] * block.Values[l * width + j]
+
+                let sum = Seq.sum (Seq.init v term)
+
+                // As above: each entry is held as two parts, each at most 3 larger than itself.
+                let size =
+                    Seq.sum (
+                        Seq.init v (fun l -> (abs dense.Values[i * v + l] + 3.0) * abs block.Values[l * width + j])
+                    )
+
+                Assert.That(
+                    abs (result.Values[i * width + j] - sum),
+                    Is.LessThanOrEqualTo(float (v + 8) * u * size),
+                    $"({i}, {j}): {settings}"
+                )
+
+[<Test>]
 let ``the product's bits depend neither on the number of threads nor on the vector width`` () =
     let counts = randomCounts 8 700 9000 5
     let g = Random 1
