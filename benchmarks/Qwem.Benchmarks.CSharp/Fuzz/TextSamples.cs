@@ -52,7 +52,7 @@ internal static class TextSamples
     }
 
     /// <summary>Texts as zip, an entry each.</summary>
-    public static byte[] Zip(byte[][] texts, FuzzRandom random)
+    public static byte[] Zip(FuzzRandom random, byte[][] texts)
     {
         using MemoryStream packed = new();
         using (ZipArchive archive = new(packed, ZipArchiveMode.Create, leaveOpen: true))
