@@ -1,12 +1,18 @@
 using BenchmarkDotNet.Running;
 using Qwem.Benchmarks;
 using Qwem.Benchmarks.Fuzz;
+using Qwem.Benchmarks.Jobs;
+using Qwem.Benchmarks.Sweep;
 
 switch (args)
 {
     case ["product-rate", string order]:
         Console.WriteLine(ProductRate.Measure(int.Parse(order)));
         return 0;
+    case ["jobs", ..]:
+        return Command(JobsCommand.Help, JobsCommand.Run);
+    case ["sweep", ..]:
+        return Command(SweepCommand.Help, SweepCommand.Run);
     case ["fuzz", ..]:
         return Command(FuzzCommand.Help, FuzzCommand.Run);
     default:
@@ -22,7 +28,7 @@ int Command(string help, Func<string[], int> run)
         Console.WriteLine(help);
         return 0;
     }
-    catch (ArgumentException failure)
+    catch (Exception failure) when (failure is ArgumentException or InvalidOperationException or FileNotFoundException)
     {
         Console.Error.WriteLine(failure.Message);
         return 1;

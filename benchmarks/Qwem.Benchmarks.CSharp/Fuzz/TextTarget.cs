@@ -51,8 +51,8 @@ internal sealed class TextTarget(string name, int share, TextTarget.Packing pack
         {
             if (random.OneIn(4))
                 DemandSame("The reading depends on the portions or the threads", found, Read(scratch.File("text" + ending, file), convention, random, scratch.Two));
-            // A header's name or time may change; the text may not.
-            if (isChanged && found.Content is not null)
+            // A header's name or time may change; the text may not, unless gzip that is there twice is simply a longer file.
+            if (isChanged && found.Content is not null && !(packing == Packing.Gzip && file.Chunk(whole.Length).All(part => part.AsSpan().SequenceEqual(whole))))
                 DemandSame("A changed archive was accepted with another text", found, Read(scratch.File("whole" + ending, whole), convention, random, scratch.One));
         }
         return found.Content is null ? FuzzOutcome.Refused : FuzzOutcome.Accepted;
