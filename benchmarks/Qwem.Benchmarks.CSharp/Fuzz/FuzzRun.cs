@@ -18,6 +18,7 @@ internal sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, ulong seed, str
     private readonly Worker[] _workers = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(k => new Worker(Path.Combine(folder, $"{k}")))];
     private long _next;
     private long _done;
+    private bool _isStuck;
 
     /// <summary>Cases that have ended.</summary>
     public long Done => Volatile.Read(ref _done);
@@ -43,12 +44,17 @@ internal sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, ulong seed, str
             if (!report(Done)) Volatile.Write(ref _next, end);
             if (Watched() is not (Worker worker, string failure)) continue;
             // The thread cannot be ended; the process will be.
+            _isStuck = true;
             Fail(worker.Case, failure);
             return;
         }
     }
 
-    public void Dispose() => Array.ForEach(_workers, worker => worker.Scratch.Dispose());
+    public void Dispose()
+    {
+        // A team waits for its threads, and one that is stuck would never come.
+        if (!_isStuck) Array.ForEach(_workers, worker => worker.Scratch.Dispose());
+    }
 
     private (Worker Worker, string Failure)? Watched()
     {

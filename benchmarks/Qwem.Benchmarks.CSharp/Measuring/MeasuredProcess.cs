@@ -8,11 +8,12 @@ namespace Qwem.Benchmarks.Measuring;
 /// <param name="ProcessorSeconds">User and system time of all its threads, to 0.01 s; NaN where the system is not Linux.</param>
 /// <param name="PeakBytes">Largest resident set; NaN where the system is not Linux.</param>
 /// <param name="Output">What it wrote to standard output.</param>
-internal sealed record Measurement(double WallSeconds, double ProcessorSeconds, double PeakBytes, string Output);
+/// <param name="Errors">What it wrote to standard error.</param>
+internal sealed record Measurement(double WallSeconds, double ProcessorSeconds, double PeakBytes, string Output, string Errors);
 
 /// <summary>Runs a process to its end and measures it from outside; one at a time.</summary>
 /// <remarks>
-/// Processor time hardly depends on what else the machine does, wall time does. Linux books the time of a child that has ended with
+/// Processor time depends on what else the machine does far less than wall time. Linux books the time of a child that has ended with
 /// its parent (/proc/self/stat); the peak is what the system itself records (VmHWM), asked for every few milliseconds, so that only
 /// growth in the last of them is missed.
 /// </remarks>
@@ -45,7 +46,7 @@ internal static class MeasuredProcess
         process.WaitForExit();
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.Result.Trim()}");
-        return new Measurement(wall, ChildrenSeconds() - before, peak, output.Result);
+        return new Measurement(wall, ChildrenSeconds() - before, peak, output.Result, errors.Result);
     }
 
     /// <summary>Processes that ran or waited to run in the last minute, or null where the system does not say.</summary>
