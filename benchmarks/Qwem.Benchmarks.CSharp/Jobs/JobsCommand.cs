@@ -22,10 +22,11 @@ internal static class JobsCommand
         string data = given.Required("--data");
         int repeat = (int)(given.Whole("--repeat", 1) ?? 3);
         using TemporaryFolder folder = new();
+        IReadOnlyList<Job> jobs = Job.All(data, folder.File);
         Console.WriteLine($"{Environment.ProcessorCount} processors; load average {MeasuredProcess.Load() ?? "unknown"} at the beginning.\n");
         Console.WriteLine("| job | runs | wall, least | wall, median | user + system, least | peak | to reach | reached |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
-        foreach (Job job in Job.All(data, folder.File))
+        foreach (Job job in jobs)
         {
             Measurement[] runs = new Measurement[Math.Min(repeat, job.MostRuns)];
             for (int run = 0; run < runs.Length; run++)
