@@ -17,10 +17,10 @@ internal static class Statistics
     }
 
     /// <summary>The counts of 70 million words of Wikipedia, V = 1000.</summary>
-    internal static CooccurrenceCounts Counts() => QcoocReader.Read(Found("enwiki-70m-V1000-L48.qcooc"));
+    internal static CooccurrenceCounts Counts() => QcoocReader.Read(RepositoryFile.Found(Folder + "enwiki-70m-V1000-L48.qcooc"));
 
     /// <summary>3000 words, 16 neighbours on each side.</summary>
-    internal static CooccurrenceCounts Counts3000() => QcoocReader.Read(Found("enwiki-70m-V3000-L16.qcooc"));
+    internal static CooccurrenceCounts Counts3000() => QcoocReader.Read(RepositoryFile.Found(Folder + "enwiki-70m-V3000-L16.qcooc"));
 
     /// <summary>Counts with the shape of real ones where no file of that size is at hand: word frequencies after Zipf and Mandelbrot, 28% of the pairs seen.</summary>
     internal static CooccurrenceCounts SyntheticCounts(int vocabularySize)
@@ -47,15 +47,4 @@ internal static class Statistics
     }
 
     private static string Name(int word) => new([.. Enumerable.Range(0, 4).Select(place => (char)('a' + word / (int)Math.Pow(26, 3 - place) % 26))]);
-
-    // BenchmarkDotNet runs its children in a folder of its own, somewhere below the repository.
-    private static string Found(string name)
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string file = Path.Combine(folder.FullName, Folder, name);
-            if (File.Exists(file)) return file;
-        }
-        throw new FileNotFoundException($"{Folder}{name} is in no folder above {AppContext.BaseDirectory}.");
-    }
 }

@@ -1,4 +1,4 @@
-/// From a figure to a scene: panels in rows of up to three, rule labels above them, one legend below all.
+/// From a figure to a scene: panels in rows of up to four, rule labels above them, one legend below all.
 module Qwem.Reports.Layout
 
 open Qwem.Reports.PanelLayout
@@ -11,6 +11,7 @@ let private format panels =
     | 1 -> 1, 680.0, 330.0
     | 2 -> 2, 940.0, 300.0
     | 4 -> 2, 940.0, 270.0
+    | 8 -> 4, 1400.0, 240.0
     | _ -> 3, 1180.0, 260.0
 
 /// Every position of a figure.

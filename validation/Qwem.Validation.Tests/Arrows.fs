@@ -54,6 +54,10 @@ let ``the command references only validation, reports and simulator`` () =
     Assert.That(Set.difference found allowed |> Set.toArray, Is.Empty)
 
 [<Test>]
+let ``the benchmarks reference the simulator, and the reports for their figures, only`` () =
+    allows "Qwem.Benchmarks.CSharp" [ "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
+
+[<Test>]
 let ``nothing outside validation and its tests references the theory`` () =
     let referring =
         projects.Value

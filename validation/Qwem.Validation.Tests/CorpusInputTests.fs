@@ -211,6 +211,27 @@ let ``every truncation of a zip file and every altered byte of its data is refus
             | message -> Assert.That(message, Does.Contain "truncated, damaged", $"byte {position}")
 
 [<Test>]
+let ``a zip entry whose directory calls it empty, or that zeros make look like no text, is refused`` () =
+    use folder = new TemporaryFolder()
+
+    let whole =
+        writeZip (folder.File "x.zip") CompressionLevel.NoCompression [ "t", utf8 "a b"; "u", utf8 "c d" ]
+        |> File.ReadAllBytes
+
+    // The directory entry of "u", 47 bytes, stands before the end record of 22; its unpacked length is 24 bytes into it.
+    let empty = Array.copy whole
+    Array.fill empty (whole.Length - 22 - 47 + 24) 4 0uy
+    // The data of "u" stand right before the two directory entries.
+    let zeros = Array.copy whole
+    Array.fill zeros (whole.Length - 22 - 94 - 3) 3 0uy
+
+    for name, bytes in [ "empty.zip", empty; "zeros.zip", zeros ] do
+        Assert.That(
+            refusal (CorpusConvention()) [ writeBytes (folder.File name) bytes ],
+            Does.Contain(name).And.Contain "does not agree with its length and checksum"
+        )
+
+[<Test>]
 let ``an encrypted zip file is refused with the remedy`` () =
     use folder = new TemporaryFolder()
 

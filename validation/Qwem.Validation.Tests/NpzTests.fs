@@ -183,6 +183,21 @@ let ``archives of other programs are refused, not half read`` () =
     Assert.That(unless (Encoding.ASCII.GetBytes(String.replicate 90 "not a zip ")), Is.Null)
 
 [<Test>]
+let ``more arrays than the directory of an archive can count are refused`` () =
+    let one = write [ NpyArray.Vector("a", [||]) ]
+    let header = NpyHeader.Render(NpyArray.Vector("a", [||]))
+    use stream = new MemoryStream()
+
+    for _ in 0 .. int UInt16.MaxValue do
+        let entry =
+            ZipEntry("a.npy", int64 header.Length, BitConverter.ToUInt32(one, 14), stream.Length)
+
+        stream.Write(ReadOnlySpan(ZipRecords.Local entry))
+        stream.Write(ReadOnlySpan header)
+
+    Assert.That(unless (stream.ToArray()), Is.Null)
+
+[<Test>]
 let ``what cannot be stored is refused`` () =
     for action in
         [

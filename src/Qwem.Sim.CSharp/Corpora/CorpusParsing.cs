@@ -57,7 +57,7 @@ internal sealed class CorpusParsing
             if (cuts is null)
             {
                 if (_convention.Normalisation != Normalisation.Strict && Signatures.WhyNoText(batches.Batch.AsSpan(0, length)) is string reason)
-                    return text.IsEntry ? false : throw new CorpusException($"The input '{text.Name}' {reason}.");
+                    return text.IsEntry ? PassOver(batches) : throw new CorpusException($"The input '{text.Name}' {reason}.");
                 if (_convention.Normalisation != Normalisation.Strict) mark = Signatures.ByteOrderMark(batches.Batch.AsSpan(0, length));
                 _format = _convention.Format == TextFormat.Detected ? Signatures.Format(batches.Batch.AsSpan(mark, length - mark)) : _convention.Format;
                 cuts = new Cuts(_format, _convention.Normalisation);
@@ -78,6 +78,17 @@ internal sealed class CorpusParsing
         while (!batches.IsLast);
         _ledger.EndText();
         return true;
+    }
+
+    /// <summary>Reads what is no text to its end: if it was one before it was damaged, the checksum behind it says so.</summary>
+    private bool PassOver(BatchReader batches)
+    {
+        while (!batches.IsLast)
+        {
+            batches.ContinueFrom([]);
+            batches.Next(_cancellation);
+        }
+        return false;
     }
 
     private void Parse(byte[] batch, int start, int length, Cuts cuts, TextPlace place, ref bool beginsLine, bool endsText)

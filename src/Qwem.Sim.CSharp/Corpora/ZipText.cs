@@ -40,6 +40,8 @@ internal sealed class ZipText : TextStream
         foreach (ZipArchiveEntry entry in entries)
         {
             if (entry.IsEncrypted) throw new CorpusException($"The zip file '{input.Name}' is encrypted at '{entry.FullName}'; unpack it with its password first.");
+            // Nothing has the checksum 0: an entry with another one was not empty when it was packed.
+            if (entry.Length == 0 && entry.Crc32 != 0) throw Damaged(input.Name, null);
             if (entry.Length > 0) yield return new ZipText(input.Name, entry, packedBefore);
             packedBefore += entry.CompressedLength;
         }

@@ -42,6 +42,7 @@ public static class NpzReader
                 stream.Position = offset;
                 break;
             }
+            if (arrays.Count == ushort.MaxValue) throw Failure(name, offset, $"has more than the {ushort.MaxValue} arrays that an archive can have");
             arrays.Add(Entry(stream, name, offset, start[..read], entries));
         }
         byte[] directory = ZipRecords.Directory(entries, stream.Position), found = new byte[directory.Length];
