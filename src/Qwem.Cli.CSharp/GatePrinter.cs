@@ -21,8 +21,8 @@ internal static class GatePrinter
         string notes = noted.Length == 0 ? "" : $"; {noted.Length} {(noted.Length == 1 ? "change" : "changes")} that do not fail";
         int gates = Check.verdicts(judgement.Report).Length, failures = judgement.Failures.Length;
         Console.Out.WriteLine(judgement.Passed
-            ? $"All {gates} gates pass, as in {judgement.Against}{notes}; see {summary}"
-            : $"{failures} of {gates} gates FAILED{notes}; see {summary}");
+            ? $"{(gates == 1 ? "The one gate passes" : $"All {gates} gates pass")}, as in {judgement.Against}{notes}; see {summary}"
+            : $"{failures} {(failures == 1 ? "gate" : "gates")} FAILED, {gates} ran{notes}; see {summary}");
     }
 
     private static void PrintFailures(Judgement judgement)

@@ -31,8 +31,11 @@ type ReproductionOptions() =
 [<NoEquality; NoComparison>]
 type internal Setting =
     {
+        Options: ReproductionOptions
         Settings: Settings
         Counts: CooccurrenceCounts
+        /// The embedded counts, whatever the user gave: for experiments whose bounds were derived for them.
+        Embedded: CooccurrenceCounts
         Team: WorkerTeam
         Progress: Progress
         Cancellation: CancellationToken
@@ -80,7 +83,7 @@ type Reproduction private () =
                     Experiment.run it.Settings it.Counts loss it.Team it.Progress it.Cancellation)
 
             experiment "errata" "Errata of the paper" "Errata" (fun it ->
-                Errata.ErrataExperiment.run (Reproduction.DefaultCounts()) it.Team)
+                Errata.ErrataExperiment.run it.Embedded it.Team)
 
             experiment "mutation-census" "Mutation census" "Mutations" (fun _ -> Mutations.Mutants.census ())
         ]
@@ -266,8 +269,10 @@ type Reproduction private () =
 
         let setting =
             {
+                Options = options
                 Settings = settings
                 Counts = counts
+                Embedded = Reproduction.DefaultCounts()
                 Team = team
                 Progress = progress
                 Cancellation = cancellation

@@ -101,7 +101,7 @@ let ``a doctored baseline fails the gate and names it``
     Assert.That(row, Has.Length.EqualTo 1)
     Assert.That(row[0], Does.Contain part)
     Assert.That(row[0], Does.Contain "validation/Qwem.Validation.FSharp/Errata")
-    Assert.That(lines output |> Array.last, Does.StartWith "1 of 11 gates FAILED")
+    Assert.That(lines output |> Array.last, Does.StartWith "1 gate FAILED, 11 ran")
     // What a machine reads says the same.
     Assert.That(File.ReadAllText(folder.File "gate/summary.md"), Does.StartWith "# qwem gate: FAIL\n")
     Assert.That(File.ReadAllText(folder.File "gate/junit.xml"), Does.Contain "failures=\"1\"")
@@ -126,7 +126,7 @@ let ``one gate alone is judged alone`` () =
         finishWithin 60 (qwem [ "gate"; "--quick"; "--only"; "errata/transpose"; "--out"; folder.File "gate" ])
 
     Assert.That(code, Is.EqualTo 0, error)
-    Assert.That(output, Does.StartWith "All 1 gates pass")
+    Assert.That(output, Does.StartWith "The one gate passes")
 
 [<Test>]
 let ``the list shows the experiments and the gates that are asked for`` () =
@@ -136,7 +136,6 @@ let ``the list shows the experiments and the gates that are asked for`` () =
 
         for experiment in Reproduction.Experiments() do
             Assert.That(output, Does.Contain(experiment.Id + "  "))
-            Assert.That(experiment.Gates, Is.Not.Empty)
 
         let code, output, error = finish (qwem [ command; "--list"; "--only"; "errata/tr" ])
         Assert.That(code, Is.EqualTo 0, error)
