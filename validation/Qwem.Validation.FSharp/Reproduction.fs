@@ -154,8 +154,13 @@ type Reproduction private () =
                 for loss in [ CrossEntropy; Symmetric ] do
                     Experiment.run settings counts loss team progress cancellation
 
+                let embedded = Reproduction.DefaultCounts()
+                ZNotOne.Experiment.run options.Quick options.Seed embedded team progress cancellation
+                GeneralWeight.Experiment.run options.Quick options.Seed embedded team progress cancellation
+                Theorem44.Experiment.run options.Quick options.Seed embedded team progress cancellation
+                Asymmetric.Experiment.run options.Quick options.Seed embedded team progress cancellation
                 progress.Invoke("errata", 0.0)
-                Errata.ErrataExperiment.run (Reproduction.DefaultCounts()) team
+                Errata.ErrataExperiment.run embedded team
                 progress.Invoke("mutation census", 0.0)
                 Mutations.Mutants.census ()
             ]
