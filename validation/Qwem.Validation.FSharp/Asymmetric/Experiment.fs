@@ -36,79 +36,6 @@ module Experiment =
             ConservedSign = -1.0
         }
 
-    /// W1 above W2 as one embedding of 2V words, of which only pairs of a word and a context count.
-    let private lifted (objective: PairwiseObjective) =
-        let v = objective.VocabularySize
-
-        let lift (m: DenseMatrix) =
-            let size = 2 * v
-
-            DenseMatrix(
-                size,
-                size,
-                Array.init (size * size) (fun e ->
-                    let i, j = e / size, e % size
-                    if (i < v) = (j < v) then 0.0 else m[i % v, j % v])
-            )
-
-        PairwiseObjective.FromWeights(
-            lift objective.Positive,
-            lift objective.Negative,
-            objective.PositiveQuadratic,
-            objective.PositiveLinear,
-            objective.NegativeQuadratic,
-            objective.NegativeLinear
-        )
-
-    let private flow objective (start: DenseMatrix) (times: float array) tolerance team cancellation =
-        let states = Array.zeroCreate<DenseMatrix> times.Length
-        let state = DenseMatrix(start.Rows, start.Columns, Array.copy start.Values)
-        let integrator = FlowIntegrator(DirectField(objective, start, team), team)
-
-        let record index (m: DenseMatrix) =
-            states[index] <- DenseMatrix(m.Rows, m.Columns, Array.copy m.Values)
-
-        let outcome =
-            integrator.Integrate(state, ReadOnlySpan times, tolerance, 100_000, record, cancellation)
-
-        if outcome <> FlowOutcome.Completed then
-            raise (ArithmeticException $"The flow of two factors ended with {outcome} after {integrator.Statistics}.")
-
-        states
-
-    let private factors (state: DenseMatrix) =
-        let half = state.Values.Length / 2
-        let v, d = state.Rows / 2, state.Columns
-        DenseMatrix(v, d, state.Values[.. half - 1]), DenseMatrix(v, d, state.Values[half..])
-
-    let private product (a: DenseMatrix) transposeA (b: DenseMatrix) transposeB team =
-        let rows = if transposeA then a.Columns else a.Rows
-        let columns = if transposeB then b.Rows else b.Columns
-        let result = DenseMatrix(rows, columns)
-        MatrixProduct.Multiply(1.0, a, transposeA, b, transposeB, 0.0, result, team)
-        result
-
-    let private model team state =
-        let left, right = factors state
-        product left false right true team
-
-    /// W1 W1' + sign W2 W2', d x d.
-    let private balance team sign state =
-        let left, right = factors state
-
-        Array.map2
-            (fun a b -> a + sign * b)
-            (product left true left false team).Values
-            (product right true right false team).Values
-
-    let private singularValues team d state =
-        let m = model team state
-
-        let eigenvalues =
-            SymmetricEigenSolver.Decompose(product m true m false team, team).Eigenvalues
-
-        Array.init d (fun k -> sqrt (max 0.0 eigenvalues[k]))
-
     let private spectrum v (target: float array) team =
         let eigen = SymmetricEigenSolver.Decompose(DenseMatrix(v, v, target), team)
         let order = Array.init v id |> Array.sortBy (fun k -> -(abs eigen.Eigenvalues[k]))
@@ -123,59 +50,6 @@ module Experiment =
 
     let private transposed (m: DenseMatrix) =
         Array.init m.Values.Length (fun e -> m[e % m.Rows, e / m.Rows])
-
-    let private figure
-        (clock: float array)
-        d
-        (balanced: float array array)
-        (theory: float array array)
-        (free: float array array)
-        =
-        let axis label =
-            {
-                Label = label
-                Scale = Linear
-                Range = None
-            }
-
-        let curves name mark (values: float array array) =
-            List.init d (fun k ->
-                {
-                    Legend = if k = 0 then Some name else None
-                    Colour = Some k
-                    Mark = mark
-                    Points = Array.map2 (fun t (s: float array) -> t, s[k]) clock values
-                })
-
-        let panel title series =
-            {
-                Title = title
-                X = axis "time κ t s_{1}"
-                Y = axis "singular value of M"
-                Series = series
-                VerticalRules = []
-            }
-
-        {
-            Id = "asymmetric"
-            Title = "Two factors: singular values over time"
-            Caption =
-                "Singular values of M = W_{1}'W_{2} in the simulated flow (solid). Left: balanced start, with the exact solution (dashed). Right: unbalanced start, W_{2} three times as large as W_{1} (solid), against the balanced run (dotted)."
-            AlternativeText =
-                "Sigmoidal steps one after the other; theory and simulation coincide for the balanced start, and the unbalanced one ends at the same values at other times."
-            Panels =
-                [
-                    panel
-                        "balanced start"
-                        (curves "flow (simulated)" (Line(Solid, 3.0)) balanced
-                         @ curves "exact theory" (Line(Dashed, 1.2)) theory)
-                    panel
-                        "unbalanced start"
-                        (curves "unbalanced flow (simulated)" (Line(Solid, 2.0)) free
-                         @ curves "balanced flow (simulated)" (Line(Dotted, 1.2)) balanced)
-                ]
-            Command = "qwem reproduce"
-        }
 
     /// Integrates the balanced and the unbalanced flow and judges them.
     let run
@@ -193,7 +67,7 @@ module Experiment =
         let psi = frequencies.Words |> Array.map (fun p -> 1.0 / p)
 
         let objective =
-            lifted (Training.objective frequencies psi (struct (0.0, 1.0, 0.5, -1.0)))
+            Factors.lifted (Training.objective frequencies psi (struct (0.0, 1.0, 0.5, -1.0)))
 
         let subsampled = (Prediction.statistics counts v).Subsample psi
         let plain = QuadraticLoss.Xe.Target(Prediction.statistics counts v)
@@ -220,15 +94,16 @@ module Experiment =
         let start (right: float array) =
             DenseMatrix(2 * v, d, Array.append first.Values right)
 
-        let fine = flow objective (start mirrored) times tolerance team cancellation
+        let fine = Factors.flow objective (start mirrored) times tolerance team cancellation
 
         let coarse =
-            flow objective (start mirrored) times (coarser * tolerance) team cancellation
+            Factors.flow objective (start mirrored) times (coarser * tolerance) team cancellation
 
-        let free = flow objective (start second.Values) times tolerance team cancellation
+        let free =
+            Factors.flow objective (start second.Values) times tolerance team cancellation
 
         let freeCoarse =
-            flow objective (start second.Values) times (coarser * tolerance) team cancellation
+            Factors.flow objective (start second.Values) times (coarser * tolerance) team cancellation
 
         progress.Invoke("asymmetric: gates", 0.0)
 
@@ -246,7 +121,7 @@ module Experiment =
             Prediction.distance a b / Prediction.norm b
 
         let models states =
-            states |> Array.map (fun state -> (model team state).Values)
+            states |> Array.map (fun state -> (Factors.model team state).Values)
 
         let measured = models fine
         let rounding = 8.0 * float v * Tolerance.unitRoundoff * clock[records - 1]
@@ -255,20 +130,22 @@ module Experiment =
             $"integration: the largest such distance from a flow with a {coarser:g} times larger tolerance, %.1e{what}, which exceeds the flow's own error many times; rounding: 4 u per word and context, amplified by the exponent, %.1e{rounding}"
 
         let drift sign states =
-            let conserved = balance team sign (start second.Values)
-            states |> Array.map (fun state -> relative (balance team sign state) conserved)
+            let conserved = Factors.balance team sign (start second.Values)
+
+            states
+            |> Array.map (fun state -> relative (Factors.balance team sign state) conserved)
 
         let integration = Array.map2 relative (models coarse) measured |> Curves.worst
 
         // The conserved difference is measured against its start, not against the much larger products it is the difference of.
         let amplification =
             free
-            |> Array.map (fun state -> Prediction.norm (balance team 1.0 state))
+            |> Array.map (fun state -> Prediction.norm (Factors.balance team 1.0 state))
             |> Array.max
-            |> fun size -> size / Prediction.norm (balance team -1.0 (start second.Values))
+            |> fun size -> size / Prediction.norm (Factors.balance team -1.0 (start second.Values))
 
         let moved =
-            Array.map2 (fun a b -> relative (balance team -1.0 a) (balance team -1.0 b)) freeCoarse free
+            Array.map2 (fun a b -> relative (Factors.balance team -1.0 a) (Factors.balance team -1.0 b)) freeCoarse free
             |> Curves.worst
 
         // Nothing amplifies a rounding of what is conserved.
@@ -316,7 +193,7 @@ module Experiment =
             ]
 
         let valuesOf states =
-            states |> Array.map (singularValues team d)
+            states |> Array.map (Factors.singularValues team d)
 
         {
             Id = "asymmetric"
@@ -330,7 +207,7 @@ module Experiment =
             Tables = []
             Figures =
                 [
-                    figure clock d (valuesOf fine) (theory |> Array.map _.ModelSingularValues()) (valuesOf free)
+                    Figure.draw clock d (valuesOf fine) (theory |> Array.map _.ModelSingularValues()) (valuesOf free)
                 ]
             Verdicts = gates |> List.map (Gate.evaluate correct)
         }

@@ -38,104 +38,12 @@ module Experiment =
             Loss = QuadraticLoss.SgnsQuartic
         }
 
-    /// The rank-one theory of one loss, and what it says of the true weight.
-    type private Theory =
-        {
-            /// g of G ~ g g'.
-            Weights: float array
-            Residual: float
-            /// G_ij / (g_i g_j).
-            Ratio: float array
-            Minimiser: Prediction
-            Scaled: float array
-            /// The loss of the minimiser under the true weight, in the loss's own unit (0 at W = 0).
-            Above: float
-            /// A lower bound of the loss of every model of rank d.
-            Below: float
-        }
-
-    let private theory (statistics: CorpusStatistics) d team (loss: QuadraticLoss) =
-        let v = statistics.VocabularySize
-        let weight, target = loss.Weight statistics, loss.Target statistics
-        let approximation = RankOneApproximation weight
-        let g = approximation.Weights.ToArray()
-        let minimiser = Prediction.minimiser g target d team
-        let ratio = weight |> Array.mapi (fun e w -> w / (g[e / v] * g[e % v]))
-
-        let misfit (weights: float array) =
-            Array.map3 (fun w m t -> w * (m - t) * (m - t)) weights minimiser.Model target
-            |> Array.sum
-
-        let least = misfit (Array.init (v * v) (fun e -> g[e / v] * g[e % v]))
-        let constant = loss.Constant statistics
-
-        {
-            Weights = g
-            Residual = approximation.RelativeResidual
-            Ratio = ratio
-            Minimiser = minimiser
-            Scaled = RankOneWeights(g, target).ScaledTarget()
-            Above = misfit weight + constant
-            Below = Array.min ratio * least + constant
-        }
-
     let private quantity name value meaning =
         {
             Name = name
             Value = value
             Unit = "1"
             Meaning = meaning
-        }
-
-    let private figure v d (theory: Theory) (seen: float array) team =
-        let values (model: float array) =
-            let eigenvalues =
-                SymmetricEigenSolver.Decompose(DenseMatrix(v, v, model), team).Eigenvalues
-
-            Array.init d (fun k -> sqrt (max 0.0 eigenvalues[k]))
-
-        let predicted = values (Prediction.scaled theory.Weights theory.Minimiser.Model)
-        let measured = values seen
-        let top = 1.05 * max predicted[0] measured[0]
-
-        let axis label =
-            {
-                Label = label
-                Scale = Linear
-                Range = Some(0.0, top)
-            }
-
-        {
-            Id = "general-weight"
-            Title = "L_{sym} on subsampled text: what the rank-one approximation predicts"
-            Caption =
-                "Weighted singular values of the trained embeddings against those of the minimiser for the best rank-one weight. Dashed: equality. After Figure 2B of the paper."
-            AlternativeText = "The circles follow the diagonal, most of them somewhat off it."
-            Panels =
-                [
-                    {
-                        Title = ""
-                        X = axis "predicted singular value"
-                        Y = axis "trained singular value"
-                        Series =
-                            [
-                                {
-                                    Legend = Some "equality"
-                                    Colour = None
-                                    Mark = Line(Dashed, 1.2)
-                                    Points = [| 0.0, 0.0; top, top |]
-                                }
-                                {
-                                    Legend = Some "modes"
-                                    Colour = Some 0
-                                    Mark = Circles 4.0
-                                    Points = Array.zip predicted measured
-                                }
-                            ]
-                        VerticalRules = []
-                    }
-                ]
-            Command = "qwem reproduce"
         }
 
     /// Trains once and judges the approximation.
@@ -165,15 +73,15 @@ module Experiment =
 
         let plain = Prediction.statistics counts v
         let statistics = (plain.Subsample(plain.InverseFrequency())).Statistics
-        let theoryOf = theory statistics d team
-        let sym = theoryOf QuadraticLoss.Sym
+        let theoryOf = Theory.make statistics d team
+        let sym = theoryOf correct.Loss
         let seen = Prediction.scaled sym.Weights measured
         let approximate = Prediction.scaled sym.Weights sym.Minimiser.Model
 
         // At rest (G o (M - M*)) W = 0. With G = g g' o (1 + E) this is (X X' - A') X = 0, A' = A - E o (X X' - A): the model
         // is made of eigenpairs of A', which contains the model itself.
         let selfConsistent belief =
-            let believed = if belief.Loss = QuadraticLoss.Sym then sym else theoryOf belief.Loss
+            let believed = if belief.Loss = correct.Loss then sym else theoryOf belief.Loss
             let seen = Prediction.scaled believed.Weights measured
 
             let corrected =
@@ -236,7 +144,7 @@ module Experiment =
                         }
                     Gap =
                         (fun belief ->
-                            let believed = if belief.Loss = QuadraticLoss.Sym then sym else theoryOf belief.Loss
+                            let believed = if belief.Loss = correct.Loss then sym else theoryOf belief.Loss
                             abs (2.0 * (loss - believed.Below) / (believed.Above - believed.Below) - 1.0))
                     Mutations = [ wrongTarget; halved ]
                 }
@@ -264,6 +172,6 @@ module Experiment =
                     quantity "lower bound" sym.Below "of the loss of every model of rank d"
                 ]
             Tables = []
-            Figures = [ figure v d sym seen team ]
+            Figures = [ Figure.draw v d sym seen team ]
             Verdicts = gates |> List.map (Gate.evaluate correct)
         }

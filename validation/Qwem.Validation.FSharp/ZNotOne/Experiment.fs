@@ -60,7 +60,7 @@ module Experiment =
             Id = "z-not-one"
             Title = "Z is not 1: where training ends"
             Caption =
-                "Weighted singular values of the trained embeddings (circles), of the exact prediction with target Z M* + (Z − 1) (dashed), and of the two wrong ones (dotted): Z taken as 1, and the sign of Eq. (33) as printed."
+                "Singular values of the trained embeddings weighted by p_{i}^{1/2} (circles), of the exact prediction with target Z M* + (Z − 1) (dashed), and of the two wrong ones (dotted): Z taken as 1, and the sign of Eq. (33) as printed."
             AlternativeText =
                 "The circles of the simulation lie on the dashed line of the exact prediction; the two wrong laws lie apart."
             Panels =
@@ -68,7 +68,7 @@ module Experiment =
                     {
                         Title = ""
                         X = axis "mode k"
-                        Y = axis "singular value of W P_{d}^{1/2}"
+                        Y = axis "weighted singular value"
                         Series =
                             (predictions
                              |> List.mapi (fun index (name, stroke, prediction: Prediction) ->
