@@ -82,6 +82,36 @@ type Reproduction private () =
                 experiment $"theorem-4.3/{loss.Code}" $"Theorem 4.3 for {loss.Title}" "Theorem43" (fun it ->
                     Experiment.run it.Settings it.Counts loss it.Team it.Progress it.Cancellation)
 
+            experiment "z-not-one" "Subsampling with Z far from 1" "ZNotOne" (fun it ->
+                ZNotOne.Experiment.run it.Options.Quick it.Options.Seed it.Embedded it.Team it.Progress it.Cancellation)
+
+            experiment "general-weight" "A weight of any rank" "GeneralWeight" (fun it ->
+                GeneralWeight.Experiment.run
+                    it.Options.Quick
+                    it.Options.Seed
+                    it.Embedded
+                    it.Team
+                    it.Progress
+                    it.Cancellation)
+
+            experiment "theorem-4.4" "Theorem 4.4 for five subsampling exponents" "Theorem44" (fun it ->
+                Theorem44.Experiment.run
+                    it.Options.Quick
+                    it.Options.Seed
+                    it.Embedded
+                    it.Team
+                    it.Progress
+                    it.Cancellation)
+
+            experiment "asymmetric" "Two factors" "Asymmetric" (fun it ->
+                Asymmetric.Experiment.run
+                    it.Options.Quick
+                    it.Options.Seed
+                    it.Embedded
+                    it.Team
+                    it.Progress
+                    it.Cancellation)
+
             experiment "errata" "Errata of the paper" "Errata" (fun it ->
                 Errata.ErrataExperiment.run it.Embedded it.Team)
 
