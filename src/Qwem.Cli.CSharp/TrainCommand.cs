@@ -43,8 +43,11 @@ internal static class TrainCommand
         Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor. The results do not depend on it.", 0, 0, 1024);
         Command command = new("train", Help) { folder, resume, checkpointEvery, threads };
         options.AddTo(command);
-        command.SetAction((parsed, cancellation) => RunAsync(
-            () => options.Plan(parsed),
+        SkipGramOptions skipGram = new(command, options);
+        command.SetAction((parsed, cancellation) => skipGram.Wanted(parsed)
+            ? SkipGramTraining.RunAsync(skipGram.Job(parsed, parsed.GetRequiredValue(folder), parsed.GetValue(threads)), cancellation)
+            : RunAsync(
+            team => options.Plan(parsed, team, cancellation),
             parsed.GetRequiredValue(folder),
             parsed.GetValue(resume),
             parsed.GetValue(checkpointEvery),
@@ -54,10 +57,11 @@ internal static class TrainCommand
     }
 
     private static async Task<int> RunAsync(
-        Func<TrainingPlan> plan, string folder, bool resume, TimeSpan checkpointEvery, int threads, CancellationToken cancellation)
+        Func<WorkerTeam, TrainingPlan> plan, string folder, bool resume, TimeSpan checkpointEvery, int threads, CancellationToken cancellation)
     {
-        TrainingPlan planned = plan();
         using WorkerTeam team = new(threads);
+        // A text may take a while to read: not on the thread that Ctrl-C must reach.
+        TrainingPlan planned = await Task.Run(() => plan(team)).ConfigureAwait(false);
         TrainingRun run = Prepared(planned, team);
         MakeFolder(folder);
         Stopwatch watch = Stopwatch.StartNew();
