@@ -15,7 +15,8 @@ public class StreamedPairsBenchmarks
     private const int Pairs = 50_000, Size = 10_000, HalfWidth = 16, Articles = 30_000, ArticleLength = 530;
 
     private readonly PairDraws _draws = new(Pairs, weighted: false);
-    private IPairSource _streamed = null!, _independent = null!;
+    private StreamedPairs _streamed = null!;
+    private IndependentPairs _independent = null!;
     private long _step;
 
     [Params(Reweighting.None, Reweighting.Word2Vec)]
