@@ -7,25 +7,32 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;
 
-/// <summary><c>qwem train</c>: embeddings by gradient descent, from counts.</summary>
+/// <summary><c>qwem train</c>: embeddings by gradient descent, from counts or a text.</summary>
 internal static class TrainCommand
 {
     private const string Help =
-        "Train embeddings on co-occurrence counts by minibatch gradient descent.\n\n" +
+        "Train embeddings by minibatch gradient descent, from co-occurrence counts or a text; or word2vec itself.\n\n" +
         "Writes into the folder: trace.csv (step, learning rate, losses, overlaps, singular values) while it trains; embeddings.npy (V x d; " +
         "for two matrices also contexts.npy) and vocabulary.txt at the end; run.txt and checkpoint.qwem to go on from. " +
         "A run that was killed at any moment and goes on with --resume ends with the same bytes as one that was not, on any number of threads. " +
         "A descent that diverges ends with exit code 4, an estimate of the largest stable learning rate, and its last checkpoint kept.\n\n" +
+        "--sampling stream draws positive pairs from a text instead of its counts: a radius uniform on 1 .. L about each position, no pair across articles, each epoch in an order of " +
+        "its own. With --reweight-by draws pairs are kept with a probability proportional to Psi; the smaller that is, the more of the text a step reads.\n\n" +
+        "--mode word2vec --loss sgns trains as the original program does (subsampled words, negative words by count^0.75, a linearly falling rate, no " +
+        "checkpoints) and writes a file in the format of its name: .bin, .txt, .vec, .npz, .tsv, or .npy with a list of words beside it. Its threads do not wait for one another, so the vectors " +
+        "differ from run to run unless --threads 1 is given. --learning-rate is 0.025 and --negative-power 0.75 unless given.\n\n" +
         "Examples:\n" +
         "  qwem train enwiki.qcooc --loss sym --reweight constant -d 128 --sigma 1e-6 --learning-rate 500 --steps 20000 -o run\n" +
         "  qwem train enwiki.qcooc --loss sgns -d 100 --schedule linear:5000 --checkpoint-every 5m -o run\n" +
-        "  qwem train enwiki.qcooc --loss sgns -d 100 --schedule linear:5000 --checkpoint-every 5m -o run --resume";
+        "  qwem train enwiki.qcooc --loss sgns -d 100 --schedule linear:5000 --checkpoint-every 5m -o run --resume\n" +
+        "  qwem train enwiki.qtok --sampling stream -V 10000 --window 16 --loss sgns --reweight word2vec --reweight-by draws --subsample 1e-4 -o run\n" +
+        "  qwem train enwiki.qtok --mode word2vec --loss sgns -V 10000 -d 200 --window 16 --epochs 3 -o vectors.bin";
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
     {
         TrainOptions options = new();
-        Option<string> folder = new("--output", "-o") { Description = "Folder of the run; created if missing (its parent must exist).", Required = true, HelpName = "folder" };
+        Option<string> folder = new("--output", "-o") { Description = "Folder of the run; created if missing (its parent must exist). The file of the vectors in --mode word2vec.", Required = true, HelpName = "path" };
         Option<bool> resume = new("--resume") { Description = "Go on with the run in the folder; its parameters must be repeated. A run that was not begun is begun." };
         Option<TimeSpan> checkpointEvery = new("--checkpoint-every")
         {
@@ -40,11 +47,14 @@ internal static class TrainCommand
                 return default;
             },
         };
-        Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor. The results do not depend on it.", 0, 0, 1024);
+        Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor. Only the results of --mode word2vec depend on it.", 0, 0, 1024);
         Command command = new("train", Help) { folder, resume, checkpointEvery, threads };
         options.AddTo(command);
-        command.SetAction((parsed, cancellation) => RunAsync(
-            () => options.Plan(parsed),
+        SkipGramOptions skipGram = new(command, options);
+        command.SetAction((parsed, cancellation) => skipGram.Wanted(parsed)
+            ? SkipGramTraining.RunAsync(skipGram.Job(parsed, parsed.GetRequiredValue(folder), parsed.GetValue(threads)), cancellation)
+            : RunAsync(
+            team => options.Plan(parsed, team, cancellation),
             parsed.GetRequiredValue(folder),
             parsed.GetValue(resume),
             parsed.GetValue(checkpointEvery),
@@ -54,10 +64,11 @@ internal static class TrainCommand
     }
 
     private static async Task<int> RunAsync(
-        Func<TrainingPlan> plan, string folder, bool resume, TimeSpan checkpointEvery, int threads, CancellationToken cancellation)
+        Func<WorkerTeam, TrainingPlan> plan, string folder, bool resume, TimeSpan checkpointEvery, int threads, CancellationToken cancellation)
     {
-        TrainingPlan planned = plan();
         using WorkerTeam team = new(threads);
+        // A text may take a while to read: not on the thread that Ctrl-C must reach.
+        TrainingPlan planned = await Task.Run(() => plan(team)).ConfigureAwait(false);
         TrainingRun run = Prepared(planned, team);
         MakeFolder(folder);
         Stopwatch watch = Stopwatch.StartNew();

@@ -3,10 +3,13 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Corpora;
 using Qwem.Sim.Descent;
 using Qwem.Sim.Formats;
+using Qwem.Sim.Hogwild;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Runs;
+using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;
 
@@ -15,17 +18,20 @@ internal sealed class TrainOptions
 {
     private static readonly string[] s_losses = ["sym", "xe", "sgns", "quartic", "simclr", "quadratic"];
 
-    private readonly Argument<string> _counts = new("COUNTS") { Description = "A .qcooc file made by 'qwem count'." };
+    private readonly Argument<string> _input = new("INPUT") { Description = "A .qcooc file made by 'qwem count'; with --sampling stream or --mode word2vec a text, or a corpus made by 'qwem corpus prepare'." };
     private readonly Option<string> _loss = Options.Choice("--loss", "Loss: L_sym, L_xe, word2vec's logistic one, its expansion to fourth order, SimCLR's over the batch, or any quadratic one.", s_losses);
     private readonly Option<string?> _coefficients = new("--coefficients") { Description = "a,b,c,d of --loss quadratic: a x^2 - b x on positive, c x^2 - d x on negative pairs; a, c of 0 or more, not both 0.", HelpName = "a,b,c,d" };
     private readonly Option<double> _beta = Options.Real("--inverse-temperature", "beta of --loss simclr; positive.", 1, x => x > 0, "above 0");
     private readonly Option<double> _ratio = Options.Real("--negative-ratio", "k: weight of the negative pairs; positive.", 1, x => x > 0, "above 0");
     private readonly Option<string> _model = Options.Choice("--model", "M = W'W or M = W1'W2.", "symmetric", "asymmetric");
-    private readonly Option<string> _reweight = Options.Choice("--reweight", "Psi of a pair: 1; (P_i P_j)^-f with mean 1; or such that all pairs of words weigh alike.", "none", "power", "constant");
+    private readonly Option<string> _reweight = Options.Choice("--reweight", "Psi of a pair: 1; (P_i P_j)^-f with mean 1; such that all pairs of words weigh alike; or word2vec's min(1, t/P + sqrt(t/P)) of both words.", "none", "power", "constant", "word2vec");
+    private readonly Option<double> _subsample = Options.Real("--subsample", "t of --reweight word2vec and --mode word2vec, in which 0 keeps all words; 0 .. 1.", 1e-4, x => x is >= 0 and <= 1, "0 .. 1");
+    private readonly Option<double> _negativePower = Options.Real("--negative-power", "a: negative words are drawn in proportion to P_i^a; 0 .. 2; 0.75 in --mode word2vec, else 1.", 1, x => x is >= 0 and <= 2, "0 .. 2");
+    private readonly Option<int> _window = Options.Whole("--window", "-L", "Window half-width L of --sampling stream and --mode word2vec: words on each side; 1 .. 1000.", 16, 1, StreamedPairs.LargestHalfWidth);
     private readonly Option<double> _exponent = Options.Real("--exponent", "f of --reweight power; -2 .. 2.", 1, x => Math.Abs(x) <= 2, "-2 .. 2");
     private readonly Option<string> _reweightBy = Options.Choice("--reweight-by", "Weigh the loss of each pair as the papers do, or draw pairs in proportion to their weight: the same mean gradient with less noise.", "loss", "draws");
-    private readonly Option<string> _sampling = Options.Choice("--sampling", "Pairs drawn independently from the counts, or all pairs in every step.", "iid", "full");
-    private readonly Option<int> _vocabularySize = Options.Whole("--vocabulary-size", "-V", "How many of the counts' most frequent words to use; 0 means all.", 0, 0, PairStatistics.LargestVocabulary);
+    private readonly Option<string> _sampling = Options.Choice("--sampling", "Pairs drawn independently from the counts, all pairs in every step, or positive pairs from the text in a new random order each epoch.", "iid", "full", "stream");
+    private readonly Option<int> _vocabularySize = Options.Whole("--vocabulary-size", "-V", "How many of the most frequent words to use; 0 means all of the counts, or at most 10,000 of a text.", 0, 0, PairStatistics.LargestVocabulary);
     private readonly Option<int> _dimension = Options.Whole("--dimension", "-d", "Embedding dimension d, below V.", 100, 1, 65_534);
     private readonly Option<double> _sigma = Options.Real("--sigma", "Initialisation scale: a row's squared norm starts with mean sigma^2; 1e-15 .. 10.", 1e-12, x => x is >= 1e-15 and <= 10, "1e-15 .. 10");
     private readonly Option<string?> _start = new("--start") { Description = "A .npy matrix to start from, V x d (for two matrices 2 V x d, the first above the second), instead of a Gaussian one.", HelpName = "file" };
@@ -45,18 +51,19 @@ internal sealed class TrainOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        command.Add(_counts);
+        command.Add(_input);
         foreach (Option option in new Option[]
         {
-            _loss, _coefficients, _beta, _ratio, _model, _reweight, _exponent, _reweightBy, _sampling, _vocabularySize, _dimension, _sigma, _start,
+            _loss, _coefficients, _beta, _ratio, _model, _reweight, _exponent, _subsample, _reweightBy, _negativePower, _sampling, _window, _vocabularySize, _dimension, _sigma, _start,
             _rate, _schedule, _batch, _steps, _seed, _precision, _traceEvery, _traceLog, _traceAt, _exactLoss, _basis, _ranks,
         }) command.Add(option);
     }
 
     /// <summary>The plan of a command line.</summary>
     /// <exception cref="UsageException">The options do not go together, or do not fit the counts.</exception>
-    public TrainingPlan Plan(ParseResult parsed)
+    public TrainingPlan Plan(ParseResult parsed, WorkerTeam team, CancellationToken cancellation)
     {
+        Reweighting reweighting = Enum.Parse<Reweighting>(parsed.GetRequiredValue(_reweight), ignoreCase: true);
         // What can be refused without reading files is refused first.
         PairLoss? loss = Loss(parsed);
         LearningRateSchedule schedule = Parsed(() => LearningRateSchedule.Parse(parsed.GetRequiredValue(_schedule)));
@@ -65,8 +72,14 @@ internal sealed class TrainOptions
         int[] ranks = [.. List(_ranks, parsed.GetRequiredValue(_ranks)).Select(k => (int)Math.Min(k, int.MaxValue))];
         if (parsed.GetValue(_start) is not null && parsed.GetResult(_sigma) is { Implicit: false })
             throw new UsageException("--start and --sigma exclude each other: the file is the start.");
-        CooccurrenceCounts counts = QcoocReader.Read(parsed.GetRequiredValue(_counts));
-        int vocabularySize = parsed.GetValue(_vocabularySize) is int wanted and > 0 ? wanted : counts.VocabularySize;
+        Sampling sampling = parsed.GetRequiredValue(_sampling) switch { "full" => Sampling.Full, "stream" => Sampling.Streamed, _ => Sampling.Independent };
+        if (sampling != Sampling.Streamed && parsed.GetResult(_window) is { Implicit: false })
+            throw new UsageException("--window belongs to --sampling stream and --mode word2vec; the counts have their own.");
+        TokenCorpus? stream = sampling == Sampling.Streamed ? Corpus(parsed, team, cancellation) : null;
+        CooccurrenceCounts counts = stream is null
+            ? QcoocReader.Read(parsed.GetRequiredValue(_input))
+            : CooccurrenceCounter.Count(stream, new CountingConvention(parsed.GetValue(_window)), team, null, cancellation);
+        int vocabularySize = stream is null && parsed.GetValue(_vocabularySize) is int wanted and > 0 ? wanted : counts.VocabularySize;
         bool asymmetric = parsed.GetValue(_model) == "asymmetric";
         int largest = Math.Min(counts.VocabularySize, PairStatistics.LargestVocabulary / (asymmetric ? 2 : 1));
         if (vocabularySize < 2 || vocabularySize > largest)
@@ -78,15 +91,17 @@ internal sealed class TrainOptions
         return new TrainingPlan
         {
             Counts = counts,
+            Stream = stream,
             VocabularySize = vocabularySize,
             Loss = loss,
             InverseTemperature = parsed.GetValue(_beta),
             NegativeRatio = parsed.GetValue(_ratio),
             Asymmetric = asymmetric,
-            Reweighting = Enum.Parse<Reweighting>(parsed.GetRequiredValue(_reweight), ignoreCase: true),
-            Exponent = parsed.GetValue(_exponent),
+            Reweighting = reweighting,
+            Exponent = parsed.GetValue(reweighting == Reweighting.Word2Vec ? _subsample : _exponent),
+            NegativePower = parsed.GetValue(_negativePower),
             Folded = parsed.GetValue(_reweightBy) == "draws",
-            Sampling = parsed.GetValue(_sampling) == "full" ? Sampling.Full : Sampling.Independent,
+            Sampling = sampling,
             EmbeddingDimension = dimension,
             InitialisationScale = parsed.GetValue(_sigma),
             Start = start,
@@ -100,6 +115,39 @@ internal sealed class TrainOptions
             Trace = new TraceSettings(traceSteps, parsed.GetValue(_exactLoss), basis, basis is null ? [] : ranks),
             BasisName = Name(basis, "none"),
         };
+    }
+
+    /// <summary>The names of the options that --mode word2vec has as well.</summary>
+    public string[] OfSkipGram =>
+        [_loss.Name, _subsample.Name, _negativePower.Name, _window.Name, _vocabularySize.Name, _dimension.Name, _rate.Name, _seed.Name, "--output", "--threads", "--help"];
+
+    /// <summary>The input as it was given.</summary>
+    public string Input(ParseResult parsed) => parsed.GetRequiredValue(_input);
+
+    /// <summary>The settings of --mode word2vec that both modes have; an option not given has that program's value.</summary>
+    /// <exception cref="UsageException">The loss is another.</exception>
+    public SkipGramSettings SkipGram(ParseResult parsed)
+    {
+        if (parsed.GetRequiredValue(_loss) != "sgns") throw new UsageException("--mode word2vec has one loss; add --loss sgns.");
+        SkipGramSettings usual = new();
+        T Given<T>(Option<T> option, T otherwise) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetRequiredValue(option) : otherwise;
+        return usual with
+        {
+            EmbeddingDimension = parsed.GetValue(_dimension),
+            WindowHalfWidth = parsed.GetValue(_window),
+            SubsamplingThreshold = parsed.GetValue(_subsample),
+            NegativePower = Given(_negativePower, usual.NegativePower),
+            LearningRate = Given(_rate, usual.LearningRate),
+            Seed = parsed.GetValue(_seed),
+        };
+    }
+
+    /// <summary>The token stream of a text or prepared corpus, over its most frequent words.</summary>
+    public TokenCorpus Corpus(ParseResult parsed, WorkerTeam team, CancellationToken cancellation)
+    {
+        ParsedCorpus text = CorpusReader.Parse([parsed.GetRequiredValue(_input)], null, team, null, cancellation);
+        int size = parsed.GetValue(_vocabularySize) is int wanted and > 0 ? wanted : Math.Min(10_000, text.TypeCount);
+        return text.EncodeWith(VocabularyChoice.Largest(size), OutOfVocabularyRule.Removed, team, cancellation);
     }
 
     private PairLoss? Loss(ParseResult parsed)

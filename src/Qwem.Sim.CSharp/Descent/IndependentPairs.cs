@@ -13,15 +13,12 @@ namespace Qwem.Sim.Descent;
 /// </remarks>
 public sealed unsafe class IndependentPairs : IPairSource
 {
-    /// <summary>Up to this V the weights of all pairs are kept: 32 MB.</summary>
-    private const int LargestDense = 2048;
-
     private readonly PairMeasures _measures;
     private readonly CounterRandom _firstRandom, _secondRandom, _orderRandom;
     private readonly AliasCell[] _firstCells, _cells;
     private readonly AliasRow[] _rows;
     private readonly int[] _times;
-    private readonly double[]? _dense;
+    private readonly PairWeigher? _weigher;
     private readonly bool _shared, _ordered;
 
     private IndependentPairs(PairMeasures measures, bool positive, bool folded, bool ordered, ulong seed)
@@ -46,7 +43,7 @@ public sealed unsafe class IndependentPairs : IPairSource
         if (_shared)
         {
             // The weights of a product are those of its factors: q_ij proportional to q_i0 q_j0.
-            for (int i = 0; i < v; i++) row[i] = folded ? measures.Negative(i, 0, 0) : statistics.Words[i];
+            for (int i = 0; i < v; i++) row[i] = folded ? measures.Negative(i, 0, 0) : measures.NegativeWords[i];
             _cells = GC.AllocateArray<AliasCell>(v, pinned: true);
             filler.Fill(words, row, _cells);
             row.CopyTo(rowMass, 0);
@@ -72,7 +69,7 @@ public sealed unsafe class IndependentPairs : IPairSource
             }
         }
         filler.Fill(words, rowMass, _firstCells);
-        if (Weighted && v <= LargestDense) _dense = AllWeights();
+        if (Weighted) _weigher = new PairWeigher(measures);
     }
 
     /// <inheritdoc/>
@@ -122,7 +119,7 @@ public sealed unsafe class IndependentPairs : IPairSource
             else AliasDraws.FromRows(rows, cells, _secondRandom, start, first, second);
         }
         if (_ordered) Shuffle(start, first, second);
-        if (draws.Weights is not null) Weigh(draws);
+        if (draws.Weights is not null) _weigher!.Weigh(draws);
     }
 
     /// <summary>Sorts words by counting them.</summary>
@@ -147,28 +144,6 @@ public sealed unsafe class IndependentPairs : IPairSource
             first[n] ^= (ushort)swap;
             second[n] ^= (ushort)swap;
         }
-    }
-
-    private void Weigh(PairDraws draws)
-    {
-        double[] weights = draws.Weights!;
-        for (int n = 0; n < weights.Length; n++)
-        {
-            int i = draws.First[n], j = draws.Second[n];
-            weights[n] = _dense is not null ? _dense[i * VocabularySize + j] : Psi(i, j);
-        }
-    }
-
-    private double Psi(int i, int j) =>
-        _measures.Psi(i, j, _measures.Reweighting == Reweighting.Constant ? _measures.Statistics.Joint(i, j) : 0);
-
-    private double[] AllWeights()
-    {
-        int v = VocabularySize;
-        double[] all = new double[v * v];
-        for (int i = 0; i < v; i++)
-            for (int j = i; j < v; j++) all[i * v + j] = all[j * v + i] = Psi(i, j);
-        return all;
     }
 
     /// <summary>Weights of the pairs (i, j), j at least i: both orders of a pair, so twice the entry off the diagonal.</summary>

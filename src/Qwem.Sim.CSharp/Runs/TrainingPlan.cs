@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Corpora;
 using Qwem.Sim.Descent;
 using Qwem.Sim.LinearAlgebra;
 
@@ -13,6 +16,9 @@ public enum Sampling
 
     /// <summary>All pairs of words: the exact expected gradient.</summary>
     Full,
+
+    /// <summary>Positive pairs from the token stream, negative ones drawn independently.</summary>
+    Streamed,
 }
 
 /// <summary>Everything that decides the results of a run; threads and checkpoints do not.</summary>
@@ -20,6 +26,9 @@ public sealed record TrainingPlan
 {
     /// <summary>Exact counts.</summary>
     public required CooccurrenceCounts Counts { get; init; }
+
+    /// <summary>The token stream that was counted; needed for <see cref="Sampling.Streamed"/>.</summary>
+    public TokenCorpus? Stream { get; init; }
 
     /// <summary>V, the most frequent words to use.</summary>
     public required int VocabularySize { get; init; }
@@ -39,13 +48,16 @@ public sealed record TrainingPlan
     /// <summary>Psi.</summary>
     public Reweighting Reweighting { get; init; }
 
-    /// <summary>f of P_i^-f.</summary>
+    /// <summary>f of P_i^-f, or t of word2vec's subsampling.</summary>
     public double Exponent { get; init; } = 1;
+
+    /// <summary>a: negative words are drawn in proportion to P_i^a.</summary>
+    public double NegativePower { get; init; } = 1;
 
     /// <summary>True to fold Psi into the distribution of the draws, false to weigh the losses of the pairs.</summary>
     public bool Folded { get; init; }
 
-    /// <summary>Independent pairs or all of them.</summary>
+    /// <summary>Independent pairs, all of them, or those of the stream.</summary>
     public Sampling Sampling { get; init; }
 
     /// <summary>d.</summary>
@@ -96,9 +108,11 @@ public sealed record TrainingPlan
             inverse-temperature={InverseTemperature:R}
             negative-ratio={NegativeRatio:R}
             model={(Asymmetric ? "asymmetric" : "symmetric")}
-            reweight={(Reweighting == Reweighting.Power ? $"power {Exponent.ToString("R", CultureInfo.InvariantCulture)}" : Reweighting)}
+            reweight={(Reweighting is Reweighting.Power or Reweighting.Word2Vec ? $"{Reweighting.ToString().ToLowerInvariant()} {Exponent.ToString("R", CultureInfo.InvariantCulture)}" : Reweighting)}
+            negative-power={NegativePower:R}
             reweight-by={(Folded ? "draws" : "loss")}
             sampling={Sampling}
+            stream={StreamName()}
             dimension={EmbeddingDimension}
             sigma={InitialisationScale:R}
             start={StartName}
@@ -114,5 +128,15 @@ public sealed record TrainingPlan
 
             """;
         return text.ToString(CultureInfo.InvariantCulture).ReplaceLineEndings("\n");
+    }
+
+    /// <summary>Counts do not know the order of the words, so the stream has a hash of its own.</summary>
+    private string StreamName()
+    {
+        if (Sampling != Sampling.Streamed || Stream?.NarrowIds is null) return "none";
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes(Stream.NarrowIds.AsSpan()));
+        hash.AppendData(MemoryMarshal.AsBytes(Stream.ArticleStarts.AsSpan()));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Qwem.Sim.Corpora;
 using Qwem.Sim.Descent;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Threading;
@@ -36,7 +37,7 @@ public sealed class TrainingRun
         ArgumentNullException.ThrowIfNull(team);
         _plan = plan;
         _team = team;
-        _measures = new PairMeasures(PairStatistics.FromCounts(plan.Counts, plan.VocabularySize), plan.Reweighting, plan.Exponent, plan.NegativeRatio);
+        _measures = new PairMeasures(PairStatistics.FromCounts(plan.Counts, plan.VocabularySize), plan.Reweighting, plan.Exponent, plan.NegativeRatio, plan.NegativePower);
         int rows = (plan.Asymmetric ? 2 : 1) * plan.VocabularySize;
         DenseMatrix start = plan.Start ?? Initialisation.Gaussian(rows, plan.EmbeddingDimension, plan.InitialisationScale, plan.Seed);
         if (start.Rows != rows || start.Columns != plan.EmbeddingDimension)
@@ -116,11 +117,11 @@ public sealed class TrainingRun
     {
         if (_plan.Loss is null)
         {
-            if (_plan.Precision != Precision.Binary64 || _plan.Sampling != Sampling.Independent || _plan.Trace.ExactLoss)
-                throw new ArgumentException("The loss simclr compares the pairs of a batch in double precision: it needs --precision double, --sampling iid and no --exact-loss.");
+            if (_plan.Precision != Precision.Binary64 || _plan.Sampling == Sampling.Full || _plan.Trace.ExactLoss)
+                throw new ArgumentException("The loss simclr compares the pairs of a batch in double precision: it needs --precision double, --sampling iid or stream, and no --exact-loss.");
             if (_plan.Reweighting != Reweighting.None && !_plan.Folded)
                 throw new ArgumentException("The loss simclr has no weight for a single pair: reweight its draws with --reweight-by draws.");
-            return new ContrastiveDescent(IndependentPairs.Positive(_measures, _plan.Folded, true, _plan.Seed), _plan.InverseTemperature, _plan.Batch, start, _team);
+            return new ContrastiveDescent(Positive(ordered: true), _plan.InverseTemperature, _plan.Batch, start, _team);
         }
         if (_plan.Sampling == Sampling.Full)
         {
@@ -129,10 +130,17 @@ public sealed class TrainingRun
         }
         PairDescentSettings settings = new(
             _plan.Loss,
-            IndependentPairs.Positive(_measures, _plan.Folded, _plan.Asymmetric, _plan.Seed),
+            Positive(_plan.Asymmetric),
             IndependentPairs.Negative(_measures, _plan.Folded, _plan.Asymmetric, _plan.Seed),
             _plan.Batch, _plan.Batch, _plan.Asymmetric);
         return PairDescent.Create(settings, start, _plan.Precision, _team);
+    }
+
+    private IPairSource Positive(bool ordered)
+    {
+        if (_plan.Sampling != Sampling.Streamed) return IndependentPairs.Positive(_measures, _plan.Folded, ordered, _plan.Seed);
+        TokenCorpus stream = _plan.Stream ?? throw new ArgumentException("A streamed run needs the token stream.");
+        return new StreamedPairs(stream, _plan.Counts.Convention.WindowHalfWidth, _measures, _plan.Folded, _plan.Seed);
     }
 
     private DivergenceException Divergence(double rate, long saved, CancellationToken cancellation)

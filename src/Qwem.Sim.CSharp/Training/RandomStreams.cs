@@ -13,4 +13,11 @@ internal static class RandomStreams
     internal const ulong PositiveOrders = 8;
     internal const ulong NegativeOrders = 9;
     internal const ulong PowerIteration = 10;
+    internal const ulong KeptWords = 11;
+    internal const ulong NegativeWords = 12;
+    internal const ulong EpochKeys = 13;
+    internal const ulong StreamDistances = 14;
+    internal const ulong StreamCoins = 15;
+    internal const ulong SelfPairs = 16;
+    internal const ulong SelfPairWords = 17;
 }

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Corpora;
+using Qwem.Sim.Formats;
+using Qwem.Sim.Hogwild;
+using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Threading;
+
+namespace Qwem.Cli;
+
+/// <summary>What <c>qwem train --mode word2vec</c> trains and writes.</summary>
+/// <param name="Corpus">Reads the token stream.</param>
+/// <param name="Settings">Settings.</param>
+/// <param name="Output">File of the words' vectors.</param>
+/// <param name="Contexts">File of the contexts' vectors, or null.</param>
+/// <param name="Threads">Threads; 0 for one per processor.</param>
+internal sealed record SkipGramJob(
+    Func<WorkerTeam, CancellationToken, TokenCorpus> Corpus, SkipGramSettings Settings, string Output, string? Contexts, int Threads);
+
+/// <summary>Runs <c>qwem train --mode word2vec</c>.</summary>
+internal static class SkipGramTraining
+{
+    /// <summary>True for the name of a NumPy matrix, beside which the words are written.</summary>
+    public static bool IsMatrix(string path) => path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>True for a name that decides the format.</summary>
+    public static bool IsKnown(string path) => IsMatrix(path) || Path.GetExtension(path).ToLowerInvariant() is ".txt" or ".vec" or ".bin" or ".npz" or ".tsv";
+
+    /// <summary>Reads, trains, writes.</summary>
+    public static async Task<int> RunAsync(SkipGramJob job, CancellationToken cancellation)
+    {
+        using WorkerTeam team = new(job.Threads);
+        if (team.Size > 1) Console.Error.WriteLine("The vectors of several threads differ from run to run; --threads 1 gives the same bytes each time.");
+        (long words, double seconds) = await ProgressDisplay.RunAsync(["training"], display => Work(job, team, display, cancellation)).ConfigureAwait(false);
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seconds:F2} s for {words} words, {words / seconds / 1e6:F2} million words/s"));
+        return ExitCodes.Success;
+    }
+
+    private static (long Words, double Seconds) Work(SkipGramJob job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
+    {
+        TokenCorpus corpus = job.Corpus(team, cancellation);
+        Stopwatch watch = Stopwatch.StartNew();
+        DenseMatrix both;
+        try
+        {
+            both = SkipGram.Train(corpus, job.Settings, team, new Relay<SkipGramProgress>(p => display.Set(0, p.Words, p.TotalWords)), cancellation);
+        }
+        catch (ArgumentException failure)
+        {
+            throw new UsageException(failure.Message);
+        }
+        double seconds = watch.Elapsed.TotalSeconds;
+        string[] words = [.. corpus.Vocabulary.Words];
+        if (job.Contexts is not null) Write(job.Contexts, words, both, words.Length, cancellation);
+        Write(job.Output, words, both, 0, cancellation);
+        Console.Out.WriteLine($"{job.Output} V={words.Length} d={both.Columns} epochs={job.Settings.Epochs}");
+        return ((long)job.Settings.Epochs * corpus.PositionCount, seconds);
+    }
+
+    private static void Write(string path, string[] words, DenseMatrix both, int firstRow, CancellationToken cancellation)
+    {
+        if (!IsMatrix(path))
+        {
+            float[] values = Array.ConvertAll(both.Values[(firstRow * both.Columns)..((firstRow + words.Length) * both.Columns)], value => (float)value);
+            VectorFile.Write(new WordVectors(words, both.Columns, values), path, null, cancellation);
+            return;
+        }
+        string list = Path.ChangeExtension(path, ".vocabulary.txt");
+        AtomicFile.Write(list, stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(words.Select(word => word + "\n")))));
+        NpyMatrix.Write(path, both, firstRow, words.Length, binary32: true);
+    }
+}
