@@ -156,7 +156,7 @@ module Experiment =
             Paragraphs =
                 [
                     $"L_{{sym}} on text subsampled with Ψ_{{i}} = 1/P_{{i}} weighs pairs by G_{{ij}} = (P_{{ij}} + P_{{i}}P_{{j}})/4 of that text, which has no closed form; the paper takes the best rank-one weight gg' instead. V = {v}, d = {d}, trained full-batch to rest."
-                    "How far that is off is measured, bracketed by the theory, and explained: the trained model solves an equation in which the remainder G − gg' acts on the model's own misfit. Iterating that equation from the rank-one minimiser diverges on these statistics, so it is a certificate and not a second way to train."
+                    "How far that is off is measured, bracketed by the theory, and explained: the trained model solves an equation in which the remainder G − gg' acts on the model's own misfit. Iterating that equation from the rank-one minimiser diverges at V = 500, d = 32, so it is a certificate and not a second way to train."
                 ]
             Quantities =
                 [

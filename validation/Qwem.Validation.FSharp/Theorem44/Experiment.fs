@@ -223,7 +223,7 @@ module Experiment =
             Paragraphs =
                 [
                     $"L_{{xe}} on text subsampled with Ψ_{{i}} = P_{{i}}^{{−f}} weighs pairs by p_{{i}}p_{{j}}, a weight of rank one. For each of five exponents, embeddings of dimension {d} of the V = {v} most frequent words are trained full-batch to rest and compared with the predictions for all five: Pd^{{1/2}}M*Pd^{{1/2}} with the exact target, clipped at zero after the weight is applied."
-                    "The paper has V = 1000 and d = 100; half of each keeps the report short. Training ends by conjugate gradients, whose limit is that of the flow: with a weight of rank one every minimum is a global one."
+                    "The paper has V = 1000 and d = 100; less of each keeps the report short. Training ends by conjugate gradients, whose limit is that of the flow: with a weight of rank one every minimum is a global one."
                 ]
             Quantities = []
             Tables =
