@@ -203,7 +203,7 @@ let ``the committed report passes every gate`` () =
     let verdicts =
         Results.read (File.ReadAllText(Repository.file "reports/results.json"))
 
-    Assert.That(verdicts.Length, Is.EqualTo 38)
+    Assert.That(verdicts.Length, Is.EqualTo 46)
 
     Assert.That(
         verdicts
