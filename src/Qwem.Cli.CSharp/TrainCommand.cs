@@ -76,7 +76,7 @@ internal static class TrainCommand
             ["training"],
             display => run.Train(folder, resume, checkpointEvery, new Relay(p => display.Set(0, p.Step, p.Steps)), cancellation)).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
-        Console.Out.WriteLine($"{Path.Combine(folder, "embeddings.npy")} V={planned.VocabularySize} d={planned.EmbeddingDimension} steps={planned.Steps}");
+        Console.Out.WriteLine($"{Path.Combine(folder, "embeddings.npy")} V={planned.VocabularySize} d={planned.EmbeddingDimension} steps={planned.Steps} learning-rate={run.LearningRate.ToString("G6", CultureInfo.InvariantCulture)}");
         long pairs = planned.Sampling == Sampling.Full ? 0 : (planned.Steps - begun) * planned.Batch * (planned.Loss is null ? 1 : 2);
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{seconds:F2} s for {planned.Steps - begun} steps{(pairs > 0 ? $", {pairs / seconds / 1e6:F1} million pairs/s" : "")}"));

@@ -35,7 +35,19 @@ internal sealed class TrainOptions
     private readonly Option<int> _dimension = Options.Whole("--dimension", "-d", "Embedding dimension d, below V.", 100, 1, 65_534);
     private readonly Option<double> _sigma = Options.Real("--sigma", "Initialisation scale: a row's squared norm starts with mean sigma^2; 1e-15 .. 10.", 1e-12, x => x is >= 1e-15 and <= 10, "1e-15 .. 10");
     private readonly Option<string?> _start = new("--start") { Description = "A .npy matrix to start from, V x d (for two matrices 2 V x d, the first above the second), instead of a Gaussian one.", HelpName = "file" };
-    private readonly Option<double> _rate = Options.Real("--learning-rate", "Factor of the gradient in a step; positive.", 0.1, x => x > 0, "above 0");
+    private readonly Option<double?> _rate = new("--learning-rate")
+    {
+        Description = "Factor of the gradient in a step: a positive number, or auto for a tenth of a stable one, from the largest eigenvalue (word2vec: that program's). [default: auto]",
+        HelpName = "auto|number",
+        CustomParser = result =>
+        {
+            string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (text == "auto") return null;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double rate) && double.IsFinite(rate) && rate > 0) return rate;
+            result.AddError($"The value '{text}' of --learning-rate is not possible; give auto, or a number above 0");
+            return null;
+        },
+    };
     private readonly Option<string> _schedule = new("--schedule") { Description = "constant, linear:N (to 0 from step N on) or steps:N=F,... (times F from step N on).", HelpName = "schedule", DefaultValueFactory = _ => "constant" };
     private readonly Option<int> _batch = Options.Whole("--batch", null, "Positive pairs per step, and as many negative ones; for simclr 2 .. 16384.", 50_000, 1, 100_000_000);
     private readonly Option<long> _steps = Options.Large("--steps", "Steps; 1 or more.", 10_000, 1);
@@ -137,7 +149,7 @@ internal sealed class TrainOptions
             WindowHalfWidth = parsed.GetValue(_window),
             SubsamplingThreshold = parsed.GetValue(_subsample),
             NegativePower = Given(_negativePower, usual.NegativePower),
-            LearningRate = Given(_rate, usual.LearningRate),
+            LearningRate = parsed.GetValue(_rate) ?? usual.LearningRate,
             Seed = parsed.GetValue(_seed),
         };
     }

@@ -11,7 +11,7 @@ namespace Qwem.Sim.Descent;
 /// </remarks>
 public sealed class ExactObjective
 {
-    private const int BlockEntries = 1 << 22, PowerIterations = 60;
+    private const int BlockEntries = 1 << 22, PowerIterations = 60, FewIterations = 16;
 
     private readonly PairMeasures _measures;
     private readonly PairLoss _loss;
@@ -89,21 +89,26 @@ public sealed class ExactObjective
     /// <param name="cancellation">Checked between iterations.</param>
     public double LargestStableRate(CancellationToken cancellation = default)
     {
-        double radius = Math.Abs(Dominant(1, 0, cancellation));
+        double radius = Math.Abs(Dominant(1, 0, PowerIterations, cancellation));
         if (Asymmetric) return 1 / radius;
-        double first = Dominant(1, radius, cancellation) - radius, last = radius - Dominant(-1, radius, cancellation);
+        double first = Dominant(1, radius, PowerIterations, cancellation) - radius, last = radius - Dominant(-1, radius, PowerIterations, cancellation);
         return 1 / Math.Max(2 * first, first - last);
     }
 
+    /// <summary>A rate at or below <see cref="LargestStableRate"/>, to a few percent, from the largest |lambda| alone: a tenth of the work.</summary>
+    /// <param name="cancellation">Checked between iterations.</param>
+    public double SafeRate(CancellationToken cancellation = default) =>
+        (Asymmetric ? 1 : 0.5) / Math.Abs(Dominant(1, 0, FewIterations, cancellation));
+
     /// <summary>Eigenvalue of largest size of sign B + shift, by Rayleigh's quotient.</summary>
-    private double Dominant(double sign, double shift, CancellationToken cancellation)
+    private double Dominant(double sign, double shift, int iterations, CancellationToken cancellation)
     {
         int v = _measures.VocabularySize;
         double[] x = new double[v], y = new double[v];
         Random.GaussianSequence gaussian = new(new Random.CounterRandom(0, Training.RandomStreams.PowerIteration));
         for (int i = 0; i < v; i++) x[i] = gaussian.Next();
         double quotient = 0;
-        for (int iteration = 0; iteration < PowerIterations; iteration++)
+        for (int iteration = 0; iteration < iterations; iteration++)
         {
             cancellation.ThrowIfCancellationRequested();
             double norm = Math.Sqrt(Kernels.NormSquared(x));

@@ -72,8 +72,8 @@ public sealed record TrainingPlan
     /// <summary>What identifies the start.</summary>
     public string StartName { get; init; } = "gaussian";
 
-    /// <summary>eta_alg of the first step.</summary>
-    public required double LearningRate { get; init; }
+    /// <summary>eta_alg of the first step; null for a tenth of what <see cref="Descent.ExactObjective.SafeRate"/> gives.</summary>
+    public double? LearningRate { get; init; }
 
     /// <summary>How it changes.</summary>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Constant;
@@ -116,7 +116,7 @@ public sealed record TrainingPlan
             dimension={EmbeddingDimension}
             sigma={InitialisationScale:R}
             start={StartName}
-            learning-rate={LearningRate:R}
+            learning-rate={(LearningRate is double rate ? rate.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "auto")}
             schedule={Schedule.Text}
             batch={Batch}
             steps={Steps}

@@ -20,6 +20,9 @@ public readonly record struct TrainingProgress(long Step, long Steps);
 /// </remarks>
 public sealed class TrainingRun
 {
+    /// <summary>Share of the safe rate that is taken unless the plan has a rate: room for the noise of minibatches and unequal weights.</summary>
+    private const double AutomaticShare = 0.1;
+
     private readonly TrainingPlan _plan;
     private readonly WorkerTeam _team;
     private readonly IDescent _descent;
@@ -48,6 +51,9 @@ public sealed class TrainingRun
         _descent = Descent(start);
     }
 
+    /// <summary>The learning rate of the first step, once <see cref="Train"/> has begun.</summary>
+    public double LearningRate { get; private set; }
+
     /// <summary>Trains to the last step and writes the results.</summary>
     /// <param name="path">Folder of the run, which exists.</param>
     /// <param name="resume">True to go on with a run that was begun in it; one that was not is begun.</param>
@@ -75,6 +81,8 @@ public sealed class TrainingRun
             saved = _descent.StepCount;
         }
         if (checkpoint is null) Save();
+        // A function of the plan alone, so that a run that goes on has the same one.
+        LearningRate = _plan.LearningRate ?? AutomaticShare * Objective.SafeRate(cancellation);
         Stopwatch sinceSaved = Stopwatch.StartNew(), sinceReport = Stopwatch.StartNew();
         try
         {
@@ -83,7 +91,7 @@ public sealed class TrainingRun
                 whole = trace.Length;
                 cancellation.ThrowIfCancellationRequested();
                 long step = _descent.StepCount;
-                double rate = _plan.LearningRate * _plan.Schedule.FactorAt(step, _plan.Steps);
+                double rate = LearningRate * _plan.Schedule.FactorAt(step, _plan.Steps);
                 if (trace.Includes(step, _plan.Steps)) trace.Record(_descent, rate, cancellation);
                 if (step >= _plan.Steps) break;
                 _descent.Advance(rate);
