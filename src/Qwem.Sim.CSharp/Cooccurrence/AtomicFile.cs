@@ -23,6 +23,12 @@ public static class AtomicFile
             }
             File.Move(temporary, full, overwrite: true);
         }
+        catch (ArgumentOutOfRangeException failure) when (failure.ParamName == "value")
+        {
+            // So the runtime reports EFBIG: the file system, or a limit of the process, allows no file of this length.
+            TryDelete(temporary);
+            throw new IOException($"The file '{path}' became longer than the file system or a limit of the process allows.", failure);
+        }
         catch
         {
             TryDelete(temporary);
