@@ -44,6 +44,12 @@ let finishWithin (seconds: int) (running: Process) =
 /// Waits a minute for the end.
 let finish (running: Process) = finishWithin 60 running
 
+/// Runs qwem to a good end: standard output, standard error.
+let succeed (arguments: string list) =
+    let code, output, error = finish (qwem arguments)
+    Assert.That(code, Is.EqualTo 0, error)
+    output, error
+
 /// Asserts one sentence on standard error, nothing on standard output, and a folder as it was.
 let refused (folder: TemporaryFolder) (exitCode: int) (part: string) (arguments: string list) =
     let before = folder.Names

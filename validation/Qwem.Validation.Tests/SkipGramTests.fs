@@ -75,8 +75,9 @@ let ``enough dimensions reach the logarithms that the loss asks for`` () =
                     worst <- max worst (abs (product - expected))
 
         TestContext.Out.WriteLine $"window {window}, k {negatives}, power {power}: worst %.3f{worst}"
-        // One thread has no chance in it: at most 0.094 was measured, the bound is twice that. Half or twice the k is off by 0.69 everywhere.
-        Assert.That(worst, Is.LessThan 0.2, $"window {window}, k {negatives}, power {power}")
+        // Stochastic descent has no sharp end. The bound is what the test must tell apart: half or twice the k shifts every logarithm by ln 2,
+        // so below half of that the right k is the nearest one.
+        Assert.That(worst, Is.LessThan(0.5 * log 2.0), $"window {window}, k {negatives}, power {power}")
 
 [<Test>]
 let ``one thread gives the same numbers each time, another seed gives others, several threads finite ones`` () =

@@ -29,11 +29,6 @@ let private ask (counts: string) (output: string) (more: string list) =
 
     "train" :: counts :: usual @ [ "-o"; output ] @ more
 
-let private succeed arguments =
-    let code, output, error = finish (qwem arguments)
-    Assert.That(code, Is.EqualTo 0, error)
-    output, error
-
 let private bytes (folder: string) =
     Directory.GetFiles folder
     |> Array.filter (fun file -> not (file.EndsWith ".qwem"))
