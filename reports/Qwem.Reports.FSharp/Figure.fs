@@ -57,6 +57,8 @@ type Figure =
         /// Stable file name without extension, for instance "singular-values-xe".
         Id: string
         Title: string
+        /// The paper's figures it answers, version and number, for instance "v1 2A" or "final 3b".
+        PaperFigures: string list
         Caption: string
         AlternativeText: string
         Panels: Panel list

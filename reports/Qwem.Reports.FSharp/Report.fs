@@ -52,6 +52,10 @@ type Section =
     {
         Id: string
         Title: string
+        /// What is asked, in a sentence or two without formulas; empty where the title says it.
+        Question: string
+        /// What the theory predicts, with its formula and where it stands.
+        Prediction: string
         Paragraphs: string list
         Quantities: Quantity list
         Tables: Table list

@@ -72,6 +72,8 @@ let readSections (json: string) : Section list =
             {
                 Id = text section "id"
                 Title = text section "title"
+                Question = ""
+                Prediction = ""
                 Paragraphs = []
                 Quantities = list section "quantities" quantity
                 Tables = []

@@ -4,7 +4,6 @@ using Microsoft.FSharp.Collections;
 using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Validation;
-using Progress = Qwem.Validation.Theorem43.Progress;
 
 namespace Qwem.Cli;
 
@@ -17,13 +16,13 @@ internal static class GateCommand
         "a gate of the baseline did not run. New gates and gaps that grew to more than twice the baseline's are reported only.\n" +
         "Prints one line when all is well, else what failed, by how much and where to look; writes summary.md (Markdown),\n" +
         "junit.xml and results.json (docs/results.schema.json). docs/ci.md has a workflow to copy.\n" +
-        "Takes as long as 'qwem reproduce'; with --quick about 20 seconds. The numbers are the same on any number of threads.\n\n" +
+        "Takes as long as 'qwem reproduce'; with --profile smoke about 20 seconds. The numbers are the same on any number of threads.\n\n" +
         "Examples:\n" +
         "  qwem gate\n" +
-        "  qwem gate --quick --only theorem-4.3/xe errata\n" +
+        "  qwem gate --profile smoke --only theorem-4.3/xe errata\n" +
         "  qwem gate --mutate                      is every wrong theory caught?\n" +
         "  qwem gate --baseline last/results.json --out now\n" +
-        "  qwem gate --quick && cat qwem-gate/summary.md >> \"$GITHUB_STEP_SUMMARY\"";
+        "  qwem gate --profile smoke && cat qwem-gate/summary.md >> \"$GITHUB_STEP_SUMMARY\"";
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
@@ -36,12 +35,12 @@ internal static class GateCommand
         };
         Option<string?> baseline = new("--baseline")
         {
-            Description = "A results.json of 'qwem gate' or 'qwem reproduce' to compare with, made with the same --quick and --seed; "
-                + "without it the committed results that qwem was built with, whose gaps are compared only without --quick and --seed.",
+            Description = "A results.json of 'qwem gate' or 'qwem reproduce' to compare with, made with the same --profile and --seed; "
+                + "without it the committed results that qwem was built with, whose gaps are compared only without --profile and --seed.",
             HelpName = "file",
         };
         Option<bool> mutate = new("--mutate") { Description = "Print for each known wrong theory whether its gate caught it." };
-        Option<bool> quick = new("--quick") { Description = "A reduced problem (V = 200, d = 16) that exercises everything in seconds." };
+        Option<Profile> profile = GateSelection.Profile();
         Option<string[]> only = GateSelection.Only();
         Option<bool> list = GateSelection.List();
         Option<ulong> seed = new("--seed")
@@ -51,7 +50,7 @@ internal static class GateCommand
             DefaultValueFactory = _ => StandardSeed,
         };
         Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor.", 0, 0, 1024);
-        Command command = new("gate", Help) { folder, baseline, mutate, quick, only, list, seed, threads };
+        Command command = new("gate", Help) { folder, baseline, mutate, profile, only, list, seed, threads };
         command.SetAction((parsed, cancellation) => parsed.GetValue(list)
             ? Task.FromResult(GateSelection.Print(parsed.GetValue(only) ?? []))
             : RunAsync(
@@ -60,7 +59,7 @@ internal static class GateCommand
                 parsed.GetValue(mutate),
                 new ReproductionOptions
                 {
-                    Quick = parsed.GetValue(quick),
+                    Profile = parsed.GetValue(profile),
                     Seed = parsed.GetValue(seed),
                     Threads = parsed.GetValue(threads),
                     Only = parsed.GetValue(only) ?? [],
@@ -79,7 +78,7 @@ internal static class GateCommand
         if (Reproduction.WhyUnknown(options.Only) is string unknown) throw new UsageException(unknown);
         CheckFolder(folder);
         FSharpList<Verdict> baseline = baselineFile is null ? CommittedResults.verdicts() : ReadBaseline(baselineFile);
-        bool sameProblem = baselineFile is not null || (!options.Quick && options.Seed == StandardSeed);
+        bool sameProblem = baselineFile is not null || (options.Profile == Profile.Quick && options.Seed == StandardSeed);
         FSharpList<Verdict> expected = ListModule.OfSeq(baseline.Where(verdict => Reproduction.IsAsked(options.Only, verdict.Id)));
 
         Report report = await StageDisplay.RunAsync(

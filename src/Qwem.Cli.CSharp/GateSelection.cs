@@ -16,6 +16,13 @@ internal static class GateSelection
         DefaultValueFactory = _ => [],
     };
 
+    /// <summary>The option --profile.</summary>
+    public static Option<Profile> Profile() => Options.Choice(
+        "--profile",
+        "How large the experiments are: smoke (V = 200, d = 16, seconds), quick (the embedded statistics, minutes), "
+        + "full (V = 10,000, d = 200, up to an hour) or paper (the paper's step counts, hours).",
+        Validation.Profile.Quick);
+
     /// <summary>The option --list.</summary>
     public static Option<bool> List() => new("--list")
     {

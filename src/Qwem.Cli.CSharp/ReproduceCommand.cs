@@ -3,8 +3,9 @@ using System.Diagnostics;
 using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Validation;
-using Progress = Qwem.Validation.Theorem43.Progress;
 using Spectre.Console;
+using Profile = Qwem.Validation.Profile;
+using Progress = Qwem.Validation.Progress;
 using Table = Spectre.Console.Table;
 
 namespace Qwem.Cli;
@@ -18,7 +19,7 @@ internal static class ReproduceCommand
         "Exits with 0 when every gate passes and with 2 when one fails; the report is written in both cases.\n\n" +
         "Examples:\n" +
         "  qwem reproduce\n" +
-        "  qwem reproduce --quick --out /tmp/report\n" +
+        "  qwem reproduce --profile smoke --out /tmp/report\n" +
         "  qwem reproduce --counts mine.qcooc -V 500 -d 64 --sigma 1e-9 --out mine\n" +
         "  qwem reproduce --only errata --out /tmp/errata\n" +
         "  qwem reproduce --update README.md      also refresh the verdict table of a page";
@@ -40,7 +41,7 @@ internal static class ReproduceCommand
             Description = "Markdown page whose table between <!-- verdicts:begin --> and <!-- verdicts:end --> is to be refreshed too.",
             HelpName = "file",
         };
-        Option<bool> quick = new("--quick") { Description = "A reduced problem (V = 200, d = 16) that exercises everything in seconds." };
+        Option<Profile> profile = GateSelection.Profile();
         Option<string?> counts = new("--counts")
         {
             Description = "A .qcooc file made by 'qwem count', to be used instead of the embedded statistics.",
@@ -63,7 +64,7 @@ internal static class ReproduceCommand
         Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor.", 0, 0, 1024);
         Option<string[]> only = GateSelection.Only();
         Option<bool> list = GateSelection.List();
-        Command command = new("reproduce", Help) { folder, update, counts, vocabularySize, dimension, sigma, quick, only, list, seed, threads };
+        Command command = new("reproduce", Help) { folder, update, counts, vocabularySize, dimension, sigma, profile, only, list, seed, threads };
         command.Validators.Add(result =>
         {
             // The default folder and the page hold the whole report.
@@ -78,7 +79,7 @@ internal static class ReproduceCommand
             parsed.GetValue(sigma),
             new ReproductionOptions
             {
-                Quick = parsed.GetValue(quick),
+                Profile = parsed.GetValue(profile),
                 Seed = parsed.GetValue(seed),
                 Threads = parsed.GetValue(threads),
                 VocabularySize = parsed.GetValue(vocabularySize),

@@ -10,14 +10,16 @@ open Qwem.Validation.Theorem43
 /// What a reproduction is asked for. A property left at its default takes the value of the paper's experiment.
 [<Sealed>]
 type ReproductionOptions() =
-    /// A reduced problem that exercises everything in seconds instead of minutes.
-    member val Quick = false with get, set
+    /// How large the experiments are.
+    member val Profile = Profile.Quick with get, set
     /// Root seed: of the start, and of the first descent; further descents take the numbers after it.
     member val Seed = 1UL with get, set
     /// Threads; 0 means one per processor. The numbers do not depend on it.
     member val Threads = 0 with get, set
-    /// Counts to use instead of the embedded ones, or null.
+    /// Counts that Theorem 4.3 is to be tried on instead of the embedded ones, or null.
     member val Counts: CooccurrenceCounts | null = null with get, set
+    /// Counts of a corpus for the profiles Full and Paper, or null.
+    member val Corpus: CooccurrenceCounts | null = null with get, set
     /// V, at most the counts' vocabulary; 0 for the experiment's.
     member val VocabularySize = 0 with get, set
     /// d, below V; 0 for the experiment's.
@@ -26,20 +28,6 @@ type ReproductionOptions() =
     member val InitialisationScale = 0.0 with get, set
     /// Beginnings of ids of experiments or gates; only those run and are judged. Empty for all.
     member val Only: string array = [||] with get, set
-
-/// What an experiment is given.
-[<NoEquality; NoComparison>]
-type internal Setting =
-    {
-        Options: ReproductionOptions
-        Settings: Settings
-        Counts: CooccurrenceCounts
-        /// The embedded counts, whatever the user gave: for experiments whose bounds were derived for them.
-        Embedded: CooccurrenceCounts
-        Team: WorkerTeam
-        Progress: Progress
-        Cancellation: CancellationToken
-    }
 
 /// An experiment that can be run alone.
 [<NoEquality; NoComparison>]
@@ -50,7 +38,8 @@ type internal NamedExperiment =
         Title: string
         /// Where its tolerances and gates stand, below validation/Qwem.Validation.FSharp.
         Folder: string
-        Run: Setting -> Section
+        /// Of the statistics and settings of Theorem 4.3, which the user can choose, and of what all experiments are given.
+        Run: CooccurrenceCounts -> Settings -> Setting -> Section
     }
 
 /// An experiment as --list shows it.
@@ -77,45 +66,24 @@ type Reproduction private () =
                 Run = run
             }
 
+        // Its statistics are not the user's to choose.
+        let fixedTo id title folder run =
+            experiment id title folder (fun _ _ setting -> run setting)
+
         [
             for loss in [ CrossEntropy; Symmetric ] do
-                experiment $"theorem-4.3/{loss.Code}" $"Theorem 4.3 for {loss.Title}" "Theorem43" (fun it ->
-                    Experiment.run it.Settings it.Counts loss it.Team it.Progress it.Cancellation)
+                experiment
+                    $"theorem-4.3/{loss.Code}"
+                    $"Theorem 4.3 for {loss.Title}"
+                    "Theorem43"
+                    (fun counts settings it -> Experiment.run settings counts loss it.Team it.Progress it.Cancellation)
 
-            experiment "z-not-one" "Subsampling with Z far from 1" "ZNotOne" (fun it ->
-                ZNotOne.Experiment.run it.Options.Quick it.Options.Seed it.Embedded it.Team it.Progress it.Cancellation)
-
-            experiment "general-weight" "A weight of any rank" "GeneralWeight" (fun it ->
-                GeneralWeight.Experiment.run
-                    it.Options.Quick
-                    it.Options.Seed
-                    it.Embedded
-                    it.Team
-                    it.Progress
-                    it.Cancellation)
-
-            experiment "theorem-4.4" "Theorem 4.4 for five subsampling exponents" "Theorem44" (fun it ->
-                Theorem44.Experiment.run
-                    it.Options.Quick
-                    it.Options.Seed
-                    it.Embedded
-                    it.Team
-                    it.Progress
-                    it.Cancellation)
-
-            experiment "asymmetric" "Two factors" "Asymmetric" (fun it ->
-                Asymmetric.Experiment.run
-                    it.Options.Quick
-                    it.Options.Seed
-                    it.Embedded
-                    it.Team
-                    it.Progress
-                    it.Cancellation)
-
-            experiment "errata" "Errata of the paper" "Errata" (fun it ->
-                Errata.ErrataExperiment.run it.Embedded it.Team)
-
-            experiment "mutation-census" "Mutation census" "Mutations" (fun _ -> Mutations.Mutants.census ())
+            fixedTo "z-not-one" "Subsampling with Z far from 1" "ZNotOne" ZNotOne.Experiment.run
+            fixedTo "general-weight" "A weight of any rank" "GeneralWeight" GeneralWeight.Experiment.run
+            fixedTo "theorem-4.4" "Theorem 4.4 for five subsampling exponents" "Theorem44" Theorem44.Experiment.run
+            fixedTo "asymmetric" "Two factors" "Asymmetric" Asymmetric.Experiment.run
+            fixedTo "errata" "Errata of the paper" "Errata" (fun it -> Errata.ErrataExperiment.run it.Embedded it.Team)
+            fixedTo "mutation-census" "Mutation census" "Mutations" (fun _ -> Mutations.Mutants.census ())
         ]
 
     static let contains (experiment: NamedExperiment) (gate: string) =
@@ -133,7 +101,9 @@ type Reproduction private () =
                || contains experiment start)
 
     static let settingsOf (options: ReproductionOptions) (counts: CooccurrenceCounts) =
-        let settings = if options.Quick then Settings.quick else Settings.full
+        let settings =
+            if options.Profile = Profile.Smoke then Settings.smoke else Settings.full
+
         let orElse standard value = if value = 0 then standard else value
 
         let vocabulary =
@@ -170,7 +140,7 @@ type Reproduction private () =
             Version = version
             Command =
                 "qwem reproduce"
-                + flag options.Quick " --quick"
+                + flag (options.Profile <> Profile.Quick) $" --profile {Profile.code options.Profile}"
                 + flag (not (isNull options.Counts)) " --counts FILE"
                 + flag (options.VocabularySize <> 0) $" --vocabulary-size {options.VocabularySize}"
                 + flag (options.EmbeddingDimension <> 0) $" --dimension {options.EmbeddingDimension}"
@@ -299,10 +269,11 @@ type Reproduction private () =
 
         let setting =
             {
-                Options = options
-                Settings = settings
-                Counts = counts
+                Profile = options.Profile
+                Seed = options.Seed
                 Embedded = Reproduction.DefaultCounts()
+                Larger = lazy EmbeddedCounts.load EmbeddedCounts.wikipedia3000
+                Corpus = options.Corpus
                 Team = team
                 Progress = progress
                 Cancellation = cancellation
@@ -313,7 +284,7 @@ type Reproduction private () =
                 for experiment in experiments |> List.filter (isAsked options.Only) do
                     cancellation.ThrowIfCancellationRequested()
                     progress.Invoke(experiment.Id, 0.0)
-                    let section = experiment.Run setting
+                    let section = experiment.Run counts settings setting
 
                     { section with
                         Verdicts =
@@ -325,9 +296,9 @@ type Reproduction private () =
         {
             Title =
                 if isNull options.Counts then
-                    "Qwem: Theorem 4.3 on Wikipedia statistics"
+                    "Qwem: theory against experiment on Wikipedia statistics"
                 else
-                    "Qwem: Theorem 4.3 on your statistics"
+                    "Qwem: theory against experiment on your statistics"
             Summary =
                 "Closed-form theory of quadratic word embedding models against an independent simulation. Every gap is compared with a bound derived from rounding, integration error, sampling error or a stated modelling error, and every gate must reject deliberately wrong theories."
             Sections = sections

@@ -36,6 +36,8 @@ let private judge baseline current =
                     {
                         Id = "test"
                         Title = "Test"
+                        Question = ""
+                        Prediction = ""
                         Paragraphs = []
                         Quantities = []
                         Tables = []

@@ -21,7 +21,7 @@ let private whole =
          let out = folder.File "gate"
 
          let code, output, error =
-             finishWithin 240 (qwem [ "gate"; "--quick"; "--mutate"; "--out"; out ])
+             finishWithin 240 (qwem [ "gate"; "--profile"; "smoke"; "--mutate"; "--out"; out ])
 
          let read name =
              File.ReadAllText(Path.Combine(out, name))
@@ -31,7 +31,20 @@ let private whole =
 
 /// The errata alone: under a second of work.
 let private errata (folder: TemporaryFolder) (more: string list) =
-    finishWithin 60 (qwem ([ "gate"; "--quick"; "--only"; "errata"; "--out"; folder.File "gate" ] @ more))
+    finishWithin
+        60
+        (qwem (
+            [
+                "gate"
+                "--profile"
+                "smoke"
+                "--only"
+                "errata"
+                "--out"
+                folder.File "gate"
+            ]
+            @ more
+        ))
 
 /// The committed results with the first find of a pattern replaced.
 let private doctored (folder: TemporaryFolder) (pattern: string) (replacement: string) =
@@ -123,7 +136,18 @@ let ``one gate alone is judged alone`` () =
     use folder = new TemporaryFolder()
 
     let code, output, error =
-        finishWithin 60 (qwem [ "gate"; "--quick"; "--only"; "errata/transpose"; "--out"; folder.File "gate" ])
+        finishWithin
+            60
+            (qwem
+                [
+                    "gate"
+                    "--profile"
+                    "smoke"
+                    "--only"
+                    "errata/transpose"
+                    "--out"
+                    folder.File "gate"
+                ])
 
     Assert.That(code, Is.EqualTo 0, error)
     Assert.That(output, Does.StartWith "The one gate passes")

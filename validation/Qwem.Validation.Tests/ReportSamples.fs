@@ -27,6 +27,7 @@ let figure id panels : Figure =
         Id = id
         Title = "Singular values s_{k} <rise>"
         Caption = "Theory dashed & experiment solid."
+        PaperFigures = []
         AlternativeText = "Curves that rise \"one at a time\"."
         Panels = panels
         Command = "qwem reproduce --seed 1"
@@ -106,6 +107,8 @@ let report: Report =
                 {
                     Id = "values"
                     Title = "Singular values"
+                    Question = ""
+                    Prediction = ""
                     Paragraphs = [ "1. One at a time: s_{k}(t) <&> \"so on\"." ]
                     Quantities =
                         [
@@ -140,6 +143,8 @@ let report: Report =
                 {
                     Id = "rest"
                     Title = "The rest"
+                    Question = ""
+                    Prediction = ""
                     Paragraphs = []
                     Quantities = []
                     Tables = []

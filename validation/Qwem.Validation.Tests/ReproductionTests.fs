@@ -12,7 +12,7 @@ open Qwem.Validation.Tests.CountingSupport
 open Qwem.Validation.Tests.Command
 
 let private run (configure: ReproductionOptions -> unit) =
-    let options = ReproductionOptions(Quick = true)
+    let options = ReproductionOptions(Profile = Profile.Smoke)
     configure options
     Reproduction.Run(options, Progress(fun _ _ -> ()), CancellationToken.None)
 
@@ -83,7 +83,7 @@ let ``the report has the same bytes with AVX-512 switched off`` () =
     let environment = [ "DOTNET_EnableAVX512", "0"; "DOTNET_EnableAVX512F", "0" ]
 
     let code, output, error =
-        finishWithin 240 (qwemIn environment [ "reproduce"; "--quick"; "--out"; folder.File "there" ])
+        finishWithin 240 (qwemIn environment [ "reproduce"; "--profile"; "smoke"; "--out"; folder.File "there" ])
 
     Assert.That(code, Is.EqualTo 0, error)
     Assert.That(output, Does.Contain "All gates pass")
@@ -94,7 +94,18 @@ let ``a run that a gate rejects writes its report and ends with code 2`` () =
     use folder = new TemporaryFolder()
     // Far from small: Theorem 4.3 does not hold from such a start, and the gates must say so.
     let code, output, _ =
-        finishWithin 120 (qwem [ "reproduce"; "--quick"; "--sigma"; "0.5"; "--out"; folder.File "report" ])
+        finishWithin
+            120
+            (qwem
+                [
+                    "reproduce"
+                    "--profile"
+                    "smoke"
+                    "--sigma"
+                    "0.5"
+                    "--out"
+                    folder.File "report"
+                ])
 
     Assert.That(code, Is.EqualTo 2)
     Assert.That(output, Does.Contain "A gate FAILED")
@@ -167,7 +178,8 @@ let ``own counts are used, and a page's table is refreshed`` () =
             (qwem
                 [
                     "reproduce"
-                    "--quick"
+                    "--profile"
+                    "smoke"
                     "--counts"
                     counts
                     "-V"

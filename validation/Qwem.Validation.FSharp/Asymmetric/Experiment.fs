@@ -52,15 +52,10 @@ module Experiment =
         Array.init m.Values.Length (fun e -> m[e % m.Rows, e / m.Rows])
 
     /// Integrates the balanced and the unbalanced flow and judges them.
-    let run
-        quick
-        (seed: uint64)
-        (counts: CooccurrenceCounts)
-        (team: WorkerTeam)
-        (progress: Theorem43.Progress)
-        (cancellation: CancellationToken)
-        =
-        let v, d = if quick then 60, 4 else 150, 8
+    let run (setting: Setting) =
+        let seed, counts, team = setting.Seed, setting.Embedded, setting.Team
+        let progress, cancellation = setting.Progress, setting.Cancellation
+        let v, d = if setting.IsSmoke then 60, 4 else 150, 8
         let scale = 1e-2
         progress.Invoke("asymmetric: flows", 0.0)
         let frequencies = Training.frequencies counts v
@@ -198,6 +193,8 @@ module Experiment =
         {
             Id = "asymmetric"
             Title = "Two factors: M = W_{1}'W_{2}"
+            Question = ""
+            Prediction = ""
             Paragraphs =
                 [
                     $"Words and contexts have embeddings of their own: L_{{xe}} with Ψ_{{i}} = 1/P_{{i}}, V = {v}, d = {d}, σ = {scale:g}. From a balanced start (W_{{1}}W_{{1}}' = W_{{2}}W_{{2}}') the flow is solved exactly, at half the symmetric model's κ. Singular values count: a negative eigenvalue of the target is learned like a positive one."

@@ -43,6 +43,7 @@ module Figure =
             Title = "Two factors: singular values over time"
             Caption =
                 "Singular values of M = W_{1}'W_{2} in the simulated flow (solid). Left: balanced start, with the exact solution (dashed). Right: unbalanced start, W_{2} three times as large as W_{1} (solid), against the balanced run (dotted)."
+            PaperFigures = []
             AlternativeText =
                 "Sigmoidal steps one after the other; theory and simulation coincide for the balanced start, and the unbalanced one ends at the same values at other times."
             Panels =

@@ -47,15 +47,10 @@ module Experiment =
         }
 
     /// Trains once and judges the approximation.
-    let run
-        quick
-        (seed: uint64)
-        (counts: CooccurrenceCounts)
-        (team: WorkerTeam)
-        (progress: Theorem43.Progress)
-        (cancellation: CancellationToken)
-        =
-        let v, d = if quick then 100, 6 else 500, 32
+    let run (setting: Setting) =
+        let seed, counts, team = setting.Seed, setting.Embedded, setting.Team
+        let progress, cancellation = setting.Progress, setting.Cancellation
+        let v, d = if setting.IsSmoke then 100, 6 else 500, 32
 
         let told fraction =
             progress.Invoke("general-weight: training", fraction)
@@ -153,6 +148,8 @@ module Experiment =
         {
             Id = "general-weight"
             Title = "A weight of any rank"
+            Question = ""
+            Prediction = ""
             Paragraphs =
                 [
                     $"L_{{sym}} on text subsampled with Ψ_{{i}} = 1/P_{{i}} weighs pairs by G_{{ij}} = (P_{{ij}} + P_{{i}}P_{{j}})/4 of that text, which has no closed form; the paper takes the best rank-one weight gg' instead. V = {v}, d = {d}, trained full-batch to rest."

@@ -208,6 +208,8 @@ module Experiment =
         {
             Id = $"theorem-4-3-{loss.Code}"
             Title = $"Theorem 4.3 for {loss.Title}"
+            Question = ""
+            Prediction = ""
             Paragraphs = paragraphs settings loss
             Quantities = quantities evidence
             Tables = []

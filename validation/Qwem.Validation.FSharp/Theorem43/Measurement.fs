@@ -8,9 +8,6 @@ open Qwem.Sim.Threading
 open Qwem.Sim.Training
 open Qwem.Validation
 
-/// Told as the experiment goes: what is being done, and the fraction done of it.
-type Progress = delegate of stage: string * fraction: float -> unit
-
 /// What the simulator starts from: the loss, a random start, and its own eigenbasis of the loss's linear coefficient.
 type Preparation =
     {

@@ -81,7 +81,7 @@ module Settings =
         }
 
     /// Seconds' worth of the same, for tests of the machinery: fewer words, dimensions, decades and steps.
-    let quick =
+    let smoke =
         { full with
             VocabularySize = 200
             EmbeddingDimension = 16

@@ -114,6 +114,7 @@ module Experiment =
             Title = "Each model is at its own prediction and far from the others"
             Caption =
                 "Relative Frobenius distance of the model trained with Ψ_{i} = P_{i}^{−f} (circles, one colour per f) from the prediction for each exponent. Dashed: distance between the predictions. Each colour falls to the accuracy of the training at its own exponent. After Experiment 3 of the paper."
+            PaperFigures = []
             AlternativeText =
                 "Five curves; each falls by many decades at its own exponent and stays near the distance of the predictions elsewhere."
             Panels =
@@ -152,15 +153,10 @@ module Experiment =
         }
 
     /// Trains five models and holds each against five predictions.
-    let run
-        quick
-        (seed: uint64)
-        (counts: CooccurrenceCounts)
-        (team: WorkerTeam)
-        (progress: Theorem43.Progress)
-        (cancellation: CancellationToken)
-        =
-        let v, d = if quick then 100, 8 else 500, 50
+    let run (setting: Setting) =
+        let seed, counts, team = setting.Seed, setting.Embedded, setting.Team
+        let progress, cancellation = setting.Progress, setting.Cancellation
+        let v, d = if setting.IsSmoke then 100, 8 else 500, 50
         let frequencies = Training.frequencies counts v
         let statistics = Prediction.statistics counts v
         let indices = [| 0 .. quarters.Length - 1 |]
@@ -220,6 +216,8 @@ module Experiment =
         {
             Id = "theorem-4-4"
             Title = "Theorem 4.4: subsampling exponents"
+            Question = ""
+            Prediction = ""
             Paragraphs =
                 [
                     $"L_{{xe}} on text subsampled with Ψ_{{i}} = P_{{i}}^{{−f}} weighs pairs by p_{{i}}p_{{j}}, a weight of rank one. For each of five exponents, embeddings of dimension {d} of the V = {v} most frequent words are trained full-batch to rest and compared with the predictions for all five: Pd^{{1/2}}M*Pd^{{1/2}} with the exact target, clipped at zero after the weight is applied."

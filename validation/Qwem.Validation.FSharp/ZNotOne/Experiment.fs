@@ -61,6 +61,7 @@ module Experiment =
             Title = "Z is not 1: where training ends"
             Caption =
                 "Singular values of the trained embeddings weighted by p_{i}^{1/2} (circles), of the exact prediction with target Z M* + (Z − 1) (dashed), and of the two wrong ones (dotted): Z taken as 1, and the sign of Eq. (33) as printed."
+            PaperFigures = []
             AlternativeText =
                 "The circles of the simulation lie on the dashed line of the exact prediction; the two wrong laws lie apart."
             Panels =
@@ -93,15 +94,10 @@ module Experiment =
         }
 
     /// Trains once and judges the three laws.
-    let run
-        quick
-        (seed: uint64)
-        (counts: CooccurrenceCounts)
-        (team: WorkerTeam)
-        (progress: Theorem43.Progress)
-        (cancellation: CancellationToken)
-        =
-        let v, d = if quick then 100, 6 else 400, 12
+    let run (setting: Setting) =
+        let seed, counts, team = setting.Seed, setting.Embedded, setting.Team
+        let progress, cancellation = setting.Progress, setting.Cancellation
+        let v, d = if setting.IsSmoke then 100, 6 else 400, 12
 
         let told fraction =
             progress.Invoke("z-not-one: training", fraction)
@@ -140,6 +136,8 @@ module Experiment =
         {
             Id = "z-not-one"
             Title = "Subsampling with Z far from 1"
+            Question = ""
+            Prediction = ""
             Paragraphs =
                 [
                     $"The paper sets Z = Z_{{u}}²/Z_{{j}} to 1 and loses a sign on the way (Eq. 33). Here the {v} most frequent words are subsampled as if the text had been gathered around one topic: Ψ_{{i}}P_{{i}} is the square of a word's association with one other word. Then Z = {correct.Z:F3}, and embeddings of dimension {d} are trained on the full-batch L_{{xe}} of that text, by conjugate gradients from a random start, until the gradient is gone."

@@ -1,0 +1,45 @@
+namespace Qwem.Validation
+
+open System.Threading
+open Qwem.Sim.Cooccurrence
+open Qwem.Sim.Threading
+
+/// Told as an experiment goes: what is being done, and the fraction done of it.
+type Progress = delegate of stage: string * fraction: float -> unit
+
+/// How large a reproduction is.
+type Profile =
+    /// A reduced problem that exercises everything in seconds: it tests the machinery, its verdicts are not committed.
+    | Smoke = 0
+    /// What is committed and gated: the embedded statistics, V = 1000 or 3000, minutes.
+    | Quick = 1
+    /// V = 10,000 and d = 200 on a corpus of the user's, within an hour.
+    | Full = 2
+    /// The paper's own step counts, hours.
+    | Paper = 3
+
+module Profile =
+
+    /// A profile's name on the command line.
+    let code (profile: Profile) = (string profile).ToLowerInvariant()
+
+/// What an experiment is given.
+[<NoEquality; NoComparison>]
+type Setting =
+    {
+        Profile: Profile
+        /// Root seed; an experiment that needs more takes the numbers after it.
+        Seed: uint64
+        /// The embedded counts of 1,000 words, 48 neighbours on each side, whatever the user gave: bounds were derived for them.
+        Embedded: CooccurrenceCounts
+        /// The embedded counts of 3,000 words, 16 neighbours on each side, read when first asked for.
+        Larger: Lazy<CooccurrenceCounts>
+        /// Counts of a corpus of the user's, or null; the profiles Full and Paper use them where they need more words.
+        Corpus: CooccurrenceCounts | null
+        Team: WorkerTeam
+        Progress: Progress
+        Cancellation: CancellationToken
+    }
+
+    /// Whether the problem is to be reduced to seconds.
+    member setting.IsSmoke = setting.Profile = Profile.Smoke
