@@ -57,5 +57,7 @@ module Figure =
                         VerticalRules = []
                     }
                 ]
+            Columns = 0
+            Frames = []
             Command = "qwem reproduce"
         }

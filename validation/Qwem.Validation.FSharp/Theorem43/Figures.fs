@@ -128,6 +128,8 @@ module Figures =
                         VerticalRules = []
                     }
                 ]
+            Columns = 0
+            Frames = []
             Command = command
         }
 
@@ -201,6 +203,8 @@ module Figures =
                         VerticalRules = rules
                     }
                 ]
+            Columns = 0
+            Frames = []
             Command = command
         }
 
@@ -253,6 +257,8 @@ module Figures =
                         VerticalRules = [ { At = 1.0; Label = "τ_{1}" } ]
                     }
                 ]
+            Columns = 0
+            Frames = []
             Command = command
         }
 
@@ -323,6 +329,8 @@ module Figures =
                         (largest (alignedValues correct.InitialVariances))
                         (largest (fun i k -> exact.SingularValues[i][k]))
                 ]
+            Columns = 0
+            Frames = []
             Command = command
         }
 

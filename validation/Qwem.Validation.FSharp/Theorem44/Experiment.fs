@@ -149,6 +149,8 @@ module Experiment =
                         VerticalRules = []
                     }
                 ]
+            Columns = 0
+            Frames = []
             Command = "qwem reproduce"
         }
 

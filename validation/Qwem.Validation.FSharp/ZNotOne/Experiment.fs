@@ -90,6 +90,8 @@ module Experiment =
                         VerticalRules = []
                     }
                 ]
+            Columns = 0
+            Frames = []
             Command = "qwem reproduce"
         }
 
