@@ -91,5 +91,9 @@ type Figure =
         /// What each panel is a moment of, for instance "0.5 τ_{1}": a page then shows one panel at a time with a slider.
         /// Empty, or one for each panel.
         Frames: string list
+        /// What a colour stands for where the legend leaves it out, for instance 7 and "mode 8": shown when a curve is pointed at.
+        ColourNames: (int * string) list
+        /// Whether a page lets the reader slide along x and reads off every curve of the first panel there, theory beside experiment.
+        Slider: bool
         Command: string
     }

@@ -32,6 +32,8 @@ let figure id panels : Figure =
         Panels = panels
         Columns = 0
         Frames = []
+        ColourNames = []
+        Slider = false
         Command = "qwem reproduce --seed 1"
     }
 

@@ -20,6 +20,8 @@ internal static class SweepFigure
         ListModule.OfSeq(all.Select(Time).Concat(all.Select(Memory))),
         0,
         ListModule.Empty<string>(),
+        ListModule.Empty<Tuple<int, string>>(),
+        false,
         "sweep"));
 
     private static Panel Time(Growth growth) => Panel(

@@ -59,5 +59,7 @@ module Figure =
                 ]
             Columns = 0
             Frames = []
+            ColourNames = []
+            Slider = false
             Command = "qwem reproduce"
         }

@@ -102,6 +102,7 @@ module Figures =
         let few = modesUpTo evidence [ 1; 2; 3; 4; 5; 6; 8; 10; 14; 20 ]
         let decades = modesUpTo evidence [ 1; 2; 3; 5; 10; 20; 50; 100; 128 ]
         let list (modes: int list) = String.Join(", ", modes)
+        let names = few @ decades |> List.distinct |> List.map (fun k -> k - 1, $"mode {k}")
 
         {
             Id = $"singular-values-{evidence.Loss.Code}"
@@ -130,6 +131,8 @@ module Figures =
                 ]
             Columns = 0
             Frames = []
+            ColourNames = names
+            Slider = true
             Command = command
         }
 
@@ -205,6 +208,8 @@ module Figures =
                 ]
             Columns = 0
             Frames = []
+            ColourNames = []
+            Slider = false
             Command = command
         }
 
@@ -259,6 +264,8 @@ module Figures =
                 ]
             Columns = 0
             Frames = []
+            ColourNames = []
+            Slider = false
             Command = command
         }
 
@@ -331,6 +338,8 @@ module Figures =
                 ]
             Columns = 0
             Frames = []
+            ColourNames = []
+            Slider = false
             Command = command
         }
 

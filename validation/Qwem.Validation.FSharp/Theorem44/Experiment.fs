@@ -151,6 +151,8 @@ module Experiment =
                 ]
             Columns = 0
             Frames = []
+            ColourNames = []
+            Slider = false
             Command = "qwem reproduce"
         }
 

@@ -92,6 +92,8 @@ module Experiment =
                 ]
             Columns = 0
             Frames = []
+            ColourNames = []
+            Slider = false
             Command = "qwem reproduce"
         }
 
