@@ -57,5 +57,9 @@ module Figure =
                         VerticalRules = []
                     }
                 ]
+            Columns = 0
+            Frames = []
+            ColourNames = []
+            Slider = false
             Command = "qwem reproduce"
         }

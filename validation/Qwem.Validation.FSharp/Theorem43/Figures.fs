@@ -102,6 +102,7 @@ module Figures =
         let few = modesUpTo evidence [ 1; 2; 3; 4; 5; 6; 8; 10; 14; 20 ]
         let decades = modesUpTo evidence [ 1; 2; 3; 5; 10; 20; 50; 100; 128 ]
         let list (modes: int list) = String.Join(", ", modes)
+        let names = few @ decades |> List.distinct |> List.map (fun k -> k - 1, $"mode {k}")
 
         {
             Id = $"singular-values-{evidence.Loss.Code}"
@@ -128,6 +129,10 @@ module Figures =
                         VerticalRules = []
                     }
                 ]
+            Columns = 0
+            Frames = []
+            ColourNames = names
+            Slider = true
             Command = command
         }
 
@@ -201,6 +206,10 @@ module Figures =
                         VerticalRules = rules
                     }
                 ]
+            Columns = 0
+            Frames = []
+            ColourNames = []
+            Slider = false
             Command = command
         }
 
@@ -253,6 +262,10 @@ module Figures =
                         VerticalRules = [ { At = 1.0; Label = "τ_{1}" } ]
                     }
                 ]
+            Columns = 0
+            Frames = []
+            ColourNames = []
+            Slider = false
             Command = command
         }
 
@@ -323,6 +336,10 @@ module Figures =
                         (largest (alignedValues correct.InitialVariances))
                         (largest (fun i k -> exact.SingularValues[i][k]))
                 ]
+            Columns = 0
+            Frames = []
+            ColourNames = []
+            Slider = false
             Command = command
         }
 
