@@ -103,6 +103,14 @@ type Reproduction private () =
                 [ 1; 30; 30; 30 ]
                 Theorem44.Experiment.run
             fixedTo "asymmetric" "Two factors" "Asymmetric" [ 1; 3; 3; 3 ] Asymmetric.Experiment.run
+            fixedTo "concepts" "Concepts" "Concepts" [ 2; 25; 600; 600 ] Concepts.Experiment.run
+            fixedTo "emergence" "Emergence of analogies" "Emergence" [ 2; 25; 600; 600 ] Emergence.Experiment.run
+            fixedTo
+                "feature-overlap"
+                "Features of word2vec and QWEM"
+                "FeatureOverlap"
+                [ 1; 20; 600; 3600 ]
+                FeatureOverlap.Experiment.run
             fixedTo "errata" "Errata of the paper" "Errata" [ 2; 2; 2; 2 ] (fun it ->
                 Errata.ErrataExperiment.run it.Embedded it.Team)
             fixedTo "mutation-census" "Mutation census" "Mutations" [ 2; 2; 2; 2 ] (fun _ ->

@@ -1,5 +1,6 @@
 namespace Qwem.Validation.Emergence
 
+open Qwem.Reports
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Validation

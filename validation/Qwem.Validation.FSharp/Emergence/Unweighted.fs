@@ -50,7 +50,10 @@ module Unweighted =
         let start = Initialisation.Gaussian(v, d, scale, seed)
 
         // dW/dt = 4 W (G o (M* - W'W)): the linear part has the rates 4 lambda of G o M*.
-        let statistics = Prediction.statistics corpus.Counts v
+        // Not subsampled, but of total mass 1 as the simulator's pairs are, which neutral self-pairs alone are not.
+        let statistics =
+            ((Prediction.statistics corpus.Counts v).Subsample(Array.create v 1.0)).Statistics
+
         let weight = QuadraticLoss.Sym.Weight statistics
 
         let growth =

@@ -12,7 +12,7 @@ open Qwem.Validation
 open Qwem.Validation.Theorem43
 
 /// Everything that several experiments on meaning look at, each part made when first asked for.
-[<Sealed; AllowNullLiteral>]
+[<Sealed>]
 type Models(setting: Setting) =
     let corpus = Corpus.ofSetting setting
     let team, cancellation = setting.Team, setting.Cancellation
@@ -24,7 +24,7 @@ type Models(setting: Setting) =
     // Recursive locks would only hide a cycle; experiments run one after the other.
     let once (make: unit -> 'a) = Lazy<'a>(make, false)
 
-    let sides loss =
+    let sides (loss: Loss) =
         once (fun () ->
             told $"eigen-directions of the target of L_{loss.Code}" 0.0
             Sides.make corpus loss team)
@@ -35,7 +35,7 @@ type Models(setting: Setting) =
     /// A vanishing start, as in the paper.
     let watchedScale = if setting.IsSmoke then 1e-6 else 1e-12
 
-    let watched loss =
+    let watched (loss: Loss) =
         once (fun () ->
             let sides = (sidesOf loss).Value
             let first = Sides.firstRealisation sides watchedScale
@@ -51,7 +51,7 @@ type Models(setting: Setting) =
                 (told $"flow of L_{loss.Code} from a vanishing start")
                 cancellation)
 
-    let trained loss =
+    let trained (loss: Loss) =
         once (fun () ->
             let sides = (sidesOf loss).Value
             // The last mode rises by exp(6); from a start of scale 1 it has less than one to go.
@@ -156,7 +156,7 @@ type Models(setting: Setting) =
             (if loss = Symmetric then [| 6.0 |] else [||])
 
     /// The models of a setting: the same ones for every experiment that is given it.
-    static member Of(setting: Setting) : Models = cache.GetValue(setting, Models)
+    static member Of(setting: Setting) : Models = cache.GetValue(setting, (fun it -> Models it))
 
     member _.Corpus = corpus
     member _.Questions = questions.Value
