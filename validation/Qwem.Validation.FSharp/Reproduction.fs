@@ -103,6 +103,12 @@ type Reproduction private () =
                 [ 1; 30; 30; 30 ]
                 Theorem44.Experiment.run
             fixedTo "asymmetric" "Two factors" "Asymmetric" [ 1; 3; 3; 3 ] Asymmetric.Experiment.run
+            fixedTo
+                "comparison"
+                "Closed forms and trained models"
+                "Comparison"
+                [ 2; 45; 1200; 6000 ]
+                Comparison.Experiment.run
             fixedTo "concepts" "Concepts" "Concepts" [ 2; 25; 600; 600 ] Concepts.Experiment.run
             fixedTo "emergence" "Emergence of analogies" "Emergence" [ 2; 25; 600; 600 ] Emergence.Experiment.run
             fixedTo

@@ -22,7 +22,7 @@ module Experiment =
     let private unweightedTimes = [| 0.02; 0.05; 0.1; 0.2; 0.35; 0.5; 0.7; 0.85; 1.0 |]
 
     // The linear law is judged while the model is far below 1.
-    let private linearUpTo = 0.7
+    let private linearUpTo = 0.5
 
     let private told (setting: Setting) stage fraction =
         setting.Cancellation.ThrowIfCancellationRequested()
