@@ -10,13 +10,13 @@ open Qwem.Validation
 open Qwem.Validation.Concepts
 open Qwem.Validation.Meaning
 
-let private counts =
-    lazy (EmbeddedCounts.load EmbeddedCounts.wikipedia1000)
+let private counts = lazy (EmbeddedCounts.load EmbeddedCounts.wikipedia1000)
 
 let private questions =
     lazy (Questions.ofVocabulary (Corpus.leading counts.Value 600).Words)
 
-let private random v d seed = Initialisation.Gaussian(v, d, 1.0, seed)
+let private random v d seed =
+    Initialisation.Gaussian(v, d, 1.0, seed)
 
 [<Test>]
 let ``the leading words of counts keep every count among themselves`` () =
@@ -38,20 +38,26 @@ let ``a positive margin is a right answer of the theory's`` () =
     let expected =
         Questions.theory transposed d questions.Value |> Array.sumBy _.Correct
 
-    let margins =
+    let answers =
         Questions.cosines questions.Value embeddings team
-        |> Questions.margins questions.Value
+        |> Questions.answers questions.Value
 
-    Assert.That(margins, Has.Length.EqualTo questions.Value.Count)
-    Assert.That(margins |> Array.filter (fun m -> m > 0.0), Has.Length.EqualTo expected)
+    Assert.That(answers.Right, Has.Length.EqualTo questions.Value.Count)
+    Assert.That(answers.Right |> Array.filter id, Has.Length.EqualTo expected)
     Assert.That(expected, Is.GreaterThan 0)
+    Assert.That(Questions.different answers answers, Is.EqualTo 0)
 
-[<Test>]
-let ``near ties are the answers that a bound on cosines can turn`` () =
-    let bound = 0.01
-    let margins = [| -0.07; -0.05; 0.0; 0.059; 0.061; -infinity |]
-    Assert.That(NearTies.count bound margins, Is.EqualTo 3)
-    Assert.That(NearTies.different margins (margins |> Array.map (fun m -> m + 0.06)), Is.EqualTo 2)
+    let turned =
+        { answers with
+            Margins = answers.Margins |> Array.mapi (fun q margin -> if q % 2 = 0 then -margin else margin)
+        }
+
+    let decided =
+        answers.Margins
+        |> Array.indexed
+        |> Array.filter (fun (q, margin) -> q % 2 = 0 && margin <> 0.0)
+
+    Assert.That(Questions.different answers turned, Is.EqualTo decided.Length)
 
 [<Test>]
 let ``resampled accuracies are 1 for a model that is always right, and equal models do not differ`` () =
@@ -78,7 +84,11 @@ let ``places in the plane of a model do not depend on how its embeddings are rot
     let turn = (Svd.OfTall(random d (d - 1) 7UL)).LeftVectors
     // A reflection: 1 - 2 u u'.
     let rotation =
-        DenseMatrix(d, d, Array.init (d * d) (fun e -> (if e / d = e % d then 1.0 else 0.0) - 2.0 * turn[0, e / d] * turn[0, e % d]))
+        DenseMatrix(
+            d,
+            d,
+            Array.init (d * d) (fun e -> (if e / d = e % d then 1.0 else 0.0) - 2.0 * turn[0, e / d] * turn[0, e % d])
+        )
 
     let rotated = DenseMatrix(v, d)
     MatrixProduct.Multiply(1.0, embeddings, false, rotation, false, 0.0, rotated, team)
@@ -112,11 +122,19 @@ let ``three arms at equal angles are strong, a single arm and two crossing axes 
 let ``the search finds the plane that three concepts were put into, and their words`` () =
     let planted = arms [ 20.0; 140.0; 260.0 ]
     let noise = random planted.Length 3 11UL
-    let direction k = Array.init planted.Length (fun i -> 0.1 * noise[i, k])
+
+    let direction k =
+        Array.init planted.Length (fun i -> 0.1 * noise[i, k])
 
     let found =
         Superposition.search
-            [| direction 0; Array.map fst planted; direction 1; Array.map snd planted; direction 2 |]
+            [|
+                direction 0
+                Array.map fst planted
+                direction 1
+                Array.map snd planted
+                direction 2
+            |]
             5
 
     Assert.That((found.First, found.Second), Is.EqualTo((1, 3)))

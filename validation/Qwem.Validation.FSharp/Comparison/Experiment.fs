@@ -19,7 +19,15 @@ module Experiment =
         {
             Caption =
                 "Analogies answered rightly, with 95% bootstrap intervals; difference from the first row with its standard error, both on the same resampled pairs"
-            Headings = [ "method"; "way"; "#right, %"; "#interval, %"; "#difference, %"; "#standard error, %" ]
+            Headings =
+                [
+                    "method"
+                    "way"
+                    "#right, %"
+                    "#interval, %"
+                    "#difference, %"
+                    "#standard error, %"
+                ]
             Rows =
                 [
                     for n, it in Array.indexed methods do
@@ -39,7 +47,10 @@ module Experiment =
     let private families (questions: Questions) (methods: Method array) =
         {
             Caption = "Share of each family's questions answered rightly, %"
-            Headings = "family" :: "#pairs" :: (methods |> Array.map (fun it -> "#" + it.Name) |> List.ofArray)
+            Headings =
+                "family"
+                :: "#pairs"
+                :: (methods |> Array.map (fun it -> "#" + it.Name) |> List.ofArray)
             Rows =
                 [
                     for f in 0 .. questions.Names.Length - 1 do
@@ -53,9 +64,13 @@ module Experiment =
 
     let private figure (methods: Method array) =
         let accuracy (it: Method) =
-            it.Report.Families |> Seq.map (fun family -> family.ExcludingInputs.Accuracy) |> Array.ofSeq
+            it.Report.Families
+            |> Seq.map (fun family -> family.ExcludingInputs.Accuracy)
+            |> Array.ofSeq
 
-        let axis label = Drawing.axis label Linear (Some(0.0, 1.0))
+        let axis label =
+            Drawing.axis label Linear (Some(0.0, 1.0))
+
         let reference = accuracy methods[0]
 
         Drawing.figure
@@ -76,7 +91,12 @@ module Experiment =
                         for colour, name, radius in
                             [ 0, "QWEM L_{sym}", 5.0; 1, "SGNS", 4.0; 2, "PPMI", 3.5; 3, "M*_{xe}", 3.5 ] do
                             let it = methods[indexOf name methods]
-                            Drawing.series (Some name) (Some colour) (Circles radius) (Array.zip reference (accuracy it))
+
+                            Drawing.series
+                                (Some name)
+                                (Some colour)
+                                (Circles radius)
+                                (Array.zip reference (accuracy it))
                     ]
             ]
 
@@ -88,13 +108,17 @@ module Experiment =
         let sym, xe = indexOf "M*_{sym}" methods, indexOf "M*_{xe}" methods
 
         let accuracies =
-            PairedBootstrap.accuracies questions (methods |> Array.map _.Right) Method.replicates setting.Seed
+            PairedBootstrap.accuracies questions (methods |> Array.map _.Answers.Right) Method.replicates setting.Seed
 
         // A few hundred questions cannot tell more than two standard errors apart.
         let needed = if setting.IsSmoke then 2.0 else Tolerance.standardErrors
         setting.Progress.Invoke("comparison: gates", 0.0)
-        let symVerdicts, symDiffer, symPredicted = Gates.trained models Symmetric methods[sym] methods[xe] team
-        let xeVerdicts, xeDiffer, xePredicted = Gates.trained models CrossEntropy methods[xe] methods[sym] team
+
+        let symVerdicts, symDiffer, symPredicted =
+            Gates.trained models Symmetric methods[sym] methods[xe] team
+
+        let xeVerdicts, xeDiffer, xePredicted =
+            Gates.trained models CrossEntropy methods[xe] methods[sym] team
 
         {
             Id = "comparison"
@@ -110,8 +134,16 @@ module Experiment =
                 ]
             Quantities =
                 [
-                    Drawing.quantity "unfinished answers, L_{sym}" (float symDiffer) "questions" $"that trained QWEM and its closed form do not both answer rightly or wrongly; the exact solution says {symPredicted}"
-                    Drawing.quantity "unfinished answers, L_{xe}" (float xeDiffer) "questions" $"the same; the exact solution says {xePredicted}"
+                    Drawing.quantity
+                        "unfinished answers, L_{sym}"
+                        (float symDiffer)
+                        "questions"
+                        $"that trained QWEM and its closed form do not both answer rightly or wrongly; the exact solution says {symPredicted}"
+                    Drawing.quantity
+                        "unfinished answers, L_{xe}"
+                        (float xeDiffer)
+                        "questions"
+                        $"the same; the exact solution says {xePredicted}"
                 ]
             Tables = [ totals methods accuracies; families questions methods ]
             Figures = [ figure methods ]

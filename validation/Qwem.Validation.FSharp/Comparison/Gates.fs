@@ -47,10 +47,14 @@ module Gates =
                 abs (accuracy.Correct - counted))
 
         // Six products of unit vectors, each summed over d terms on either side.
-        let rounding =
-            12.0 * float (models.Corpus.Dimension + 4) * Tolerance.unitRoundoff
+        let rounding = 12.0 * float (models.Corpus.Dimension + 4) * Tolerance.unitRoundoff
 
-        let ties = methods |> Array.sumBy (fun it -> NearTies.count (rounding / 6.0) it.Margins)
+        let ties =
+            methods
+            |> Array.sumBy (fun it ->
+                it.Answers.Margins
+                |> Array.filter (fun margin -> abs margin <= rounding)
+                |> Array.length)
 
         {
             Id = "comparison/evaluators"
@@ -69,21 +73,27 @@ module Gates =
                     (if asking = AsDefined then methods else Array.truncate 1 methods)
                     |> Array.sumBy (disagreement asking)
                     |> float)
-            Mutations = [ "inputs allowed as answers", InputsAllowed; "pairs asked backwards", Reversed ]
+            Mutations =
+                [
+                    "inputs allowed as answers", InputsAllowed
+                    "pairs asked backwards", Reversed
+                ]
         }
 
     /// A trained model against the exact solution at the time at which training ended, and against the end of time.
     let trained (models: Models) (loss: Loss) (closed: Method) (other: Method) (team: WorkerTeam) =
         let questions, flow = models.Questions, models.Trained loss
-        let margins embeddings = Questions.cosines questions embeddings team |> Questions.margins questions
-        let measured = margins (Flow.simulated flow 0 team)
-        let cosine = Predicted.cosineTolerance questions flow [ 0 ] team
-        let ties = NearTies.count cosine.Bound measured
-        let predicted belief = margins (Predicted.atRecord flow belief 0 team)
-        let unfinished = NearTies.different (predicted Belief.correct) closed.Margins
+        let asked = Asked.ofRecord questions flow 0 team
 
-        let right (margins: float array) =
-            margins |> Array.filter (fun margin -> margin > 0.0) |> Array.length
+        let predicted belief =
+            Questions.cosines questions (Predicted.atRecord flow belief 0 team) team
+            |> Questions.answers questions
+
+        let unfinished =
+            Questions.different (predicted Belief.correct) closed.Answers
+
+        let right (answers: Answers) =
+            answers.Right |> Array.filter id |> Array.length
 
         let exact: Gate<Belief> =
             {
@@ -91,13 +101,8 @@ module Gates =
                 Claim =
                     "The exact solution at the time at which training ends answers every analogy as the trained model does, near ties excepted."
                 Metric = "questions that only one of the two answers rightly"
-                Tolerance =
-                    {
-                        Bound = float ties + 0.5
-                        Because =
-                            $"of {questions.Count} answers, {ties} are decided by less than {NearTies.cosinesPerAnswer} times the bound on a cosine, %.1e{cosine.Bound} ({cosine.Because}); half a question more, for questions are whole"
-                    }
-                Gap = (fun belief -> NearTies.different measured (predicted belief) |> float)
+                Tolerance = Asked.answerTolerance questions [| asked |]
+                Gap = (fun belief -> Questions.different asked.Answers (predicted belief) |> float)
                 Mutations = Belief.mutations [ Belief.clockDoubled; Belief.aligned ]
             }
 
@@ -108,22 +113,26 @@ module Gates =
                 Metric = "difference in right answers"
                 Tolerance =
                     {
-                        Bound = float (unfinished + ties) + 0.5
+                        Bound = float (unfinished + asked.Ties) + 0.5
                         Because =
-                            $"modelling: training ends at a finite time, and the exact solution of that time answers {unfinished} questions otherwise than its limit; integration: {ties} near ties; half a question more, for questions are whole"
+                            $"modelling: training ends at a finite time, and the exact solution of that time answers {unfinished} questions otherwise than its limit; integration and rounding: {asked.Ties} near ties; half a question more, for questions are whole"
                     }
-                Gap = (fun believed -> abs (right measured - right believed.Margins) |> float)
+                Gap = (fun believed -> abs (right asked.Answers - right believed.Answers) |> float)
                 Mutations = [ "the other loss's target", other ]
             }
 
-        [ Gate.evaluate Belief.correct exact; Gate.evaluate closed limit ], NearTies.different measured closed.Margins, unfinished
+        [ Gate.evaluate Belief.correct exact; Gate.evaluate closed limit ],
+        Questions.different asked.Answers closed.Answers,
+        unfinished
 
     /// That the target of L_sym answers more analogies than that of L_xe.
     let order (accuracies: float array array) (needed: float) (sym: int) (xe: int) : Gate<int * int> =
         {
             Id = "comparison/order"
-            Claim = "M*_{sym}, whose entries are bounded, answers more analogies than M*_{xe}, in which rare coincidences weigh most."
-            Metric = $"{needed:g} standard errors of the difference in accuracy, over the difference; infinite if it is not positive"
+            Claim =
+                "M*_{sym}, whose entries are bounded, answers more analogies than M*_{xe}, in which rare coincidences weigh most."
+            Metric =
+                $"{needed:g} standard errors of the difference in accuracy, over the difference; infinite if it is not positive"
             Tolerance =
                 {
                     Bound = 1.0
@@ -134,9 +143,6 @@ module Gates =
                 (fun (better, worse) ->
                     let mean, error = PairedBootstrap.difference accuracies better worse
 
-                    if mean > 0.0 then
-                        needed * error / mean
-                    else
-                        infinity)
+                    if mean > 0.0 then needed * error / mean else infinity)
             Mutations = [ "M*_{xe} taken for the better one", (xe, sym) ]
         }

@@ -22,12 +22,9 @@ type Method =
         Vectors: WordVectors
         /// The simulator's evaluation.
         Report: AnalogyReport
-        /// Margins of the questions, in double precision.
-        Margins: float array
+        /// The answers in double precision.
+        Answers: Answers
     }
-
-    /// Questions answered rightly, by the margins.
-    member it.Right = it.Margins |> Array.map (fun margin -> margin > 0.0)
 
     member it.Accuracy = it.Report.Total.ExcludingInputs.Accuracy
 
@@ -48,9 +45,9 @@ module Method =
             Way = way
             Vectors = vectors
             Report = Questions.simulated vectors models.Questions replicates setting.Team setting.Cancellation
-            Margins =
+            Answers =
                 Questions.cosines models.Questions (matrix vectors) setting.Team
-                |> Questions.margins models.Questions
+                |> Questions.answers models.Questions
         }
 
     /// The embeddings of a method as the theory takes them, d x V.
@@ -62,15 +59,24 @@ module Method =
     let private closedForm (models: Models) loss =
         let d, v = models.Corpus.Dimension, models.Corpus.Size
         let embeddings = models.ClosedForm loss
-        Questions.vectors models.Corpus.Counts.Words (DenseMatrix(v, d, Array.init (v * d) (fun e -> embeddings[e % d * v + e / d])))
+
+        Questions.vectors
+            models.Corpus.Counts.Words
+            (DenseMatrix(v, d, Array.init (v * d) (fun e -> embeddings[e % d * v + e / d])))
 
     /// All of them; the first is what the others are held against.
     let all (models: Models) (setting: Setting) =
         let words = models.Corpus.Counts.Words
         let make = make models setting
-        let trained loss = Questions.vectors words (Flow.simulated (models.Trained loss) 0 setting.Team)
-        let spectral kind = models.ClosedFormVectors(models.Spectrum kind)
-        let beta = EmpiricalShrinkage.Estimate(models.Corpus.Counts, setting.Team, setting.Cancellation)
+
+        let trained loss =
+            Questions.vectors words (Flow.simulated (models.Trained loss) 0 setting.Team)
+
+        let spectral kind =
+            models.ClosedFormVectors(models.Spectrum kind)
+
+        let beta =
+            EmpiricalShrinkage.Estimate(models.Corpus.Counts, setting.Team, setting.Cancellation)
 
         [|
             make "M*_{sym}" "closed form, no training" (closedForm models Symmetric)
@@ -80,7 +86,10 @@ module Method =
                 $"closed form, β = {Numbers.short beta} from the counts (THEORY.md 10)"
                 (spectral (TargetSettings(Shrinkage = beta)))
             make "SGNS" "trained, word2vec's loss and weights" (Questions.vectors words models.Sgns)
-            make "PMI, 0" "closed form, unseen pairs as if independent" (spectral (TargetSettings(Kind = TargetKind.Pmi)))
+            make
+                "PMI, 0"
+                "closed form, unseen pairs as if independent"
+                (spectral (TargetSettings(Kind = TargetKind.Pmi)))
             make "PPMI" "closed form" (models.ClosedFormVectors models.Ppmi)
             make "M*_{xe}" "closed form" (closedForm models CrossEntropy)
             make "QWEM L_{xe}" "trained, Ψ_{i} = 1/P_{i}" (trained CrossEntropy)

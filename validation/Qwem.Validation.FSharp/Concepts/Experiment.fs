@@ -16,7 +16,7 @@ module Experiment =
     let private atEachEnd = 6
 
     /// t / tau_1 of the moments shown: before the first mode, between modes, and when some twenty have appeared.
-    let private moments = [| 0.5; 1.0; 1.2; 1.5; 2.0; 6.0 |]
+    let private moments = [| 0.5; 1.0; 1.2; 1.3; 1.4; 6.0 |]
 
     /// Planes searched for three concepts: all pairs of so many leading directions.
     let private searched = 30
@@ -46,10 +46,7 @@ module Experiment =
         let words = models.Corpus.Counts.Words
 
         let trained =
-            PrincipalDirections.Of(
-                Questions.vectors words (Flow.simulated (models.Trained Symmetric) 0 team),
-                team
-            )
+            PrincipalDirections.Of(Questions.vectors words (Flow.simulated (models.Trained Symmetric) 0 team), team)
 
         let shared k (high: int array) (low: int array) =
             let struct (up, down) = trained.Ends(k, atEachEnd, unit = true)
@@ -128,9 +125,17 @@ module Experiment =
                 ]
             Quantities =
                 [
-                    Drawing.quantity "threefold strength" found.Strength "1" $"|H_{{3}}| − max(|H_{{1}}|, |H_{{2}}|) of directions {found.First + 1} and {found.Second + 1}"
+                    Drawing.quantity
+                        "threefold strength"
+                        found.Strength
+                        "1"
+                        $"|H_{{3}}| − max(|H_{{1}}|, |H_{{2}}|) of directions {found.First + 1} and {found.Second + 1}"
                     for n, angle in Array.indexed angles do
-                        Drawing.quantity $"angle {n + 1}" angle "degrees" "between the mean directions of two neighbouring concepts; 120 for three equal ones"
+                        Drawing.quantity
+                            $"angle {n + 1}"
+                            angle
+                            "degrees"
+                            "between the mean directions of two neighbouring concepts; 120 for three equal ones"
                 ]
             Tables = [ table models coordinates team ]
             Figures =

@@ -11,7 +11,10 @@ module Figure =
     let private stride = 5
 
     let private cloud (places: (float * float) array) =
-        places |> Array.indexed |> Array.filter (fun (word, _) -> word % stride = 0) |> Array.map snd
+        places
+        |> Array.indexed
+        |> Array.filter (fun (word, _) -> word % stride = 0)
+        |> Array.map snd
 
     let private symmetric label reach =
         Drawing.axis label Linear (Some(-reach, reach))
@@ -19,9 +22,21 @@ module Figure =
     let private reachOf (places: (float * float) array) =
         1.1 * (places |> Seq.map (fun (x, y) -> max (abs x) (abs y)) |> Seq.max)
 
-    /// One moment: the cloud and the names at the theory's places, circles at the simulated ones.
-    let private moment (words: string array) labelled reach title (theory: (float * float) array) (simulated: (float * float) array) =
-        let pick (places: (float * float) array) = labelled |> Array.map (fun word -> places[word])
+    // A name stands above its circle, not on it.
+    let private above reach (x: float, y: float) = x, y + 0.06 * reach
+
+    /// One moment: the cloud and the names by the theory's places, circles at the simulated ones.
+    let private moment
+        (words: string array)
+        labelled
+        reach
+        title
+        (theory: (float * float) array)
+        (simulated: (float * float) array)
+        =
+        let pick (places: (float * float) array) =
+            labelled |> Array.map (fun word -> places[word])
+
         let radius (x: float, y: float) = sqrt (x * x + y * y)
 
         // Names at the origin, all in one place, would say nothing.
@@ -39,7 +54,7 @@ module Figure =
                     None
                     None
                     (Words(named |> Array.map (fun word -> words[word])))
-                    (named |> Array.map (fun word -> theory[word]))
+                    (named |> Array.map (fun word -> above reach theory[word]))
             ]
 
     /// The plane at several times.

@@ -63,14 +63,13 @@ module Plane =
 
         let lambda = flow.Sides.Eigenvalues
 
-        let condition =
-            lambda[0] / (min (lambda[0] - lambda[1]) (lambda[1] - lambda[2]))
+        let condition = lambda[0] / (min (lambda[0] - lambda[1]) (lambda[1] - lambda[2]))
 
         let rounding =
             4.0
             * float flow.Start.Rows
             * Tolerance.unitRoundoff
-            * (Predicted.exponent flow + condition)
+            * (Predicted.exponent flow (Array.max records) + condition)
 
         {
             Id = "concepts/positions"

@@ -59,7 +59,9 @@ module Superposition =
         let sorted = Array.sort angles
 
         Array.init sorted.Length (fun n ->
-            let next = sorted[(n + 1) % sorted.Length] + (if n + 1 = sorted.Length then 360.0 else 0.0)
+            let next =
+                sorted[(n + 1) % sorted.Length] + (if n + 1 = sorted.Length then 360.0 else 0.0)
+
             next - sorted[n])
 
     /// The plane of highest strength among all pairs of directions. Coordinates of unit vectors: one row per direction.
@@ -96,7 +98,9 @@ module Superposition =
                 |> Array.map fst)
 
         let mean (indices: int array) =
-            let total f = indices |> Array.sumBy (fun word -> f found[word])
+            let total f =
+                indices |> Array.sumBy (fun word -> f found[word])
+
             degrees (Math.Atan2(total snd, total fst))
 
         {

@@ -11,7 +11,7 @@ module Experiment =
 
     /// t / tau_1 of the theory's curves: the whole of training.
     let private curveTimes (setting: Setting) =
-        Curves.logSpaced 0.02 40.0 (if setting.IsSmoke then 10 else 30)
+        Curves.logSpaced 0.02 40.0 (if setting.IsSmoke then 10 else 28)
 
     /// Where the early maximum is looked for.
     let private early = 0.6
@@ -21,8 +21,10 @@ module Experiment =
 
     let private unweightedTimes = [| 0.02; 0.05; 0.1; 0.2; 0.35; 0.5; 0.7; 0.85; 1.0 |]
 
-    // The linear law is judged while the model is far below 1.
-    let private linearUpTo = 0.5
+    // The linear law is drawn while the model is far below 1, and judged while frequent words are not yet so much longer than
+    // rare ones that rounding would decide where these point.
+    let private linearUpTo = 0.7
+    let private judgedUpTo = 0.35
 
     let private told (setting: Setting) stage fraction =
         setting.Cancellation.ThrowIfCancellationRequested()
@@ -33,7 +35,9 @@ module Experiment =
         let corpus, team = models.Corpus, setting.Team
         let first = Sides.firstRealisation flow.Sides flow.Scale
         told setting $"accuracy of L_{loss.Code}" 0.0
-        let theory = Curve.theory models.Questions flow Belief.correct first (curveTimes setting) team
+
+        let theory =
+            Curve.theory models.Questions flow Belief.correct first (curveTimes setting) team
 
         let simulated =
             Curve.simulated
@@ -45,7 +49,7 @@ module Experiment =
                 setting.Cancellation
 
         told setting $"gates of L_{loss.Code}" 0.0
-        flow, theory, simulated, snd (Gates.ofFlow models.Questions flow team)
+        flow, theory, simulated, Gates.ofFlow models.Questions flow team
 
     /// Three losses on fewer words, so that the one whose weights are those of the text can be simulated.
     let private beginnings (setting: Setting) (models: Models) =
@@ -60,7 +64,10 @@ module Experiment =
         let exact loss =
             let sides = Sides.make corpus loss team
             let first = Sides.firstRealisation sides scale
-            let flow = Flow.unsimulated corpus sides corpus.FlowDimension scale setting.Seed team
+
+            let flow =
+                Flow.unsimulated corpus sides corpus.FlowDimension scale setting.Seed team
+
             Curve.theory questions flow Belief.correct first (earlyTimes setting) team
 
         let run =
@@ -89,7 +96,7 @@ module Experiment =
 
         let records =
             [| 0 .. unweightedTimes.Length - 1 |]
-            |> Array.filter (fun record -> unweightedTimes[record] <= linearUpTo)
+            |> Array.filter (fun record -> unweightedTimes[record] <= judgedUpTo)
 
         let gate = Gates.ofUnweighted questions run records team
         corpus, questions, exact CrossEntropy, exact Symmetric, simulated, linear, Gate.evaluate 1.0 gate
@@ -115,9 +122,15 @@ module Experiment =
     let run (setting: Setting) : Section =
         let models = Models.Of setting
         let questions = models.Questions
-        let symFlow, symTheory, symSimulated, symVerdicts = theoryAndSimulation setting models Symmetric
-        let xeFlow, xeTheory, xeSimulated, xeVerdicts = theoryAndSimulation setting models CrossEntropy
-        let small, smallQuestions, xe, sym, unweighted, linear, verdict = beginnings setting models
+
+        let symFlow, symTheory, symSimulated, symVerdicts =
+            theoryAndSimulation setting models Symmetric
+
+        let xeFlow, xeTheory, xeSimulated, xeVerdicts =
+            theoryAndSimulation setting models CrossEntropy
+
+        let small, smallQuestions, xe, sym, unweighted, linear, verdict =
+            beginnings setting models
 
         let final (curve: Curve) = Array.last curve.Total
 
@@ -136,9 +149,21 @@ module Experiment =
             Quantities =
                 [
                     Drawing.quantity "questions" (float questions.Count) "1" "any two pairs of a family"
-                    Drawing.quantity "flow steps, L_{sym}" (float symFlow.Steps) "steps" "accepted steps of the integrator"
-                    Drawing.quantity "flow steps, L_{xe}" (float xeFlow.Steps) "steps" "accepted steps of the integrator"
-                    Drawing.quantity "at 40 τ_{1}, L_{sym}" (final symTheory) "1" "share of all questions, exact solution"
+                    Drawing.quantity
+                        "flow steps, L_{sym}"
+                        (float symFlow.Steps)
+                        "steps"
+                        "accepted steps of the integrator"
+                    Drawing.quantity
+                        "flow steps, L_{xe}"
+                        (float xeFlow.Steps)
+                        "steps"
+                        "accepted steps of the integrator"
+                    Drawing.quantity
+                        "at 40 τ_{1}, L_{sym}"
+                        (final symTheory)
+                        "1"
+                        "share of all questions, exact solution"
                     Drawing.quantity "at 40 τ_{1}, L_{xe}" (final xeTheory) "1" "share of all questions, exact solution"
                     yield! earlyMaximum "L_{xe}" xe
                     yield! earlyMaximum "L_{sym} reweighted" sym

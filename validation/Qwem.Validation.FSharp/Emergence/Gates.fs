@@ -1,5 +1,6 @@
 namespace Qwem.Validation.Emergence
 
+open System.Collections.Generic
 open Qwem.Reports
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
@@ -10,79 +11,67 @@ open Qwem.Validation.Meaning
 /// The exact solution against the simulated flow, word by word and answer by answer.
 module Gates =
 
-    // A wrong belief needs no more than some of the records to be found out.
-    let private some (records: int array) belief =
-        if belief = Belief.correct then
-            records
-        else
-            records |> Array.filter (fun record -> record % 3 = 0)
+    /// Every so many records are enough to find a wrong belief out.
+    let private thinning = 4
 
-    /// The gates of one flow.
-    let ofFlow (questions: Questions) (flow: Flow) (team: WorkerTeam) : Gate<Belief> list * Verdict list =
-        let records = [| 0 .. flow.Times.Length - 1 |]
+    /// The gates of one flow, judged.
+    let ofFlow (questions: Questions) (flow: Flow) (team: WorkerTeam) : Verdict list =
+        let asked =
+            Array.init flow.Times.Length (fun record -> Asked.ofRecord questions flow record team)
 
-        let measured =
-            records
-            |> Array.map (fun record -> Questions.cosines questions (Flow.simulated flow record team) team)
+        // Both gates ask the same of every belief: the largest error of a cosine, and the questions answered otherwise.
+        let compared = Dictionary<string, float * int>()
 
-        let tolerance = Predicted.cosineTolerance questions flow records team
+        let compare belief =
+            match compared.TryGetValue belief.Name with
+            | true, known -> known
+            | _ ->
+                let apart, different =
+                    asked
+                    |> Array.filter (fun it -> belief = Belief.correct || it.Record % thinning = 0)
+                    |> Array.map (fun it ->
+                        let cosines =
+                            Questions.cosines questions (Predicted.atRecord flow belief it.Record team) team
 
-        let predicted belief record =
-            Questions.cosines questions (Predicted.atRecord flow belief record team) team
+                        Questions.distance cosines it.Cosines,
+                        Questions.different (Questions.answers questions cosines) it.Answers)
+                    |> Array.unzip
 
-        let answers = measured |> Array.map (Questions.margins questions)
+                let found = Curves.worst apart, Array.sum different
+                compared[belief.Name] <- found
+                found
 
-        let ties =
-            records
-            |> Array.sumBy (fun record -> NearTies.count tolerance.Bound answers[record])
+        let gate name claim metric tolerance gap : Gate<Belief> =
+            {
+                Id = $"emergence/{flow.Sides.Loss.Code}/{name}"
+                Claim = claim
+                Metric = metric
+                Tolerance = tolerance
+                Gap = gap
+                Mutations = Belief.mutations [ Belief.clockDoubled; Belief.aligned ]
+            }
 
-        let mutations = Belief.mutations [ Belief.clockDoubled; Belief.aligned ]
-        let id name = $"emergence/{flow.Sides.Loss.Code}/{name}"
-
-        let gates: Gate<Belief> list =
-            [
-                {
-                    Id = id "cosines"
-                    Claim =
-                        "The exact solution gives the cosine of every word that is asked about with every other word, from before the first mode has appeared."
-                    Metric = "largest error of a cosine over the records"
-                    Tolerance = tolerance
-                    Gap =
-                        (fun belief ->
-                            some records belief
-                            |> Array.map (fun record -> Questions.distance (predicted belief record) measured[record])
-                            |> Curves.worst)
-                    Mutations = mutations
-                }
-                {
-                    Id = id "answers"
-                    Claim =
-                        "The exact solution answers every analogy as the simulated model does, at every recorded time, near ties excepted."
-                    Metric = "questions that only one of the two answers rightly, summed over the records"
-                    Tolerance =
-                        {
-                            Bound = float ties + 0.5
-                            Because =
-                                $"of {records.Length} x {questions.Count} answers, {ties} are decided by less than {NearTies.cosinesPerAnswer} times the bound on a cosine: three cosines in each of the two sums that are compared; half a question more, for questions are whole"
-                        }
-                    Gap =
-                        (fun belief ->
-                            some records belief
-                            |> Array.sumBy (fun record ->
-                                NearTies.different
-                                    answers[record]
-                                    (Questions.margins questions (predicted belief record)))
-                            |> float)
-                    Mutations = mutations
-                }
-            ]
-
-        gates, gates |> List.map (Gate.evaluate Belief.correct)
+        [
+            gate
+                "cosines"
+                "The exact solution gives the cosine of every word that is asked about with every other word, from before the first mode has appeared."
+                "largest error of a cosine over the records"
+                (Asked.cosineTolerance asked)
+                (compare >> fst)
+            gate
+                "answers"
+                "The exact solution answers every analogy as the simulated model does, at every recorded time, near ties excepted."
+                "questions that only one of the two answers rightly, summed over the records"
+                (Asked.answerTolerance questions asked)
+                (compare >> snd >> float)
+        ]
+        |> List.map (Gate.evaluate Belief.correct)
 
     /// The linear law of the unweighted loss's beginning; beliefs are factors of the clock.
     let ofUnweighted (questions: Questions) (run: Unweighted) (records: int array) (team: WorkerTeam) : Gate<float> =
         let measured =
-            records |> Array.map (fun record -> Questions.cosines questions run.Fine[record] team)
+            records
+            |> Array.map (fun record -> Questions.cosines questions run.Fine[record] team)
 
         let apart =
             records
@@ -91,7 +80,9 @@ module Gates =
             |> Curves.worst
 
         let condition =
-            records |> Array.map (fun record -> Predicted.rowCondition run.Fine[record]) |> Curves.worst
+            records
+            |> Seq.collect (fun record -> Predicted.rowConditions run.Fine[record])
+            |> Curves.worst
 
         let last = Array.last records
         let v = float run.Fine[0].Rows
@@ -117,7 +108,9 @@ module Gates =
                 (fun clock ->
                     records
                     |> Array.mapi (fun n record ->
-                        Questions.distance measured[n] (Questions.cosines questions (run.Linear clock run.Times[record]) team))
+                        Questions.distance
+                            measured[n]
+                            (Questions.cosines questions (run.Linear clock run.Times[record]) team))
                     |> Curves.worst)
             Mutations = [ "kappa twice too large", 2.0; "kappa half as large", 0.5 ]
         }

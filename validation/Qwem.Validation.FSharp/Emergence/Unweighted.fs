@@ -45,7 +45,10 @@ module Unweighted =
         let v, d = corpus.Size, corpus.FlowDimension
 
         let objective =
-            Training.objective (Training.frequencies corpus.Counts v) (Array.create v 1.0) (struct (0.25, 1.0, 0.25, -1.0))
+            Training.objective
+                (Training.frequencies corpus.Counts v)
+                (Array.create v 1.0)
+                (struct (0.25, 1.0, 0.25, -1.0))
 
         let start = Initialisation.Gaussian(v, d, scale, seed)
 
@@ -75,19 +78,23 @@ module Unweighted =
 
             match integrator.Integrate(state, stops, tolerance, 20_000, keep, cancellation) with
             | FlowOutcome.Completed -> found
-            | outcome -> raise (ArithmeticException $"The flow of L_sym ended with {outcome} after {integrator.Statistics}.")
+            | outcome ->
+                raise (ArithmeticException $"The flow of L_sym ended with {outcome} after {integrator.Statistics}.")
 
         let vectors = DenseMatrix(v, v, growth.Eigenvectors.ToArray())
         let projected = DenseMatrix(d, v)
         MatrixProduct.Multiply(1.0, start, true, vectors, true, 0.0, projected, team)
 
-        // A start so small that the law stays linear whatever it grows by.
+        // From a start so small that the law stays linear whatever it grows by; the result is scaled back.
+        let shrink = 1e-60
+
         let exact =
-            ExactSolution(growth.Eigenvalues.ToArray(), projected.Values |> Array.map (fun c -> 1e-60 * c))
+            ExactSolution(growth.Eigenvalues.ToArray(), projected.Values |> Array.map (fun c -> shrink * c))
 
         let linear clock time =
             let state = exact.At(4.0 * clock * time * first)
-            Sides.toWords vectors (DenseMatrix(d, v, state.EmbeddingsInEigenbasis())) true team
+            let modes = state.EmbeddingsInEigenbasis() |> Array.map (fun x -> x / shrink)
+            Sides.toWords vectors (DenseMatrix(d, v, modes)) true team
 
         let fine = integrate tolerance
         let weightNorm = sqrt (weight |> Array.sumBy (fun g -> g * g))

@@ -26,7 +26,8 @@ module Experiment =
 
     /// (1/k) times the sum of the leading k x k block: 1 when both span the same space.
     let private captured k (overlaps: DenseMatrix) =
-        Seq.init k (fun i -> Seq.init k (fun j -> overlaps[i, j]) |> Seq.sum) |> Seq.sum
+        Seq.init k (fun i -> Seq.init k (fun j -> overlaps[i, j]) |> Seq.sum)
+        |> Seq.sum
         |> fun sum -> sum / float k
 
     let private meanRowMaximum (overlaps: DenseMatrix) =
@@ -70,23 +71,36 @@ module Experiment =
         // Rows of X belong to the simulator's directions; the theory's are turned into them.
         let measure (modes: DenseMatrix) =
             let words = Sides.toWords sides.Basis.Eigenvectors modes false team
-            let overlaps = squaredOverlaps (Array.max ranks) (features words) sides.Eigenvectors team
+
+            let overlaps =
+                squaredOverlaps (Array.max ranks) (features words) sides.Eigenvectors team
+
             ranks |> Array.map (fun k -> captured k overlaps)
 
         let measured, coarse = measure flow.Fine[0], measure flow.Coarse[0]
-        let apart (a: float array) (b: float array) = Array.map2 (fun x y -> abs (x - y)) a b |> Curves.worst
+
+        let apart (a: float array) (b: float array) =
+            Array.map2 (fun x y -> abs (x - y)) a b |> Curves.worst
+
         let lambda = sides.Eigenvalues
 
-        let condition =
-            ranks
-            |> Array.map (fun k -> lambda[0] / (lambda[k - 1] - lambda[k]))
-            |> Array.max
-
+        // A rounding of 4 V u, amplified by the exponent or by the gap at the border of a space, turns that space by phi; of the
+        // sum of squared cosines, k times the mass, it moves 2 phi ||sin|| + phi^2, ||sin||^2 = k (1 - mass).
         let rounding =
-            4.0
-            * float models.Corpus.Size
-            * Tolerance.unitRoundoff
-            * (Predicted.exponent flow + condition)
+            Array.map2
+                (fun k mass ->
+                    let condition = lambda[0] / (lambda[k - 1] - lambda[k])
+
+                    let phi =
+                        4.0
+                        * float models.Corpus.Size
+                        * Tolerance.unitRoundoff
+                        * (Predicted.exponent flow 0 + condition)
+
+                    (2.0 * phi * sqrt (float k * (1.0 - mass)) + phi * phi) / float k)
+                ranks
+                measured
+            |> Array.max
 
         let integration = apart measured coarse
 
@@ -99,7 +113,7 @@ module Experiment =
                 {
                     Bound = integration + rounding
                     Because =
-                        $"integration: the same of a flow integrated {Flow.coarseFactor} times worse, {integration:g2}, which exceeds the flow's own error about {Flow.coarseFactor} times; rounding: 4 V u times the largest exponent plus λ_{{1}} over the smallest gap at the border of a space (Davis and Kahan), %.0f{condition}, {rounding:g2}"
+                        $"integration: the same of a flow integrated {Flow.coarseFactor} times worse, {integration:g2}, which exceeds the flow's own error about {Flow.coarseFactor} times; rounding: 4 V u times 2κλ_{{1}}t plus λ_{{1}} over the gap at the border of a space turns it (Davis and Kahan), which moves the mass by twice that times the root of what is not captured, {rounding:g2}"
                 }
             Gap =
                 (fun belief ->
@@ -155,7 +169,11 @@ module Experiment =
                 ]
             Quantities =
                 [
-                    Drawing.quantity "mean row maximum, QWEM" (meanRowMaximum withQwem) "1" $"over the {count} leading features of SGNS, largest squared overlap with one of QWEM's"
+                    Drawing.quantity
+                        "mean row maximum, QWEM"
+                        (meanRowMaximum withQwem)
+                        "1"
+                        $"over the {count} leading features of SGNS, largest squared overlap with one of QWEM's"
                     Drawing.quantity "mean row maximum, PPMI" (meanRowMaximum withPpmi) "1" "the same with PPMI's"
                 ]
             Tables =

@@ -145,18 +145,19 @@ type Models(setting: Setting) =
     static member Steps(setting: Setting) =
         match setting.Profile with
         | Profile.Smoke -> 100
-        | Profile.Quick -> 4_000
+        | Profile.Quick -> 3_000
         | Profile.Full -> 40_000
         | _ -> 400_000
 
     /// Records of the flows from a vanishing start, in units of tau_1. Both rise for long after; the theory goes on alone.
     static member WatchedTimes(loss: Loss) =
         Array.append
-            [| 0.03; 0.06; 0.1; 0.15; 0.25; 0.5; 0.8; 1.0; 1.2; 1.5; 2.0; 3.0; 4.0 |]
+            [| 0.03; 0.06; 0.1; 0.15; 0.25; 0.5; 0.8; 1.0; 1.2; 1.3; 1.4; 2.0; 3.0; 4.0 |]
             (if loss = Symmetric then [| 6.0 |] else [||])
 
     /// The models of a setting: the same ones for every experiment that is given it.
-    static member Of(setting: Setting) : Models = cache.GetValue(setting, (fun it -> Models it))
+    static member Of(setting: Setting) : Models =
+        cache.GetValue(setting, (fun it -> Models it))
 
     member _.Corpus = corpus
     member _.Questions = questions.Value

@@ -24,7 +24,8 @@ let private weights (random: CounterRandom) pairs replicate =
 let accuracies (questions: Questions) (right: bool array array) replicates (seed: uint64) : float array array =
     // Streams of these numbers are no other draw's.
     let randoms =
-        questions.Families |> Array.mapi (fun f _ -> CounterRandom(seed, uint64 (1000 + f)))
+        questions.Families
+        |> Array.mapi (fun f _ -> CounterRandom(seed, uint64 (1000 + f)))
 
     Array.Parallel.init replicates (fun replicate ->
         let all =

@@ -76,61 +76,11 @@ module Predicted =
     let atRecord (flow: Flow) belief record team =
         at flow belief (flow.Sides.Kappa * flow.Times[record]) team
 
-    /// 2 kappa lambda_1 t of the last record: how much the flow amplifies a relative error of the target.
-    let exponent (flow: Flow) =
-        2.0
-        * flow.Sides.Kappa
-        * flow.Sides.Eigenvalues[0]
-        * flow.Times[flow.Times.Length - 1]
+    /// 2 kappa lambda_1 t of a record: how much the flow amplifies a relative error of the target.
+    let exponent (flow: Flow) record =
+        2.0 * flow.Sides.Kappa * flow.Sides.Eigenvalues[0] * flow.Times[record]
 
-    /// What rounding does to the embeddings of both sides, relative to their largest singular value.
-    let rounding (flow: Flow) =
-        4.0 * float flow.Start.Rows * Tolerance.unitRoundoff * exponent flow
-
-    /// ||W||_2 over the length of the shortest word: by how much more an error weighs in a word than in the model.
-    let rowCondition (embeddings: DenseMatrix) =
-        let shortest =
-            Seq.init embeddings.Rows (fun i -> Kernels.NormSquared(embeddings.Row i)) |> Seq.min
-
+    /// ||W||_2 over the length of every word: by how much more an error weighs in a word than in the model.
+    let rowConditions (embeddings: DenseMatrix) =
         let largest = (Svd.OfTall embeddings).SingularValues[0]
-        largest / sqrt shortest
-
-    /// Bound of the error of a cosine between two words, over the given records.
-    let cosineTolerance (questions: Questions) (flow: Flow) (records: int seq) (team: WorkerTeam) =
-        let integration, condition =
-            records
-            |> Seq.map (fun record ->
-                let fine = Flow.simulated flow record team
-                let cosines = Questions.cosines questions fine team
-
-                let apart =
-                    Questions.distance cosines (Questions.cosines questions (Flow.coarse flow record team) team)
-
-                apart, rowCondition fine)
-            |> Array.ofSeq
-            |> Array.unzip
-
-        let worst, rows = Curves.worst integration, Curves.worst condition
-        let rounded = 2.0 * rows * rounding flow
-
-        {
-            Bound = worst + rounded
-            Because =
-                $"integration: the largest such error of a flow integrated {Flow.coarseFactor} times worse, {worst:g2}, which by the order of the method exceeds the flow's own about {Flow.coarseFactor} times or more; rounding: 4 V u, amplified by the largest exponent %.0f{exponent flow} and twice by ||W|| over the shortest word, %.0f{rows}, {rounded:g2}"
-        }
-
-/// Where two models may answer differently although they differ by rounding and integration only.
-module NearTies =
-
-    /// A question compares two sums of three cosines.
-    let cosinesPerAnswer = 6.0
-
-    /// Questions that are decided by no more than a bound on cosines allows to turn.
-    let count (bound: float) (margins: float array) =
-        margins
-        |> Array.filter (fun margin -> abs margin <= cosinesPerAnswer * bound)
-        |> Array.length
-
-    /// Questions that are answered rightly on one side only.
-    let different (a: float array) (b: float array) =
-        Array.map2 (fun x y -> if (x > 0.0) <> (y > 0.0) then 1 else 0) a b |> Array.sum
+        Array.init embeddings.Rows (fun i -> largest / sqrt (Kernels.NormSquared(embeddings.Row i)))

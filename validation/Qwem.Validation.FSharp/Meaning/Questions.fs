@@ -23,6 +23,20 @@ type Questions =
 
     member questions.Count = questions.Words.Length / 4
 
+/// How a model answers questions.
+[<NoEquality; NoComparison>]
+type Answers =
+    {
+        /// By how much b' beats the best other word: positive where the answer is right, small in size where a little would
+        /// turn it, minus infinity where b' is not allowed.
+        Margins: float array
+        /// The best other word.
+        Rivals: int array
+    }
+
+    /// Which questions are answered rightly.
+    member answers.Right = answers.Margins |> Array.map (fun margin -> margin > 0.0)
+
 module Questions =
 
     /// The families of this project, as far as the vocabulary has two of their pairs.
@@ -37,8 +51,7 @@ module Questions =
             |> List.map (fun (_, pairs) -> AnalogyFamily.FromPairs pairs)
             |> Array.ofList
 
-        let asked =
-            families |> Array.map (fun family -> family.Questions.ToArray())
+        let asked = families |> Array.map (fun family -> family.Questions.ToArray())
 
         {
             Names = known |> List.map fst |> Array.ofList
@@ -65,7 +78,8 @@ module Questions =
 
     /// Rows of length 1; a vanishing row stays.
     let private units (embeddings: DenseMatrix) =
-        let rows = DenseMatrix(embeddings.Rows, embeddings.Columns, Array.copy embeddings.Values)
+        let rows =
+            DenseMatrix(embeddings.Rows, embeddings.Columns, Array.copy embeddings.Values)
 
         for i in 0 .. rows.Rows - 1 do
             let row = rows.Row i
@@ -89,33 +103,38 @@ module Questions =
         MatrixProduct.Multiply(1.0, queries, false, rows, true, 0.0, result, team)
         result
 
-    /// By how much b' beats the best other word, question by question: positive where the answer is right, and small in size
-    /// where a little would turn it.
-    let margins (questions: Questions) (cosines: DenseMatrix) =
-        let slots = Array.create cosines.Columns -1
+    /// Rows of the words asked about in a table of cosines, by word; -1 for the others.
+    let slots (questions: Questions) size =
+        let slots = Array.create size -1
         asked questions |> Array.iteri (fun slot word -> slots[word] <- slot)
+        slots
+
+    /// How every question is answered, from the cosines of the words asked about.
+    let answers (questions: Questions) (cosines: DenseMatrix) : Answers =
         let all, v = cosines.Values, cosines.Columns
+        let slots = slots questions v
 
-        Array.Parallel.init questions.Count (fun q ->
-            let a, b = questions.Words[4 * q], questions.Words[4 * q + 1]
-            let c, answer = questions.Words[4 * q + 2], questions.Words[4 * q + 3]
-            let fromA, fromB, fromC = slots[a] * v, slots[b] * v, slots[c] * v
-
-            let score w =
-                all[fromB + w] - all[fromA + w] + all[fromC + w]
-
-            if answer = a || answer = b || answer = c then
-                -infinity
-            else
-                let mutable best = -infinity
+        let margins, rivals =
+            Array.Parallel.init questions.Count (fun q ->
+                let a, b = questions.Words[4 * q], questions.Words[4 * q + 1]
+                let c, answer = questions.Words[4 * q + 2], questions.Words[4 * q + 3]
+                let fromA, fromB, fromC = slots[a] * v, slots[b] * v, slots[c] * v
+                let mutable best, rival = -infinity, -1
 
                 for w in 0 .. v - 1 do
-                    let s = all[fromB + w] - all[fromA + w] + all[fromC + w]
+                    let score = all[fromB + w] - all[fromA + w] + all[fromC + w]
 
-                    if s > best && w <> a && w <> b && w <> c && w <> answer then
-                        best <- s
+                    if score > best && w <> a && w <> b && w <> c && w <> answer then
+                        best <- score
+                        rival <- w
 
-                score answer - best)
+                if answer = a || answer = b || answer = c then
+                    -infinity, rival
+                else
+                    all[fromB + answer] - all[fromA + answer] + all[fromC + answer] - best, rival)
+            |> Array.unzip
+
+        { Margins = margins; Rivals = rivals }
 
     /// Largest difference between two tables of cosines.
     let distance (a: DenseMatrix) (b: DenseMatrix) =
@@ -128,3 +147,7 @@ module Questions =
                 worst <- gap
 
         worst
+
+    /// Questions that only one of two models answers rightly.
+    let different (a: Answers) (b: Answers) =
+        Array.map2 (fun x y -> if x <> y then 1 else 0) a.Right b.Right |> Array.sum
