@@ -49,7 +49,9 @@ let ``a positive margin is a right answer of the theory's`` () =
 
     let turned =
         { answers with
-            Margins = answers.Margins |> Array.mapi (fun q margin -> if q % 2 = 0 then -margin else margin)
+            Margins =
+                answers.Margins
+                |> Array.mapi (fun q margin -> if q % 2 = 0 then -margin else margin)
         }
 
     let decided =

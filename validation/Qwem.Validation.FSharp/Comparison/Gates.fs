@@ -89,8 +89,7 @@ module Gates =
             Questions.cosines questions (Predicted.atRecord flow belief 0 team) team
             |> Questions.answers questions
 
-        let unfinished =
-            Questions.different (predicted Belief.correct) closed.Answers
+        let unfinished = Questions.different (predicted Belief.correct) closed.Answers
 
         let right (answers: Answers) =
             answers.Right |> Array.filter id |> Array.length

@@ -23,7 +23,14 @@ module Asked =
 
     /// Bound of each margin's error: what separates the two integrations, and to first order the rounding of the six cosines in
     /// it. A cosine of an angle theta moves by sin theta times the errors of the two directions, plus half the square of these.
-    let private margins (questions: Questions) (cosines: DenseMatrix) (answers: Answers) (coarse: Answers) (rows: float array) d =
+    let private margins
+        (questions: Questions)
+        (cosines: DenseMatrix)
+        (answers: Answers)
+        (coarse: Answers)
+        (rows: float array)
+        d
+        =
         let v = cosines.Columns
         let slots = Questions.slots questions v
         let products = 12.0 * float (d + 4) * Tolerance.unitRoundoff

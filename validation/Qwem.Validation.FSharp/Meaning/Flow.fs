@@ -15,7 +15,7 @@ open Qwem.Validation.Theorem43
 type Sides =
     {
         Loss: Loss
-        /// lambda beta and rows q_k of the simulator.
+        /// beta_k and rows q_k: the simulator's own.
         Basis: SymmetricEigenDecomposition
         Quadratic: float
         /// lambda*, descending.
@@ -24,7 +24,6 @@ type Sides =
         Eigenvectors: DenseMatrix
         /// kappa per unit of eta_alg t.
         Kappa: float
-        TargetNormSquared: float
     }
 
 /// A start, and where the simulated flow takes it: once well integrated, once 16 times worse, which bounds the error of the first.
@@ -71,14 +70,13 @@ module Sides =
             Eigenvalues = theory.Eigenvalues
             Eigenvectors = theory.Eigenvectors
             Kappa = theory.Kappa
-            TargetNormSquared = theory.TargetNormSquared
         }
 
     /// kappa t at which theorem 4.3 has the first mode appear from a start of scale sigma.
     let firstRealisation (sides: Sides) (scale: float) =
         AlignedSolution.RealisationTime(scale * scale, sides.Eigenvalues[0])
 
-    /// Columns of words from rows of modes: B' X with the eigenvectors in the rows of B, V x d.
+    /// Rows of words from rows of modes: B' X with the eigenvectors in the rows of B, V x d. X is given as V x d or transposed.
     let toWords (eigenvectors: DenseMatrix) (modes: DenseMatrix) transposed (team: WorkerTeam) =
         let d = if transposed then modes.Rows else modes.Columns
         let words = DenseMatrix(eigenvectors.Columns, d)
