@@ -1,5 +1,6 @@
 namespace Qwem.Validation.Emergence
 
+open System.Threading
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Validation
@@ -28,11 +29,20 @@ module Curve =
             Total = rows |> Array.map share
         }
 
-    /// By the theory, at times in units of kappa t; the axis is theirs over the first realisation time.
-    let theory (questions: Questions) (flow: Flow) (belief: Belief) first (times: float array) (team: WorkerTeam) =
+    /// By the theory, at times in units of a first realisation time, which is in units of kappa t.
+    let theory
+        (questions: Questions)
+        (flow: Flow)
+        (belief: Belief)
+        (first: float)
+        (times: float array)
+        (team: WorkerTeam)
+        (cancellation: CancellationToken)
+        =
         let rows =
             times
             |> Array.map (fun time ->
+                cancellation.ThrowIfCancellationRequested()
                 let embeddings = Predicted.byDimension flow belief (time * first) team
 
                 Questions.theory embeddings.Values embeddings.Rows questions

@@ -37,7 +37,7 @@ module Experiment =
         told setting $"accuracy of L_{loss.Code}" 0.0
 
         let theory =
-            Curve.theory models.Questions flow Belief.correct first (curveTimes setting) team
+            Curve.theory models.Questions flow Belief.correct first (curveTimes setting) team setting.Cancellation
 
         let simulated =
             Curve.simulated
@@ -49,7 +49,7 @@ module Experiment =
                 setting.Cancellation
 
         told setting $"gates of L_{loss.Code}" 0.0
-        flow, theory, simulated, Gates.ofFlow models.Questions flow team
+        flow, theory, simulated, Gates.ofFlow models.Questions flow team setting.Cancellation
 
     /// Three losses on fewer words, so that the one whose weights are those of the text can be simulated.
     let private beginnings (setting: Setting) (models: Models) =
@@ -68,7 +68,7 @@ module Experiment =
             let flow =
                 Flow.unsimulated corpus sides corpus.FlowDimension scale setting.Seed team
 
-            Curve.theory questions flow Belief.correct first (earlyTimes setting) team
+            Curve.theory questions flow Belief.correct first (earlyTimes setting) team setting.Cancellation
 
         let run =
             Unweighted.make

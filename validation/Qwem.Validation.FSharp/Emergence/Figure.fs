@@ -7,8 +7,9 @@ open Qwem.Validation.Theorem43
 /// The figures of experiment emergence.
 module Figure =
 
-    /// Families drawn by name, most questions first; more curves than this cannot be told apart.
-    let private shown = 6
+    /// Colours of the families drawn by name, most questions first; more curves cannot be told apart, and grey is too near to
+    /// the black of all questions.
+    let private colours = [| 0; 1; 2; 3; 4; 7 |]
 
     let private time range =
         Drawing.axis "time t/τ_{1}" Logarithmic range
@@ -21,7 +22,7 @@ module Figure =
             questions.Families
             |> Array.mapi (fun f family -> f, family.QuestionCount)
             |> Array.sortBy (fun (f, count) -> -count, f)
-            |> Array.truncate shown
+            |> Array.truncate colours.Length
             |> Array.map fst
 
         let both colour legend (dashed: float array) (circles: float array) =
@@ -37,8 +38,8 @@ module Figure =
             [
                 yield! both None "all questions" theory.Total simulated.Total
 
-                for colour, f in Array.indexed order do
-                    yield! both (Some colour) questions.Names[f] theory.Families[f] simulated.Families[f]
+                for place, f in Array.indexed order do
+                    yield! both (Some colours[place]) questions.Names[f] theory.Families[f] simulated.Families[f]
             ]
 
     /// Both losses side by side.

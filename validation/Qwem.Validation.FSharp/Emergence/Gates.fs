@@ -1,6 +1,7 @@
 namespace Qwem.Validation.Emergence
 
 open System.Collections.Generic
+open System.Threading
 open Qwem.Reports
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
@@ -15,9 +16,16 @@ module Gates =
     let private thinning = 4
 
     /// The gates of one flow, judged.
-    let ofFlow (questions: Questions) (flow: Flow) (team: WorkerTeam) : Verdict list =
+    let ofFlow
+        (questions: Questions)
+        (flow: Flow)
+        (team: WorkerTeam)
+        (cancellation: CancellationToken)
+        : Verdict list =
         let asked =
-            Array.init flow.Times.Length (fun record -> Asked.ofRecord questions flow record team)
+            Array.init flow.Times.Length (fun record ->
+                cancellation.ThrowIfCancellationRequested()
+                Asked.ofRecord questions flow record team)
 
         // Both gates ask the same of every belief: the largest error of a cosine, and the questions answered otherwise.
         let compared = Dictionary<string, float * int>()
@@ -30,6 +38,8 @@ module Gates =
                     asked
                     |> Array.filter (fun it -> belief = Belief.correct || it.Record % thinning = 0)
                     |> Array.map (fun it ->
+                        cancellation.ThrowIfCancellationRequested()
+
                         let cosines =
                             Questions.cosines questions (Predicted.atRecord flow belief it.Record team) team
 
