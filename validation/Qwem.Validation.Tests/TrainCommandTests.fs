@@ -76,7 +76,7 @@ let ``a run writes its trace, its embeddings and one line`` () =
         | "overlap_ranks" -> Assert.That(array.Numbers, Is.EqualTo<float array> [| 1.0; 2.0 |])
         | "overlap" -> Assert.That((array.Numbers |> Unchecked.nonNull)[3 + 2], Is.EqualTo last[column "overlap_2"])
         | "singular_values" ->
-            Assert.That(array.Shape, Is.EqualTo<int seq> [ 3; 3 ])
+            Assert.That(List.ofSeq array.Shape, Is.EqualTo<int list> [ 3; 3 ])
             Assert.That((array.Numbers |> Unchecked.nonNull)[2 * 3 + 2], Is.EqualTo last[column "s_3"])
         | name -> Assert.That((array.Numbers |> Unchecked.nonNull)[2], Is.EqualTo last[column name])
 
