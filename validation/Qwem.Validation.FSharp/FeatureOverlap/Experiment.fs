@@ -97,7 +97,7 @@ module Experiment =
                         * Tolerance.unitRoundoff
                         * (Predicted.exponent flow 0 + condition)
 
-                    (2.0 * phi * sqrt (float k * (1.0 - mass)) + phi * phi) / float k)
+                    (2.0 * phi * sqrt (float k * max 0.0 (1.0 - mass)) + phi * phi) / float k)
                 ranks
                 measured
             |> Array.max
