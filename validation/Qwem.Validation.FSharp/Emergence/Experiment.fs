@@ -11,13 +11,13 @@ module Experiment =
 
     /// t / tau_1 of the theory's curves: the whole of training.
     let private curveTimes (setting: Setting) =
-        Curves.logSpaced 0.02 40.0 (if setting.IsSmoke then 10 else 28)
+        Curves.logSpaced 0.02 40.0 (if setting.IsSmoke then 10 else 22)
 
     /// Where the early maximum is looked for.
     let private early = 0.6
 
     let private earlyTimes (setting: Setting) =
-        Curves.logSpaced 0.01 1.0 (if setting.IsSmoke then 8 else 24)
+        Curves.logSpaced 0.01 1.0 (if setting.IsSmoke then 8 else 20)
 
     let private unweightedTimes = [| 0.02; 0.05; 0.1; 0.2; 0.35; 0.5; 0.7; 0.85; 1.0 |]
 
