@@ -138,7 +138,7 @@ module Experiment =
                         "unfinished answers, L_{sym}"
                         (float symDiffer)
                         "questions"
-                        $"that trained QWEM and its closed form do not both answer rightly or wrongly; the exact solution says {symPredicted}"
+                        $"that only one of trained QWEM and its closed form answers rightly; the exact solution says {symPredicted}"
                     Drawing.quantity
                         "unfinished answers, L_{xe}"
                         (float xeDiffer)
