@@ -24,7 +24,8 @@ module Experiment =
         {
             Id = $"alignment-of-analogies/{name}"
             Claim = claim
-            Metric = "mean cosine that chance exceeds once in a thousand, over the measured one; the mean over families of the mean within each"
+            Metric =
+                "mean cosine that chance exceeds once in a thousand, over the measured one; the mean over families of the mean within each"
             Tolerance =
                 {
                     Bound = 1.0
@@ -48,8 +49,7 @@ module Experiment =
             counts[bin] <- counts[bin] + 1
 
         counts
-        |> Array.mapi (fun bin count ->
-            (float bin + 0.5) * width - 1.0, float count / float values.Length / width)
+        |> Array.mapi (fun bin count -> (float bin + 0.5) * width - 1.0, float count / float values.Length / width)
 
     let private cosines (setting: Setting) (units: DenseMatrix) =
         let products = DenseMatrix(units.Rows, units.Rows)
@@ -97,8 +97,8 @@ module Experiment =
                             Values = values
                             Width = 1.0
                             Height = 1.0
-                            Lowest = -1.0
-                            Highest = 1.0
+                            Lowest = -0.5
+                            Highest = 0.5
                             Label = "mean cosine of two differences"
                         })
                     (Array.init (f * f) (fun cell -> float (cell % f + 1), float (cell / f + 1)))
@@ -106,11 +106,7 @@ module Experiment =
 
     let private drawn (differences: Differences) (right: DenseMatrix) (shuffled: DenseMatrix) =
         let curve name colour stroke products condition =
-            series
-                (Some name)
-                (Some colour)
-                (Line(stroke, 2.0))
-                (histogram (chosen differences products condition))
+            series (Some name) (Some colour) (Line(stroke, 2.0)) (histogram (chosen differences products condition))
 
         let panels =
             [
@@ -131,13 +127,13 @@ module Experiment =
             "Differences of one family point the same way"
             [ "v1 9" ]
             $"Left: mean cosine between the differences b − a of two families, and on the diagonal between those of one. Right: density of the cosines between differences b − a at d = {differences.Dimension}: of two pairs of one family, of one family with its second words dealt anew, and of two families."
-            "The diagonal of the map stands out from an almost white ground. Cosines between families lie about zero; those within families lie far to the right, and less far when the pairs are shuffled."
+            "The diagonal of the map stands out from an even ground. Cosines between families lie about zero; those within families lie far to the right, and less far when the pairs are shuffled."
             panels
 
     let run (setting: Setting) =
         let learned = Learned.ofSetting setting
         let d = min dimension learned.Modes
-        let shuffles = if setting.IsSmoke then 1000 else 4000
+        let shuffles = if setting.IsSmoke then 500 else 4000
         let differences = Differences.ofFamilies learned d
 
         let random purpose draw =
@@ -217,7 +213,14 @@ module Experiment =
                     {
                         Caption = "Mean cosines of differences"
                         Headings =
-                            [ "#"; "family"; "# pairs"; "# within"; "# within, pairs shuffled"; "# with other families" ]
+                            [
+                                "#"
+                                "family"
+                                "# pairs"
+                                "# within"
+                                "# within, pairs shuffled"
+                                "# with other families"
+                            ]
                         Rows =
                             learned.Families
                             |> List.mapi (fun index family ->

@@ -84,7 +84,9 @@ module Differences =
 
         for family in 0 .. differences.Count - 1 do
             let count =
-                differences.Families |> Array.filter (fun other -> other = family) |> Array.length
+                differences.Families
+                |> Array.filter (fun other -> other = family)
+                |> Array.length
 
             let order = Resampling.shuffled random count
 

@@ -12,7 +12,7 @@ module Experiment =
     /// Sizes up to which the estimator is followed: families that it calls solvable at all are so by then.
     let private largestScanned = 130
 
-    /// Differences that a family's prediction loses its mean with: every pair and its reverse.
+    /// A family whose differences have no mean: every pair and its reverse.
     let private withReverses (family: Family) =
         { family with
             Pairs = Array.append family.Pairs (Array.rev family.Pairs)
@@ -24,13 +24,22 @@ module Experiment =
     let private interval (critical: Critical) =
         $"{size critical.Lower} to {size critical.Upper}"
 
-    let private table (pairs: (Family * Critical * Critical) list) =
+    let private table (pairs: (Family * Critical * Critical) list) (meanless: Critical list) =
         {
             Caption = "Smallest model with an accuracy of 5%, with intervals of 95%"
-            Headings = [ "family"; "# pairs"; "# predicted"; "interval"; "# measured"; "interval" ]
+            Headings =
+                [
+                    "family"
+                    "# pairs"
+                    "# predicted"
+                    "interval"
+                    "# measured"
+                    "interval"
+                    "# predicted without the mean"
+                ]
             Rows =
-                pairs
-                |> List.map (fun (family, predicted, measured) ->
+                List.zip pairs meanless
+                |> List.map (fun ((family, predicted, measured), without) ->
                     [
                         family.Name
                         string family.Count
@@ -38,6 +47,7 @@ module Experiment =
                         interval predicted
                         size measured.Estimate
                         interval measured
+                        size without.Estimate
                     ])
         }
 
@@ -58,7 +68,7 @@ module Experiment =
             setting.Progress.Invoke($"critical-size: {stage}", fraction)
 
         let scanned = learned.Sizes |> Array.filter (fun d -> d <= largestScanned)
-        let samples = if setting.IsSmoke then 6 else 40
+        let samples = if setting.IsSmoke then 4 else 40
 
         let predict samples purpose (group: Family list) =
             group
@@ -70,14 +80,24 @@ module Experiment =
 
         let meanless =
             predict (max 2 (samples / 8)) "estimator without the mean" (List.map withReverses families)
+            |> List.map _.Critical
 
-        let measured = families |> List.mapi (fun place _ -> Critical.measured learned place)
-        let pairs = List.map3 (fun family p m -> family, p.Critical, m) families predicted measured
+        let measured =
+            families |> List.mapi (fun place _ -> Critical.measured learned place)
+
+        let pairs =
+            List.map3 (fun family p m -> family, p.Critical, m) families predicted measured
 
         let largest = min 512 learned.Modes
 
         let moments =
-            let shown = learned.Sizes |> Array.filter (fun n -> n <= largest * 2 / 5)
+            let every = if setting.IsSmoke then 3 else 1
+
+            let shown =
+                learned.Sizes
+                |> Array.indexed
+                |> Array.filter (fun (i, n) -> n <= largest * 2 / 5 && i % every = 0)
+                |> Array.map snd
 
             shown
             |> Array.mapi (fun index n ->
@@ -89,15 +109,16 @@ module Experiment =
         let sizes = predicted |> List.map _.Critical |> Critical.ranked
         let ranks = Critical.ranked measured
 
+        let next = "each family's prediction given to the next"
+
+        let rotated =
+            List.permute (fun i -> (i + 1) % families.Length) (List.map _.Critical predicted)
+
         let order, leastCorrelation =
-            Gates.rank
-                ranks
-                [
-                    "the estimator", sizes
-                    "each family's prediction given to the next", Array.permute (fun i -> (i + 1) % sizes.Length) sizes
-                    "the mean difference removed", meanless |> List.map _.Critical |> Critical.ranked
-                ]
-                setting.Seed
+            Gates.rank ranks sizes [ next, Critical.ranked rotated ] setting.Seed
+
+        let close =
+            Gates.size learned (Array.last scanned) measured [ next, rotated; "the mean difference removed", meanless ]
 
         let early = Gates.early learned moments
         let reports = learned.Reports.Value
@@ -107,8 +128,7 @@ module Experiment =
             |> List.mapi (fun place _ -> jump (reports |> Array.map (fun report -> value report.Families[place])))
             |> List.max
 
-        let predictedOf (family: Family) =
-            predicted[Learned.place learned family]
+        let predictedOf (family: Family) = predicted[Learned.place learned family]
 
         {
             Id = "critical-size"
@@ -133,6 +153,10 @@ module Experiment =
                         leastCorrelation
                         "exceeded by 1% of the ways to deal the predictions to the families"
                     quantity
+                        "rank correlation without the mean"
+                        (Critical.correlation (Critical.ranked meanless) ranks)
+                        "predictions of Gaussians with the covariance of each family and no mean"
+                    quantity
                         "largest step of accuracy"
                         (jumps (fun family -> family.ExcludingInputs.Accuracy))
                         "between neighbouring sizes, over the whole rise, worst family"
@@ -141,7 +165,7 @@ module Experiment =
                         (jumps (fun family -> family.SmoothScore))
                         "the same of the smooth score"
                 ]
-            Tables = [ table pairs ]
+            Tables = [ table pairs meanless ]
             Figures =
                 [
                     Figures.accuracy learned scanned predictedOf
@@ -149,5 +173,10 @@ module Experiment =
                     Figures.early learned largest moments
                     Figures.smooth learned
                 ]
-            Verdicts = [ Gate.evaluate sizes order; Gate.evaluate (EarlyTraining.risen learned) early ]
+            Verdicts =
+                [
+                    Gate.evaluate sizes order
+                    Gate.evaluate (List.map _.Critical predicted) close
+                    Gate.evaluate (EarlyTraining.risen learned) early
+                ]
         }

@@ -43,11 +43,7 @@ module internal Figures =
         let panels =
             numbered (families learned)
             |> List.map (fun group ->
-                panel
-                    ""
-                    (sizes learned)
-                    (linear "accuracy" (Some(0.0, 1.0)))
-                    (List.collect curves group))
+                panel "" (sizes learned) (linear "accuracy" (Some(0.0, 1.0))) (List.collect curves group))
 
         figure
             "critical-size-accuracy"
@@ -83,7 +79,11 @@ module internal Figures =
                     (logarithmic "measured critical size" (Some range))
                     (logarithmic "predicted critical size" (Some range))
                     [
-                        series (Some "equality") None (Line(Dashed, 1.2)) [| (fst range, fst range); (snd range, snd range) |]
+                        series
+                            (Some "equality")
+                            None
+                            (Line(Dashed, 1.2))
+                            [| (fst range, fst range); (snd range, snd range) |]
                         series None (Some 0) (Intervals(known |> List.map interval |> Array.ofList)) points
                         series (Some "families") (Some 0) (Circles 4.0) points
                         series
@@ -127,7 +127,7 @@ module internal Figures =
             |> List.map (fun group ->
                 panel
                     ""
-                    (logarithmic "modes: those there are (lines), those that have risen by half (circles)" (Some(1.0, float largest)))
+                    (logarithmic "modes: all (lines), risen by half (circles)" (Some(1.0, float largest)))
                     (linear "accuracy" (Some(0.0, 1.0)))
                     (List.collect curves group))
 

@@ -10,15 +10,13 @@ module Gates =
 
     let private permutations = 20_000
 
-    /// Whether Eq. (62) orders the families. A belief is a list of predicted sizes.
-    let rank (measured: float array) (beliefs: (string * float array) list) (seed: uint64) : Gate<float array> * float =
-        let correct = snd beliefs.Head
-
+    /// Whether Eq. (62) orders the families, and the correlation that chance exceeds once in a hundred. A belief is a list of predicted
+    /// sizes.
+    let rank (measured: float array) (correct: float array) mutations (seed: uint64) : Gate<float array> * float =
         // Ties are those of the data themselves: the same ranks in every order.
         let shuffled =
             Array.init permutations (fun draw ->
-                let order =
-                    Resampling.shuffled (Resampling.random seed 1 draw) measured.Length
+                let order = Resampling.shuffled (Resampling.random seed 1 draw) measured.Length
 
                 Critical.correlation (order |> Array.map (fun i -> correct[i])) measured)
 
@@ -36,9 +34,59 @@ module Gates =
                         $"1 minus the correlation that predictions dealt to the families at random exceed in 1%% of {permutations} seeded permutations, the same ties in each: {Numbers.short least} for these {measured.Length} families"
                 }
             Gap = fun predicted -> 1.0 - Critical.correlation predicted measured
-            Mutations = List.tail beliefs
+            Mutations = mutations
         },
         least
+
+    let private median (values: float array) =
+        let sorted = Array.sort values
+        0.5 * (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2])
+
+    // The intervals of smaller families span octaves.
+    let private leastPairs = 30
+
+    /// Whether Eq. (62) finds the sizes themselves, for a typical family. A belief is a list of predictions.
+    let size
+        (learned: Learned)
+        largestScanned
+        (measured: Critical list)
+        (mutations: (string * Critical list) list)
+        : Gate<Critical list> =
+        let octaves x y =
+            abs (Math.Log(float x / float y)) / Math.Log 2.0
+
+        // A family that no model solves says nothing of a size; an interval without an upper end goes on to the largest model.
+        let known =
+            List.zip learned.Families measured
+            |> List.indexed
+            |> List.choose (fun (place, (family, critical)) ->
+                match critical.Estimate, critical.Lower with
+                | Some size, Some lower when family.Count >= leastPairs ->
+                    let upper = critical.Upper |> Option.defaultValue learned.Modes
+                    Some(place, size, max (octaves upper size) (octaves size lower))
+                | _ -> None)
+
+        {
+            Id = "critical-size/size"
+            Claim =
+                "The Gaussian estimator of Eq. (62) finds the critical size of a typical family as closely as the benchmark itself knows it."
+            Metric =
+                $"distance of predicted and measured critical size in octaves, median over the families of at least {leastPairs} pairs"
+            Tolerance =
+                {
+                    Bound = known |> List.map (fun (_, _, width) -> width) |> Array.ofList |> median
+                    Because =
+                        "the distance from the measured size to the farther end of its 95% interval, from resampling the pairs of the family; median over the same families"
+                }
+            Gap =
+                fun predicted ->
+                    known
+                    |> List.map (fun (place, size, _) ->
+                        octaves (predicted[place].Estimate |> Option.defaultValue largestScanned) size)
+                    |> Array.ofList
+                    |> median
+            Mutations = mutations
+        }
 
     let private total (report: AnalogyReport) = report.Total.ExcludingInputs.Accuracy
 
@@ -73,8 +121,7 @@ module Gates =
             Id = "critical-size/early-is-small"
             Claim =
                 "A large model early in training answers as many questions as the converged model whose size is the number of modes that have risen by half."
-            Metric =
-                "largest difference of accuracy over all families between the two, over the times of training"
+            Metric = "largest difference of accuracy over all families between the two, over the times of training"
             Tolerance =
                 {
                     Bound = moments |> Array.map spread |> Array.max

@@ -64,9 +64,7 @@ module Critical =
             |> Array.map (fun report -> report.Families[place].ExcludingInputs)
 
         let first (reaches: AnalogyScore -> bool) =
-            scores
-            |> Array.tryFindIndex reaches
-            |> Option.map (fun at -> learned.Sizes[at])
+            scores |> Array.tryFindIndex reaches |> Option.map (fun at -> learned.Sizes[at])
 
         {
             Estimate = first (fun score -> score.Accuracy >= threshold)

@@ -63,7 +63,14 @@ module Learned =
         WordVectors(words, d, Array.init (v * d) (fun e -> float32 rows[e % d * v + e / d]))
 
     /// Asks every question of every family.
-    let ask (words: string array) (families: Family list) replicates (seed: uint64) (rows: float array) (team: WorkerTeam) =
+    let ask
+        (words: string array)
+        (families: Family list)
+        replicates
+        (seed: uint64)
+        (rows: float array)
+        (team: WorkerTeam)
+        =
         let questions =
             families
             |> List.map (fun family -> AnalogyWords(family.Name, family.Pairs |> Array.map (fun i -> words[i])))
@@ -77,24 +84,27 @@ module Learned =
             BootstrapSettings(Replicates = replicates, Seed = seed)
         )
 
-    // Every size up to 24, where families appear, then a quarter of an octave apart.
-    let private sizes modes =
+    // Every size up to some, where families appear, then by a factor.
+    let private sizes modes each factor =
         let rec beyond d =
             if d >= modes then
                 [ modes ]
             else
-                d :: beyond (int (Math.Round(float d * 1.189207115002721)))
+                d :: beyond (int (Math.Round(float d * factor)))
 
-        Array.append [| 1 .. min 24 (modes - 1) |] (Array.ofList (beyond 28))
+        let each = min each (modes - 1)
+        Array.append [| 1..each |] (Array.ofList (beyond (int (Math.Round(float each * factor)))))
 
     /// Resamples of the pairs of a family behind the interval of an accuracy.
     let private replicates = 200
 
     let private compute (setting: Setting) (counts: CooccurrenceCounts) =
-        let modes = min (if setting.IsSmoke then 128 else 1024) (counts.VocabularySize - 1)
+        let modes = min (if setting.IsSmoke then 64 else 1024) (counts.VocabularySize - 1)
         setting.Progress.Invoke("eigenpairs of M*_sym", 0.0)
         let team = setting.Team
-        let operator = TargetOperator.Create(counts, TargetSettings(), team, setting.Cancellation)
+
+        let operator =
+            TargetOperator.Create(counts, TargetSettings(), team, setting.Cancellation)
 
         let progress =
             { new IProgress<KrylovProgress> with
@@ -116,7 +126,12 @@ module Learned =
                 })
             |> List.filter (fun family -> family.Count >= 2)
 
-        let sizes = sizes modes
+        // The fourth root of 2, and its square.
+        let sizes =
+            if setting.IsSmoke then
+                sizes modes 9 1.4142135623730951
+            else
+                sizes modes 24 1.189207115002721
 
         let learned =
             {

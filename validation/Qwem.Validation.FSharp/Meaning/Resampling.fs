@@ -1,6 +1,5 @@
 namespace Qwem.Validation.Meaning
 
-open System
 open Qwem.Sim.Random
 
 /// What statistical gates are built from: seeded shuffles and quantiles.
@@ -18,6 +17,7 @@ module Resampling =
     let shuffled (random: CounterRandom) count =
         let order = Array.init count id
 
+        // Fisher and Yates.
         for i in count - 1 .. -1 .. 1 do
             let j = int (random.Uniform(uint64 i) * float (i + 1))
             let kept = order[i]
@@ -29,4 +29,4 @@ module Resampling =
     /// The smallest of the values that at most the remaining share of them exceeds.
     let quantile share (values: float array) =
         let sorted = Array.sort values
-        sorted[min (sorted.Length - 1) (int (Math.Ceiling(share * float sorted.Length)))]
+        sorted[sorted.Length - 1 - int ((1.0 - share) * float sorted.Length)]

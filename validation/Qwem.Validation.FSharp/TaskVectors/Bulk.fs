@@ -88,7 +88,8 @@ module Law =
 
     // Abscissa number i: dense at both ends, where densities start like roots.
     let private at (lower: float) (upper: float) (i: float) =
-        0.5 * (lower + upper) - 0.5 * (upper - lower) * Math.Cos(Math.PI * i / float (points - 1))
+        0.5 * (lower + upper)
+        - 0.5 * (upper - lower) * Math.Cos(Math.PI * i / float (points - 1))
 
     let private tabulated lower upper (distribution: float -> float) =
         {
@@ -123,7 +124,10 @@ module Law =
             let place = Math.Acos(Math.Clamp(cosine, -1.0, 1.0)) / Math.PI * float (points - 1)
 
             let below = min (points - 2) (int place)
-            let x0, x1 = at law.Lower law.Upper (float below), at law.Lower law.Upper (float (below + 1))
+
+            let x0, x1 =
+                at law.Lower law.Upper (float below), at law.Lower law.Upper (float (below + 1))
+
             let share = Math.Clamp((x - x0) / (x1 - x0), 0.0, 1.0)
             law.Values[below] + share * (law.Values[below + 1] - law.Values[below])
 

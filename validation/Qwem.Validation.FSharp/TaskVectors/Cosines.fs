@@ -22,8 +22,7 @@ module SumCosine =
         let first pair = family.Pairs[2 * pair]
         let second pair = family.Pairs[2 * pair + 1]
 
-        let cosine i j =
-            Kernels.Dot(units.Row i, units.Row j)
+        let cosine i j = Kernels.Dot(units.Row i, units.Row j)
 
         // The nearest words to each answer, nearest first, with their cosines.
         let nearest =
@@ -36,8 +35,7 @@ module SumCosine =
             let a, b, a', b' = first question, second question, first answer, second answer
             let sum = cosine b' a' + cosine b' b - cosine b' a
 
-            let length =
-                sqrt (3.0 + 2.0 * (cosine a' b - cosine a' a - cosine a b))
+            let length = sqrt (3.0 + 2.0 * (cosine a' b - cosine a' a - cosine a b))
 
             let struct (competitor, _) =
                 nearest[answer]

@@ -33,8 +33,7 @@ module Ensemble =
         team.Run(
             draws,
             (fun draw ->
-                let normal =
-                    GaussianSequence(Resampling.random seed (1000 * rows + d) draw)
+                let normal = GaussianSequence(Resampling.random seed (1000 * rows + d) draw)
 
                 let matrix =
                     DenseMatrix(rows, d, Array.init (rows * d) (fun e -> roots[e % d] * normal.Next()))

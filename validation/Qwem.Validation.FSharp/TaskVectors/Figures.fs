@@ -17,8 +17,7 @@ module internal Figures =
         Array.init bins (fun bin ->
             let low, high = float bin * width, float (bin + 1) * width
 
-            let count =
-                values |> Array.filter (fun x -> x >= low && x < high) |> Array.length
+            let count = values |> Array.filter (fun x -> x >= low && x < high) |> Array.length
 
             0.5 * (low + high), float count / float values.Length / width)
 
@@ -32,7 +31,10 @@ module internal Figures =
 
     let private spectrumPanel title first (bulk: FamilyBulk) (law: Law) =
         let most =
-            1.08 * max (Array.max bulk.Eigenvalues) (max law.Upper (fst (Law.plain (float bulk.Family.Count / bulk.EffectiveDimension))).Upper)
+            1.08
+            * max
+                (Array.max bulk.Eigenvalues)
+                (max law.Upper (fst (Law.plain (float bulk.Family.Count / bulk.EffectiveDimension))).Upper)
 
         let width, bars = histogram most bulk.Eigenvalues
         let named name = if first then Some name else None
@@ -41,7 +43,7 @@ module internal Figures =
         panel
             title
             (linear "eigenvalue over mean eigenvalue" (Some(0.0, most)))
-            (linear "density" None)
+            (linear "density" (Some(0.0, 1.15 * (Seq.append bars (density law most) |> Seq.map snd |> Seq.max))))
             [
                 series (named "differences of words") (Some 0) (Bars width) bars
                 series (named "generalised law, population λ*") (Some 1) (Line(Dashed, 2.0)) (density law most)
@@ -89,7 +91,7 @@ module internal Figures =
                      ]))
 
     /// Signal to noise and accuracy against size.
-    let signal (sizes: int array) (families: (string * float array * float array) list) =
+    let signal (sizes: int array) (families: (string * SharedDirection array * float array) list) =
         let range = Some(float sizes[0], float (Array.last sizes))
 
         let curves value named =
@@ -98,18 +100,31 @@ module internal Figures =
                 let name, _, _ = family
                 series (if named then Some name else None) (Some i) (Line(Solid, 2.0)) (against sizes (value family)))
 
+        // The same ratio with the largest eigenvalue that the law of mean plus noise gives.
+        let predicted =
+            families
+            |> List.mapi (fun i (_, measured, _) ->
+                series
+                    (if i = 0 then Some "largest eigenvalue as predicted" else None)
+                    (Some i)
+                    (Line(Dashed, 1.2))
+                    (measured
+                     |> Array.map (fun one -> one.Spectrum.SignalToNoise / one.LargestOverPredicted)
+                     |> against sizes))
+
         figure
             "task-vectors-signal"
             "Signal to noise, and what it is good for"
             [ "final 4" ]
-            "Left: largest eigenvalue of R_{d}R_{d}ᵀ over the mean of those that do not vanish. Right: accuracy of the family's analogies."
+            "Left: largest eigenvalue of R_{d}R_{d}ᵀ over the mean of those that do not vanish; dashed, with the eigenvalue where a mean of that length over noise of the population λ* puts it. Right: accuracy of the family's analogies."
             "The signal-to-noise ratios rise to a maximum at small sizes and fall; the accuracies rise and fall later and less."
             [
                 panel
                     "signal to noise"
                     (logarithmic sizeLabel range)
                     (linear "signal-to-noise ratio" None)
-                    (curves (fun (_, snr, _) -> snr) true)
+                    (curves (fun (_, measured, _) -> measured |> Array.map _.Spectrum.SignalToNoise) true
+                     @ predicted)
                 panel
                     "accuracy"
                     (logarithmic sizeLabel range)
@@ -137,11 +152,7 @@ module internal Figures =
             "Left: mean cosine of b̂′ and â′ + b̂ − â. Right: each divided by the largest cosine of b′ with a word that is not in the question."
             "The plain cosines fall with size; the normalised ones stay nearly level."
             [
-                panel
-                    "cosine"
-                    (logarithmic sizeLabel range)
-                    (linear "cosine" (Some(0.0, 1.2)))
-                    (curves _.Plain true)
+                panel "cosine" (logarithmic sizeLabel range) (linear "cosine" (Some(0.0, 1.2))) (curves _.Plain true)
                 panel
                     "over the next word's"
                     (logarithmic sizeLabel range)

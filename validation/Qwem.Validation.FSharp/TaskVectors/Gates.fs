@@ -15,7 +15,11 @@ module Gates =
     let pairs = 45
 
     /// Mean distance of the bulk of random pairs from the law of a population.
-    let randomPairs (learned: Learned) (ensembles: Ensemble list) (seed: uint64) : (float array -> float array) -> float list =
+    let randomPairs
+        (learned: Learned)
+        (ensembles: Ensemble list)
+        (seed: uint64)
+        : (float array -> float array) -> float list =
         let bulks =
             ensembles
             |> List.map (fun ensemble ->
@@ -39,8 +43,13 @@ module Gates =
                 eigenvalues |> Array.averageBy (Law.distance law))
 
     /// Random pairs of words: nothing is measured of them, the law follows from lambda* alone.
-    let bulk (ensembles: Ensemble list) (distances: (float array -> float array) -> float list) : Gate<float array -> float array> =
-        let list = String.Join(", ", ensembles |> List.map (fun ensemble -> Numbers.short ensemble.Bound))
+    let bulk
+        (ensembles: Ensemble list)
+        (distances: (float array -> float array) -> float list)
+        : Gate<float array -> float array> =
+        let list =
+            String.Join(", ", ensembles |> List.map (fun ensemble -> Numbers.short ensemble.Bound))
+
         let sizes = String.Join(", ", ensembles |> List.map _.Dimension)
 
         {
@@ -57,7 +66,10 @@ module Gates =
                 }
             Gap =
                 fun population ->
-                    List.map2 (fun distance (ensemble: Ensemble) -> distance / ensemble.Bound) (distances population) ensembles
+                    List.map2
+                        (fun distance (ensemble: Ensemble) -> distance / ensemble.Bound)
+                        (distances population)
+                        ensembles
                     |> Curves.worst
             Mutations =
                 [
@@ -68,7 +80,7 @@ module Gates =
         }
 
     /// The direction that stands apart is the mean difference. A belief is how pairs are turned.
-    let sharedDirection (measured: SharedDirection list) (seed: uint64) : Gate<int -> float> =
+    let sharedDirection (measured: (SharedDirection * float) list) (seed: uint64) : Gate<int -> float> =
         {
             Id = "task-vectors/shared-direction"
             Claim =
@@ -84,7 +96,7 @@ module Gates =
             Gap =
                 fun signs ->
                     measured
-                    |> Seq.map (fun one -> one.Chance / SharedDirection.oriented one.Spectrum signs)
+                    |> Seq.map (fun (one, chance) -> chance / SharedDirection.oriented one.Spectrum signs)
                     |> Curves.worst
             Mutations = [ "pairs in random orientation", SharedDirection.signs seed -1 ]
         }

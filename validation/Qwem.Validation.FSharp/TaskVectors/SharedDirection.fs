@@ -12,10 +12,9 @@ type SharedDirection =
         Spectrum: FamilySpectrum
         /// N |mean|^2 / lambda_max for the pairs as they are.
         Share: float
-        /// What 1% of random orientations of the pairs exceed.
-        Chance: float
-        /// The same share, and lambda_max over its prediction, from the law of mean plus noise.
+        /// The same share as the law of mean plus noise has it, with the population lambda* and the noise and mean of the family.
         PredictedShare: float
+        /// lambda_max over what that law says.
         LargestOverPredicted: float
     }
 
@@ -45,8 +44,9 @@ module SharedDirection =
         let random = Resampling.random seed 4 draw
         fun (pair: int) -> if random.Uniform(uint64 pair) < 0.5 then -1.0 else 1.0
 
+    /// The share that 1% of random orientations of the pairs exceed.
     // e' G e / (N lambda_max) with the Gram matrix, so that a draw costs N^2 and not N d.
-    let private chance (spectrum: FamilySpectrum) seed =
+    let chance (spectrum: FamilySpectrum) seed =
         let n, d = spectrum.Rows, spectrum.Columns
         let r = spectrum.Differences()
 
@@ -82,7 +82,7 @@ module SharedDirection =
             learned.Modes
         )
 
-    let measure (learned: Learned) d seed (family: Family) (all: FamilySpectrum) : SharedDirection =
+    let measure (learned: Learned) d (family: Family) (all: FamilySpectrum) : SharedDirection =
         let spectrum = all.Truncated d
         let mean = spectrum.MeanDifference()
         let noise = Array.sum (spectrum.ColumnVariances())
@@ -101,7 +101,6 @@ module SharedDirection =
             Dimension = d
             Spectrum = spectrum
             Share = spectrum.MeanShare
-            Chance = chance spectrum seed
             PredictedShare = spikes.MeanShare strength
             LargestOverPredicted = (spectrum.Eigenvalues())[0] / spikes.LargestEigenvalue strength
         }
