@@ -78,6 +78,7 @@ type Reproduction private () =
                     "Theorem43"
                     (fun counts settings it -> Experiment.run settings counts loss it.Team it.Progress it.Cancellation)
 
+            fixedTo "convergence" "How errors fall" "Convergence" Convergence.Experiment.run
             fixedTo "z-not-one" "Subsampling with Z far from 1" "ZNotOne" ZNotOne.Experiment.run
             fixedTo "general-weight" "A weight of any rank" "GeneralWeight" GeneralWeight.Experiment.run
             fixedTo "theorem-4.4" "Theorem 4.4 for five subsampling exponents" "Theorem44" Theorem44.Experiment.run
