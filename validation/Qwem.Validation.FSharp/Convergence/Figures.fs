@@ -64,7 +64,7 @@ module Figures =
             Title = "Errors fall at the rates of their causes"
             PaperFigures = []
             Caption =
-                "Left: error of M against the exact solution for steps of fixed size (circles, both right-hand sides of the simulator) and slope 8 (dashed). Middle: distance of minibatch descents from the flow over rate per pair, for three rates and three batches, every seed a circle, and slope 1/2. Right: distance of full-batch descents from the exact solution over the step, and slope 1."
+                "Left: error of M against the exact solution for steps of fixed size (circles, both right-hand sides of the simulator) and slope 8 (dashed). Middle: distance of minibatch descents from the flow over rate per pair, for three rates and three batches, every seed a circle, and slope 1/2. Right: distance of full-batch descents from the exact solution over the step, one line per seed, and slope 1."
             AlternativeText =
                 "Three panels with logarithmic axes; the circles of the simulation follow dashed lines of slope 8, one half and 1."
             Panels =
@@ -89,7 +89,19 @@ module Figures =
                         "finite steps"
                         "step κ h λ_{1}"
                         "relative distance from the flow"
-                        [ circles "full batch" 3 steps; sloped "slope 1" 3 1.0 steps ]
+                        [
+                            circles "full batch" 3 steps
+                            // One line per seed: how far a start goes wrong is its own, at what rate is not.
+                            for n in 0 .. stepped[0].Distances.Length - 1 do
+                                {
+                                    Legend = None
+                                    Colour = Some 3
+                                    Mark = Line(Solid, 0.8)
+                                    Points = stepped |> Array.map (fun point -> point.Step, point.Distances[n])
+                                }
+
+                            sloped "slope 1" 3 1.0 steps
+                        ]
                 ]
             Command = "qwem reproduce"
         }
@@ -129,7 +141,7 @@ module Figures =
                         [
                             circles "flow (simulated)" 3 (points _.Peak)
                             {
-                                Legend = Some $"corrected Eq. (83), slope {Numbers.decimals 3 peak}"
+                                Legend = Some $"corrected Eq. (83), slope {Numbers.decimals 3 (2.0 * peak)}"
                                 Colour = Some 3
                                 Mark = Line(Dashed, 1.5)
                                 Points = points _.PredictedPeak

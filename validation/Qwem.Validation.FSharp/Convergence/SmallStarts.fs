@@ -62,6 +62,9 @@ module SmallStarts =
         let closest = entries |> List.maxBy fst |> snd
         (List.sumBy snd entries - closest) / closest
 
+    // Records of the time when only the first mode rises.
+    let private early = 300
+
     /// kappa lambda_1 t of the records: dense while the first mode rises, then through the last rise.
     let private records (problem: Problem) sigma =
         let rise = 0.5 * Math.Log(problem.Eigenvalues[0] / (sigma * sigma))
@@ -70,7 +73,7 @@ module SmallStarts =
         let last =
             1.3 * rise * problem.Eigenvalues[0] / problem.Eigenvalues[problem.Dimension - 1]
 
-        let early, late = 300, 200
+        let late = 200
 
         Array.append
             (Array.init early (fun i -> knee * float (i + 1) / float early))
@@ -152,8 +155,12 @@ module SmallStarts =
             Aligned = worstDistance problem (along (aligned (solution.RDiagonalSquared()))) measured
             Exact = worstDistance problem (along (Problem.exactModel problem solution)) measured
             ExactBound = worstDistance problem coarse measured + rounding
-            // The first row of the triangular factor: R_1j = M_1j / sqrt(M_11).
-            Peak = measured |> Array.map (fun m -> m[third] * m[third] / m[first]) |> peak
+            // The first row of the triangular factor: R_1j = M_1j / sqrt(M_11). Later both modes are of order 1, and the rounding of
+            // their product, 1e-16, hides what is left of it.
+            Peak =
+                measured[.. early - 1]
+                |> Array.map (fun m -> m[third] * m[third] / m[first])
+                |> peak
             PredictedPeak =
                 Alignment.CorrectedPeak(
                     lambda[first],

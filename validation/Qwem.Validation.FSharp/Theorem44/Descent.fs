@@ -91,12 +91,15 @@ module Descent =
             member _.Draw(stepNumber, draws) = source.Draw(stepNumber, draws)
         }
 
-    let private records = 70
+    let private records = 60
+
+    // Before that share of the run nothing has risen.
+    let private firstRecord = 1.0 / 400.0
 
     let private recordedSteps (plan: DescentPlan) =
         let total = plan.Steps + plan.AnnealedSteps
 
-        Curves.logSpaced 1.0 (float total) records
+        Curves.logSpaced (firstRecord * float total) (float total) records
         |> Array.map (fun step -> int (Math.Round step))
         |> Array.distinct
 
