@@ -103,6 +103,10 @@ module Figures =
                             sloped "slope 1" 3 1.0 steps
                         ]
                 ]
+            Columns = 0
+            Frames = []
+            ColourNames = []
+            Slider = false
             Command = "qwem reproduce"
         }
 
@@ -148,5 +152,9 @@ module Figures =
                             }
                         ]
                 ]
+            Columns = 0
+            Frames = []
+            ColourNames = []
+            Slider = false
             Command = "qwem reproduce"
         }

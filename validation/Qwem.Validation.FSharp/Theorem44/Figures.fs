@@ -66,6 +66,10 @@ module Figures =
             AlternativeText =
                 "Two panels of five V-shaped curves, each with its lowest point at its own exponent; circles of the simulation lie on the dashed lines of the theory."
             Panels = [ all true atRest between; all false annealed expected ]
+            Columns = 0
+            Frames = []
+            ColourNames = List.init Exponents.count (fun f -> f, Exponents.name f)
+            Slider = false
             Command = "qwem reproduce"
         }
 
@@ -157,5 +161,9 @@ module Figures =
             AlternativeText =
                 "Five curves leave one point and end in five circles; beside them singular values rise in steps to their predicted plateaus."
             Panels = [ flight; values ]
+            Columns = 0
+            Frames = []
+            ColourNames = []
+            Slider = false
             Command = "qwem reproduce"
         }
