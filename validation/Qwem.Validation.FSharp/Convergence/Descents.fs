@@ -24,10 +24,10 @@ module Descents =
     let private noisyTime (problem: Problem) =
         if problem.Setting.IsSmoke then 5.0 else 10.0
 
-    let private noisySteps = [| 0.08; 0.04; 0.02 |]
+    let private noisySteps = [| 0.04; 0.01; 0.0025 |]
     let private commonStep = 0.04
     let private batches = [| 2500; 10_000; 40_000 |]
-    let private commonBatch = 10_000
+    let private commonBatch = 2500
 
     /// The full batch at rest: the flow stays there and so does gradient descent of any step, so that only noise is left.
     let private rest (problem: Problem) =
@@ -73,7 +73,7 @@ module Descents =
                     Problem.relative (Problem.gram problem descent.Embeddings) expected)
         }
 
-    /// Descents whose rates differ, descents whose batches do; the middle one is in both.
+    /// Descents whose rates differ, descents whose batches do; the noisiest is in both.
     let noisyPoints (problem: Problem) =
         let rest = rest problem
         let batch = reduced problem commonBatch

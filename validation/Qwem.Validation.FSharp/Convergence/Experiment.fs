@@ -22,7 +22,8 @@ module Experiment =
         let exponent r = Numbers.decimals 4 (1.0 - r)
 
         {
-            Caption = "Observed exponents: slopes of logarithms, mean over the seeds with the 99 % interval of the mean"
+            Caption =
+                "Observed exponents: slopes of logarithms, mean over the seeds with the 99.9 % interval of the mean"
             Headings = [ "error"; "#theory"; "#measured" ]
             Rows =
                 [

@@ -64,7 +64,7 @@ module Gates =
             claim
             "distance of the mean slope of the logarithms over the seeds from the exponent"
             (slope.HalfWidth + bias)
-            $"half of the 99 %% interval of the mean by Student's distribution, %.1e{slope.HalfWidth}; {because}, %.1e{bias}"
+            $"half of the 99.9 %% interval of the mean by Student's distribution, %.1e{slope.HalfWidth}; {because}, %.1e{bias}"
             (fun (belief: ConvergenceBelief) -> abs (slope.Mean - expected belief))
             mutations
 

@@ -38,7 +38,7 @@ module ConvergenceBelief =
 type Slope =
     {
         Mean: float
-        /// Half the 99 % interval of the mean, by Student's distribution.
+        /// Half the 99.9 % interval of the mean, by Student's distribution.
         HalfWidth: float
     }
 
@@ -62,7 +62,7 @@ module Slope =
 
         {
             Mean = mean
-            HalfWidth = StudentT.InvCDF(0.0, 1.0, count - 1.0, 0.995) * sqrt (variance / count)
+            HalfWidth = StudentT.InvCDF(0.0, 1.0, count - 1.0, 0.9995) * sqrt (variance / count)
         }
 
     /// As text.
@@ -86,7 +86,7 @@ type Problem =
 module Problem =
 
     let make (setting: Setting) =
-        let v, d, seeds = if setting.IsSmoke then 30, 3, 4 else 60, 5, 6
+        let v, d, seeds = if setting.IsSmoke then 30, 3, 6 else 60, 5, 8
         let words, pairs = EmbeddedCounts.leading setting.Embedded v
         let objective = PairwiseObjective.SubsampledCrossEntropy(words, pairs)
         let basis = SymmetricEigenSolver.Decompose(objective.Linear, setting.Team)
