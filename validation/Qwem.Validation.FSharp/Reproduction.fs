@@ -94,13 +94,14 @@ type Reproduction private () =
                     [ 5; 55; 55; 55 ]
                     (fun counts settings it -> Experiment.run settings counts loss it.Team it.Progress it.Cancellation)
 
+            fixedTo "convergence" "How errors fall" "Convergence" [ 1; 6; 6; 6 ] Convergence.Experiment.run
             fixedTo "z-not-one" "Subsampling with Z far from 1" "ZNotOne" [ 1; 3; 3; 3 ] ZNotOne.Experiment.run
             fixedTo "general-weight" "A weight of any rank" "GeneralWeight" [ 1; 5; 5; 5 ] GeneralWeight.Experiment.run
             fixedTo
                 "theorem-4.4"
                 "Theorem 4.4 for five subsampling exponents"
                 "Theorem44"
-                [ 1; 30; 30; 30 ]
+                [ 2; 50; 120; 10_000 ]
                 Theorem44.Experiment.run
             fixedTo "asymmetric" "Two factors" "Asymmetric" [ 1; 3; 3; 3 ] Asymmetric.Experiment.run
             fixedTo
