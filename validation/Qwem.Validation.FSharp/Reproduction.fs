@@ -82,6 +82,8 @@ type Reproduction private () =
             fixedTo "general-weight" "A weight of any rank" "GeneralWeight" GeneralWeight.Experiment.run
             fixedTo "theorem-4.4" "Theorem 4.4 for five subsampling exponents" "Theorem44" Theorem44.Experiment.run
             fixedTo "asymmetric" "Two factors" "Asymmetric" Asymmetric.Experiment.run
+            fixedTo "word2vec-like" "word2vec, QWEM and theory" "Word2VecLike" Word2VecLike.Experiment.run
+            fixedTo "ablation" "From word2vec to QWEM in two changes" "Ablation" Ablation.Experiment.run
             fixedTo "errata" "Errata of the paper" "Errata" (fun it -> Errata.ErrataExperiment.run it.Embedded it.Team)
             fixedTo "mutation-census" "Mutation census" "Mutations" (fun _ -> Mutations.Mutants.census ())
         ]
