@@ -4,19 +4,12 @@ open System.Collections.Generic
 open Qwem.Reports
 open Qwem.Validation
 open Qwem.Validation.Flows
-open Qwem.Validation.Word2VecLike
+open Qwem.Validation.Flows.Drawing
 
 /// Experiment ablation: the final version's Figure 7, what each of the two changes from word2vec to QWEM does.
 module Experiment =
 
     let private figure (models: Models) d =
-        let axis label scale range =
-            {
-                Label = label
-                Scale = scale
-                Range = range
-            }
-
         let both: Curve =
             {
                 Times = models.Fine.Times
@@ -34,7 +27,7 @@ module Experiment =
                 Title = title
                 X = axis "time t/τ_{1}" Logarithmic (Some(0.5, Array.last curve.Clock))
                 Y = axis "singular value" Linear (Some(0.0, 1.05 * top))
-                Series = Figures.curves "simulated" (Line(Solid, 2.2)) (Figures.shown d) curve.Clock curve.Values @ extra
+                Series = curves "simulated" (Line(Solid, 2.2)) (shown d) curve.Clock curve.Values @ extra
                 VerticalRules = []
             }
 
@@ -57,10 +50,10 @@ module Experiment =
                         "quartic loss, constant weight (QWEM)"
                         lower
                         both
-                        (Figures.curves
+                        (curves
                             "exact theory"
                             (Line(Dashed, 1.2))
-                            (Figures.shown d)
+                            (shown d)
                             both.Clock
                             (ExactTheory.singularValues models.Theory both.Times))
                 ]
