@@ -84,6 +84,7 @@ type Reproduction private () =
             fixedTo "asymmetric" "Two factors" "Asymmetric" Asymmetric.Experiment.run
             fixedTo "word2vec-like" "word2vec, QWEM and theory" "Word2VecLike" Word2VecLike.Experiment.run
             fixedTo "ablation" "From word2vec to QWEM in two changes" "Ablation" Ablation.Experiment.run
+            fixedTo "simclr" "Stepwise learning with a temperature" "SimClr" SimClr.Experiment.run
             fixedTo "errata" "Errata of the paper" "Errata" (fun it -> Errata.ErrataExperiment.run it.Embedded it.Team)
             fixedTo "mutation-census" "Mutation census" "Mutations" (fun _ -> Mutations.Mutants.census ())
         ]

@@ -26,43 +26,124 @@ let halfRiseShifts (theory: ExactTheory) =
             Tolerances.startShift d k rise
             + Tolerances.alignedShift misalignment[k] rise)
 
-/// How far s_k / sqrt(lambda_k) can be from 1 at the time 2 kappa t = clock, to leading order (Eq. 81): half of what the mode
-/// itself still lacks, exp(-lambda_k (t - tau_k)), and of what each pair i < j shifts, min(sqrt rho, 2 rho / gap) with
-/// rho = R_ij^2(t) / R_ii^2(t) and the relative gap of their plateaus. A mode beyond d has no plateau: its gap is 1. The start
-/// R_kk(0)^2 from which tau_k is counted is uncertain by exp(4 eta_k), as for half-rise times, eta_k the misalignment; modes for
-/// which that is not small are given an infinite shift, and hold back nobody.
+/// How far s_k / sqrt(lambda_k) can be from 1 at the time 2 kappa t = clock, to second order; infinite for a mode that has not
+/// had the time. Among the m modes that have, Q = M^{-1} obeys a linear equation, Q(t) = 1/Lambda + e^{-Lambda t/2} (Q(0) - 1/Lambda)
+/// e^{-Lambda t/2}, Q(0) = (R'R)^{-1} of their block of R(0). So a mode lacks own_k = lambda_k Q_kk(0) e^{-lambda_k t} of its plateau
+/// at first order, and at second, by Cauchy and Schwarz, at most own_k own_l over the relative gap for every partner. The
+/// later modes tilt its direction by (R_m^{-1} R_rest)_kj e^{-(lambda_k - lambda_j) t/2}, whose squares are lost too. Half of all
+/// that, for a singular value.
 let plateauShifts (theory: ExactTheory) (clock: float) =
     let v, d = theory.Exact.VocabularySize, theory.Exact.EmbeddingDimension
     let r = triangle theory.Exact
     let lambda = theory.Eigenvalues
-    let misalignment = Tolerances.misalignment theory.Variance theory.Exact
+    let early = 0.1
 
-    let isLeading k =
-        k < d
-        && lambda[k] > 0.0
-        && misalignment[k] <= Tolerances.smallMisalignment
+    let m =
+        Seq.init d id
+        |> Seq.takeWhile (fun k ->
+            lambda[k] > 0.0
+            && lambda[k] / (r[k, k] * r[k, k]) * Math.Exp(-lambda[k] * clock) < early)
+        |> Seq.length
 
-    // ln(lambda / (lambda + start (e^{lambda t} - 1))) without overflow, from the later of the possible starts: at most 0.
-    let saturation k =
-        let grown =
-            Math.Log(r[k, k] * r[k, k] / lambda[k]) + lambda[k] * clock
-            - 4.0 * misalignment[k]
+    // Rows of R_m^{-1} [1 R_rest] by back substitution, last row first: x_k = (unit_k or R_kj - sum over l > k of R_kl x_l) / R_kk.
+    let solved = Array.zeroCreate<float array> m
 
-        if grown > 30.0 then -grown else -Math.Log(1.0 + Math.Exp grown)
+    for k in m - 1 .. -1 .. 0 do
+        solved[k] <-
+            Array.init v (fun j ->
+                let own = if j >= m then r[k, j] elif j = k then 1.0 else 0.0
+                let later = Seq.init (m - 1 - k) (fun n -> r[k, k + 1 + n] * solved[k + 1 + n][j])
+                (own - Seq.sum later) / r[k, k])
 
-    let shift i j =
-        let rho =
-            r[i, j] * r[i, j] / (r[i, i] * r[i, i])
-            * Math.Exp((lambda[j] - lambda[i]) * clock + (if isLeading j then 2.0 * saturation j else 0.0))
-
-        let gap = if j < d then 1.0 - lambda[j] / lambda[i] else 1.0
-        Math.Min(Math.Sqrt rho, 2.0 * rho / gap)
+    let own =
+        Array.init m (fun k ->
+            let inverse = Seq.init m (fun l -> solved[k][l] * solved[k][l]) |> Seq.sum
+            lambda[k] * inverse * Math.Exp(-lambda[k] * clock))
 
     Array.init d (fun k ->
-        if not (isLeading k) then
+        if k >= m then
             infinity
         else
-            let own = Math.Exp(saturation k)
-            let behind = Seq.init (v - k - 1) (fun n -> shift k (k + 1 + n)) |> Seq.sum
-            let ahead = Seq.init k (fun i -> shift i k) |> Seq.sum
-            0.5 * (own + behind + ahead))
+            let pairs =
+                Seq.init m id
+                |> Seq.filter (fun l -> l <> k)
+                |> Seq.sumBy (fun l -> own[k] * own[l] / abs (1.0 - lambda[l] / lambda[k]))
+
+            let tilt =
+                Seq.init (v - m) (fun n ->
+                    let j = m + n
+                    solved[k][j] * solved[k][j] * Math.Exp((lambda[j] - lambda[k]) * clock))
+                |> Seq.sum
+
+            0.5 * (own[k] + pairs + tilt))
+
+/// Modes of a flow whose half-rise time was recorded and is bounded, and the largest error of a predicted half-rise time
+/// (eta_alg t of mode k) over them, in units of each mode's bound.
+let stepTimeError (theory: ExactTheory) (flow: Integration.ConstantWeightFlow) =
+    let allowed = halfRiseShifts theory
+
+    let measured =
+        Array.init allowed.Length (fun k ->
+            if theory.Eigenvalues[k] <= 0.0 then
+                nan
+            else
+                let curve = flow.SingularValues |> Array.map (fun s -> s[k])
+                Curves.halfRiseTime theory.Eigenvalues[k] flow.Times curve)
+
+    let modes =
+        [|
+            for k in 0 .. allowed.Length - 1 do
+                if Double.IsFinite measured[k] && Double.IsFinite allowed[k] then
+                    k
+        |]
+
+    modes,
+    fun (predicted: int -> float) ->
+        modes
+        |> Seq.map (fun k -> abs (predicted k / measured[k] - 1.0) / allowed[k])
+        |> Curves.worst
+
+/// Where stepTimeError's bound comes from.
+let stepTimeBecause =
+    "per mode: [ln(d/(d-k+1)) + 6 sqrt(2/(d-k+1))] / ln(lambda/sigma^2), the law of R_kk(0)^2/sigma^2, plus 4 eta_k / ln(lambda/sigma^2) for the misalignment eta_k of leading order; modes with eta_k at most 0.1 that rise within the records"
+
+/// The perturbation of plateauShifts is trusted up to this.
+let private smallShift = 1e-2
+
+/// Modes that have had the time to come to rest, and the largest relative error of a predicted singular value at the last record
+/// over them, in units of each mode's bound.
+let plateauError
+    (theory: ExactTheory)
+    (fine: Integration.ConstantWeightFlow)
+    (coarse: Integration.ConstantWeightFlow)
+    =
+    let last = fine.Times.Length - 1
+    let shifts = plateauShifts theory (2.0 * theory.Kappa * fine.Times[last])
+    let final, other = fine.SingularValues[last], coarse.SingularValues[last]
+
+    let modes =
+        [|
+            for k in 0 .. shifts.Length - 1 do
+                if shifts[k] <= smallShift then
+                    k
+        |]
+
+    // Of an eigenvalue of the Gram matrix, and of the predicted one.
+    let rounding k =
+        8.0
+        * float theory.Exact.VocabularySize
+        * Tolerance.unitRoundoff
+        * theory.Eigenvalues[0]
+        / theory.Eigenvalues[k]
+
+    modes,
+    fun (predicted: int -> float) ->
+        modes
+        |> Seq.map (fun k ->
+            abs (final[k] / predicted k - 1.0)
+            / (shifts[k] + abs (other[k] / final[k] - 1.0) + rounding k))
+        |> Curves.worst
+
+/// Where plateauError's bound comes from.
+let plateauBecause =
+    "per mode: half of own_k = lambda_k [(R'R)^-1]_kk exp(-2 kappa lambda_k t), what it still lacks; of own_k own_l over the relative gap per partner; and of the squared tilt towards later modes; modes where this is at most 1e-2; plus the distance of a coarser integration and 8 V u lambda_1/lambda_k"

@@ -43,16 +43,8 @@ module Gates =
             SelfPairsNeutral = false
         }
 
-    /// 2 kappa t of the last record.
-    let private lastClock (scale: ScaleRuns) =
-        2.0 * scale.Theory.Kappa * Array.last scale.Fine.Times
-
-    let private halfRises (scale: ScaleRuns) =
-        Array.init scale.Theory.Exact.EmbeddingDimension (fun k ->
-            Curves.halfRiseTime
-                scale.Theory.Eigenvalues[k]
-                scale.Fine.Times
-                (scale.Fine.SingularValues |> Array.map (fun s -> s[k])))
+    let private firstHalfRise (theory: ExactTheory) times (values: float array array) =
+        Curves.halfRiseTime theory.Eigenvalues[0] times (values |> Array.map Array.head)
 
     /// The exact solution at every kept record, for each scale of the start.
     let gram (theoryOf: Belief -> ScaleRuns -> ExactTheory) (scale: ScaleRuns) team : Gate<Belief> =
@@ -66,98 +58,59 @@ module Gates =
             Mutations = [ kappaDoubled; selfPairsKept ]
         }
 
-    /// The modes whose half-rise was recorded and whose shift is bounded.
-    let private gated (measured: float array) (allowed: float array) =
-        [|
-            for k in 0 .. measured.Length - 1 do
-                if Double.IsFinite measured[k] && Double.IsFinite allowed[k] then
-                    k
-        |]
-
     /// QWEM's steps at tau_k, from the small start.
     let stepTimes (theoryOf: Belief -> ScaleRuns -> ExactTheory) (small: ScaleRuns) : Gate<Belief> =
-        let measured = halfRises small
-        let allowed = Bounds.halfRiseShifts small.Theory
-        let modes = gated measured allowed
+        let modes, error = Bounds.stepTimeError small.Theory small.Fine
+        let d = small.Theory.Exact.EmbeddingDimension
 
         {
             Id = "word2vec-like/qwem-step-times"
             Claim =
-                $"From a small start QWEM's singular values rise at τ_{{k}} = ln(λ_{{k}}/σ²)/(2κλ_{{k}}) ({modes.Length} of {measured.Length} modes)."
+                $"From a small start QWEM's singular values rise at τ_{{k}} = ln(λ_{{k}}/σ²)/(2κλ_{{k}}) ({modes.Length} of {d} modes within the records)."
             Metric = "largest relative error of a half-rise time, in units of the mode's own bound"
             Tolerance =
                 {
                     Bound = 1.0
-                    Because =
-                        "per mode: [ln(d/(d-k+1)) + 6 sqrt(2/(d-k+1))] / ln(lambda/sigma^2), the law of R_kk(0)^2/sigma^2, plus 4 eta_k / ln(lambda/sigma^2) for the misalignment eta_k of leading order; modes with eta_k at most 0.1 that rise within the records"
+                    Because = Bounds.stepTimeBecause
                 }
             Gap =
                 (fun belief ->
                     let theory = theoryOf belief small
 
-                    modes
-                    |> Seq.map (fun k ->
-                        let predicted =
-                            AlignedSolution.RealisationTime(
-                                theory.Variance * belief.InitialVarianceFactor,
-                                theory.Eigenvalues[k]
-                            )
-                            / theory.Kappa
-
-                        abs (predicted / measured[k] - 1.0) / allowed[k])
-                    |> Curves.worst)
+                    error (
+                        ExactTheory.realisation
+                            { theory with
+                                Variance = theory.Variance * belief.InitialVarianceFactor
+                            }
+                    ))
             Mutations =
                 [
                     kappaDoubled
                     "sigma^2/d taken for sigma^2",
                     { Belief.correct with
-                        InitialVarianceFactor = 1.0 / float measured.Length
+                        InitialVarianceFactor = 1.0 / float d
                     }
                 ]
         }
 
     /// QWEM's plateaus, from the small start.
     let plateaus (theoryOf: Belief -> ScaleRuns -> ExactTheory) (small: ScaleRuns) : Gate<Belief> =
-        let final = Array.last small.Fine.SingularValues
-        let coarse = Array.last small.Coarse.SingularValues
-        let shifts = Bounds.plateauShifts small.Theory (lastClock small)
-        let leading = 1e-2
-
-        let modes =
-            [|
-                for k in 0 .. shifts.Length - 1 do
-                    if shifts[k] <= leading then
-                        k
-            |]
-
-        // Integration, and the eigenvalues of both sides.
-        let allowed k =
-            shifts[k]
-            + abs (coarse[k] / final[k] - 1.0)
-            + 8.0
-              * float small.Theory.Exact.VocabularySize
-              * Tolerance.unitRoundoff
-              * small.Theory.Eigenvalues[0]
-              / small.Theory.Eigenvalues[k]
+        let modes, error = Bounds.plateauError small.Theory small.Fine small.Coarse
 
         {
             Id = "word2vec-like/qwem-plateaus"
             Claim =
-                $"QWEM's singular values come to rest at √λ_{{k}} ({modes.Length} of {shifts.Length} modes have had the time)."
+                $"QWEM's singular values come to rest at √λ_{{k}} ({modes.Length} of {small.Theory.Exact.EmbeddingDimension} modes have had the time)."
             Metric = "largest relative error of a singular value at the last record, in units of the mode's own bound"
             Tolerance =
                 {
                     Bound = 1.0
-                    Because =
-                        "per mode: half of exp(-2 kappa lambda_k (t - tau_k)), what it still lacks, and of min(sqrt rho, 2 rho/gap) per partner, rho = R_ij(t)^2/R_ii(t)^2 of Eq. (81); exp(4 eta_k) for the misalignment eta_k of the start; modes where this is at most 1e-2 and eta_k at most 0.1; plus the distance of a coarser integration and 8 V u lambda_1/lambda_k"
+                    Because = Bounds.plateauBecause
                 }
             Gap =
                 (fun belief ->
                     let lambda = (theoryOf belief small).Eigenvalues
-
-                    modes
-                    |> Seq.map (fun k -> abs (final[k] / lambda[k] ** belief.PlateauPower - 1.0) / allowed k)
-                    |> Curves.worst)
+                    error (fun k -> lambda[k] ** belief.PlateauPower))
             Mutations =
                 [
                     "plateau at λ_{k} instead of its root",
@@ -170,10 +123,8 @@ module Gates =
 
     /// Time of the first half-rise of SGNS over that of QWEM.
     let clockRatio (small: ScaleRuns) (run: HalfClockRun) =
-        let first (values: float array array) = values |> Array.map (fun s -> s[0])
-
-        Curves.halfRiseTime small.Theory.Eigenvalues[0] run.Times (first run.SingularValues)
-        / (halfRises small)[0]
+        firstHalfRise small.Theory run.Times run.SingularValues
+        / firstHalfRise small.Theory small.Fine.Times small.Fine.SingularValues
 
     /// How much earlier than at twice QWEM's time SGNS can reach half of the plateau's square, relative to that time. On the
     /// clock on which both start alike SGNS pulls with 2 tanh(M/2) where QWEM pulls with M, and 0 <= m - 2 tanh(m/2) <= m^3/12 for
@@ -199,12 +150,14 @@ module Gates =
         let frozen, turning, rise = skipGramLead small.Theory
         let lambda = small.Theory.Eigenvalues
 
-        let spacing (times: float array) speed at =
-            let next = times |> Array.findIndex (fun t -> t >= at)
-            2.0 * small.Theory.Kappa * speed * lambda[0] * (times[next] - times[next - 1])
-
         // A logistic rise is interpolated without error; the lead bends the logit by at most 4 e, e = frozen's rate at the half-rise.
-        let record = spacing run.Times 0.5 (2.0 * (halfRises small)[0])
+        let next =
+            let half = firstHalfRise small.Theory run.Times run.SingularValues
+            run.Times |> Array.findIndex (fun t -> t >= half)
+
+        let record =
+            small.Theory.Kappa * lambda[0] * (run.Times[next] - run.Times[next - 1])
+
         let interpolation = 0.5 * record * record * frozen / (1.5 - 2.0 * Math.Log 2.0) / 8.0
         let integration = 2.0 * run.Tolerance * 1000.0
         let ratio = clockRatio small run
