@@ -40,7 +40,7 @@ module Experiment =
             Caption =
                 "Singular values against time, each model's in units of its own first realisation time; one colour per mode. The quartic loss alone (top right) changes word2vec's curves (top left) little; constant weight alone (bottom left) gives clean steps, but the leading value grows on; both together (bottom right) are QWEM, on its exact solution (dashed)."
             AlternativeText =
-                "Four panels of singular values that rise in steps; the top ones overshoot and relax, bottom left rises on, bottom right has level plateaus on the dashed theory."
+                "Four panels of singular values that rise in steps: the two at the top are nearly equal and their steps drawn out, bottom left has clean steps that rise on slowly, bottom right has level plateaus on the dashed theory."
             Panels =
                 [
                     panel "logistic loss, word2vec's weights" upper models.SkipGram []

@@ -61,7 +61,7 @@ module Runs =
     /// Share of its plateau that a variance may have reached while its growth is called linear.
     let linearShare = 0.01
 
-    let private first, lastWord2Vec, lastConstant = 0.4, 5.0, 7.0
+    let private first, lastWord2Vec, lastConstant = 0.4, 8.0, 7.0
 
     let private pull v (target: float array) (state: DenseMatrix) team =
         let d = state.Columns

@@ -112,11 +112,7 @@ module Experiment =
                 else
                     theoryUnder (QuadraticLoss.SimClr(Belief.effective belief beta)) run.Start Runs.sigma
 
-            { theory with
-                Kappa =
-                    theory.Kappa * belief.KappaFactor / Belief.correct.KappaFactor
-                    * (if belief.Divided then 1.0 else beta)
-            }
+            Gates.clocked belief beta theory
 
         let ofDescent (run: ContrastiveRun) =
             theoryUnder (QuadraticLoss.SimClr run.InverseTemperature) run.Start run.Sigma
@@ -131,7 +127,7 @@ module Experiment =
                 Gates.gram theoryOf runs team
                 Gates.stepTimes runs
                 Gates.plateaus runs
-                Gates.scaling size reference others (2.0 * reference.LearningRate * basis.Eigenvalues[0])
+                Gates.scaling reference others (2.0 * reference.LearningRate * basis.Eigenvalues[0])
                 Gates.firstRise size (ofDescent judged) judged
             ]
 

@@ -57,8 +57,8 @@ module Belief =
 
 module Gates =
 
-    /// The theory under a belief: its eigenpairs are those of the right one, scaled.
-    let private believed (belief: Belief) beta (theory: ExactTheory) =
+    /// A theory on the clock of a belief.
+    let clocked (belief: Belief) beta (theory: ExactTheory) =
         { theory with
             Kappa =
                 theory.Kappa * belief.KappaFactor / Belief.correct.KappaFactor
@@ -116,7 +116,7 @@ module Gates =
                 (fun belief ->
                     errors
                     |> Seq.map (fun (run, (_, error)) ->
-                        error (ExactTheory.realisation (believed belief run.InverseTemperature run.Theory)))
+                        error (ExactTheory.realisation (clocked belief run.InverseTemperature run.Theory)))
                     |> Curves.worst)
             Mutations = [ Belief.undivided; Belief.kappaDoubled ]
         }
@@ -152,38 +152,41 @@ module Gates =
         }
 
     /// The cross-entropy itself depends on the temperature through beta M alone.
-    let scaling (size: Size) (reference: ContrastiveRun) (runs: ContrastiveRun list) step : Gate<Belief> =
+    let scaling (reference: ContrastiveRun) (runs: ContrastiveRun list) step : Gate<Belief> =
         let compared =
             runs |> List.map _.Values.Length |> List.min |> min reference.Values.Length
 
         let steps = reference.Steps[compared - 1]
-        let perStep = sqrt (3.0 * float (256 + size.Batch / 256))
+        // Roundings of one sum of a product are in chains of 256.
+        let chain = sqrt 256.0
 
         {
             Id = "simclr/temperature-scaling"
             Claim =
-                "Descents of the true cross-entropy at different β from starts of scale σ/β^{1/2} are the same up to that scale: W depends on β as the target M*_{xe}/β says, step by step, beyond the expansion."
-            Metric = "largest difference of β^{1/2} s_{k} from β = 1 over modes, records and runs, in units of s_{1}"
+                "Descents of the true cross-entropy at different β from starts of scale σ/β^{1/2} are the same up to that scale: the model depends on β as the target M*_{xe}/β says, step by step, beyond the expansion."
+            Metric =
+                "largest difference of β s_{k}² from β = 1 over modes, records and runs, in units of s_{1}²"
             Tolerance =
                 {
                     Bound =
                         Tolerance.standardErrors
-                        * sqrt steps
-                        * (1.0 + step * perStep)
                         * Tolerance.unitRoundoff
+                        * (2.0 * sqrt steps * (1.0 + step * sqrt 3.0 * chain) + sqrt 2.0 * chain)
                     Because =
-                        $"rounding, six standard errors of independent ones: one u per step, and %.2g{step} times the square root of three products' chains of 256 + B/256 roundings, over %.0f{steps} steps; the flow amplifies no deviation relative to its leading mode"
+                        $"rounding, six standard errors of independent ones, doubled by the square: one u per step, and %.2g{step} times three products' chains of 256 roundings, over %.0f{steps} steps; and the chains of both Gram matrices whose eigenvalues are compared"
                 }
             Gap =
                 (fun belief ->
                     runs
                     |> Seq.collect (fun run ->
-                        let root = sqrt (Belief.effective belief run.InverseTemperature)
+                        let beta = Belief.effective belief run.InverseTemperature
 
                         Seq.init compared (fun n ->
-                            Array.map2 (fun s one -> abs (root * s - one)) run.Values[n] reference.Values[n]
+                            let leading = reference.Values[n][0]
+
+                            Array.map2 (fun s one -> abs (beta * s * s - one * one)) run.Values[n] reference.Values[n]
                             |> Array.max
-                            |> fun apart -> apart / reference.Values[n][0]))
+                            |> fun apart -> apart / (leading * leading)))
                     |> Curves.worst)
             Mutations = [ Belief.ignored; Belief.inverted ]
         }
@@ -204,7 +207,7 @@ module Gates =
             Gap =
                 (fun belief ->
                     let predicted =
-                        FirstRise.predicted (believed belief beta theory) run.LearningRate size.Batch
+                        FirstRise.predicted (clocked belief beta theory) run.LearningRate size.Batch
 
                     abs (predicted / measured - 1.0))
             Mutations = [ Belief.undivided; Belief.kappaDoubled ]

@@ -72,7 +72,7 @@ module Experiment =
             quantity
                 "SGNS beyond the plateau"
                 ((Array.last run.SingularValues)[0] / sqrt small.Theory.Eigenvalues[0])
-                "s_1 of SGNS at constant weight, at 3.6 τ_1, over √λ_1"
+                "s_1 of SGNS at constant weight, at 3.58 τ_1 of QWEM, over √λ_1"
         ]
 
     /// Trains the three models from both starts and judges what theory says exactly.
