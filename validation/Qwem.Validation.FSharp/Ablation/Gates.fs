@@ -56,8 +56,14 @@ module Gates =
             Gap = (fun belief -> ExactTheory.gramError (theoryOf belief) models.Fine team)
             Mutations =
                 [
-                    "kappa twice too large", { Belief.correct with KappaFactor = 8.0 }
-                    "negative ratio taken for 1", { Belief.correct with NegativeRatio = 1.0 }
+                    "kappa twice too large",
+                    { Belief.correct with
+                        KappaFactor = 8.0
+                    }
+                    "negative ratio taken for 1",
+                    { Belief.correct with
+                        NegativeRatio = 1.0
+                    }
                 ]
         }
 

@@ -67,7 +67,10 @@ module Runs =
         let d = state.Columns
         let gram, model = DenseMatrix(d, d), DenseMatrix(v, v)
         MatrixProduct.Multiply(1.0, state, true, state, false, 0.0, gram, team)
-        let latent = SymmetricEigenSolver.Decompose(gram, team).Eigenvectors.Row(0).ToArray()
+
+        let latent =
+            SymmetricEigenSolver.Decompose(gram, team).Eigenvectors.Row(0).ToArray()
+
         let leading = DenseMatrix(v, 1)
         MatrixProduct.Multiply(1.0, state, false, DenseMatrix(d, 1, latent), false, 0.0, leading, team)
         let length = sqrt (Kernels.NormSquared leading.Values)
@@ -114,9 +117,7 @@ module Runs =
         let judged = Linearisation.timeTo linearShare linearised
 
         let uneven =
-            Array.append
-                (Curves.logSpaced first lastWord2Vec records |> Array.map (fun t -> t * own))
-                [| judged |]
+            Array.append (Curves.logSpaced first lastWord2Vec records |> Array.map (fun t -> t * own)) [| judged |]
             |> Array.sort
             |> Array.distinct
 
@@ -133,7 +134,9 @@ module Runs =
             }
 
         let unit = ExactTheory.realisation theory 0
-        let times = Curves.logSpaced first lastConstant records |> Array.map (fun t -> t * unit)
+
+        let times =
+            Curves.logSpaced first lastConstant records |> Array.map (fun t -> t * unit)
 
         let sgns =
             let times = times |> Array.map (fun t -> 2.0 * t)

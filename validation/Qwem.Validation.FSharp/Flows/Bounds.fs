@@ -23,8 +23,7 @@ let halfRiseShifts (theory: ExactTheory) =
         else
             let rise = Math.Log(theory.Eigenvalues[k] / theory.Variance)
 
-            Tolerances.startShift d k rise
-            + Tolerances.alignedShift misalignment[k] rise)
+            Tolerances.startShift d k rise + Tolerances.alignedShift misalignment[k] rise)
 
 /// How far s_k / sqrt(lambda_k) can be from 1 at the time 2 kappa t = clock, to second order; infinite for a mode that has not
 /// had the time. Among the m modes that have, Q = M^{-1} obeys a linear equation, Q(t) = 1/Lambda + e^{-Lambda t/2} (Q(0) - 1/Lambda)
@@ -51,7 +50,11 @@ let plateauShifts (theory: ExactTheory) (clock: float) =
     for k in m - 1 .. -1 .. 0 do
         solved[k] <-
             Array.init v (fun j ->
-                let own = if j >= m then r[k, j] elif j = k then 1.0 else 0.0
+                let own =
+                    if j >= m then r[k, j]
+                    elif j = k then 1.0
+                    else 0.0
+
                 let later = Seq.init (m - 1 - k) (fun n -> r[k, k + 1 + n] * solved[k + 1 + n][j])
                 (own - Seq.sum later) / r[k, k])
 
@@ -112,11 +115,7 @@ let private smallShift = 1e-2
 
 /// Modes that have had the time to come to rest, and the largest relative error of a predicted singular value at the last record
 /// over them, in units of each mode's bound.
-let plateauError
-    (theory: ExactTheory)
-    (fine: Integration.ConstantWeightFlow)
-    (coarse: Integration.ConstantWeightFlow)
-    =
+let plateauError (theory: ExactTheory) (fine: Integration.ConstantWeightFlow) (coarse: Integration.ConstantWeightFlow) =
     let last = fine.Times.Length - 1
     let shifts = plateauShifts theory (2.0 * theory.Kappa * fine.Times[last])
     let final, other = fine.SingularValues[last], coarse.SingularValues[last]

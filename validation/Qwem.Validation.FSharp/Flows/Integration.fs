@@ -107,10 +107,7 @@ let constantWeight
     let stride = stops.Length / times.Length
 
     let atStop stop state =
-        if stop % stride = stride - 1 then
-            Some(observe (stop / stride) state)
-        else
-            None
+        if stop % stride = stride - 1 then Some(observe (stop / stride) state) else None
 
     let observed =
         run field modes stops tolerance share atStop team told cancellation

@@ -91,7 +91,10 @@ module Linearisation =
         let atEnd = words finish
         let gram = DenseMatrix(d, d)
         MatrixProduct.Multiply(1.0, atEnd, true, atEnd, false, 0.0, gram, team)
-        let latent = SymmetricEigenSolver.Decompose(gram, team).Eigenvectors.Row(0).ToArray()
+
+        let latent =
+            SymmetricEigenSolver.Decompose(gram, team).Eigenvectors.Row(0).ToArray()
+
         let leading = DenseMatrix(v, 1)
         MatrixProduct.Multiply(1.0, atEnd, false, DenseMatrix(d, 1, latent), false, 0.0, leading, team)
         let length = sqrt (Kernels.NormSquared leading.Values)
@@ -116,7 +119,6 @@ module Linearisation =
         let intervals = 24
         let width = Math.Min(0.5 / (4.0 * theory.Rates[0]), finish / float intervals)
 
-        let forces =
-            Array.init (intervals + 1) (fun n -> force (finish - width * float n))
+        let forces = Array.init (intervals + 1) (fun n -> force (finish - width * float n))
 
         width * (Array.sum forces - 0.5 * (forces[0] + forces[intervals]))

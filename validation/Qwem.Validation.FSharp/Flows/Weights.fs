@@ -52,8 +52,7 @@ module Weights =
             |> meanOne
 
         // P^{3/4} / P; square roots are exact to the last bit on every platform, powers are not.
-        let drawn =
-            frequencies.Words |> Array.map (fun p -> 1.0 / sqrt (sqrt p)) |> meanOne
+        let drawn = frequencies.Words |> Array.map (fun p -> 1.0 / sqrt (sqrt p)) |> meanOne
 
         pairwise frequencies (fun i j joint independent ->
             let either = 0.5 * (accepted[i] * drawn[j] + accepted[j] * drawn[i])

@@ -81,8 +81,7 @@ module Experiment =
         let team = setting.Team
         setting.Progress.Invoke("simclr: balancing the pairs", 0.0)
 
-        let pairs =
-            Balance.pairs (Limits.Training.frequencies setting.Embedded size.Words)
+        let pairs = Balance.pairs (Limits.Training.frequencies setting.Embedded size.Words)
 
         let uniform = 1.0 / float size.Words / float size.Words
 

@@ -103,7 +103,9 @@ let bound (theory: ExactTheory) beta learningRate batch =
     let rise = -Math.Log start
 
     let orthogonal =
-        x * float (pown v 3) / (2.0 * float batch * lambda * lambda) / (2.0 * gap)
+        x * float (pown v 3)
+        / (2.0 * float batch * lambda * lambda)
+        / (2.0 * gap)
         / rise
 
     {

@@ -40,20 +40,14 @@ module Belief =
         | Ignored -> 1.0
         | Inverted -> 1.0 / beta
 
-    let ignored =
-        "temperature ignored", { correct with Temperature = Ignored }
+    let ignored = "temperature ignored", { correct with Temperature = Ignored }
 
     let inverted =
-        "temperature on the wrong side",
-        { correct with
-            Temperature = Inverted
-        }
+        "temperature on the wrong side", { correct with Temperature = Inverted }
 
-    let undivided =
-        "loss not divided by beta", { correct with Divided = false }
+    let undivided = "loss not divided by beta", { correct with Divided = false }
 
-    let kappaDoubled =
-        "kappa twice too large", { correct with KappaFactor = 8.0 }
+    let kappaDoubled = "kappa twice too large", { correct with KappaFactor = 8.0 }
 
 module Gates =
 
@@ -65,8 +59,7 @@ module Gates =
                 * (if belief.Divided then 1.0 else beta)
         }
 
-    let private worstOver (runs: FlowRun list) gap =
-        runs |> Seq.map gap |> Curves.worst
+    let private worstOver (runs: FlowRun list) gap = runs |> Seq.map gap |> Curves.worst
 
     let private list (runs: FlowRun list) =
         String.Join(", ", runs |> List.map (fun run -> $"{run.InverseTemperature:g}"))
@@ -82,23 +75,14 @@ module Gates =
                 runs
                 |> List.map (fun run -> ExactTheory.gramTolerance run.Theory run.Fine run.Coarse team)
                 |> List.maxBy _.Bound
-            Gap =
-                (fun belief ->
-                    worstOver runs (fun run -> ExactTheory.gramError (theoryOf belief run) run.Fine team))
-            Mutations =
-                [
-                    Belief.ignored
-                    Belief.inverted
-                    Belief.undivided
-                    Belief.kappaDoubled
-                ]
+            Gap = (fun belief -> worstOver runs (fun run -> ExactTheory.gramError (theoryOf belief run) run.Fine team))
+            Mutations = [ Belief.ignored; Belief.inverted; Belief.undivided; Belief.kappaDoubled ]
         }
 
     /// Step times, which do not depend on the temperature but through ln(lambda/beta).
     let stepTimes (runs: FlowRun list) : Gate<Belief> =
         let errors =
-            runs
-            |> List.map (fun run -> run, Bounds.stepTimeError run.Theory run.Fine)
+            runs |> List.map (fun run -> run, Bounds.stepTimeError run.Theory run.Fine)
 
         let count = errors |> List.sumBy (fun (_, (modes, _)) -> modes.Length)
 
@@ -145,8 +129,7 @@ module Gates =
                     |> Seq.map (fun (run, (_, error)) ->
                         let beta = run.InverseTemperature
 
-                        error (fun k ->
-                            sqrt (run.Theory.Eigenvalues[k] * beta / Belief.effective belief beta)))
+                        error (fun k -> sqrt (run.Theory.Eigenvalues[k] * beta / Belief.effective belief beta)))
                     |> Curves.worst)
             Mutations = [ Belief.ignored; Belief.inverted ]
         }
@@ -164,8 +147,7 @@ module Gates =
             Id = "simclr/temperature-scaling"
             Claim =
                 "Descents of the true cross-entropy at different β from starts of scale σ/β^{1/2} are the same up to that scale: the model depends on β as the target M*_{xe}/β says, step by step, beyond the expansion."
-            Metric =
-                "largest difference of β s_{k}² from β = 1 over modes, records and runs, in units of s_{1}²"
+            Metric = "largest difference of β s_{k}² from β = 1 over modes, records and runs, in units of s_{1}²"
             Tolerance =
                 {
                     Bound =
@@ -184,7 +166,10 @@ module Gates =
                         Seq.init compared (fun n ->
                             let leading = reference.Values[n][0]
 
-                            Array.map2 (fun s one -> abs (beta * s * s - one * one)) run.Values[n] reference.Values[n]
+                            Array.map2
+                                (fun s one -> abs (beta * s * s - one * one))
+                                run.Values[n]
+                                reference.Values[n]
                             |> Array.max
                             |> fun apart -> apart / (leading * leading)))
                     |> Curves.worst)

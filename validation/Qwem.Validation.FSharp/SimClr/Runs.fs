@@ -141,7 +141,9 @@ module Runs =
                     descent.Advance rate
 
                 if descent.Diverged then
-                    raise (ArithmeticException $"The contrastive descent diverged at beta = {beta}; take smaller steps.")
+                    raise (
+                        ArithmeticException $"The contrastive descent diverged at beta = {beta}; take smaller steps."
+                    )
 
                 setting.Progress.Invoke(
                     $"simclr: cross-entropy, beta = %g{beta}",

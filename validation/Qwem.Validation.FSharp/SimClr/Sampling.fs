@@ -22,7 +22,9 @@ module Balance =
         let rec balance round =
             let rows =
                 Array.init v (fun i ->
-                    float v * x[i] * Kernels.Dot(ReadOnlySpan(joint.Values, i * v, v), ReadOnlySpan x))
+                    float v
+                    * x[i]
+                    * Kernels.Dot(ReadOnlySpan(joint.Values, i * v, v), ReadOnlySpan x))
 
             let off = rows |> Array.map (fun row -> abs (row - 1.0)) |> Array.max
 

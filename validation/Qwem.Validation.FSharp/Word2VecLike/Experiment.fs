@@ -9,7 +9,13 @@ open Qwem.Validation.Flows
 /// Experiment word2vec-like: the final version's Figures 1 and 2, SGNS against QWEM against theory.
 module Experiment =
 
-    let private theoryUnder (setting: Setting) (size: Size) (cached: ScaleRuns -> ExactTheory) (belief: Belief) (scale: ScaleRuns) =
+    let private theoryUnder
+        (setting: Setting)
+        (size: Size)
+        (cached: ScaleRuns -> ExactTheory)
+        (belief: Belief)
+        (scale: ScaleRuns)
+        =
         let known = cached scale
 
         if belief.SelfPairsNeutral then
@@ -64,7 +70,10 @@ module Experiment =
             }
 
         [
-            quantity "clock ratio" (Gates.clockRatio small run) "first half-rise time of SGNS over QWEM's, equal weights"
+            quantity
+                "clock ratio"
+                (Gates.clockRatio small run)
+                "first half-rise time of SGNS over QWEM's, equal weights"
             quantity
                 "overshoot of s_1"
                 (Array.max first / Array.last first)

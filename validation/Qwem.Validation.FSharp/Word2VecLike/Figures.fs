@@ -14,7 +14,11 @@ module Figures =
         let modes = shown d
 
         let highest =
-            scales |> Seq.collect _.SkipGram |> Seq.map Array.head |> Seq.max |> max (sqrt scales.Head.Theory.Eigenvalues[0])
+            scales
+            |> Seq.collect _.SkipGram
+            |> Seq.map Array.head
+            |> Seq.max
+            |> max (sqrt scales.Head.Theory.Eigenvalues[0])
 
         let panel title (scale: ScaleRuns) series =
             {
@@ -37,12 +41,7 @@ module Figures =
                 panel
                     $"word2vec (SGNS), {start}"
                     scale
-                    (curves
-                        "simulated"
-                        solid
-                        modes
-                        (scale.SkipGramTimes |> Array.map (fun t -> t / own))
-                        scale.SkipGram)
+                    (curves "simulated" solid modes (scale.SkipGramTimes |> Array.map (fun t -> t / own)) scale.SkipGram)
                 panel $"QWEM, {start}" scale (curves "simulated" solid modes clock scale.Fine.SingularValues)
                 panel
                     $"theory, {start}"
@@ -83,8 +82,7 @@ module Figures =
         let times = small.Fine.Times |> Array.map (fun t -> t / unit)
         let slow = run.Times |> Array.map (fun t -> t / unit)
 
-        let theory =
-            (ExactTheory.singularValues small.Theory small.Fine.Times) |> first
+        let theory = (ExactTheory.singularValues small.Theory small.Fine.Times) |> first
 
         {
             Id = "word2vec-half-clock"
@@ -103,7 +101,12 @@ module Figures =
                         Series =
                             [
                                 series "QWEM (simulated)" 0 (Line(Solid, 3.0)) times (first small.Fine.SingularValues)
-                                series "SGNS, constant weight (simulated)" 1 (Line(Solid, 3.0)) slow (first run.SingularValues)
+                                series
+                                    "SGNS, constant weight (simulated)"
+                                    1
+                                    (Line(Solid, 3.0))
+                                    slow
+                                    (first run.SingularValues)
                                 series "exact theory" 2 (Line(Dashed, 1.4)) times theory
                                 series
                                     "exact theory at half the clock"
@@ -112,8 +115,7 @@ module Figures =
                                     (times |> Array.map (fun t -> 2.0 * t))
                                     theory
                             ]
-                        VerticalRules =
-                            [ { At = 1.0; Label = "τ_{1}" }; { At = 2.0; Label = "2 τ_{1}" } ]
+                        VerticalRules = [ { At = 1.0; Label = "τ_{1}" }; { At = 2.0; Label = "2 τ_{1}" } ]
                     }
                 ]
             Command = "qwem reproduce --only word2vec-like"

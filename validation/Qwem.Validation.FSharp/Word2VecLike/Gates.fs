@@ -35,7 +35,10 @@ module Belief =
 module Gates =
 
     let private kappaDoubled =
-        "kappa twice too large", { Belief.correct with KappaFactor = 8.0 }
+        "kappa twice too large",
+        { Belief.correct with
+            KappaFactor = 8.0
+        }
 
     let private selfPairsKept =
         "self-pairs kept",
@@ -49,7 +52,7 @@ module Gates =
     /// The exact solution at every kept record, for each scale of the start.
     let gram (theoryOf: Belief -> ScaleRuns -> ExactTheory) (scale: ScaleRuns) team : Gate<Belief> =
         {
-            Id = $"word2vec-like/qwem-gram-%g{scale.Sigma}"
+            Id = "word2vec-like/qwem-gram-" + (if scale.Sigma > 1e-3 then "large" else "small")
             Claim =
                 $"QWEM from σ = %g{scale.Sigma} is the exact solution, before, during and after its steps: the Gram matrix agrees at every record compared."
             Metric = "largest relative error of M over the records, Frobenius norm"
@@ -158,7 +161,9 @@ module Gates =
         let record =
             small.Theory.Kappa * lambda[0] * (run.Times[next] - run.Times[next - 1])
 
-        let interpolation = 0.5 * record * record * frozen / (1.5 - 2.0 * Math.Log 2.0) / 8.0
+        let interpolation =
+            0.5 * record * record * frozen / (1.5 - 2.0 * Math.Log 2.0) / 8.0
+
         let integration = 2.0 * run.Tolerance * 1000.0
         let ratio = clockRatio small run
 

@@ -90,13 +90,13 @@ module Runs =
             PairwiseObjective.FromWeights(weights.Positive, weights.Negative, 0.25, 1.0, 0.25, -1.0)
 
         let basis = SymmetricEigenSolver.Decompose(objective.Linear, team)
+
         let clock count =
             Curves.logSpaced first (last sigma) count
 
         let count = 2 * size.Records
 
-        let times =
-            clock count |> Array.map (fun t -> t * ExactTheory.realisation theory 0)
+        let times = clock count |> Array.map (fun t -> t * ExactTheory.realisation theory 0)
 
         let kept = [| 0 .. count / 10 .. count - 1 |]
 
