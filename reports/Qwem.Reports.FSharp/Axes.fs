@@ -55,8 +55,8 @@ let private pad (scale: Scale) (low: float) (high: float) =
         let air = share * (b - a)
         max (1.0 / limit) (exp10 (a - air)), min limit (exp10 (b + air))
 
-/// The range of an axis: its own, or the drawable values' with a little air.
-let range (where: string) (axis: Axis) (values: float seq) : float * float =
+/// The range of an axis: its own, or the drawable values' with a little air unless it is to be tight.
+let range (where: string) (tight: bool) (axis: Axis) (values: float seq) : float * float =
     match axis.Range with
     | Some(low, high) when low <= high && drawable axis.Scale low && drawable axis.Scale high ->
         widen axis.Scale low high
@@ -74,7 +74,9 @@ let range (where: string) (axis: Axis) (values: float seq) : float * float =
         match drawn, axis.Scale with
         | [||], Linear -> 0.0, 1.0
         | [||], Logarithmic -> 1.0, 10.0
-        | drawn, scale -> widen scale (Array.min drawn) (Array.max drawn) ||> pad scale
+        | drawn, scale ->
+            let low, high = widen scale (Array.min drawn) (Array.max drawn)
+            if tight then low, high else pad scale low high
 
 /// Where a value lies between the ends of a range, 0 to 1.
 let share (scale: Scale) (low: float, high: float) (value: float) =
@@ -87,18 +89,24 @@ let share (scale: Scale) (low: float, high: float) (value: float) =
 /// All x and all y values that a panel draws.
 let values (panel: Panel) : float array * float array =
     let ofSeries (series: Series) =
-        let bars =
-            match series.Mark with
-            | Intervals bars -> bars
-            | _ -> [||]
-
         // A point counts where both of its coordinates can be drawn, or one axis would reach for what is not there.
         let points =
             series.Points
             |> Array.filter (fun (x, y) -> drawable panel.X.Scale x && drawable panel.Y.Scale y)
 
-        Array.append (Array.map fst points) (Array.map (fun (x, _, _) -> x) bars),
-        Array.append (Array.map snd points) (Array.collect (fun (_, low, high) -> [| low; high |]) bars)
+        let xs, ys = Array.unzip points
+
+        let around size =
+            Array.collect (fun at -> [| at - 0.5 * size; at + 0.5 * size |])
+
+        match series.Mark with
+        | Intervals bars ->
+            Array.append xs (Array.map (fun (x, _, _) -> x) bars),
+            Array.append ys (Array.collect (fun (_, low, high) -> [| low; high |]) bars)
+        // Bars stand on zero; a logarithmic axis has none and drops it.
+        | Bars width when xs.Length > 0 -> around width xs, Array.append [| 0.0 |] ys
+        | Cells grid -> around grid.Width xs, around grid.Height ys
+        | _ -> xs, ys
 
     let both = panel.Series |> List.map ofSeries
     Array.concat (List.map fst both), Array.concat (List.map snd both)

@@ -37,6 +37,10 @@ let report (report: Report) =
             refuse
                 $"Figure '{figure.Id}' ('{figure.Title}') needs an Id of letters, digits, '-' and '_', for it names a file."
 
+        if not figure.Frames.IsEmpty && figure.Frames.Length <> figure.Panels.Length then
+            refuse
+                $"Figure '{figure.Id}' has {figure.Frames.Length} frames for {figure.Panels.Length} panels; name one for each, or none."
+
     let names =
         [
             "Figure", figures report |> List.map (fun figure -> figure.Id)

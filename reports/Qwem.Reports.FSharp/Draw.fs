@@ -5,26 +5,6 @@ open System
 open System.Collections.Generic
 open Qwem.Reports.Polyline
 
-/// A plot area: where it is, and what its axes span.
-type Area =
-    {
-        Box: Box
-        XScale: Scale
-        YScale: Scale
-        XRange: float * float
-        YRange: float * float
-    }
-
-    /// Pixel of an x value.
-    member area.X(value: float) =
-        area.Box.Left
-        + Axes.share area.XScale area.XRange value * (area.Box.Right - area.Box.Left)
-
-    /// Pixel of a y value.
-    member area.Y(value: float) =
-        area.Box.Bottom
-        - Axes.share area.YScale area.YRange value * (area.Box.Bottom - area.Box.Top)
-
 /// Half the width of an interval's caps, in pixels.
 let private cap = 3.0
 
@@ -55,13 +35,13 @@ let carried (figure: Figure) : Set<int option> =
 let paint (carried: Set<int option>) (series: Series) =
     match series.Colour, series.Mark with
     | None, Line(Solid, _) when carried.Contains None -> Paint.Pale
+    | None, (Bars _ | Points _) -> Paint.Pale
     | None, _ -> Paint.Ink
     | Some index, Line(Solid, _) -> Paint.Series(index, (if carried.Contains series.Colour then Soft else Full))
-    | Some index, Line _ -> Paint.Series(index, Deep)
+    | Some index, (Line _ | Words _) -> Paint.Series(index, Deep)
+    // So that curves stand out before them.
+    | Some index, Bars _ -> Paint.Series(index, Soft)
     | Some index, _ -> Paint.Series(index, Full)
-
-let private isDrawable (area: Area) (x: float, y: float) =
-    Axes.drawable area.XScale x && Axes.drawable area.YScale y
 
 /// Runs of drawable points: a value without a place on its axis breaks the line.
 let private runsOf (area: Area) (points: (float * float) array) =
@@ -74,10 +54,7 @@ let private runsOf (area: Area) (points: (float * float) array) =
             run.Clear()
 
     for x, y in points do
-        if isDrawable area (x, y) then
-            run.Add(struct (area.X x, area.Y y))
-        else
-            flush ()
+        if area.Has(x, y) then run.Add(struct (area.X x, area.Y y)) else flush ()
 
     flush ()
     List.ofSeq runs
@@ -103,7 +80,7 @@ let private circles (area: Area) paint radius filled points =
 
     let centres =
         points
-        |> Array.filter (isDrawable area)
+        |> Array.filter area.Has
         |> Array.map (fun (x, y) -> struct (area.X x, area.Y y))
         |> Array.filter (fun (struct (x, y)) ->
             area.Box.Contains(x, y) && seen.Add(struct (round (2.0 * x), round (2.0 * y))))
@@ -113,7 +90,7 @@ let private circles (area: Area) paint radius filled points =
             Shape.Circles(centres, radius, paint, filled)
     ]
 
-let private bars (area: Area) paint (intervals: (float * float * float) array) =
+let private intervals (area: Area) paint (intervals: (float * float * float) array) =
     let box = area.Box
 
     let bar (x, low: float, high: float) =
@@ -159,14 +136,50 @@ let private bars (area: Area) paint (intervals: (float * float * float) array) =
             Shape.Segments(segments, paint, 1.2)
     ]
 
-/// The shapes of one series; clip is the number of the area's box among the scene's clips.
-let series carried (area: Area) (clip: int) (series: Series) : Shape list =
+// A rim keeps neighbours apart; a hair of a bar has no room for one.
+let private rimOf (series: Series) (width: float) =
+    match series.Colour with
+    | _ when width < 3.0 -> None
+    | Some index -> Some(Paint.Series(index, Full))
+    | None -> Some Paint.Ink
+
+let private bars (area: Area) paint (series: Series) (width: float) =
+    let boxes =
+        series.Points
+        |> Array.filter (fun (x, y) -> area.Has(x, y))
+        |> Array.choose (fun (x, y) ->
+            let foot = if area.YScale = Linear then 0.0 else 1e-300
+            area.Cut(x - 0.5 * width, x + 0.5 * width, min foot y, max foot y))
+
+    [
+        if boxes.Length > 0 then
+            let narrowest = boxes |> Array.map (fun box -> box.Right - box.Left) |> Array.min
+
+            Shape.Boxes(boxes, paint, rimOf series narrowest)
+    ]
+
+let private words area taken paint (series: Series) (words: string array) =
+    if words.Length <> series.Points.Length then
+        raise (
+            ReportException
+                $"A series has {words.Length} words for {series.Points.Length} points; give one for each ('{Array.tryHead words}' is the first)."
+        )
+
+    [ Shape.Words(Words.place area taken paint series.Points words) ]
+
+/// The shapes of one series; clip is the number of the area's box among the scene's clips, and taken holds the places of
+/// words of earlier series.
+let series carried (area: Area) (clip: int) taken (series: Series) : Shape list =
     let paint = paint carried series
 
     match series.Mark with
     | Line(stroke, width) -> line area clip paint stroke width series.Points
     | Circles radius -> circles area paint radius false series.Points
-    | Intervals intervals -> bars area paint intervals @ circles area paint 2.0 true series.Points
+    | Intervals ends -> intervals area paint ends @ circles area paint 2.0 true series.Points
+    | Points radius -> circles area paint radius true series.Points
+    | Bars width -> bars area paint series width
+    | Words texts -> words area taken paint series texts
+    | Cells grid -> Heat.cells area series.Points grid
 
 /// A sample of a mark for the legend, centred on a height, between two x positions.
 let sample carried (left: float, right: float) (y: float) (series: Series) : Shape list =
@@ -179,6 +192,35 @@ let sample carried (left: float, right: float) (y: float) (series: Series) : Sha
             Shape.Path([ [| struct (left, y); struct (right, y) |] ], paint, width, stroke, None)
         ]
     | Circles radius -> [ Shape.Circles([| struct (middle, y) |], radius, paint, false) ]
+    | Points radius -> [ Shape.Circles([| struct (middle, y) |], max 2.0 radius, paint, true) ]
+    | Bars _ ->
+        let box =
+            {
+                Left = middle - 9.0
+                Right = middle + 9.0
+                Top = y - 5.0
+                Bottom = y + 5.0
+            }
+
+        [ Shape.Boxes([| box |], paint, rimOf series 18.0) ]
+    | Words _ ->
+        [
+            Shape.Words
+                [|
+                    {
+                        Text = "word"
+                        X = middle
+                        Y = y + 0.35 * Words.size
+                        Size = Words.size
+                        Anchor = Anchor.Middle
+                        Bold = false
+                        Paint = paint
+                        Upright = true
+                    }
+                |]
+        ]
+    // The colour bar is its legend.
+    | Cells _ -> []
     | Intervals _ ->
         let segment x0 y0 x1 y1 : Point * Point = struct (x0, y0), struct (x1, y1)
 

@@ -1,22 +1,45 @@
-/// From a figure to a scene: panels in rows of up to four, rule labels above them, one legend below all.
+/// From a figure to a scene: panels in rows, rule labels above them, one legend below all.
 module Qwem.Reports.Layout
 
 open Qwem.Reports.PanelLayout
 
 let private margin, private gutter = 12.0, 22.0
 
-/// Columns, total width and height of each plot for a number of panels.
-let private format panels =
-    match panels with
-    | 1 -> 1, 680.0, 330.0
-    | 2 -> 2, 940.0, 300.0
-    | 4 -> 2, 940.0, 270.0
-    | 8 -> 4, 1400.0, 240.0
-    | _ -> 3, 1180.0, 260.0
+/// Columns, total width and height of each plot.
+let private format (figure: Figure) =
+    let panels = figure.Panels.Length
+
+    let columns =
+        match panels with
+        | _ when figure.Columns > 0 -> min figure.Columns panels
+        | 1 -> 1
+        | 2
+        | 4 -> 2
+        | 8 -> 4
+        | _ -> 3
+
+    // Where both axes matter alike, plots are higher.
+    let isMap (panel: Panel) =
+        panel.Series
+        |> List.exists (fun series ->
+            match series.Mark with
+            | Words _
+            | Cells _ -> true
+            | _ -> false)
+
+    let width, height, high =
+        match columns with
+        | 1 -> 680.0, 330.0, 470.0
+        | 2 when panels = 2 -> 940.0, 300.0, 350.0
+        | 2 -> 940.0, 270.0, 350.0
+        | 3 -> 1180.0, 260.0, 290.0
+        | _ -> 1400.0, 240.0, 260.0
+
+    columns, width, (if List.exists isMap figure.Panels then high else height)
 
 /// Every position of a figure.
 let scene (figure: Figure) : Scene =
-    let columns, width, height = format figure.Panels.Length
+    let columns, width, height = format figure
     let carried = Draw.carried figure
     let measured = figure.Panels |> List.mapi (measure figure height) |> Array.ofList
 
@@ -43,7 +66,9 @@ let scene (figure: Figure) : Scene =
     let guess =
         plotWidth
             [ for c in 0 .. columns - 1 -> inColumn (fun i -> measured[i].Left) c ]
-            [ for _ in 1..columns -> 14.0 ]
+            [
+                for c in 0 .. columns - 1 -> inColumn (fun i -> max 14.0 measured[i].Right) c
+            ]
 
     let overhang i =
         let panel = measured[i]
@@ -60,7 +85,9 @@ let scene (figure: Figure) : Scene =
         |]
 
     let rights =
-        [| for c in 0 .. columns - 1 -> inColumn (fun i -> max 8.0 (overhang i)) c |]
+        [|
+            for c in 0 .. columns - 1 -> inColumn (fun i -> max 8.0 (max measured[i].Right (overhang i))) c
+        |]
 
     let plot = plotWidth lefts rights
 
@@ -70,7 +97,7 @@ let scene (figure: Figure) : Scene =
         + Array.sum rights[.. c - 1]
         + float c * (plot + gutter)
 
-    let areaAt top i : Draw.Area =
+    let areaAt top i : Area =
         {
             Box =
                 {

@@ -14,6 +14,7 @@ let private entriesOf (figure: Figure) =
         let look =
             match series.Mark with
             | Intervals _ -> Intervals [||]
+            | Words _ -> Words [||]
             | mark -> mark
 
         legend, series.Colour, look)

@@ -89,6 +89,30 @@ let deep (colour: Colour) = mixTone 0.5 colour ink
 /// The tone of solid lines that carry dashes of their colour: towards the background.
 let soft (colour: Colour) = mixTone 0.45 colour background
 
+/// Colours of a heat map are this many steps apart from end to end: even, so that a diverging scale has its middle.
+let heatSteps = 48
+
+// Lightness falls, or rises, all the way: in grey print the order remains. Hue tells the sign of a diverging scale.
+let private sequentialHeat =
+    [|
+        tone "#f1f5fb" "#1d2126"
+        tone "#a8c8e6" "#244a78"
+        tone "#4c8fc9" "#2f83b8"
+        tone "#24529b" "#86c5dd"
+        tone "#1b1c55" "#f2f8dc"
+    |]
+
+let private divergingHeat =
+    [| "#14205c"; "#46639f"; "#8f9297"; "#d2a951"; "#ffeb94" |]
+    |> Array.map (fun colour -> tone colour colour)
+
+/// The colour of a heat map's step, from 0 to heatSteps.
+let heat (diverging: bool) (step: int) =
+    let stops = if diverging then divergingHeat else sequentialHeat
+    let position = float step / float heatSteps * float (stops.Length - 1)
+    let segment = min (stops.Length - 2) (int position)
+    mixTone (position - float segment) stops[segment] stops[segment + 1]
+
 /// Contrast of two colours after WCAG 2, from 1 to 21.
 let contrast (first: string) (second: string) =
     let linear (value: int) =

@@ -15,6 +15,9 @@ let tickLength = 4.0
 
 let private minorLength = 2.5
 
+/// A colour bar's distance from the frame and its width.
+let private barGap, private barWidth = 10.0, 11.0
+
 /// A line of upright text.
 let text x y size anchor paint content =
     {
@@ -51,12 +54,34 @@ let xTicks (axis: Axis) (low, high) width =
 
     candidates axis.Scale low high width |> chooseTicks extent 9.0
 
-let private yTicks (axis: Axis) (low, high) height =
+let private verticalTicks (scale: Scale) (low, high) height =
     let extent (tick: Tick) =
-        let centre = Axes.share axis.Scale (low, high) tick.At * height
+        let centre = Axes.share scale (low, high) tick.At * height
         centre - 7.0, centre + 7.0
 
-    candidates axis.Scale low high height |> chooseTicks extent 5.0
+    candidates scale low high height |> chooseTicks extent 5.0
+
+/// The legend of a heat map: its scale, ticks and wrapped label.
+type ColourBar =
+    {
+        Grid: CellGrid
+        Ticks: Tick list
+        Label: string list
+    }
+
+    member bar.TickWidth =
+        bar.Ticks
+        |> List.map (fun tick -> TextMetrics.width tickSize tick.Label)
+        |> List.fold max 0.0
+
+    /// What stands right of the frame.
+    member bar.Width =
+        barGap
+        + barWidth
+        + tickLength
+        + bar.TickWidth
+        + 9.0
+        + float bar.Label.Length * labelSize * lineHeight
 
 /// What is known of a panel before the plots have a width.
 type Measured =
@@ -67,7 +92,14 @@ type Measured =
         YTicks: Tick list
         YLabel: string list
         TickWidth: float
+        ColourBar: ColourBar option
     }
+
+    /// What stands right of the frame.
+    member measured.Right =
+        match measured.ColourBar with
+        | Some bar -> bar.Width
+        | None -> 0.0
 
     /// What stands left of the frame.
     member measured.Left =
@@ -80,12 +112,13 @@ type Measured =
 let measure (figure: Figure) height (number: int) (panel: Panel) =
     let where = $"Figure '{figure.Id}', panel {Numbers.whole (number + 1)}"
     let xs, ys = Axes.values panel
-    let yRange = Axes.range where panel.Y ys
-    let yTicks = yTicks panel.Y yRange height
+    let grid = Heat.ofPanel where panel
+    let yRange = Axes.range where grid.IsSome panel.Y ys
+    let yTicks = verticalTicks panel.Y.Scale yRange height
 
     {
         Panel = panel
-        XRange = Axes.range where panel.X xs
+        XRange = Axes.range where grid.IsSome panel.X xs
         YRange = yRange
         YTicks = yTicks
         YLabel = TextMetrics.wrap labelSize height panel.Y.Label
@@ -93,11 +126,19 @@ let measure (figure: Figure) height (number: int) (panel: Panel) =
             yTicks
             |> List.map (fun tick -> TextMetrics.width tickSize tick.Label)
             |> List.max
+        ColourBar =
+            grid
+            |> Option.map (fun grid ->
+                {
+                    Grid = grid
+                    Ticks = verticalTicks Linear (grid.Lowest, grid.Highest) height
+                    Label = TextMetrics.wrap labelSize height grid.Label
+                })
     }
 
 /// Vertical rules inside the range with their labels' centres. A rule less than three pixels right of one that is drawn is
 /// left out; labels that do not fit side by side, or would stand too far from their rules, are thinned evenly.
-let placeRules (area: Draw.Area) (rules: Rule list) =
+let placeRules (area: Area) (rules: Rule list) =
     let low, high = area.XRange
 
     let drawn =
@@ -131,7 +172,52 @@ let leaderHeight centres =
     | moves when Array.max moves < 1.0 -> 5.0
     | moves -> min 26.0 (9.0 + 0.2 * Array.max moves)
 
-let private axesShapes (area: Draw.Area) (measured: Measured) (xTicks: Tick list) (xLabel: string list) =
+let private barShapes (area: Area) (bar: ColourBar) =
+    let left = area.Box.Right + barGap
+
+    let box =
+        { area.Box with
+            Left = left
+            Right = left + barWidth
+        }
+
+    let scale =
+        { area with
+            Box = box
+            YScale = Linear
+            YRange = (bar.Grid.Lowest, bar.Grid.Highest)
+        }
+
+    let labelled = bar.Ticks |> List.filter (fun tick -> tick.Label <> "")
+
+    let lines: (Point * Point) array =
+        [|
+            for tick in labelled ->
+                let y = scale.Y tick.At
+                struct (box.Right, y), struct (box.Right + tickLength, y)
+        |]
+
+    [
+        yield! Heat.bar box bar.Grid
+        Shape.Segments(lines, Paint.Muted, 1.0)
+        for tick in labelled do
+            let x, y = box.Right + tickLength + 3.0, scale.Y tick.At + 0.35 * tickSize
+            Shape.Text(text x y tickSize Anchor.Start Paint.Ink tick.Label)
+        for line, words in List.indexed bar.Label do
+            let x =
+                box.Right
+                + tickLength
+                + bar.TickWidth
+                + 6.0
+                + (float line + 0.85) * labelSize * lineHeight
+
+            let label =
+                text x ((box.Top + box.Bottom) / 2.0) labelSize Anchor.Middle Paint.Ink words
+
+            Shape.Text { label with Upright = false }
+    ]
+
+let private axesShapes (area: Area) (measured: Measured) (xTicks: Tick list) (xLabel: string list) =
     let box = area.Box
     let segment x0 y0 x1 y1 : Point * Point = struct (x0, y0), struct (x1, y1)
     let isMajor (tick: Tick) = tick.Label <> ""
@@ -189,11 +275,12 @@ let private axesShapes (area: Draw.Area) (measured: Measured) (xTicks: Tick list
     behind, front
 
 /// The shapes of a panel whose area is decided; above is the height kept for rule labels under the title.
-let panelShapes carried above (clip: int) (area: Draw.Area) (measured: Measured) title xTicks xLabel =
+let panelShapes carried above (clip: int) (area: Area) (measured: Measured) title xTicks xLabel =
     let box = area.Box
     let at, centres = placeRules area measured.Panel.VerticalRules
     let leader = leaderHeight centres
     let behind, front = axesShapes area measured xTicks xLabel
+    let taken = ResizeArray<Box>()
 
     let ruleLines: (Point * Point) array =
         at |> Array.map (fun x -> struct (x, box.Top), struct (x, box.Bottom))
@@ -208,7 +295,10 @@ let panelShapes carried above (clip: int) (area: Draw.Area) (measured: Measured)
             Shape.Path([ for a, b in ruleLines -> [| a; b |] ], Paint.Muted, 0.9, Dotted, None)
             Shape.Segments(leaders, Paint.Muted, 0.8)
         for series in measured.Panel.Series do
-            yield! Draw.series carried area clip series
+            yield! Draw.series carried area clip taken series
+        match measured.ColourBar with
+        | Some bar -> yield! barShapes area bar
+        | None -> ()
         yield! front
         for words, _, centre in centres do
             Shape.Text(text centre (box.Top - leader - 4.0) ruleSize Anchor.Middle Paint.Ink words)

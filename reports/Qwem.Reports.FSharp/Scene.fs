@@ -20,6 +20,8 @@ type Paint =
     | Pale
     /// A series colour by the index that the figure gives it.
     | Series of index: int * Tone
+    /// A step of a heat map's scale.
+    | Heat of diverging: bool * step: int
 
 /// Which end of a text stands at its position.
 [<RequireQualifiedAccess>]
@@ -79,6 +81,10 @@ type Shape =
     | Segments of (Point * Point) array * Paint * width: float
     | Path of Point array list * Paint * width: float * Stroke * clip: int option
     | Circles of Point array * radius: float * Paint * filled: bool
+    /// Filled boxes, with a rim of another paint or without.
+    | Boxes of Box array * Paint * rim: Paint option
+    /// Texts on a plot area, with a rim of background.
+    | Words of Label array
 
 /// A figure with every position decided.
 type Scene =
@@ -89,7 +95,7 @@ type Scene =
         Shapes: Shape list
     }
 
-    /// The lines of text in drawing order.
+    /// The lines of text around the plot areas, in drawing order.
     member scene.Labels =
         scene.Shapes
         |> List.choose (function

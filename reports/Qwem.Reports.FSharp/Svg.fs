@@ -21,6 +21,7 @@ let private nameOf paint =
             | Soft -> "t"
 
         letter + (whole index).Replace('-', 'm')
+    | Paint.Heat(diverging, step) -> (if diverging then "v" else "h") + whole step
 
 let private dash stroke (width: float) =
     match stroke with
@@ -32,6 +33,8 @@ let private paintsOf (scene: Scene) =
     scene.Shapes
     |> List.collect (function
         | Shape.Text label -> [ label.Paint ]
+        | Shape.Words labels -> [ for label in labels -> label.Paint ]
+        | Shape.Boxes(_, paint, rim) -> paint :: Option.toList rim
         | Shape.Frame(_, paint)
         | Shape.Segments(_, paint, _)
         | Shape.Path(_, paint, _, _, _)
@@ -110,6 +113,7 @@ let render (figure: Figure) : string =
         | Paint.Series(index, Full) -> colours index
         | Paint.Series(index, Deep) -> Palette.deep (colours index)
         | Paint.Series(index, Soft) -> Palette.soft (colours index)
+        | Paint.Heat(diverging, step) -> Palette.heat diverging step
 
     // The attribute is for renderers without style sheets, which then draw the light version.
     let filled paint =
@@ -117,6 +121,9 @@ let render (figure: Figure) : string =
 
     let stroked paint =
         $" class=\"l-{nameOf paint}\" stroke=\"{(toneOf paint).Light}\""
+
+    let bothPaints fill rim =
+        $" class=\"f-{nameOf fill} l-{nameOf rim}\" fill=\"{(toneOf fill).Light}\" stroke=\"{(toneOf rim).Light}\""
 
     let out = StringBuilder()
     let add (line: string) = out.Append(line).Append('\n') |> ignore
@@ -177,14 +184,39 @@ let render (figure: Figure) : string =
 
             add
                 $"<path d=\"{pathData runs}\" fill=\"none\" stroke-width=\"{pixel width}\" stroke-linejoin=\"round\"{dash stroke width}{stroked paint}{clipped}/>"
-        | Shape.Circles(centres, radius, paint, isFilled) ->
-            let look =
-                if isFilled then
-                    filled paint
-                else
-                    $" fill=\"none\" stroke-width=\"1.3\"{stroked paint}"
+        | Shape.Circles(centres, radius, paint, true) ->
+            // A line without length and with round ends is a dot, and takes the least bytes.
+            let data =
+                centres
+                |> Array.map (fun (struct (x, y)) -> $"M{pixel x} {pixel y}h0")
+                |> System.String.Concat
 
-            add $"<g{look}>"
+            add
+                $"<path d=\"{data}\" fill=\"none\" stroke-linecap=\"round\" stroke-width=\"{pixel (2.0 * radius)}\"{stroked paint}/>"
+        | Shape.Words [||] -> ()
+        | Shape.Words labels ->
+            add $"<g stroke-width=\"3\" stroke-linejoin=\"round\" paint-order=\"stroke\"{stroked Paint.Background}>"
+
+            for item in labels do
+                add (label filled item)
+
+            add "</g>"
+        | Shape.Boxes(boxes, paint, rim) ->
+            let data =
+                boxes
+                |> Array.map (fun box ->
+                    $"M{pixel box.Left} {pixel box.Top}H{pixel box.Right}V{pixel box.Bottom}H{pixel box.Left}Z")
+                |> System.String.Concat
+
+            // Without a rim boxes touch: smoothed edges would show the background between them.
+            let edge =
+                match rim with
+                | Some rim -> $" stroke-width=\"0.8\"{bothPaints paint rim}"
+                | None -> $" shape-rendering=\"crispEdges\"{filled paint}"
+
+            add $"<path d=\"{data}\"{edge}/>"
+        | Shape.Circles(centres, radius, paint, false) ->
+            add $"<g fill=\"none\" stroke-width=\"1.3\"{stroked paint}>"
 
             for struct (x, y) in centres do
                 add $"<circle cx=\"{pixel x}\" cy=\"{pixel y}\" r=\"{pixel radius}\"/>"

@@ -30,6 +30,10 @@ let figure id panels : Figure =
         PaperFigures = []
         AlternativeText = "Curves that rise \"one at a time\"."
         Panels = panels
+        Columns = 0
+        Frames = []
+        ColourNames = []
+        Slider = false
         Command = "qwem reproduce --seed 1"
     }
 
@@ -226,6 +230,9 @@ let private series =
                     Line(Dotted, 1.5)
                     Circles 3.0
                     Intervals(points |> Array.map (fun (x, y) -> x, y - 1.0, y + abs y))
+                    Bars 0.5
+                    Points 1.5
+                    Words(points |> Array.mapi (fun i _ -> String.replicate (i % 5) "word"))
                 ]
 
         return
@@ -235,6 +242,34 @@ let private series =
                 Mark = mark
                 Points = points
             }
+    }
+
+let private heat =
+    gen {
+        let! values = values
+        let! width = Gen.elements [ 0.1; 1.0; 1e4 ]
+        let! lowest = Gen.elements [ 0.0; -1e-3; -2.0 ]
+        let! label = words
+        let at = Array.ofList values
+
+        return
+            [
+                {
+                    Legend = Some "heat"
+                    Colour = None
+                    Mark =
+                        Cells
+                            {
+                                Values = at
+                                Width = width
+                                Height = 1.0
+                                Lowest = lowest
+                                Highest = 1.0
+                                Label = label
+                            }
+                    Points = at |> Array.mapi (fun i x -> x, float i)
+                }
+            ]
     }
 
 let private scale = Gen.elements [ Linear; Logarithmic ]
@@ -259,6 +294,8 @@ let private panel =
         let! series =
             Gen.choose (0, 6) |> Gen.bind (fun count -> Gen.listOfLength count series)
 
+        let! heat = Gen.frequency [ 3, Gen.constant []; 1, heat ]
+
         let! rules =
             Gen.choose (0, 2) |> Gen.bind (fun count -> Gen.listOfLength count values)
 
@@ -269,15 +306,22 @@ let private panel =
                 Title = title
                 X = axis xLabel xScale xRange
                 Y = axis yLabel yScale yRange
-                Series = series
+                Series = heat @ series
                 VerticalRules = List.concat rules |> List.map (fun at -> { At = at; Label = ruleLabel })
             }
     }
 
-/// Random figures of one to four panels.
+/// Random figures of one to five panels, in rows of the layout's choice or of up to three.
 type Figures =
     static member Figure() =
-        Gen.choose (1, 4)
-        |> Gen.bind (fun count -> Gen.listOfLength count panel)
-        |> Gen.map (figure "random")
+        gen {
+            let! count = Gen.choose (1, 5)
+            let! panels = Gen.listOfLength count panel
+            let! columns = Gen.choose (0, 3)
+
+            return
+                { figure "random" panels with
+                    Columns = columns
+                }
+        }
         |> Arb.fromGen

@@ -70,7 +70,7 @@ let ``random figures are well-formed and show no NaN, no infinity and no exponen
                         attribute.Value
         ]
 
-    numeric |> List.forall (fun value -> Regex.IsMatch(value, "^[-0-9. ML]*$"))
+    numeric |> List.forall (fun value -> Regex.IsMatch(value, "^[-0-9. MLHVZh]*$"))
 
 [<Property(Arbitrary = [| typeof<Figures> |], MaxTest = 200)>]
 let ``no two texts of a random figure overlap, and all lie inside it`` (figure: Figure) =
@@ -122,7 +122,146 @@ let ``all marks of a random figure lie inside its plot areas`` (figure: Figure) 
             |> List.forall (Array.forall (fun (struct (x, y)) -> scene.Clips[clip].Contains(x, y)))
         | Shape.Circles(centres, _, _, _) -> Array.forall inside centres
         | Shape.Segments(segments, Paint.Series _, _) -> segments |> Array.forall (fun (a, b) -> inside a && inside b)
+        | Shape.Boxes(boxes, Paint.Series _, _) ->
+            boxes
+            |> Array.forall (fun box -> inside (struct (box.Left, box.Top)) && inside (struct (box.Right, box.Bottom)))
+        | Shape.Words labels ->
+            labels
+            |> Array.map (fun label -> label.Box)
+            |> Array.forall (fun box -> inside (struct (box.Left, box.Top)) && inside (struct (box.Right, box.Bottom)))
         | _ -> true)
+
+[<Property(Arbitrary = [| typeof<Figures> |], MaxTest = 200)>]
+let ``no two words on a plot area overlap`` (figure: Figure) =
+    let scene = Layout.scene figure
+    let legendTop = scene.Clips |> List.map (fun clip -> clip.Bottom) |> List.max
+
+    let boxes =
+        scene.Shapes
+        |> List.collect (function
+            | Shape.Words labels -> List.ofArray labels
+            | _ -> [])
+        |> List.map (fun label -> label.Box)
+        |> List.filter (fun box -> box.Bottom <= legendTop)
+        |> Array.ofList
+
+    seq {
+        for i in 0 .. boxes.Length - 1 do
+            for j in i + 1 .. boxes.Length - 1 -> boxes[i].Overlaps boxes[j]
+    }
+    |> Seq.forall not
+
+/// A panel of one series with free axes.
+let private panelOf (mark: Mark) (points: (float * float) array) : Panel =
+    {
+        Title = "one"
+        X = axis "x" Linear None
+        Y = axis "y" Linear None
+        Series =
+            [
+                {
+                    Legend = None
+                    Colour = Some 0
+                    Mark = mark
+                    Points = points
+                }
+            ]
+        VerticalRules = []
+    }
+
+let private shapesOf mark points =
+    (Layout.scene (figure "one" [ panelOf mark points ])).Shapes
+
+[<Test>]
+let ``bars stand on zero, upwards and downwards, and are as wide as asked`` () =
+    let boxes =
+        shapesOf (Bars 0.5) [| 1.0, 4.0; 2.0, -2.0 |]
+        |> List.pick (function
+            | Shape.Boxes(boxes, Paint.Series _, _) -> Some boxes
+            | _ -> None)
+
+    Assert.That(boxes[0].Bottom, Is.EqualTo(boxes[1].Top).Within 1e-9)
+    Assert.That(boxes[0].Bottom - boxes[0].Top, Is.EqualTo(2.0 * (boxes[1].Bottom - boxes[1].Top)).Within 1e-9)
+    // From centre to centre is one unit, half of which a bar covers.
+    Assert.That(boxes[1].Left - boxes[0].Left, Is.EqualTo(2.0 * (boxes[0].Right - boxes[0].Left)).Within 1e-9)
+
+[<Test>]
+let ``of words at one place the first stays, two move by a line and the rest are left out`` () =
+    let words =
+        shapesOf (Words [| for i in 1..5 -> $"w{i}" |]) [| for _ in 1..5 -> 1.0, 1.0 |]
+        |> List.pick (function
+            | Shape.Words labels -> Some labels
+            | _ -> None)
+
+    Assert.That(words |> Array.map (fun word -> word.Text), Is.EqualTo(box [| "w1"; "w2"; "w3" |]))
+    Assert.That(words[0].Y - words[1].Y, Is.EqualTo(words[2].Y - words[0].Y).Within 1e-9)
+
+let private grid values lowest highest =
+    Cells
+        {
+            Values = values
+            Width = 1.0
+            Height = 1.0
+            Lowest = lowest
+            Highest = highest
+            Label = "value"
+        }
+
+[<Test>]
+let ``cells fill the frame; zero takes the middle of a diverging scale, NaN no colour, and what lies beyond the ends of it``
+    ()
+    =
+    let steps values lowest highest =
+        shapesOf (grid values lowest highest) (values |> Array.mapi (fun i _ -> float i, 0.0))
+        |> List.choose (function
+            // The bar's boxes are narrow.
+            | Shape.Boxes(boxes, Paint.Heat(_, step), _) when boxes[0].Right - boxes[0].Left > 12.0 ->
+                Some(step, boxes.Length)
+            | _ -> None)
+
+    let last = Palette.heatSteps
+    let diverging = steps [| 0.0; nan; -9.0; 0.5 |] -1.0 0.5
+    Assert.That(diverging, Is.EqualTo(box [ 0, 1; last / 2, 1; 3 * last / 4, 1 ]))
+    let sequential = steps [| 0.0; 2.0; 9.0 |] 0.0 2.0
+    Assert.That(sequential, Is.EqualTo(box [ 0, 1; last, 2 ]))
+
+[<Test>]
+let ``a heat map or words with another number of values than points are refused`` () =
+    for mark in [ grid [| 1.0 |] 0.0 1.0; Words [| "a" |]; grid [| 1.0; 1.0 |] 1.0 1.0 ] do
+        let error =
+            Assert.Throws<ReportException>(fun () -> shapesOf mark [| 1.0, 1.0; 2.0, 2.0 |] |> ignore)
+            |> Unchecked.nonNull
+
+        Assert.That(error.Message, Does.Contain "give")
+
+[<Test>]
+let ``the lightness of a heat map's colours goes one way, so that grey print keeps their order`` () =
+    for diverging in [ false; true ] do
+        let colours = [ for step in 0 .. Palette.heatSteps -> Palette.heat diverging step ]
+
+        for scheme in [ (fun (colour: Palette.Colour) -> colour.Light); (fun colour -> colour.Dark) ] do
+            let signs =
+                colours
+                |> List.map (fun colour -> Palette.contrast (scheme colour) "#000000")
+                |> List.pairwise
+                |> List.map (fun (before, after) -> sign (after - before))
+                |> List.distinct
+
+            Assert.That(signs.Length, Is.EqualTo 1, $"diverging {diverging}")
+            Assert.That(signs.Head, Is.Not.Zero)
+
+[<Test>]
+let ``panels stand in as many columns as asked`` () =
+    for columns, rows in [ 1, 5; 2, 3; 5, 1; 9, 1 ] do
+        let asked =
+            { figure "grid" (List.replicate 5 (staircase Linear)) with
+                Columns = columns
+            }
+
+        let tops =
+            (Layout.scene asked).Clips |> List.map (fun clip -> clip.Top) |> List.distinct
+
+        Assert.That(tops.Length, Is.EqualTo rows, $"{columns} columns")
 
 [<Property>]
 let ``linear ticks rise, lie in the range, are one to eleven, and leave less than a step at either end``

@@ -14,9 +14,14 @@ internal static class SweepFigure
     public static string Render(IReadOnlyList<Growth> all) => Svg.render(new Figure(
         "growth",
         "Growth of time and memory",
+        ListModule.Empty<string>(),
         "Time (above) and peak memory (below) of whole runs of qwem.",
         "Eight panels with logarithmic axes: processor time, wall time and peak memory against words of text, vocabulary, window and distinct pairs, each with a fitted power law.",
         ListModule.OfSeq(all.Select(Time).Concat(all.Select(Memory))),
+        0,
+        ListModule.Empty<string>(),
+        ListModule.Empty<Tuple<int, string>>(),
+        false,
         "sweep"));
 
     private static Panel Time(Growth growth) => Panel(

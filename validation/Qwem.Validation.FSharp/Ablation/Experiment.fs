@@ -57,6 +57,10 @@ module Experiment =
                             both.Clock
                             (ExactTheory.singularValues models.Theory both.Times))
                 ]
+            Columns = 0
+            Frames = []
+            ColourNames = names (shown d)
+            Slider = false
             Command = "qwem reproduce --only ablation"
         }
 

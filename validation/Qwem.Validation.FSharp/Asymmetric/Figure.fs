@@ -57,5 +57,9 @@ module Figure =
                         (curves "unbalanced flow (simulated)" (Line(Solid, 2.0)) free
                          @ curves "balanced flow (simulated)" (Line(Dotted, 1.2)) balanced)
                 ]
+            Columns = 0
+            Frames = []
+            ColourNames = []
+            Slider = false
             Command = "qwem reproduce"
         }

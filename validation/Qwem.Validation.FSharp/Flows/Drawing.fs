@@ -20,7 +20,11 @@ let curves name mark modes (clock: float array) (values: float array array) =
     |> List.mapi (fun index k ->
         {
             Legend = if index = 0 then Some name else None
-            Colour = Some(k % 8)
+            Colour = Some k
             Mark = mark
             Points = Array.map2 (fun t (s: float array) -> t, s[k]) clock values
         })
+
+/// The modes by the colours that curves gives them.
+let names modes =
+    modes |> List.map (fun k -> k, $"mode {k + 1}")

@@ -72,6 +72,10 @@ module Experiment =
                              clock
                              (ExactTheory.singularValues theory times))
                 ]
+            Columns = 0
+            Frames = []
+            ColourNames = names modes
+            Slider = true
             Command = "qwem reproduce --only simclr"
         }
 

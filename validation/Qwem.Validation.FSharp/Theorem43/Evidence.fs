@@ -33,7 +33,7 @@ type Evidence
         let sigma = settings.InitialisationScale
         Tolerances.misalignment (sigma * sigma) correct.Exact
 
-    let noise = Tolerances.samplingNoise settings preparation correct
+    let noise = Tolerances.samplingNoise settings preparation.Objective correct
 
     member _.Settings = settings
     member _.Loss = loss

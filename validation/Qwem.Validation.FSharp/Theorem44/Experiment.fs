@@ -149,6 +149,10 @@ module Experiment =
                         VerticalRules = []
                     }
                 ]
+            Columns = 0
+            Frames = []
+            ColourNames = []
+            Slider = false
             Command = "qwem reproduce"
         }
 

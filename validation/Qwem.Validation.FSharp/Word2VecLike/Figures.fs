@@ -31,38 +31,41 @@ module Figures =
 
         let solid, dashed = Line(Solid, 1.6), Line(Dashed, 1.4)
 
-        let row (scale: ScaleRuns) =
-            let start = $"σ = %g{scale.Sigma}"
-            let unit = ExactTheory.realisation scale.Theory 0
-            let clock = scale.Fine.Times |> Array.map (fun t -> t / unit)
-            let own = Linearisation.realisation scale.Linear
+        let start (scale: ScaleRuns) = $"σ = %g{scale.Sigma}"
 
-            [
-                panel
-                    $"word2vec (SGNS), {start}"
-                    scale
-                    (curves "simulated" solid modes (scale.SkipGramTimes |> Array.map (fun t -> t / own)) scale.SkipGram)
-                panel $"QWEM, {start}" scale (curves "simulated" solid modes clock scale.Fine.SingularValues)
-                panel
-                    $"theory, {start}"
-                    scale
-                    (curves
-                        "Theorem 4.3 with λ_{k}(0) = σ²"
-                        dashed
-                        modes
-                        clock
-                        (ExactTheory.alignedSingularValues scale.Theory scale.Fine.Times))
-            ]
+        let clock (scale: ScaleRuns) =
+            let unit = ExactTheory.realisation scale.Theory 0
+            scale.Fine.Times |> Array.map (fun t -> t / unit)
+
+        let skipGram (scale: ScaleRuns) =
+            let own = Linearisation.realisation scale.Linear
+            let clock = scale.SkipGramTimes |> Array.map (fun t -> t / own)
+            panel $"word2vec (SGNS), {start scale}" scale (curves "simulated" solid modes clock scale.SkipGram)
+
+        let quadratic (scale: ScaleRuns) =
+            panel $"QWEM, {start scale}" scale (curves "simulated" solid modes (clock scale) scale.Fine.SingularValues)
+
+        let theory (scale: ScaleRuns) =
+            let values = ExactTheory.alignedSingularValues scale.Theory scale.Fine.Times
+
+            panel
+                $"theory, {start scale}"
+                scale
+                (curves "Theorem 4.3 with λ_{k}(0) = σ²" dashed modes (clock scale) values)
 
         {
             Id = "word2vec-like"
             Title = "word2vec, its quadratic model and the closed form"
             PaperFigures = [ "final 1"; "final 2" ]
             Caption =
-                "Singular values of the embeddings against time, each model's in units of its own first realisation time; one colour per mode. Top: large start; bottom: small start. Solid: simulated gradient flow; dashed: theory. word2vec's values overshoot and relax, QWEM's come to rest at √λ_{k} and are the theory's."
+                "Singular values of the embeddings against time, each model's in units of its own first realisation time; one colour per mode. Left: large start; right: small start. Solid: simulated gradient flow; dashed: theory. word2vec's values overshoot and begin to relax, QWEM's come to rest at √λ_{k} and are the theory's."
             AlternativeText =
-                "Six panels of sigmoidal steps: the middle column equals the right one; in the left column the curves rise in the same order, overshoot and fall back."
-            Panels = List.collect row scales
+                "Six panels of sigmoidal steps: the middle row equals the bottom one; in the top row the curves rise in the same way, overshoot and begin to fall back."
+            Panels = [ skipGram; quadratic; theory ] |> List.collect (fun row -> List.map row scales)
+            Columns = 2
+            Frames = []
+            ColourNames = names modes
+            Slider = false
             Command = "qwem reproduce --only word2vec-like"
         }
 
@@ -118,5 +121,9 @@ module Figures =
                         VerticalRules = [ { At = 1.0; Label = "τ_{1}" }; { At = 2.0; Label = "2 τ_{1}" } ]
                     }
                 ]
+            Columns = 0
+            Frames = []
+            ColourNames = []
+            Slider = true
             Command = "qwem reproduce --only word2vec-like"
         }
