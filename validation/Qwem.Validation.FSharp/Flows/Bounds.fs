@@ -29,8 +29,9 @@ let halfRiseShifts (theory: ExactTheory) =
 /// had the time. Among the m modes that have, Q = M^{-1} obeys a linear equation, Q(t) = 1/Lambda + e^{-Lambda t/2} (Q(0) - 1/Lambda)
 /// e^{-Lambda t/2}, Q(0) = (R'R)^{-1} of their block of R(0). So a mode lacks own_k = lambda_k Q_kk(0) e^{-lambda_k t} of its plateau
 /// at first order, and at second, by Cauchy and Schwarz, at most own_k own_l over the relative gap for every partner. The
-/// later modes tilt its direction by (R_m^{-1} R_rest)_kj e^{-(lambda_k - lambda_j) t/2}, whose squares are lost too. Half of all
-/// that, for a singular value.
+/// later modes tilt its direction by Z_kj = R_m^{-1} R_rest: each holds Z_kj^2 e^{(lambda_j - lambda_k) t} of its variance and has
+/// taken lambda_k (e^{lambda_j t} - 1)/lambda_j Z_kj^2 e^{-lambda_k t} from it, of opposite signs (THEORY.md 4.2 for one dimension).
+/// Half of all that, for a singular value.
 let plateauShifts (theory: ExactTheory) (clock: float) =
     let v, d = theory.Exact.VocabularySize, theory.Exact.EmbeddingDimension
     let r = triangle theory.Exact
@@ -75,7 +76,15 @@ let plateauShifts (theory: ExactTheory) (clock: float) =
             let tilt =
                 Seq.init (v - m) (fun n ->
                     let j = m + n
-                    solved[k][j] * solved[k][j] * Math.Exp((lambda[j] - lambda[k]) * clock))
+                    let held = Math.Exp((lambda[j] - lambda[k]) * clock)
+
+                    let taken =
+                        if lambda[j] = 0.0 then
+                            lambda[k] * clock * held
+                        else
+                            lambda[k] * (held - Math.Exp(-lambda[k] * clock)) / lambda[j]
+
+                    solved[k][j] * solved[k][j] * Math.Max(held, taken))
                 |> Seq.sum
 
             0.5 * (own[k] + pairs + tilt))
