@@ -105,6 +105,19 @@ type Reproduction private () =
                 Theorem44.Experiment.run
             fixedTo "asymmetric" "Two factors" "Asymmetric" [ 1; 3; 3; 3 ] Asymmetric.Experiment.run
             fixedTo
+                "word2vec-like"
+                "word2vec, QWEM and theory"
+                "Word2VecLike"
+                [ 4; 35; 500; 500 ]
+                Word2VecLike.Experiment.run
+            fixedTo
+                "ablation"
+                "From word2vec to QWEM in two changes"
+                "Ablation"
+                [ 3; 30; 350; 350 ]
+                Ablation.Experiment.run
+            fixedTo "simclr" "Stepwise learning with a temperature" "SimClr" [ 3; 10; 150; 150 ] SimClr.Experiment.run
+            fixedTo
                 "critical-size"
                 "From which model size a family is solved"
                 "CriticalSize"
