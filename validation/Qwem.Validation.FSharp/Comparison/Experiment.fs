@@ -3,7 +3,7 @@ namespace Qwem.Validation.Comparison
 open Qwem.Reports
 open Qwem.Validation
 open Qwem.Validation.Theorem43
-open Qwem.Validation.Meaning
+open Qwem.Validation.Embeddings
 
 /// Experiment comparison: analogies by closed forms and by training, on the same counts and questions.
 module Experiment =

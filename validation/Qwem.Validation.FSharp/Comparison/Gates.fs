@@ -5,7 +5,7 @@ open Qwem.Sim.Threading
 open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Theorem43
-open Qwem.Validation.Meaning
+open Qwem.Validation.Embeddings
 
 /// How the theory is taken to ask its questions.
 type Asking =

@@ -9,7 +9,7 @@ open Qwem.Sim.Spectra
 open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Theorem43
-open Qwem.Validation.Meaning
+open Qwem.Validation.Embeddings
 
 /// One way to embeddings, with what both evaluators make of them.
 [<NoEquality; NoComparison>]

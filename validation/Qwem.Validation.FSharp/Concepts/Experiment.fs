@@ -5,7 +5,7 @@ open Qwem.Sim.Evaluation
 open Qwem.Sim.LinearAlgebra
 open Qwem.Validation
 open Qwem.Validation.Theorem43
-open Qwem.Validation.Meaning
+open Qwem.Validation.Embeddings
 
 /// Experiment concepts: what the learned directions mean, and how words spread along them.
 module Experiment =

@@ -2,7 +2,7 @@ namespace Qwem.Validation.Concepts
 
 open System
 open Qwem.Reports
-open Qwem.Validation.Meaning
+open Qwem.Validation.Embeddings
 
 /// The figures of experiment concepts.
 module Figure =

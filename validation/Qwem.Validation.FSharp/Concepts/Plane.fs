@@ -5,7 +5,7 @@ open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Validation
 open Qwem.Validation.Theorem43
-open Qwem.Validation.Meaning
+open Qwem.Validation.Embeddings
 
 /// Where the words lie in the plane of two of a model's own directions.
 module Plane =

@@ -4,7 +4,7 @@ open System.Threading
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Validation
-open Qwem.Validation.Meaning
+open Qwem.Validation.Embeddings
 
 /// Shares of questions answered rightly along a flow.
 [<NoEquality; NoComparison>]

@@ -4,7 +4,7 @@ open Qwem.Reports
 open Qwem.Sim.LinearAlgebra
 open Qwem.Validation
 open Qwem.Validation.Theorem43
-open Qwem.Validation.Meaning
+open Qwem.Validation.Embeddings
 
 /// Experiment emergence: when each family of analogies is learned, and the early maximum before any mode has appeared.
 module Experiment =

@@ -1,7 +1,7 @@
 namespace Qwem.Validation.Emergence
 
 open Qwem.Reports
-open Qwem.Validation.Meaning
+open Qwem.Validation.Embeddings
 open Qwem.Validation.Theorem43
 
 /// The figures of experiment emergence.

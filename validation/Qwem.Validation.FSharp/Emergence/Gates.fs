@@ -7,7 +7,7 @@ open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Validation
 open Qwem.Validation.Theorem43
-open Qwem.Validation.Meaning
+open Qwem.Validation.Embeddings
 
 /// The exact solution against the simulated flow, word by word and answer by answer.
 module Gates =

@@ -8,7 +8,7 @@ open Qwem.Sim.Training
 open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Limits
-open Qwem.Validation.Meaning
+open Qwem.Validation.Embeddings
 
 /// L_sym with the weight that the text gives to pairs, from a vanishing start: simulated, and the linear law of its beginning.
 [<NoEquality; NoComparison>]

@@ -5,7 +5,7 @@ open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Validation
 open Qwem.Validation.Theorem43
-open Qwem.Validation.Meaning
+open Qwem.Validation.Embeddings
 
 /// Experiment feature-overlap: do word2vec and QWEM learn the same features?
 module Experiment =

@@ -1,12 +1,19 @@
-/// Figures, tables and numbers of the experiments on meaning, without what they leave at its default.
-module Qwem.Validation.Meaning.Drawing
+/// Parts of figures that the experiments on meaning share.
+module internal Qwem.Validation.Meaning.Drawing
 
 open Qwem.Reports
 
-let axis label scale range =
+let linear label range : Axis =
     {
         Label = label
-        Scale = scale
+        Scale = Linear
+        Range = range
+    }
+
+let logarithmic label range : Axis =
+    {
+        Label = label
+        Scale = Logarithmic
         Range = range
     }
 
@@ -27,33 +34,31 @@ let panel title x y series =
         VerticalRules = []
     }
 
-/// A figure; columns 0 leaves the rows of panels to the layout, frames are the moments of a slider's panels.
-let figure id title paper caption alternative columns frames panels =
+/// One point per model size.
+let against (sizes: int array) (values: float array) =
+    Array.map2 (fun d value -> float d, value) sizes values
+
+let quantity name value meaning =
+    {
+        Name = name
+        Value = value
+        Unit = "1"
+        Meaning = meaning
+    }
+
+let sizeLabel = "model size d"
+
+let figure id title papers caption alternative panels =
     {
         Id = id
         Title = title
-        PaperFigures = paper
+        PaperFigures = papers
         Caption = caption
         AlternativeText = alternative
         Panels = panels
-        Columns = columns
-        Frames = frames
+        Columns = 0
+        Frames = []
         ColourNames = []
         Slider = false
         Command = "qwem reproduce"
     }
-
-let quantity name value unit meaning =
-    {
-        Name = name
-        Value = value
-        Unit = unit
-        Meaning = meaning
-    }
-
-/// A share as a percentage with one decimal.
-let percent (share: float) = Numbers.decimals 1 (100.0 * share)
-
-/// What is said of words, in one sentence for all experiments.
-let corpusSentence (corpus: Corpus) =
-    $"The V = {Numbers.whole corpus.Size} most frequent words of the counts, windows of {Numbers.whole corpus.Counts.Convention.WindowHalfWidth} words to each side, self-pairs neutral."

@@ -1,4 +1,4 @@
-namespace Qwem.Validation.Meaning
+namespace Qwem.Validation.Embeddings
 
 open Qwem.Sim.Cooccurrence
 open Qwem.Validation

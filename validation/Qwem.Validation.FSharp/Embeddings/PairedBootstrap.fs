@@ -1,5 +1,5 @@
 /// Accuracies of several models on the same resampled word pairs.
-module Qwem.Validation.Meaning.PairedBootstrap
+module Qwem.Validation.Embeddings.PairedBootstrap
 
 open Qwem.Sim.Random
 
