@@ -25,7 +25,11 @@ type TrainingTime private (multiple: float, mode: int) =
             | at -> text[.. at - 1], text[at + unit.Length ..]
 
         let isNumber, multiple =
-            Double.TryParse(number, NumberStyles.AllowDecimalPoint ||| NumberStyles.AllowExponent, CultureInfo.InvariantCulture)
+            Double.TryParse(
+                number,
+                NumberStyles.AllowDecimalPoint ||| NumberStyles.AllowExponent,
+                CultureInfo.InvariantCulture
+            )
 
         let isMode, k =
             Int32.TryParse(mode, NumberStyles.None, CultureInfo.InvariantCulture)
@@ -57,9 +61,7 @@ type TrainingTime private (multiple: float, mode: int) =
     /// <param name="initialisationScale">sigma, positive.</param>
     /// <param name="kappaTime">kappa t, 0 or more.</param>
     /// <returns>s_k(t), one per eigenvalue.</returns>
-    static member SingularValues
-        (eigenvalues: float array, initialisationScale: float, kappaTime: float)
-        : float array =
+    static member SingularValues(eigenvalues: float array, initialisationScale: float, kappaTime: float) : float array =
         AlignedSolution.SingularValue(
             Array.create eigenvalues.Length (initialisationScale * initialisationScale),
             eigenvalues,

@@ -138,7 +138,10 @@ let ``vectors answer questions`` () =
 [<Test>]
 let ``a moment of training has the modes of the end with the lengths of Theorem 4.3`` () =
     use folder = new TemporaryFolder()
-    let numbers name = VectorFile.Read(folder.File name).Values
+
+    let numbers name =
+        VectorFile.Read(folder.File name).Values
+
     let endOfTraining, _ = embedded folder "end.npz" [ "--shrinkage"; "2" ]
 
     let _, line =
@@ -217,6 +220,7 @@ let ``mistakes end with one sentence and change nothing`` () =
     refused folder 1 "'lots' of --shrinkage" [ "embed"; input; "--shrinkage"; "lots"; "-o"; out ]
     refused folder 1 "'-1' of --shrinkage" [ "embed"; input; "--shrinkage"; "-1"; "-o"; out ]
     refused folder 1 "'2' of --power" [ "embed"; input; "--power"; "2"; "-o"; out ]
+
     for time in [ "lots"; "-1tau1"; "1tau0"; "1e999" ] do
         refused folder 1 $"'{time}' of --time is not possible" [ "embed"; input; "--time"; time; "-o"; out ]
 
