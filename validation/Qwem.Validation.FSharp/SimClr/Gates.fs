@@ -1,7 +1,6 @@
 namespace Qwem.Validation.SimClr
 
 open System
-open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Flows
 

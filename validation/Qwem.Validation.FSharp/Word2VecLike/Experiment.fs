@@ -1,6 +1,5 @@
 namespace Qwem.Validation.Word2VecLike
 
-open System
 open Qwem.Reports
 open Qwem.Theory
 open Qwem.Validation
@@ -86,7 +85,7 @@ module Experiment =
 
     /// Trains the three models from both starts and judges what theory says exactly.
     let run (setting: Setting) : Section =
-        let size = Size.of' setting.Profile
+        let size = Size.ofProfile setting.Profile
         let team = setting.Team
         let counts = setting.Larger.Value
         let frequencies = Limits.Training.frequencies counts size.Words

@@ -1,8 +1,6 @@
 namespace Qwem.Validation.Word2VecLike
 
 open System
-open Qwem.Sim.LinearAlgebra
-open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Flows
 

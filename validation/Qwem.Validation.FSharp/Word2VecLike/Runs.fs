@@ -19,7 +19,7 @@ type Size =
 
 module Size =
 
-    let of' (profile: Profile) =
+    let ofProfile (profile: Profile) =
         match profile with
         | Profile.Smoke ->
             {
