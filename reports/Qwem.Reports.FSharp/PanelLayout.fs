@@ -259,6 +259,10 @@ let private axesShapes (area: Area) (measured: Measured) (xTicks: Tick list) (xL
             for tick in List.filter isMajor measured.YTicks do
                 let x, y = box.Left - tickLength - 3.0, area.Y tick.At + 0.35 * tickSize
                 Shape.Text(text x y tickSize Anchor.End Paint.Ink tick.Label)
+        ]
+
+    let labels =
+        [
             for line, words in List.indexed xLabel do
                 let y = below + 20.0 + float line * labelSize * lineHeight
                 Shape.Text(text ((box.Left + box.Right) / 2.0) y labelSize Anchor.Middle Paint.Ink words)
@@ -272,14 +276,14 @@ let private axesShapes (area: Area) (measured: Measured) (xTicks: Tick list) (xL
                 Shape.Text { label with Upright = false }
         ]
 
-    behind, front
+    behind, front, labels
 
 /// The shapes of a panel whose area is decided; above is the height kept for rule labels under the title.
 let panelShapes carried above (clip: int) (area: Area) (measured: Measured) title xTicks xLabel =
     let box = area.Box
     let at, centres = placeRules area measured.Panel.VerticalRules
     let leader = leaderHeight centres
-    let behind, front = axesShapes area measured xTicks xLabel
+    let behind, front, labels = axesShapes area measured xTicks xLabel
     let taken = ResizeArray<Box>()
 
     let ruleLines: (Point * Point) array =
@@ -289,19 +293,25 @@ let panelShapes carried above (clip: int) (area: Area) (measured: Measured) titl
         centres
         |> Array.map (fun (_, x, centre) -> struct (x, box.Top), struct (centre, box.Top - leader))
 
+    let plot =
+        [
+            yield! behind
+            if at.Length > 0 then
+                Shape.Path([ for a, b in ruleLines -> [| a; b |] ], Paint.Muted, 0.9, Dotted, None)
+                Shape.Segments(leaders, Paint.Muted, 0.8)
+            for number, series in List.indexed measured.Panel.Series do
+                Shape.Group(Part.Series(number, Draw.isTheory series), Draw.series carried area clip taken series)
+            yield! front
+            for words, _, centre in centres do
+                Shape.Text(text centre (box.Top - leader - 4.0) ruleSize Anchor.Middle Paint.Ink words)
+        ]
+
     [
-        yield! behind
-        if at.Length > 0 then
-            Shape.Path([ for a, b in ruleLines -> [| a; b |] ], Paint.Muted, 0.9, Dotted, None)
-            Shape.Segments(leaders, Paint.Muted, 0.8)
-        for series in measured.Panel.Series do
-            yield! Draw.series carried area clip taken series
+        Shape.Group(Part.Plot clip, plot)
+        yield! labels
         match measured.ColourBar with
         | Some bar -> yield! barShapes area bar
         | None -> ()
-        yield! front
-        for words, _, centre in centres do
-            Shape.Text(text centre (box.Top - leader - 4.0) ruleSize Anchor.Middle Paint.Ink words)
         for line, words in List.indexed (List.rev title) do
             let y = box.Top - above - 7.0 - float line * titleSize * lineHeight
 

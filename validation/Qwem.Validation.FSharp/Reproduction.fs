@@ -125,9 +125,20 @@ type Reproduction private () =
             OverlapRanks = settings.OverlapRanks |> Array.filter (fun rank -> rank <= dimension)
         }
 
-    static let manifest (options: ReproductionOptions) (counts: CooccurrenceCounts) (settings: Settings) =
+    /// The command of a run, of the experiments and gates named.
+    static let commandOf (options: ReproductionOptions) (only: string array) =
         let flag condition text = if condition then text else ""
 
+        "qwem reproduce"
+        + flag (options.Profile <> Profile.Quick) $" --profile {Profile.code options.Profile}"
+        + flag (not (isNull options.Counts)) " --counts FILE"
+        + flag (options.VocabularySize <> 0) $" --vocabulary-size {options.VocabularySize}"
+        + flag (options.EmbeddingDimension <> 0) $" --dimension {options.EmbeddingDimension}"
+        + flag (options.InitialisationScale <> 0.0) $" --sigma {options.InitialisationScale}"
+        + flag (options.Seed <> 1UL) $" --seed {options.Seed}"
+        + flag (only.Length <> 0) (" --only " + String.concat " " only)
+
+    static let manifest (options: ReproductionOptions) (counts: CooccurrenceCounts) (settings: Settings) =
         let version =
             match typeof<Reproduction>.Assembly.GetName().Version with
             | null -> "unknown"
@@ -138,15 +149,7 @@ type Reproduction private () =
 
         {
             Version = version
-            Command =
-                "qwem reproduce"
-                + flag (options.Profile <> Profile.Quick) $" --profile {Profile.code options.Profile}"
-                + flag (not (isNull options.Counts)) " --counts FILE"
-                + flag (options.VocabularySize <> 0) $" --vocabulary-size {options.VocabularySize}"
-                + flag (options.EmbeddingDimension <> 0) $" --dimension {options.EmbeddingDimension}"
-                + flag (options.InitialisationScale <> 0.0) $" --sigma {options.InitialisationScale}"
-                + flag (options.Seed <> 1UL) $" --seed {options.Seed}"
-                + flag (options.Only.Length <> 0) (" --only " + String.concat " " options.Only)
+            Command = commandOf options options.Only
             Seeds =
                 ("initialisation", settings.InitialisationSeed)
                 :: (settings.DescentSeeds |> List.mapi (fun i seed -> $"descent {i + 1}", seed))
@@ -279,13 +282,14 @@ type Reproduction private () =
                 Cancellation = cancellation
             }
 
-        let sections =
+        let parts =
             [
                 for experiment in experiments |> List.filter (isAsked options.Only) do
                     cancellation.ThrowIfCancellationRequested()
                     progress.Invoke(experiment.Id, 0.0)
                     let section = experiment.Run counts settings setting
 
+                    commandOf options [| experiment.Id |] + " --out FOLDER",
                     { section with
                         Verdicts =
                             section.Verdicts
@@ -301,7 +305,11 @@ type Reproduction private () =
                     "Qwem: theory against experiment on your statistics"
             Summary =
                 "Closed-form theory of quadratic word embedding models against an independent simulation. Every gap is compared with a bound derived from rounding, integration error, sampling error or a stated modelling error, and every gate must reject deliberately wrong theories."
-            Sections = sections
+            Sections = List.map snd parts
+            Commands = parts |> List.map (fun (command, section) -> section.Id, command)
+            // A part of the report is not held against all of the paper.
+            PaperFigures = if options.Only.Length = 0 then PaperFigures.all else []
+            MissingFigures = PaperFigures.missing
             Manifest = manifest options counts settings
         }
 

@@ -106,6 +106,9 @@ let report: Report =
     {
         Title = "Theory <against> experiment"
         Summary = "Every claim & its bound."
+        Commands = [ "values", "qwem reproduce --only values --out <FOLDER>" ]
+        PaperFigures = [ "v1 2A"; "final 3"; "final 4" ]
+        MissingFigures = [ "final 4", "A <photograph>." ]
         Sections =
             [
                 {
