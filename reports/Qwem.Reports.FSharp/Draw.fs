@@ -220,7 +220,6 @@ let sample carried (left: float, right: float) (y: float) (series: Series) : Sha
                     }
                 |]
         ]
-    // The colour bar is its legend.
     | Cells _ -> []
     | Intervals _ ->
         let segment x0 y0 x1 y1 : Point * Point = struct (x0, y0), struct (x1, y1)

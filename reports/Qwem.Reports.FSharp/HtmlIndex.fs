@@ -70,10 +70,10 @@ let render (report: Report) : string =
 
     let parts =
         [
-            "verdicts", "Verdicts", verdictTable report
             "claims", "Claims", $"<ul class=\"claims\">\n{System.String.Concat(List.map claim report.Sections)}</ul>\n"
             if not rows.IsEmpty then
                 "paper", "Figures of the paper", paperTable rows
+            "verdicts", "Verdicts", verdictTable report
             "manifest", "Manifest", manifestTable report
         ]
 

@@ -13,7 +13,8 @@ let private bar (verdict: Verdict) =
     let width = if share >= 0.0 then decimals 1 (100.0 * min 1.0 share) else "100"
 
     let kind = if verdict.Passed then "" else " over"
-    let spoken = $"{utilisation verdict.Gap verdict.Bound} of the bound is used"
+    let used = utilisation verdict.Gap verdict.Bound
+    let spoken = if used = "exact" then used else used + " of the bound is used"
     $"<div class=\"bar{kind}\" role=\"img\" aria-label=\"{escape spoken}\"><span style=\"width:{width}%%\"></span></div>"
 
 let private mutations (verdict: Verdict) =
@@ -32,9 +33,12 @@ let private mutations (verdict: Verdict) =
         $"<dt>Deliberate mistakes rejected: {Tables.killed verdict}</dt><dd><ul>{System.String.Concat(List.map one verdict.Mutations)}</ul></dd>"
 
 let private verdictArticle (verdict: Verdict) =
+    let used = utilisationOf verdict
+    let used = if used = "exact" then used else used + " of the bound"
+
     $"<article class=\"verdict\" id=\"v-{Check.anchor verdict.Id}\">\n<h3>{verdictWord verdict.Passed} <code>{breakable verdict.Id}</code></h3>\n"
     + $"<p>{html verdict.Claim}</p>\n<dl><dt>Error against bound</dt>"
-    + $"<dd>{number verdict.Gap} against {number verdict.Bound}, {utilisationOf verdict} of the bound{bar verdict}</dd>"
+    + $"<dd>{number verdict.Gap} against {number verdict.Bound}, {used}{bar verdict}</dd>"
     + $"<dt>Measured as</dt><dd>{html verdict.Metric}</dd>"
     + $"<dt>Where the bound comes from</dt><dd>{html verdict.Derivation}</dd>{mutations verdict}</dl>\n</article>\n"
 

@@ -34,7 +34,7 @@ h1{font-size:1.9rem;line-height:1.2;margin:0 0 .8rem}
 h2{font-size:1.35rem;line-height:1.3;margin:2.2rem 0 .6rem;padding-top:.5rem;border-top:1px solid var(--grd)}
 h3{font-size:1.05rem;margin:0 0 .4rem}
 h1,h2,h3,p,li,figcaption,dd{overflow-wrap:anywhere}
-p,figcaption,details,dd{max-width:70ch}
+p,figcaption,dd{max-width:70ch}
 a{color:var(--link)}
 code{font:.88em/1.4 ui-monospace,'Liberation Mono',Menlo,Consolas,monospace;overflow-wrap:anywhere}
 sub,sup{line-height:0;font-size:.75em}
@@ -48,6 +48,8 @@ table{border-collapse:collapse;font-size:.9rem;line-height:1.4}
 caption{text-align:left;color:var(--mut);padding-bottom:.3rem}
 th,td{padding:.35rem .7rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grd)}
 th{border-bottom-color:var(--mut);white-space:nowrap}
+th[scope=row]{border-bottom-color:var(--grd)}
+.drawing th{white-space:normal;max-width:14rem}
 td.id{min-width:10rem;overflow-wrap:anywhere}
 td.claim{min-width:16rem;max-width:36rem}
 td.num,th.num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
@@ -78,5 +80,5 @@ figcaption{font-size:.92rem}
 output{display:block;min-height:1.5em;font-size:.9rem;font-variant-numeric:tabular-nums}
 summary{cursor:pointer}
 .whole[hidden],.frames[hidden],.frame[hidden]{display:none}
-@media print{body{font-size:10pt}nav,.skip,details.explore,output{display:none}figure svg,figure.wide svg{min-width:0}.scroll{overflow:visible}figure,tr,.verdict,.claims li{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}.whole[hidden]{display:block}.frames{display:none}}
+@media print{body{font-size:10pt}nav,.skip,.explore,.drawing output,.drawing .tools,.drawing table{display:none}figure svg,figure.wide svg{min-width:0}.scroll{overflow:visible}figure,tr,.verdict,.claims li{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}.whole[hidden]{display:block}.frames{display:none}}
 """

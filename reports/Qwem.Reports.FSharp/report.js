@@ -24,8 +24,16 @@
     return select;
   };
 
-  const format = value =>
-    value === null || !Number.isFinite(value) ? "–" : Number(value.toPrecision(5)).toString().replace("-", "−").replace("e−", "e-").replace("e-", "e−");
+  const superscript = k => [...String(k)].map(c => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("");
+
+  /** Five significant digits, with a power of ten where zeros would pile up. */
+  const format = value => {
+    if (value === null || !Number.isFinite(value)) return "–";
+    const isPlain = value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5);
+    const [digits, exponent] = isPlain ? [value.toPrecision(5)] : value.toExponential(4).split("e");
+    const text = String(Number(digits)).replace("-", "−");
+    return isPlain ? text : `${text}×10${superscript(Number(exponent))}`;
+  };
 
   // ---- Axes: from values to pixels.
 
@@ -57,8 +65,6 @@
     else axis.range = [low >= 0 && low < 0.1 * high ? 0 : low - 0.03 * (high - low), high + 0.03 * (high - low)];
     return axis;
   };
-
-  const superscript = k => [...String(k)].map(c => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("");
 
   /** Ticks as [value, label]; at most about six. */
   const ticks = ({ log, range: [low, high] }) => {
@@ -117,15 +123,13 @@
     const line = (d, look) => create(copy, "path", { d, class: look, fill: "none" });
     const text = (x, y, anchor, label) => create(copy, "text", { x, y, "text-anchor": anchor, "font-size": 10.5, class: "f-ink" }, label);
     for (const [value, label] of ticks(panel.now.x)) {
-      const [x] = place(panel, value, panel.now.y.range[0]).map(round);
-      if (x < left || x > right) continue;
+      const x = round(place(panel, value, panel.now.y.range[0])[0]);
       line(`M${x} ${top}V${bottom}`, "l-grd");
       line(`M${x} ${bottom}v4`, "l-mut");
       text(x, bottom + 18, "middle", label);
     }
     for (const [value, label] of ticks(panel.now.y)) {
-      const [, y] = place(panel, panel.now.x.range[0], value).map(round);
-      if (y < top || y > bottom) continue;
+      const y = round(place(panel, panel.now.x.range[0], value)[1]);
       line(`M${left} ${y}H${right}`, "l-grd");
       line(`M${left} ${y}h-4`, "l-mut");
       text(left - 6, y + 3.5, "end", label);
@@ -238,7 +242,7 @@
 
   const addAxes = (plot, tools) => {
     // Maps keep their axes, and so do clouds, whose points are not in the data.
-    const free = plot.panels.filter(panel => panel.series.length > 0 && panel.series.every(series => series.x.length > 0 && !series.words && !series.values));
+    const free = plot.panels.filter(panel => panel.series.length > 0 && panel.series.every(series => !["words", "cells", "points"].includes(series.kind)));
     if (free.length === 0) return;
     for (const name of ["x", "y"]) {
       const select = choice(tools, name === "x" ? "Horizontal axis" : "Vertical axis", ["as drawn", "linear", "logarithmic"]);
@@ -324,15 +328,14 @@
       });
     });
     plot.output = create(holder, "output", { class: "reading" });
+    if (data.slider) addSlider(plot, holder);
     const details = create(holder, "details", { class: "explore" });
-    if (data.slider) details.open = true;
     create(details, "summary", {}, "Explore this figure");
     const tools = create(details, "div", { class: "tools" });
     addReading(plot, tools);
     addAxes(plot, tools);
     addTheory(plot, tools);
     addPointing(plot);
-    if (data.slider) addSlider(plot, details);
   };
 
   /** Moments of a figure: one at a time, chosen by a slider. */

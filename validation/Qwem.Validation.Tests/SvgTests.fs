@@ -115,7 +115,7 @@ let ``all marks of a random figure lie inside its plot areas`` (figure: Figure) 
     let inside (struct (x, y): Point) =
         y > legendTop || scene.Clips |> List.exists (fun clip -> clip.Contains(x, y))
 
-    scene.Shapes
+    scene.Flat
     |> List.forall (function
         | Shape.Path(runs, _, _, _, Some clip) ->
             runs
@@ -137,7 +137,7 @@ let ``no two words on a plot area overlap`` (figure: Figure) =
     let legendTop = scene.Clips |> List.map (fun clip -> clip.Bottom) |> List.max
 
     let boxes =
-        scene.Shapes
+        scene.Flat
         |> List.collect (function
             | Shape.Words labels -> List.ofArray labels
             | _ -> [])
@@ -170,7 +170,7 @@ let private panelOf (mark: Mark) (points: (float * float) array) : Panel =
     }
 
 let private shapesOf mark points =
-    (Layout.scene (figure "one" [ panelOf mark points ])).Shapes
+    (Layout.scene (figure "one" [ panelOf mark points ])).Flat
 
 [<Test>]
 let ``bars stand on zero, upwards and downwards, and are as wide as asked`` () =
@@ -426,7 +426,7 @@ let ``what cannot stand on a logarithmic axis breaks the line`` () =
         }
 
     let runs =
-        (Layout.scene (figure "gaps" [ panel ])).Shapes
+        (Layout.scene (figure "gaps" [ panel ])).Flat
         |> List.pick (function
             | Shape.Path(runs, _, _, _, _) -> Some runs.Length
             | _ -> None)
