@@ -81,8 +81,8 @@ internal static class GateCommand
         bool sameProblem = baselineFile is not null || (options.Profile == Profile.Quick && options.Seed == StandardSeed);
         FSharpList<Verdict> expected = ListModule.OfSeq(baseline.Where(verdict => Reproduction.IsAsked(options.Only, verdict.Id)));
 
-        Report report = await StageDisplay.RunAsync(
-            display => Reproduction.Run(options, new Progress(display.Set), cancellation)).ConfigureAwait(false);
+        Report report = (await StageDisplay.RunAsync(
+            display => Reproduction.Run(options, true, new Progress(display.Set), cancellation)).ConfigureAwait(false)).Report;
         Judgement judgement = new(
             report,
             baselineFile is not null ? $"the baseline {baselineFile}"

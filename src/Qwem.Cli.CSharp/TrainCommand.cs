@@ -12,7 +12,7 @@ internal static class TrainCommand
 {
     private const string Help =
         "Train embeddings by minibatch gradient descent, from co-occurrence counts or a text; or word2vec itself.\n\n" +
-        "Writes into the folder: trace.csv (step, learning rate, losses, overlaps, singular values) while it trains; embeddings.npy (V x d; " +
+        "Writes into the folder: trace.csv (step, learning rate, losses, overlaps, singular values) while it trains; trace.npz (the same for numpy.load), embeddings.npy (V x d; " +
         "for two matrices also contexts.npy) and vocabulary.txt at the end; run.txt and checkpoint.qwem to go on from. " +
         "A run that was killed at any moment and goes on with --resume ends with the same bytes as one that was not, on any number of threads. " +
         "A descent that diverges ends with exit code 4, an estimate of the largest stable learning rate, and its last checkpoint kept.\n\n" +

@@ -52,7 +52,7 @@ internal sealed class TrainOptions
     private readonly Option<int> _batch = Options.Whole("--batch", null, "Positive pairs per step, and as many negative ones; for simclr 2 .. 16384.", 50_000, 1, 100_000_000);
     private readonly Option<long> _steps = Options.Large("--steps", "Steps; 1 or more.", 10_000, 1);
     private readonly Option<ulong> _seed = new("--seed") { Description = "Root seed of the start and of the draws; 0 or more.", HelpName = "number", DefaultValueFactory = _ => 1UL };
-    private readonly Option<string> _precision = Options.Choice("--precision", "Numbers to train in: float32 or float64.", "single", "double");
+    private readonly Option<string> _precision = Options.Choice("--precision", "Numbers to train in: float32 or float64. Rounding to float32 seeds modes that are smaller than about 1e-8 of the largest, so that from a small sigma all but the first few rise too early; use double there.", "single", "double");
     private readonly Option<long> _traceEvery = Options.Large("--trace-every", "Record every so many steps; 0 means a hundredth of the steps.", 0, 0);
     private readonly Option<int> _traceLog = Options.Whole("--trace-per-decade", null, "Record so many times per decade of steps instead; 0 .. 1000.", 0, 0, 1000);
     private readonly Option<string?> _traceAt = new("--trace-at") { Description = "Record at these steps instead.", HelpName = "n,n,..." };

@@ -28,6 +28,9 @@ type ReproductionOptions() =
     member val InitialisationScale = 0.0 with get, set
     /// Beginnings of ids of experiments or gates; only those run and are judged. Empty for all.
     member val Only: string array = [||] with get, set
+    /// Folder in which finished experiments are kept and looked for, and in which long runs have their checkpoints; null to keep and
+    /// look for none.
+    member val Cache: string | null = null with get, set
 
 /// An experiment that can be run alone.
 [<NoEquality; NoComparison>]
@@ -38,8 +41,19 @@ type internal NamedExperiment =
         Title: string
         /// Where its tolerances and gates stand, below validation/Qwem.Validation.FSharp.
         Folder: string
+        /// Rough seconds on two cores, by profile: what the time left is estimated from.
+        Seconds: float array
         /// Of the statistics and settings of Theorem 4.3, which the user can choose, and of what all experiments are given.
         Run: CooccurrenceCounts -> Settings -> Setting -> Section
+    }
+
+/// What a reproduction gives.
+type Reproduced =
+    {
+        /// The report as a value.
+        Report: Report
+        /// Ids of the experiments that an earlier run had finished with this build, these inputs and these parameters.
+        Reused: string array
     }
 
 /// An experiment as --list shows it.
@@ -58,17 +72,18 @@ type Reproduction private () =
 
     /// Every experiment, in the order of the report.
     static let experiments: NamedExperiment list =
-        let experiment id title folder run : NamedExperiment =
+        let experiment id title folder (seconds: float list) run : NamedExperiment =
             {
                 Id = id
                 Title = title
                 Folder = folder
+                Seconds = Array.ofList seconds
                 Run = run
             }
 
         // Its statistics are not the user's to choose.
-        let fixedTo id title folder run =
-            experiment id title folder (fun _ _ setting -> run setting)
+        let fixedTo id title folder seconds run =
+            experiment id title folder seconds (fun _ _ setting -> run setting)
 
         [
             for loss in [ CrossEntropy; Symmetric ] do
@@ -76,14 +91,22 @@ type Reproduction private () =
                     $"theorem-4.3/{loss.Code}"
                     $"Theorem 4.3 for {loss.Title}"
                     "Theorem43"
+                    [ 5; 55; 55; 55 ]
                     (fun counts settings it -> Experiment.run settings counts loss it.Team it.Progress it.Cancellation)
 
-            fixedTo "z-not-one" "Subsampling with Z far from 1" "ZNotOne" ZNotOne.Experiment.run
-            fixedTo "general-weight" "A weight of any rank" "GeneralWeight" GeneralWeight.Experiment.run
-            fixedTo "theorem-4.4" "Theorem 4.4 for five subsampling exponents" "Theorem44" Theorem44.Experiment.run
-            fixedTo "asymmetric" "Two factors" "Asymmetric" Asymmetric.Experiment.run
-            fixedTo "errata" "Errata of the paper" "Errata" (fun it -> Errata.ErrataExperiment.run it.Embedded it.Team)
-            fixedTo "mutation-census" "Mutation census" "Mutations" (fun _ -> Mutations.Mutants.census ())
+            fixedTo "z-not-one" "Subsampling with Z far from 1" "ZNotOne" [ 1; 3; 3; 3 ] ZNotOne.Experiment.run
+            fixedTo "general-weight" "A weight of any rank" "GeneralWeight" [ 1; 5; 5; 5 ] GeneralWeight.Experiment.run
+            fixedTo
+                "theorem-4.4"
+                "Theorem 4.4 for five subsampling exponents"
+                "Theorem44"
+                [ 1; 30; 30; 30 ]
+                Theorem44.Experiment.run
+            fixedTo "asymmetric" "Two factors" "Asymmetric" [ 1; 3; 3; 3 ] Asymmetric.Experiment.run
+            fixedTo "errata" "Errata of the paper" "Errata" [ 2; 2; 2; 2 ] (fun it ->
+                Errata.ErrataExperiment.run it.Embedded it.Team)
+            fixedTo "mutation-census" "Mutation census" "Mutations" [ 2; 2; 2; 2 ] (fun _ ->
+                Mutations.Mutants.census ())
         ]
 
     static let contains (experiment: NamedExperiment) (gate: string) =
@@ -125,6 +148,21 @@ type Reproduction private () =
             OverlapRanks = settings.OverlapRanks |> Array.filter (fun rank -> rank <= dimension)
         }
 
+    // All that decides a section but the build; the threads do not.
+    static let inputsOf (options: ReproductionOptions) (counts: CooccurrenceCounts) (settings: Settings) id =
+        let corpus =
+            match options.Corpus with
+            | null -> "none"
+            | corpus -> corpus.ContentHash
+
+        $"{id} {options.Profile} {options.Seed} {counts.ContentHash} {corpus} {settings.VocabularySize} {settings.EmbeddingDimension} {settings.InitialisationScale:R}"
+
+    /// An estimate for a person: never more than one digit of a minute.
+    static let timeLeft (seconds: float) =
+        if seconds < 60.0 then "less than a minute"
+        elif seconds < 5400.0 then $"about {Math.Ceiling(seconds / 60.0):F0} min"
+        else $"about {seconds / 3600.0:F1} h"
+
     /// The command of a run, of the experiments and gates named.
     static let commandOf (options: ReproductionOptions) (only: string array) =
         let flag condition text = if condition then text else ""
@@ -132,6 +170,7 @@ type Reproduction private () =
         "qwem reproduce"
         + flag (options.Profile <> Profile.Quick) $" --profile {Profile.code options.Profile}"
         + flag (not (isNull options.Counts)) " --counts FILE"
+        + flag (not (isNull options.Corpus)) " --corpus FILE"
         + flag (options.VocabularySize <> 0) $" --vocabulary-size {options.VocabularySize}"
         + flag (options.EmbeddingDimension <> 0) $" --dimension {options.EmbeddingDimension}"
         + flag (options.InitialisationScale <> 0.0) $" --sigma {options.InitialisationScale}"
@@ -250,14 +289,17 @@ type Reproduction private () =
         |> Option.map (fun experiment -> $"{root}/{experiment.Folder}")
         |> Option.defaultValue root
 
-    /// <summary>Runs the experiments that are asked for, or all, and returns the report as a value.</summary>
+    /// <summary>Runs the experiments that are asked for, or all, but for those that an earlier run finished.</summary>
     /// <param name="options">What to run.</param>
+    /// <param name="fresh">True to take up nothing that an earlier run finished.</param>
     /// <param name="progress">Told what is being done, and the fraction done of it.</param>
     /// <param name="cancellation">Ends the run with an OperationCanceledException.</param>
     /// <exception cref="T:System.ArgumentException">The options are impossible.</exception>
     /// <exception cref="T:System.OperationCanceledException">Cancelled.</exception>
     /// <exception cref="T:System.ArithmeticException">An integration did not reach its end.</exception>
-    static member Run(options: ReproductionOptions, progress: Progress, cancellation: CancellationToken) : Report =
+    static member Run
+        (options: ReproductionOptions, fresh: bool, progress: Progress, cancellation: CancellationToken)
+        : Reproduced =
         let counts =
             match options.Counts with
             | null -> Reproduction.DefaultCounts()
@@ -277,40 +319,76 @@ type Reproduction private () =
                 Embedded = Reproduction.DefaultCounts()
                 Larger = lazy EmbeddedCounts.load EmbeddedCounts.wikipedia3000
                 Corpus = options.Corpus
+                Scratch = defaultArg (Option.ofObj options.Cache) (IO.Path.GetTempPath())
                 Team = team
                 Progress = progress
                 Cancellation = cancellation
             }
 
-        let parts =
-            [
-                for experiment in experiments |> List.filter (isAsked options.Only) do
-                    cancellation.ThrowIfCancellationRequested()
-                    progress.Invoke(experiment.Id, 0.0)
-                    let section = experiment.Run counts settings setting
+        let asked = experiments |> List.filter (isAsked options.Only)
+        let clock = Diagnostics.Stopwatch.StartNew()
+        let mutable expected, reused = 0.0, []
+        let finished = options.Cache |> Option.ofObj |> Option.map FinishedSections
 
-                    commandOf options [| experiment.Id |] + " --out FOLDER",
-                    { section with
-                        Verdicts =
-                            section.Verdicts
-                            |> List.filter (fun verdict -> Reproduction.IsAsked(options.Only, verdict.Id))
-                    }
-            ]
+        let perform index (experiment: NamedExperiment) =
+            cancellation.ThrowIfCancellationRequested()
+            let inputs = inputsOf options counts settings experiment.Id
+
+            match (if fresh then None else finished) |> Option.bind _.Find(inputs) with
+            | Some section ->
+                reused <- experiment.Id :: reused
+                progress.Invoke($"{experiment.Id}: finished earlier", 1.0)
+                section
+            | None ->
+                let left =
+                    asked
+                    |> List.skip index
+                    |> List.sumBy (fun rest -> rest.Seconds[int options.Profile])
+
+                let pace = if expected = 0.0 then 1.0 else clock.Elapsed.TotalSeconds / expected
+
+                progress.Invoke($"{experiment.Id} ({index + 1} of {asked.Length}, {timeLeft (pace * left)} left)", 0.0)
+
+                let section = experiment.Run counts settings setting
+                expected <- expected + experiment.Seconds[int options.Profile]
+                finished |> Option.iter _.Keep(inputs, section)
+                section
+
+        let sections =
+            asked
+            |> List.mapi perform
+            |> List.map (fun section ->
+                { section with
+                    Verdicts =
+                        section.Verdicts
+                        |> List.filter (fun verdict -> Reproduction.IsAsked(options.Only, verdict.Id))
+                })
+
+        let report =
+            {
+                Title =
+                    if isNull options.Counts then
+                        "Qwem: theory against experiment on Wikipedia statistics"
+                    else
+                        "Qwem: theory against experiment on your statistics"
+                Summary =
+                    "Closed-form theory of quadratic word embedding models against an independent simulation. Every gap is compared with a bound derived from rounding, integration error, sampling error or a stated modelling error, and every gate must reject deliberately wrong theories."
+                Sections = sections
+                Commands =
+                    List.map2
+                        (fun (experiment: NamedExperiment) (section: Section) ->
+                            section.Id, commandOf options [| experiment.Id |] + " --out FOLDER")
+                        asked
+                        sections
+                // A part of the report is not held against all of the paper.
+                PaperFigures = if options.Only.Length = 0 then PaperFigures.all else []
+                MissingFigures = PaperFigures.missing
+                Manifest = manifest options counts settings
+            }
 
         {
-            Title =
-                if isNull options.Counts then
-                    "Qwem: theory against experiment on Wikipedia statistics"
-                else
-                    "Qwem: theory against experiment on your statistics"
-            Summary =
-                "Closed-form theory of quadratic word embedding models against an independent simulation. Every gap is compared with a bound derived from rounding, integration error, sampling error or a stated modelling error, and every gate must reject deliberately wrong theories."
-            Sections = List.map snd parts
-            Commands = parts |> List.map (fun (command, section) -> section.Id, command)
-            // A part of the report is not held against all of the paper.
-            PaperFigures = if options.Only.Length = 0 then PaperFigures.all else []
-            MissingFigures = PaperFigures.missing
-            Manifest = manifest options counts settings
+            Report = report
+            Reused = reused |> List.rev |> Array.ofList
         }
 
     /// <summary>Whether every gate of a report passed.</summary>

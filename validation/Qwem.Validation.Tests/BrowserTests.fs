@@ -48,7 +48,10 @@ let private isFine (page: Page) (path: string) =
     for width in [ 1440; 360 ] do
         page.Resize(width, 900)
         page.Open path
-        page.Evaluate "document.querySelectorAll('details').forEach(d => { d.open = true; })" |> ignore
+
+        page.Evaluate "document.querySelectorAll('details').forEach(d => { d.open = true; })"
+        |> ignore
+
         nothing "errors" page.Errors
         nothing $"beyond {width} px" (page.Texts PageChecks.overflowing)
 

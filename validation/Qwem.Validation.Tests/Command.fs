@@ -7,10 +7,16 @@ open System.IO
 open NUnit.Framework
 open Qwem.Validation.Tests.CountingSupport
 
+let private cache =
+    Path.Combine(Path.GetTempPath(), $"qwem-tests-{Environment.ProcessId}")
+
 let private launch (file: string) (environment: (string * string) list) (arguments: string list) =
     let info = ProcessStartInfo(file, arguments)
     info.RedirectStandardOutput <- true
     info.RedirectStandardError <- true
+
+    // Finished experiments are kept for one run of the tests, not in the developer's own cache.
+    info.Environment["XDG_CACHE_HOME"] <- cache
 
     for name, value in environment do
         info.Environment[name] <- value

@@ -14,7 +14,7 @@ open Qwem.Validation.Tests.Command
 let private run (configure: ReproductionOptions -> unit) =
     let options = ReproductionOptions(Profile = Profile.Smoke)
     configure options
-    Reproduction.Run(options, Progress(fun _ _ -> ()), CancellationToken.None)
+    Reproduction.Run(options, true, Progress(fun _ _ -> ()), CancellationToken.None).Report
 
 let private quick = lazy (run ignore)
 
@@ -83,7 +83,9 @@ let ``the report has the same bytes with AVX-512 switched off`` () =
     let environment = [ "DOTNET_EnableAVX512", "0"; "DOTNET_EnableAVX512F", "0" ]
 
     let code, output, error =
-        finishWithin 240 (qwemIn environment [ "reproduce"; "--profile"; "smoke"; "--out"; folder.File "there" ])
+        finishWithin
+            240
+            (qwemIn environment [ "reproduce"; "--fresh"; "--profile"; "smoke"; "--out"; folder.File "there" ])
 
     Assert.That(code, Is.EqualTo 0, error)
     Assert.That(output, Does.Contain "All gates pass")

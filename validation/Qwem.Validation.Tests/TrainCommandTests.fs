@@ -66,6 +66,20 @@ let ``a run writes its trace, its embeddings and one line`` () =
     Assert.That(lines[0], Is.EqualTo "step,learning_rate,minibatch_loss,exact_loss,overlap_1,overlap_2,s_1,s_2,s_3")
     Assert.That(lines[1..] |> Array.map (fun line -> line.Split(',')[0]), Is.EqualTo<string[]> [| "0"; "3"; "400" |])
     let last = lines[3].Split(',') |> Array.map float
+
+    // The same numbers for numpy.load, column-major: record 2 of 3.
+    for array in NpzReader.Read(Path.Combine(out, "trace.npz")) do
+        let column name =
+            lines[0].Split(',') |> Array.findIndex (fun heading -> heading = name)
+
+        match array.Name with
+        | "overlap_ranks" -> Assert.That(array.Numbers, Is.EqualTo<float array> [| 1.0; 2.0 |])
+        | "overlap" -> Assert.That((array.Numbers |> Unchecked.nonNull)[3 + 2], Is.EqualTo last[column "overlap_2"])
+        | "singular_values" ->
+            Assert.That(List.ofSeq array.Shape, Is.EqualTo<int list> [ 3; 3 ])
+            Assert.That((array.Numbers |> Unchecked.nonNull)[2 * 3 + 2], Is.EqualTo last[column "s_3"])
+        | name -> Assert.That((array.Numbers |> Unchecked.nonNull)[2], Is.EqualTo last[column name])
+
     let w = NpyMatrix.Read(Path.Combine(out, "embeddings.npy"))
     Assert.That((w.Rows, w.Columns), Is.EqualTo((9, 3)))
     let svd = Svd.OfTall w

@@ -5,7 +5,7 @@ using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Runs;
 
-/// <summary>The folder of a run: <c>run.txt</c>, <c>checkpoint.qwem</c>, <c>trace.csv</c>, and at the end the embeddings.</summary>
+/// <summary>The folder of a run: <c>run.txt</c>, <c>checkpoint.qwem</c>, <c>trace.csv</c>, and at the end <c>trace.npz</c> and the embeddings.</summary>
 internal sealed class RunFolder(string path)
 {
     private const string Parameters = "run.txt";
@@ -43,10 +43,11 @@ internal sealed class RunFolder(string path)
 
     internal void Save(Checkpoint checkpoint) => checkpoint.Write(CheckpointFile);
 
-    /// <summary>Writes the results: <c>embeddings.npy</c>, <c>contexts.npy</c> for a second matrix, <c>vocabulary.txt</c>.</summary>
+    /// <summary>Writes the results: <c>trace.npz</c>, <c>embeddings.npy</c>, <c>contexts.npy</c> for a second matrix, <c>vocabulary.txt</c>.</summary>
     internal void WriteResults(DenseMatrix embeddings, bool asymmetric, bool binary32, IEnumerable<string> words)
     {
         int v = asymmetric ? embeddings.Rows / 2 : embeddings.Rows;
+        TraceArchive.Write(TraceFile, Path.Combine(path, "trace.npz"));
         AtomicFile.Write(Path.Combine(path, "vocabulary.txt"), stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(words.Take(v).Select(word => word + "\n")))));
         if (asymmetric) NpyMatrix.Write(Path.Combine(path, "contexts.npy"), embeddings, v, v, binary32);
         NpyMatrix.Write(Path.Combine(path, "embeddings.npy"), embeddings, 0, v, binary32);

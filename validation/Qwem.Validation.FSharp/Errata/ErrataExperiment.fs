@@ -27,8 +27,9 @@ module ErrataExperiment =
         {
             Id = "errata"
             Title = "Errata of the paper"
-            Question = ""
-            Prediction = ""
+            Question = "Where is the paper wrong, and by how much?"
+            Prediction =
+                "Each corrected formula agrees with the measurement within its bound; each printed one does not."
             Paragraphs =
                 [
                     "Every place where the paper is wrong, ambiguous or loses a constant, with one number for what is printed and one for what is right: the corrected form keeps its bound, the printed form breaks it and serves as the wrong theory that the gate must reject. The test that demonstrates each by property is named in `docs/theory.md`."

@@ -31,7 +31,7 @@ module Figure =
             Title = "L_{sym} on subsampled text: what the rank-one approximation predicts"
             Caption =
                 "Weighted singular values of the trained embeddings against those of the minimiser for the best rank-one weight. Dashed: equality. After Figure 2B of the paper."
-            PaperFigures = []
+            PaperFigures = [ "v1 2B" ]
             AlternativeText = "The circles follow the diagonal, most of them somewhat off it."
             Panels =
                 [

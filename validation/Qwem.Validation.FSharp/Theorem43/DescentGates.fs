@@ -8,40 +8,24 @@ open Qwem.Validation.Theorem43.Evidence
 /// Stochastic gradient descent against the three theories, corrected for its finite step.
 module DescentGates =
 
-    /// How much later than the flow a descent realises a mode of kappa h lambda* = z (section 4.5).
-    let private stepFactor (prediction: Prediction) (z: float) =
-        if prediction.Belief.StepCorrected then
-            AlignedSolution.DiscreteTimeFactor z
-        else
-            1.0
+    let private boundsOf (evidence: Evidence) =
+        DescentBounds(
+            evidence.Correct,
+            evidence.StepInKappaTime evidence.Correct,
+            evidence.Noise,
+            evidence.Settings.EmbeddingDimension,
+            evidence.Descents.Length
+        )
 
-    /// Step of the descent at which the aligned theory (b) has mode k half risen, by itself.
     let private predictedSteps (evidence: Evidence) (prediction: Prediction) k =
-        let lambda = prediction.Eigenvalues[k]
-        let step = evidence.StepInKappaTime prediction
-
-        AlignedSolution.HalfRiseTime(prediction.InitialVariances[k], lambda) / step
-        * stepFactor prediction (step * lambda)
+        DescentBounds.HalfRiseStep(prediction, evidence.StepInKappaTime prediction, k)
 
     /// Relative bound of a descent's half-rise time of mode k: sampling, second order of the sampling, finite step, misalignment.
     let descentShift (evidence: Evidence) k =
-        let correct = evidence.Correct
-        let lambda = correct.Eigenvalues[k]
-        let step = evidence.StepInKappaTime correct
-        let rise = Tolerances.logarithmicRise correct correct.InitialVariances k
-        let runs = float evidence.Descents.Length
+        let rise =
+            Tolerances.logarithmicRise evidence.Correct evidence.Correct.InitialVariances k
 
-        let sampling =
-            Tolerance.standardErrors
-            * Math.Sqrt(evidence.Noise.DiagonalVariance[k] / (predictedSteps evidence correct k * runs))
-            / lambda
-
-        let secondOrder = step * (float k + 1.0) * evidence.Noise.EntryVariance / lambda
-        let finiteStep = step * lambda / rise
-
-        sampling
-        + secondOrder
-        + finiteStep
+        (boundsOf evidence).Shift k
         + Tolerances.alignedShift evidence.Misalignment[k] rise
 
     /// Singular values of an aligned model after n steps of the descent, each mode on its own clock (section 4.5).
@@ -49,7 +33,8 @@ module DescentGates =
         let step = evidence.StepInKappaTime prediction
 
         Comparison.alignedSingularValues prediction variances (fun k ->
-            steps * step / stepFactor prediction (step * prediction.Eigenvalues[k]))
+            steps * step
+            / DescentBounds.StepFactor(prediction.Belief, step * prediction.Eigenvalues[k]))
 
     /// All of them.
     let all (evidence: Evidence) : Gate<Belief> list =
@@ -108,27 +93,14 @@ module DescentGates =
                 |> Array.map (fun i -> evidence.Flow.Times[i] / evidence.LearningRate)
 
             Comparison.halfRises correct.Eigenvalues flowSteps comparison.SingularValues settings.EmbeddingDimension
-            |> Array.mapi (fun k time -> time * stepFactor prediction (step * correct.Eigenvalues[k]))
+            |> Array.mapi (fun k time ->
+                time
+                * DescentBounds.StepFactor(prediction.Belief, step * correct.Eigenvalues[k]))
 
-        // Stationary noise of a realised mode, relative to its plateau: fluctuation of v_k'Mv_k, and the mean inflow from
-        // the noise of the other modes (trace of M) and of the V unlearned directions.
+        let bounds = boundsOf evidence
+
         let plateauNoise k =
-            let lambda = correct.Eigenvalues[k]
-            let step = evidence.StepInKappaTime correct
-
-            let trace =
-                correct.Eigenvalues |> Array.take settings.EmbeddingDimension |> Array.sum
-
-            let v = float settings.VocabularySize
-
-            let fluctuation =
-                Tolerance.standardErrors
-                * Math.Sqrt(step * evidence.Noise.DiagonalVariance[k] / (lambda * float runs.Length))
-
-            let inflow =
-                0.5 * step * evidence.Noise.EntryVariance * (trace / lambda + v) / lambda
-
-            0.5 * (fluctuation + inflow) + evidence.Misalignment[k]
+            bounds.Stationary k + evidence.Misalignment[k]
 
         let qr (prediction: Prediction) =
             alignedSingularValues evidence prediction prediction.InitialVariances

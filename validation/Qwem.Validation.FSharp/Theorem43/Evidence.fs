@@ -30,7 +30,7 @@ type Evidence
     do predictions[correct.Belief] <- correct
 
     let misalignment = Tolerances.misalignment settings correct
-    let noise = Tolerances.samplingNoise settings preparation correct
+    let noise = Tolerances.samplingNoise settings preparation.Objective correct
 
     member _.Settings = settings
     member _.Loss = loss

@@ -109,7 +109,10 @@ module Figures =
             Title = $"{evidence.Loss.Title}: singular values, theory over experiment"
             Caption =
                 $"Singular values of the embeddings against time in units of the first realisation time. Left: modes {list few}; right: modes {list decades} on logarithmic axes. Solid: simulated gradient flow; dashed: exact solution from the same random start; circles: stochastic gradient descent. After Figures 2A and 4 of the paper."
-            PaperFigures = []
+            PaperFigures =
+                match evidence.Loss with
+                | CrossEntropy -> [ "v1 1B"; "v1 2A"; "v1 4"; "v1 6"; "final 1" ]
+                | Symmetric -> [ "v1 4"; "final 1" ]
             AlternativeText =
                 "Singular values rise one after the other in sigmoidal steps; the dashed theory curves lie on the simulated ones, and the circles of the stochastic runs follow them."
             Panels =
@@ -171,7 +174,10 @@ module Figures =
             Title = $"{evidence.Loss.Title}: the loss descends a staircase"
             Caption =
                 $"Loss as a fraction of the loss at W = 0. Vertical lines: realisation times of the first {shown} modes predicted by Theorem 4.3 with λ_{{k}}(0) = σ²; a line that would fall on its neighbour is left out. The stochastic runs settle above the flow by the noise of their finite step."
-            PaperFigures = []
+            PaperFigures =
+                match evidence.Loss with
+                | CrossEntropy -> [ "v1 1B" ]
+                | Symmetric -> [ "final 1" ]
             AlternativeText =
                 "The loss falls in steps at the predicted realisation times; theory and simulation coincide."
             Panels =
@@ -249,7 +255,10 @@ module Figures =
             Title = $"{evidence.Loss.Title}: subspaces align before singular values rise"
             Caption =
                 $"Overlap (1/k)‖V_{{k}}ᵀV*_{{k}}‖² of the model's top-k right singular subspace with that of the target, k = {list}. Solid: simulated gradient flow; dashed: exact theory; circles: stochastic gradient descent. The vertical line is the first realisation time. After Figure 5 (left) of the paper."
-            PaperFigures = []
+            PaperFigures =
+                match evidence.Loss with
+                | CrossEntropy -> [ "v1 2A"; "v1 5" ]
+                | Symmetric -> [ "v1 5" ]
             AlternativeText =
                 "All overlaps rise from near zero to near one well before the first singular value is realised at t = tau_1."
             Panels =

@@ -105,11 +105,10 @@ module Tolerances =
 
     /// One-batch variances from the pair distributions, pair by pair: at W = 0 and at M = M*, whichever is larger. A pair
     /// contributes its coefficient 2 a M - b (2 c M - d if negative) to the gradient, which for rare strong pairs is large.
-    let samplingNoise (settings: Settings) (preparation: Preparation) (prediction: Prediction) =
+    let samplingNoise (settings: Settings) (objective: PairwiseObjective) (prediction: Prediction) =
         let v = settings.VocabularySize
-        let objective = preparation.Objective
         let target = prediction.Target
-        let scale = 0.5 / preparation.Quadratic
+        let scale = 0.5 / objective.ConstantQuadratic.Value
 
         /// Variance over one pair drawn with these weights of coefficient * v_i * v_j, in units of lambda*.
         let onePair (weights: DenseMatrix) quadratic linear learned (vector: float array) =
