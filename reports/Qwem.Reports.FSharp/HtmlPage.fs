@@ -123,10 +123,10 @@ let render (report: Report) (section: Section) : string =
         + (if section.Quantities.IsEmpty then "" else quantityTable section.Quantities)
         + System.String.Concat(List.map sectionTable section.Tables)
 
-    let command =
-        match Map.tryFind section.Id (Map.ofList report.Commands) with
-        | Some command -> $"<p><code>{escape command}</code></p>\n"
-        | None -> ""
+    let commands =
+        Tables.commands report section
+        |> List.map (fun command -> $"<p><code>{escape command}</code></p>\n")
+        |> System.String.Concat
 
     let navigation = navigation report section
 
@@ -137,5 +137,5 @@ let render (report: Report) (section: Section) : string =
          + part "Prediction" (prose section.Prediction)
          + part "Measurement" measurement
          + part "Verdicts" (System.String.Concat(List.map verdictArticle section.Verdicts))
-         + part "Make it again" command)
+         + part "Make it again" commands)
         navigation

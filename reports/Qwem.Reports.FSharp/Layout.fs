@@ -1,6 +1,7 @@
 /// From a figure to a scene: panels in rows, rule labels above them, one legend below all.
 module Qwem.Reports.Layout
 
+open Qwem.Reports.Lettering
 open Qwem.Reports.PanelLayout
 
 let private margin, private gutter = 12.0, 22.0

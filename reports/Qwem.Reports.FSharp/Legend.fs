@@ -62,7 +62,7 @@ let shapes carried (figure: Figure) margin width top =
                     for line, words in List.indexed lines do
                         let baseline = y + 0.35 * size + float line * height
                         let x = left + swatch + swatchGap
-                        Shape.Text(PanelLayout.text x baseline size Anchor.Start Paint.Ink words)
+                        Shape.Text(Lettering.text x baseline size Anchor.Start Paint.Ink words)
             ]
 
         shapes, tops[rows]

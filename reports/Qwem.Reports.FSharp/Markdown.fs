@@ -168,11 +168,13 @@ let page (report: Report) (section: Section) : string =
             "Where the bounds come from:\n"
             derivations section.Verdicts
 
-        match Map.tryFind section.Id (Map.ofList report.Commands) with
-        | Some command ->
+        match commands report section with
+        | [] -> ()
+        | commands ->
             "## Make it again\n"
-            $"<code>{escape command}</code>\n"
-        | None -> ()
+
+            for command in commands do
+                $"<code>{escape command}</code>\n"
     ]
     |> String.concat "\n"
 

@@ -110,6 +110,8 @@ type ReportWriter private () =
         Check.report report
 
         [|
+            // First: after a crash it says which pages are a report's, and the next run may replace them.
+            struct ("results.json", Json.results report)
             struct ("index.html", HtmlIndex.render report)
             struct ("README.md", Markdown.index report)
             struct ("report.css", Style.sheet)
@@ -117,7 +119,6 @@ type ReportWriter private () =
             for section in report.Sections do
                 struct (Check.anchor section.Id + ".html", HtmlPage.render report section)
                 struct (Check.anchor section.Id + ".md", Markdown.page report section)
-            struct ("results.json", Json.results report)
             struct ("manifest.json", Json.manifest report.Manifest)
             struct ("junit.xml", JUnit.render report)
             for figure in Check.figures report do

@@ -277,6 +277,8 @@ let ``the pages say what the report says, escaped`` () =
             "1 of 2 verdicts pass"
             "aria-label=\"exact\""
             "qwem reproduce --only values --out &lt;FOLDER&gt;"
+            // Of a section that the report has no command for.
+            "<code>qwem reproduce --seed 1</code>"
             "A &lt;photograph&gt;."
         ] do
         Assert.That(all, Does.Contain text)
