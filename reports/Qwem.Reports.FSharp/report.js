@@ -274,6 +274,7 @@
     const i = x.findIndex(value => value >= t);
     if (i < 0 || (i === 0 && x[0] > t)) return null;
     if (x[i] === t) return y[i];
+    if (y[i] === null || y[i - 1] === null) return null;
     return y[i - 1] + (y[i] - y[i - 1]) * (t - x[i - 1]) / (x[i] - x[i - 1]);
   };
 
