@@ -8,6 +8,9 @@ open Qwem.Reports.Lettering
 /// Length of minor ticks.
 let private minorLength = 2.5
 
+/// Least width of vertical tick labels: that of powers of ten, to which a page's reader may turn.
+let private roomForPowers = 22.0
+
 /// What is known of a panel before the plots have a width.
 type Measured =
     {
@@ -50,7 +53,7 @@ let measure (figure: Figure) height (number: int) (panel: Panel) =
         TickWidth =
             yTicks
             |> List.map (fun tick -> TextMetrics.width tickSize tick.Label)
-            |> List.max
+            |> List.fold max roomForPowers
         ColourBar = grid |> Option.map (ColourBar.ofGrid height)
     }
 

@@ -49,7 +49,7 @@ caption{text-align:left;color:var(--mut);padding-bottom:.3rem}
 th,td{padding:.35rem .7rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grd)}
 th{border-bottom-color:var(--mut);white-space:nowrap}
 th[scope=row]{border-bottom-color:var(--grd)}
-.drawing th{white-space:normal;max-width:14rem}
+.drawing thead th.num{white-space:normal;min-width:6rem;max-width:14rem}
 td.id{min-width:10rem;overflow-wrap:anywhere}
 td.claim{min-width:16rem;max-width:36rem}
 td.num,th.num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}

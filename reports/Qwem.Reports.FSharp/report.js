@@ -121,7 +121,8 @@
     copy.style.display = "";
     panel.drawing.after(copy);
     const line = (d, look) => create(copy, "path", { d, class: look, fill: "none" });
-    const text = (x, y, anchor, label) => create(copy, "text", { x, y, "text-anchor": anchor, "font-size": 10.5, class: "f-ink" }, label);
+    // Small enough for powers of ten in the room that the layout keeps beside every vertical axis.
+    const text = (x, y, anchor, label) => create(copy, "text", { x, y, "text-anchor": anchor, "font-size": 9.5, class: "f-ink" }, label);
     for (const [value, label] of ticks(panel.now.x)) {
       const x = round(place(panel, value, panel.now.y.range[0])[0]);
       line(`M${x} ${top}V${bottom}`, "l-grd");

@@ -55,6 +55,8 @@ let private isFine (page: Page) (path: string) =
         nothing "errors" page.Errors
         nothing $"beyond {width} px" (page.Texts PageChecks.overflowing)
 
+    // What is left of marks that were nested or not closed.
+    nothing "markup" (page.Texts "document.body.innerText.match(/.{0,20}[_^]\\{.{0,20}/g) ?? []")
     nothing "unlabelled" (page.Texts PageChecks.unlabelled)
 
     for scheme in [ "light"; "dark" ] do
