@@ -7,6 +7,7 @@ using Qwem.Sim.Formats;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Spectra;
 using Qwem.Sim.Threading;
+using Qwem.Validation;
 
 namespace Qwem.Cli;
 
@@ -21,11 +22,17 @@ internal static class EmbedCommand
         "counts, E_ij = N P_i P_j what independent words would have, beta the shrinkage in the unit of the counts: with 0 a pair that a\n" +
         "finite corpus does not show is taken to be impossible. 'auto' takes the beta of highest likelihood of the counts\n" +
         "(docs/shrinkage.md); it looks at no benchmark.\n\n" +
-        "The end of the output's name chooses the format: .npz (NumPy), .txt or .vec (word2vec text), .bin (word2vec binary),\n" +
-        ".tsv (projector; the words go to NAME.metadata.tsv).\n\n" + CorpusOptions.Help + "\n" +
+        "--time gives the vectors at a moment of gradient descent with a constant weight of all pairs and vanishing steps, in closed form (Theorem 4.3): 1.5tau1 is\n" +
+        "1.5 times the realisation time tau_1 = ln(lambda_1 / sigma^2) / (2 kappa lambda_1) of the first mode, 1tau20 the moment when mode 20\n" +
+        "has risen by half, and a number alone counts in tau_1. The start is aligned: every mode begins with the variance sigma^2, so that\n" +
+        "the modes do not depend on one another nor on d. A random start of the same sigma shifts their times a little; its exact\n" +
+        "solution needs all V eigenpairs (ExactSolution of Qwem.Theory), or train: 'qwem train'.\n\n" +
+        "The end of the output's name chooses the format: .npz (NumPy archive), .npy (V x d matrix of float32; the words go to\n" +
+        "NAME.vocabulary.txt), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv (projector; the words go to NAME.metadata.tsv).\n\n" + CorpusOptions.Help + "\n" +
         "Examples:\n" +
         "  qwem embed my-text.txt.gz -d 200 -o vectors.bin\n" +
-        "  qwem embed mine.qcooc -d 100 --target xe --shrinkage 0 -o vectors.npz";
+        "  qwem embed mine.qcooc -d 100 --target xe --shrinkage 0 -o vectors.npz\n" +
+        "  qwem embed mine.qcooc -d 200 --time 1.5tau1 --sigma 1e-6 -o early.npy";
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
@@ -43,16 +50,32 @@ internal static class EmbedCommand
             DefaultValueFactory = _ => "auto",
         };
         Option<double> power = Options.Real("--power", "Exponent of the eigenvalues, 0 .. 1; 0.5 is what training gives.", 0.5, 0, 1);
+        Option<string?> time = new("--time")
+        {
+            Description = "A moment of training instead of its end: 1.5tau1, 1tau20, or a number in units of tau_1; 0 or more.",
+            HelpName = "time",
+        };
+        Option<double> sigma = Options.Real("--sigma", "For --time: root of the variance with which every mode begins; 1e-30 .. 1.", 1e-12, 1e-30, 1);
         Option<double> tolerance = Options.Real("--tolerance", "Accepted ||A v - lambda v|| / |lambda| of every eigenpair; 1e-14 .. 0.1.", 1e-4, 1e-14, 0.1);
         Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor. The numbers do not depend on it.", 0, 0, 1024);
         Option<string> output = new("--output", "-o") { Description = "The file to write; replaced if it exists.", Required = true, HelpName = "file" };
         Command command = new("embed", Help);
         CorpusOptions corpus = new(command, "one .qcooc file made by 'qwem count'");
-        foreach (Option option in new Option[] { vocabularySize, window, dimension, target, ratio, shrinkage, power, tolerance, threads, output }) command.Add(option);
+        foreach (Option option in new Option[] { vocabularySize, window, dimension, target, ratio, shrinkage, power, time, sigma, tolerance, threads, output }) command.Add(option);
+        Moment? When(ParseResult parsed)
+        {
+            bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
+            if (parsed.GetValue(time) is not string text)
+                return Given(sigma) ? throw new UsageException("--sigma belongs to --time: without it the vectors are those at the end, whatever the start.") : null;
+            if (Given(power)) throw new UsageException("--time and --power exclude each other: at a time each mode has a length of its own.");
+            return TrainingTime.TryParse(text) is TrainingTime moment
+                ? new Moment(moment, parsed.GetValue(sigma))
+                : throw new UsageException($"The value '{text}' of --time is not possible; give a multiple of a realisation time such as 1.5tau1, 0 or more.");
+        }
         command.SetAction((parsed, cancellation) => RunAsync(
             new Job(
                 corpus.Inputs(parsed), corpus.Convention(parsed), parsed.GetValue(vocabularySize), parsed.GetValue(window), parsed.GetValue(dimension),
-                parsed.GetValue(target), parsed.GetValue(ratio), Beta(parsed.GetRequiredValue(shrinkage)), parsed.GetValue(power),
+                parsed.GetValue(target), parsed.GetValue(ratio), Beta(parsed.GetRequiredValue(shrinkage)), parsed.GetValue(power), When(parsed),
                 parsed.GetValue(tolerance), parsed.GetValue(threads), parsed.GetRequiredValue(output)),
             cancellation));
         return command;
@@ -72,13 +95,15 @@ internal static class EmbedCommand
             throw new UsageException($"The output '{job.Output}' is the input '{same}' itself; give another path.");
         if (job.Inputs.Length > 1 && job.Inputs.FirstOrDefault(IsCounts) is string counts)
             throw new UsageException($"The counts '{counts}' stand among other inputs; give one .qcooc file, or text files only.");
+        if (job.Moment is { Time.Mode: int mode } && mode > job.Dimension)
+            throw new UsageException($"The time {job.Moment.Time} is that of mode {mode}, but there are {job.Dimension}; give a larger -d or an earlier mode.");
         if (job.Target == EmbeddingTarget.Ppmi && job.NegativeRatio < 1 && job.Shrinkage != 0)
             throw new UsageException($"The negative ratio {job.NegativeRatio} is below 1, where unseen pairs of a shrunk ppmi are not 0; give --shrinkage 0 or a ratio of at least 1.");
         Stopwatch watch = Stopwatch.StartNew();
         Result result = await StageDisplay.RunAsync(display => Work(job, display, cancellation)).ConfigureAwait(false);
         Console.Out.WriteLine(
             $"{job.Output} V={result.Size} d={result.Dimension} target={job.Target.ToString().ToLowerInvariant()} " +
-            $"shrinkage={result.Shrinkage.ToString(CultureInfo.InvariantCulture)} positive-eigenvalues={result.Positive} of {result.Dimension}");
+            $"shrinkage={result.Shrinkage.ToString(CultureInfo.InvariantCulture)} positive-eigenvalues={result.Positive} of {result.Dimension}{result.When}");
         Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:F2} s");
         return ExitCodes.Success;
     }
@@ -91,11 +116,23 @@ internal static class EmbedCommand
         PartialSpectrum spectrum = KrylovEigenSolver.Solve(
             matrix, job.Dimension, team, Solver(matrix.Order, job), new SolverRelay(display), cancellation);
         display.Set("writing", 0);
-        WordVectors vectors = ClosedFormEmbedding.Create(spectrum, words, job.Power);
-        VectorFile.Write(
-            vectors, job.Output,
-            [NpyArray.Vector("eigenvalues", spectrum.Eigenvalues), NpyArray.Text("settings", description.ToJson())], cancellation);
-        return new Result(vectors.Size, vectors.Dimension, description.Target.Shrinkage, spectrum.Eigenvalues.Count(eigenvalue => eigenvalue > 0));
+        List<NpyArray> more = [NpyArray.Vector("eigenvalues", spectrum.Eigenvalues), NpyArray.Text("settings", description.ToJson())];
+        WordVectors vectors;
+        string when = "";
+        if (job.Moment is Moment moment)
+        {
+            double[] lengths = moment.SingularValues(spectrum.Eigenvalues);
+            vectors = ClosedFormEmbedding.Scaled(spectrum, words, lengths);
+            more.Add(NpyArray.Vector("singular_values", lengths));
+            more.Add(NpyArray.Text("moment", moment.ToString()));
+            when = $" {moment} risen={lengths.Zip(spectrum.Eigenvalues).Count(mode => mode.Second > 0 && mode.First * mode.First >= 0.5 * mode.Second)}";
+        }
+        else
+        {
+            vectors = ClosedFormEmbedding.Create(spectrum, words, job.Power);
+        }
+        VectorFile.Write(vectors, job.Output, more, cancellation);
+        return new Result(vectors.Size, vectors.Dimension, description.Target.Shrinkage, spectrum.Eigenvalues.Count(eigenvalue => eigenvalue > 0), when);
     }
 
     /// <summary>At this loose a tolerance narrower blocks and a smaller basis than the solver's own choice need a fifth less time (measured).</summary>
@@ -166,10 +203,28 @@ internal static class EmbedCommand
     }
 
     private sealed record Job(
-        string[] Inputs, CorpusConvention? Text, int VocabularySize, int Window, int Dimension, EmbeddingTarget Target, double NegativeRatio, double? Shrinkage, double Power,
+        string[] Inputs, CorpusConvention? Text, int VocabularySize, int Window, int Dimension, EmbeddingTarget Target, double NegativeRatio, double? Shrinkage, double Power, Moment? Moment,
         double Tolerance, int Threads, string Output);
 
-    private sealed record Result(int Size, int Dimension, double Shrinkage, int Positive);
+    private sealed record Result(int Size, int Dimension, double Shrinkage, int Positive, string When);
+
+    /// <summary>A moment of an aligned training.</summary>
+    private sealed record Moment(TrainingTime Time, double Sigma)
+    {
+        /// <summary>s_k at the moment.</summary>
+        /// <exception cref="ArithmeticException">The mode whose realisation time is the unit is never learned.</exception>
+        public double[] SingularValues(double[] eigenvalues)
+        {
+            double kappaTime = Time.KappaTime(eigenvalues, Sigma);
+            return double.IsFinite(kappaTime)
+                ? TrainingTime.SingularValues(eigenvalues, Sigma, kappaTime)
+                : throw new ArithmeticException(
+                    $"Mode {Time.Mode} has the eigenvalue {eigenvalues[Time.Mode - 1].ToString("G6", CultureInfo.InvariantCulture)}, not above sigma^2, and is never learned; give the time of an earlier mode or a smaller --sigma.");
+        }
+
+        /// <summary>For the line of results and the archive.</summary>
+        public override string ToString() => $"time={Time} sigma={Sigma.ToString("R", CultureInfo.InvariantCulture)}";
+    }
 
     private sealed class SolverRelay(StageDisplay display) : IProgress<KrylovProgress>
     {

@@ -50,8 +50,7 @@ internal sealed class SkipGramOptions
         string[] files = contexts is null ? [output] : [output, contexts];
         foreach (string file in files)
         {
-            string? reason = SkipGramTraining.IsMatrix(file) ? AtomicFile.WhyNotWritable(file) : VectorFile.WhyNotWritable(file);
-            if (reason is not null) throw new UsageException($"The output '{file}' {reason}{(SkipGramTraining.IsKnown(file) ? "" : ", or .npy")}.");
+            if (VectorFile.WhyNotWritable(file) is string reason) throw new UsageException($"The output '{file}' {reason}.");
             if (Path.GetFullPath(file) == Path.GetFullPath(_shared.Input(parsed))) throw new UsageException($"The output '{file}' is the input itself; give another path.");
         }
         if (contexts is not null && Path.GetFullPath(contexts) == Path.GetFullPath(output)) throw new UsageException("The words' and the contexts' vectors have the same file; give two.");

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
-using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Formats;
 using Qwem.Sim.Hogwild;
@@ -22,12 +20,6 @@ internal sealed record SkipGramJob(
 /// <summary>Runs <c>qwem train --mode word2vec</c>.</summary>
 internal static class SkipGramTraining
 {
-    /// <summary>True for the name of a NumPy matrix, beside which the words are written.</summary>
-    public static bool IsMatrix(string path) => path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>True for a name that decides the format.</summary>
-    public static bool IsKnown(string path) => IsMatrix(path) || Path.GetExtension(path).ToLowerInvariant() is ".txt" or ".vec" or ".bin" or ".npz" or ".tsv";
-
     /// <summary>Reads, trains, writes.</summary>
     public static async Task<int> RunAsync(SkipGramJob job, CancellationToken cancellation)
     {
@@ -61,14 +53,7 @@ internal static class SkipGramTraining
 
     private static void Write(string path, string[] words, DenseMatrix both, int firstRow, CancellationToken cancellation)
     {
-        if (!IsMatrix(path))
-        {
-            float[] values = Array.ConvertAll(both.Values[(firstRow * both.Columns)..((firstRow + words.Length) * both.Columns)], value => (float)value);
-            VectorFile.Write(new WordVectors(words, both.Columns, values), path, null, cancellation);
-            return;
-        }
-        string list = Path.ChangeExtension(path, ".vocabulary.txt");
-        AtomicFile.Write(list, stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(words.Select(word => word + "\n")))));
-        NpyMatrix.Write(path, both, firstRow, words.Length, binary32: true);
+        float[] values = Array.ConvertAll(both.Values[(firstRow * both.Columns)..((firstRow + words.Length) * both.Columns)], value => (float)value);
+        VectorFile.Write(new WordVectors(words, both.Columns, values), path, null, cancellation);
     }
 }

@@ -103,6 +103,24 @@ type Reproduction private () =
                 [ 1; 30; 30; 30 ]
                 Theorem44.Experiment.run
             fixedTo "asymmetric" "Two factors" "Asymmetric" [ 1; 3; 3; 3 ] Asymmetric.Experiment.run
+            fixedTo
+                "critical-size"
+                "From which model size a family is solved"
+                "CriticalSize"
+                [ 4; 25; 25; 25 ]
+                CriticalSize.Experiment.run
+            fixedTo
+                "alignment-of-analogies"
+                "Whether the differences of a family point the same way"
+                "AlignmentOfAnalogies"
+                [ 1; 2; 2; 2 ]
+                AlignmentOfAnalogies.Experiment.run
+            fixedTo
+                "task-vectors"
+                "Task vectors as random matrices"
+                "TaskVectors"
+                [ 2; 15; 15; 15 ]
+                TaskVectors.Experiment.run
             fixedTo "errata" "Errata of the paper" "Errata" [ 2; 2; 2; 2 ] (fun it ->
                 Errata.ErrataExperiment.run it.Embedded it.Team)
             fixedTo "mutation-census" "Mutation census" "Mutations" [ 2; 2; 2; 2 ] (fun _ ->

@@ -136,6 +136,64 @@ let ``vectors answer questions`` () =
     )
 
 [<Test>]
+let ``a moment of training has the modes of the end with the lengths of Theorem 4.3`` () =
+    use folder = new TemporaryFolder()
+
+    let numbers name =
+        VectorFile.Read(folder.File name).Values
+
+    let endOfTraining, _ = embedded folder "end.npz" [ "--shrinkage"; "2" ]
+
+    let _, line =
+        embedded folder "then.npz" [ "--shrinkage"; "2"; "--time"; "1tau2"; "--sigma"; "1e-3" ]
+
+    Assert.That(line, Does.Match @"positive-eigenvalues=2 of 2 time=1tau2 sigma=0\.001 risen=2")
+
+    let array name =
+        (NpzReader.Read(folder.File "then.npz") |> Seq.find (fun a -> a.Name = name)).Numbers
+        |> Unchecked.nonNull
+
+    let eigenvalues, lengths = array "eigenvalues", array "singular_values"
+    Assert.That(lengths[1] ** 2.0, Is.EqualTo(eigenvalues[1] ** 2.0 / (2.0 * eigenvalues[1] - 1e-6)).Within 1e-9)
+
+    Array.iteri2
+        (fun e (now: float32) (last: float32) ->
+            let expected = float last * lengths[e % 2] / sqrt eigenvalues[e % 2]
+            Assert.That(float now, Is.EqualTo(expected).Within(1e-6 * eigenvalues[0])))
+        (numbers "then.npz")
+        (VectorFile.Read endOfTraining).Values
+
+    // Long after the last mode has risen nothing but rounding is left of the difference; early on hardly anything is there.
+    embedded folder "late.npz" [ "--shrinkage"; "2"; "--time"; "1000" ] |> ignore
+
+    Array.iter2
+        (fun (late: float32) (last: float32) -> Assert.That(late, Is.EqualTo(last).Within 1e-6f))
+        (numbers "late.npz")
+        (numbers "end.npz")
+
+    let _, line = embedded folder "early.npz" [ "--shrinkage"; "2"; "--time"; "0.5" ]
+    Assert.That(line, Does.EndWith "time=0.5tau1 sigma=1E-12 risen=0\n")
+    Assert.That(numbers "early.npz" |> Array.map abs |> Array.max, Is.LessThan 1e-5f)
+
+[<Test>]
+let ``a plain matrix has its words beside it and answers like any other file`` () =
+    use folder = new TemporaryFolder()
+    let matrix, _ = embedded folder "v.npy" []
+    let archive, _ = embedded folder "v.npz" []
+    let expected = VectorFile.Read archive
+    let words = folder.File "v.vocabulary.txt"
+    Assert.That(File.ReadAllLines words, Is.EqualTo<string[]> expected.Words)
+    Assert.That(NpyMatrix.Read(matrix).Values |> Array.map float32, Is.EqualTo<float32[]> expected.Values)
+    Assert.That(VectorFile.Read(matrix).Values, Is.EqualTo<float32[]> expected.Values)
+    let near, _ = succeed [ "neighbours"; matrix; "moon"; "-n"; "3" ]
+    Assert.That(near, Does.Contain "sun")
+    File.WriteAllText(words, "sun\nmoon\n")
+    refused folder 3 "has 8 rows, but" [ "neighbours"; matrix; "moon" ]
+    File.Delete words
+    refused folder 3 "v.vocabulary.txt' does not exist" [ "neighbours"; matrix; "moon" ]
+    refused folder 3 "w.npy' does not exist" [ "neighbours"; folder.File "w.npy"; "moon" ]
+
+[<Test>]
 let ``mistakes end with one sentence and change nothing`` () =
     use folder = new TemporaryFolder()
     let vectors, _ = embedded folder "v.bin" []
@@ -162,6 +220,14 @@ let ``mistakes end with one sentence and change nothing`` () =
     refused folder 1 "'lots' of --shrinkage" [ "embed"; input; "--shrinkage"; "lots"; "-o"; out ]
     refused folder 1 "'-1' of --shrinkage" [ "embed"; input; "--shrinkage"; "-1"; "-o"; out ]
     refused folder 1 "'2' of --power" [ "embed"; input; "--power"; "2"; "-o"; out ]
+
+    for time in [ "lots"; "-1tau1"; "1tau0"; "1e999" ] do
+        refused folder 1 $"'{time}' of --time is not possible" [ "embed"; input; "--time"; time; "-o"; out ]
+
+    refused folder 1 "mode 3, but there are 2" [ "embed"; input; "-d"; "2"; "--time"; "1tau3"; "-o"; out ]
+    refused folder 1 "belongs to --time" [ "embed"; input; "--sigma"; "1e-6"; "-o"; out ]
+    refused folder 1 "exclude each other" [ "embed"; input; "--time"; "1"; "--power"; "1"; "-o"; out ]
+    refused folder 1 "'0' of --sigma" [ "embed"; input; "--time"; "1"; "--sigma"; "0"; "-o"; out ]
     refused folder 1 "'pmi' of --target" [ "embed"; input; "--target"; "pmi"; "-o"; out ]
     refused folder 1 "below 1" [ "embed"; input; "--target"; "ppmi"; "--negative-ratio"; "0.5"; "-o"; out ]
     refused folder 3 "do not exist" [ "embed"; folder.File "absent.qcooc"; "-o"; out ]
@@ -174,6 +240,15 @@ let ``mistakes end with one sentence and change nothing`` () =
         Assert.That(error.TrimEnd(), Does.EndWith ending)
         Assert.That(File.Exists out, Is.False)
 
+    let never () =
+        let code, _, error =
+            finish (qwem [ "embed"; input; "-d"; "8"; "-L"; "3"; "--time"; "1tau8"; "-o"; out ])
+
+        Assert.That(code, Is.EqualTo 4)
+        Assert.That(error, Does.Contain "never learned")
+        Assert.That(File.Exists out, Is.False)
+
+    never ()
     late "'9' of --dimension is not possible: there are 8 words." [ "embed"; input; "-d"; "9"; "-o"; out ]
     let alone = folder.WriteText("alone", "a a a")
     late "no pair of different words; count a longer text." [ "embed"; alone; "-d"; "1"; "-o"; out ]

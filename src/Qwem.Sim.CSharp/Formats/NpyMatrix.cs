@@ -46,6 +46,18 @@ public static partial class NpyMatrix
         });
     }
 
+    /// <summary>Writes single-precision numbers to a stream.</summary>
+    internal static void WriteSingle(Stream stream, int rows, int columns, ReadOnlySpan<float> values, CancellationToken cancellation)
+    {
+        const int piece = 1 << 20;
+        stream.Write(Header(binary32: true, rows, columns));
+        for (int start = 0; start < values.Length; start += piece)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            stream.Write(MemoryMarshal.AsBytes(values[start..Math.Min(values.Length, start + piece)]));
+        }
+    }
+
     /// <summary>Reads a matrix that NumPy or <see cref="Write"/> wrote.</summary>
     /// <param name="path">Path of the file.</param>
     /// <exception cref="NpyFormatException">The file is not such a matrix, is truncated or goes on, or has a number that is not finite.</exception>

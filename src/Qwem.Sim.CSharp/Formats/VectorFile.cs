@@ -3,10 +3,10 @@ using Qwem.Sim.Cooccurrence;
 namespace Qwem.Sim.Formats;
 
 /// <summary>Reads and writes word vectors in the format that the end of a file's name says.</summary>
-/// <remarks>.txt or .vec: word2vec text; .bin: word2vec binary; .npz: NumPy archive; .tsv: the projector's pair of tables.</remarks>
+/// <remarks>.txt or .vec: word2vec text; .bin: word2vec binary; .npz: NumPy archive; .npy: matrix and list of words; .tsv: the projector's pair of tables.</remarks>
 public static class VectorFile
 {
-    private const string Known = "end its name in .npz, .txt, .vec, .bin or .tsv";
+    private const string Known = "end its name in .npz, .npy, .txt, .vec, .bin or .tsv";
 
     private enum Format
     {
@@ -14,6 +14,7 @@ public static class VectorFile
         Text,
         Binary,
         Archive,
+        Matrix,
         Tables,
     }
 
@@ -24,10 +25,18 @@ public static class VectorFile
     {
         if (AtomicFile.WhyNotWritable(path) is string reason) return reason;
         if (FormatOf(path) == Format.Unknown) return $"has no known format; {Known}";
-        return FormatOf(path) == Format.Tables && AtomicFile.WhyNotWritable(ProjectorTables.MetadataPath(path)) is string other
-            ? $"needs a second file '{ProjectorTables.MetadataPath(path)}', which {other}"
+        return Companion(path) is string second && AtomicFile.WhyNotWritable(second) is string other
+            ? $"needs a second file '{second}', which {other}"
             : null;
     }
+
+    /// <summary>The file of words that stands beside the numbers, in the formats that have one.</summary>
+    private static string? Companion(string path) => FormatOf(path) switch
+    {
+        Format.Tables => ProjectorTables.MetadataPath(path),
+        Format.Matrix => VectorMatrix.WordsPath(path),
+        _ => null,
+    };
 
     /// <summary>True for the name of a NumPy archive, the one format that holds more than vectors.</summary>
     /// <param name="path">Path of a file, which need not exist.</param>
@@ -57,6 +66,9 @@ public static class VectorFile
             case Format.Archive:
                 AtomicFile.Write(path, stream => VectorArchive.Write(vectors, stream, more ?? [], cancellation));
                 break;
+            case Format.Matrix:
+                VectorMatrix.Write(vectors, path, cancellation);
+                break;
             case Format.Tables:
                 AtomicFile.Write(ProjectorTables.MetadataPath(path), stream => ProjectorTables.WriteWords(vectors, stream));
                 AtomicFile.Write(path, stream => ProjectorTables.WriteNumbers(vectors, stream, cancellation));
@@ -71,6 +83,8 @@ public static class VectorFile
     /// <param name="cancellation">Ends the reading early.</param>
     /// <exception cref="VectorFormatException">The file is missing, truncated, contradictory or foreign; the message says where.</exception>
     /// <exception cref="NpzFormatException">An .npz file is truncated, altered or was not written by qwem.</exception>
+    /// <exception cref="NpyFormatException">An .npy file is truncated or no matrix.</exception>
+    /// <exception cref="IOException">The disk fails.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static WordVectors Read(string path, CancellationToken cancellation = default)
     {
@@ -80,6 +94,7 @@ public static class VectorFile
             Format.Text => Word2Vec.ReadText(path, cancellation),
             Format.Binary => Word2Vec.ReadBinary(path, cancellation),
             Format.Archive => VectorArchive.Read(path),
+            Format.Matrix => VectorMatrix.Read(path),
             Format.Tables => ProjectorTables.Read(path, cancellation),
             _ => throw Foreign(path),
         };
@@ -92,6 +107,7 @@ public static class VectorFile
         ".txt" or ".vec" => Format.Text,
         ".bin" => Format.Binary,
         ".npz" => Format.Archive,
+        ".npy" => Format.Matrix,
         ".tsv" => Format.Tables,
         _ => Format.Unknown,
     };

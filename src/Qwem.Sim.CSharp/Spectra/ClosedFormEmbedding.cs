@@ -19,22 +19,38 @@ public static class ClosedFormEmbedding
     {
         ArgumentNullException.ThrowIfNull(spectrum);
         ArgumentNullException.ThrowIfNull(words);
+        if (!(power is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(power), power, "The exponent of the eigenvalues must be 0 .. 1.");
+        int dimension = spectrum.Eigenvalues.Length;
+        if (!spectrum.Eigenvalues.Any(eigenvalue => eigenvalue > 0))
+            throw new ArithmeticException($"None of the {dimension} largest eigenvalues is positive, so that all vectors would vanish; count a longer text.");
+        return Scaled(spectrum, words, Array.ConvertAll(spectrum.Eigenvalues, eigenvalue => eigenvalue > 0 ? Math.Pow(eigenvalue, power) : 0));
+    }
+
+    /// <summary>W = V diag(s), V x d: embeddings with singular values s along the eigenvectors, as an aligned training has them at any time.</summary>
+    /// <param name="spectrum">Eigenpairs; only the eigenvectors are used.</param>
+    /// <param name="words">The words, V of them.</param>
+    /// <param name="singularValues">s, one per eigenvector, finite and not negative.</param>
+    /// <returns>One vector per word, rounded to single precision.</returns>
+    /// <exception cref="ArgumentException">The words or the singular values are not as many as the spectrum asks for.</exception>
+    /// <exception cref="ArithmeticException">A singular value is too large for single precision.</exception>
+    public static WordVectors Scaled(PartialSpectrum spectrum, string[] words, double[] singularValues)
+    {
+        ArgumentNullException.ThrowIfNull(spectrum);
+        ArgumentNullException.ThrowIfNull(words);
+        ArgumentNullException.ThrowIfNull(singularValues);
         int size = spectrum.Eigenvectors.Columns, dimension = spectrum.Eigenvalues.Length;
         if (words.Length != size) throw new ArgumentException($"There are {words.Length} words for eigenvectors of {size} entries.", nameof(words));
-        if (!(power is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(power), power, "The exponent of the eigenvalues must be 0 .. 1.");
+        if (singularValues.Length != dimension)
+            throw new ArgumentException($"There are {singularValues.Length} singular values for {dimension} eigenvectors.", nameof(singularValues));
         float[] values = new float[(long)size * dimension];
-        bool found = false;
         for (int k = 0; k < dimension; k++)
         {
-            double eigenvalue = spectrum.Eigenvalues[k];
-            if (!(eigenvalue > 0)) continue;
-            found = true;
-            double factor = Math.Pow(eigenvalue, power);
-            if (factor > float.MaxValue) throw new ArithmeticException($"Eigenvalue {k + 1} = {eigenvalue} is too large for vectors in single precision.");
+            double factor = singularValues[k];
+            if (factor == 0) continue;
+            if (!(factor <= float.MaxValue)) throw new ArithmeticException($"Singular value {k + 1} = {factor} is too large for vectors in single precision.");
             ReadOnlySpan<double> vector = spectrum.Eigenvectors.Row(k);
             for (int i = 0; i < size; i++) values[(long)i * dimension + k] = (float)(factor * vector[i]);
         }
-        if (!found) throw new ArithmeticException($"None of the {dimension} largest eigenvalues is positive, so that all vectors would vanish; count a longer text.");
         return new WordVectors(words, dimension, values);
     }
 }

@@ -1,0 +1,235 @@
+/// Parts of the experiments on what the models learn, each against something known.
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.MeaningTests
+
+open System
+open NUnit.Framework
+open FsCheck.NUnit
+open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Random
+open Qwem.Theory
+open Qwem.Validation
+open Qwem.Validation.AlignmentOfAnalogies
+open Qwem.Validation.CriticalSize
+open Qwem.Validation.Meaning
+open Qwem.Validation.TaskVectors
+
+let private random draw = Resampling.random 1UL 9 draw
+
+let private gaussian draw rows columns =
+    let normal = GaussianSequence(random draw)
+    DenseMatrix(rows, columns, Array.init (rows * columns) (fun _ -> normal.Next()))
+
+[<Test>]
+let ``a shuffle keeps everything, and every order is as likely as every other`` () =
+    let draws = 6000
+
+    let orders =
+        Array.init draws (fun draw -> Resampling.shuffled (random draw) 3)
+        |> Array.countBy List.ofArray
+
+    Assert.That(orders, Has.Length.EqualTo 6)
+
+    for order, count in orders do
+        Assert.That(List.sort order, Is.EqualTo(box [ 0; 1; 2 ]))
+        // Six standard deviations of a count of mean 1000.
+        Assert.That(abs (count - draws / 6), Is.LessThan 180)
+
+    Assert.That(Resampling.shuffled (random 1) 20, Is.Not.EqualTo(box (Resampling.shuffled (random 2) 20)))
+
+[<Test>]
+let ``a quantile is exceeded by the share it is named after`` () =
+    let values = Array.init 200 (fun i -> float ((i * 77) % 200))
+    Assert.That(Resampling.quantile 0.99 values, Is.EqualTo 197.0)
+    Assert.That(Resampling.quantile 0.5 [| 3.0; 1.0; 2.0; 4.0 |], Is.EqualTo 2.0)
+    Assert.That(Resampling.quantile 0.999 [| 3.0; 1.0 |], Is.EqualTo 3.0)
+
+[<Test>]
+let ``the tabulated law is the law, and eigenvalues at its quantiles are as near as can be`` () =
+    let population = Array.init 60 (fun k -> 1.0 / float (k + 1))
+
+    for table, exact, quantile in
+        [
+            (let table, law = Law.generalised population 40 in table, law.Distribution, law.Quantile)
+            (let table, law = Law.plain 0.4 in table, law.Distribution, law.Quantile)
+        ] do
+        for i in 0..200 do
+            let x = table.Lower + (table.Upper - table.Lower) * float i / 200.0
+            // 600 points spaced like Chebyshev's: (pi / 600)^2 / 8 of the curvature.
+            Assert.That(Law.distribution table x, Is.EqualTo(exact x).Within 2e-4, $"at {x}")
+
+        let n = 50
+        let ideal = Array.init n (fun i -> quantile ((float i + 0.5) / float n))
+        Assert.That(Law.distance table ideal, Is.EqualTo(0.5 / float n).Within 4e-4)
+        Assert.That(Law.scaledDistance table (ideal |> Array.map (fun x -> 7.0 * x)), Is.LessThan 0.03)
+        Assert.That(Law.distance table (ideal |> Array.map (fun x -> 2.0 * x)), Is.GreaterThan 0.2)
+
+[<Property(MaxTest = 30)>]
+let ``without their mean N rows of length 1 have N - 1 eigenvalues that sum to N less what the mean takes``
+    (seed: uint16)
+    =
+    let n, d = 3 + int seed % 9, 2 + int seed % 7
+    let rows = gaussian (int seed) n d
+    let units = Bulk.unit rows
+
+    let mean = Array.init d (fun k -> Seq.init n (fun i -> units[i, k]) |> Seq.average)
+
+    let left = float n * (1.0 - Array.sumBy (fun x -> x * x) mean)
+    let eigenvalues = Bulk.ofRows rows
+
+    eigenvalues.Length = n - 1
+    && abs (Array.sum eigenvalues - left) < 1e-12 * float n
+    && Array.forall2 (>=) eigenvalues[.. n - 3] eigenvalues[1..]
+
+[<Test>]
+let ``random pairs join different words and reach them all`` () =
+    let v = 7
+    let pairs = Bulk.randomPairs (random 0) v 3000 |> Array.chunkBySize 2
+    Assert.That(pairs |> Array.forall (fun pair -> pair[0] <> pair[1]))
+    // 42 ordered pairs, 71 of each on average.
+    Assert.That(pairs |> Array.countBy List.ofArray |> Array.map snd |> Array.min, Is.GreaterThan(71 - 6 * 9))
+    Assert.That(Array.distinct pairs |> Array.length, Is.EqualTo(v * (v - 1)))
+
+/// Two families on a made-up vocabulary: in the first all differences agree, in the second none do.
+let private differences =
+    let d, n = 12, 6
+    let words = gaussian 3 (4 * n) d
+
+    for k in 0 .. n - 1 do
+        for a in 0 .. d - 1 do
+            words[n + k, a] <- words[k, a] + (if a = 0 then 2.0 else 0.0)
+
+    let ids start = Array.init n (fun k -> start + k)
+
+    {
+        Dimension = d
+        Words = words
+        First = Array.append (ids 0) (ids (2 * n))
+        Second = Array.append (ids n) (ids (3 * n))
+        Families = Array.append (Array.create n 0) (Array.create n 1)
+        Count = 2
+    }
+
+[<Test>]
+let ``equal differences have cosine 1, and neither other families nor other pairings do`` () =
+    let means differences =
+        Differences.within differences (Differences.units differences)
+
+    let aligned = means differences
+    Assert.That(aligned[0], Is.EqualTo(1.0).Within 1e-12)
+    Assert.That(abs aligned[1], Is.LessThan 0.5)
+    Assert.That((means (Differences.repaired (random 4) differences))[0], Is.LessThan 0.95)
+    Assert.That((means (Differences.dealt (random 4) differences))[0], Is.LessThan 0.95)
+
+[<Test>]
+let ``pairs dealt anew keep their family's words and join none with itself`` () =
+    // The first words are the second ones in another order.
+    let n = 5
+
+    let ring =
+        { differences with
+            First = [| 0 .. n - 1 |]
+            Second = Array.init n (fun k -> (k + 1) % n)
+            Families = Array.create n 0
+            Count = 1
+        }
+
+    for draw in 0..200 do
+        let dealt = Differences.repaired (random draw) ring
+        Assert.That(Array.sort dealt.Second, Is.EqualTo<int[]> [| 0 .. n - 1 |])
+        Assert.That(Array.forall2 (<>) dealt.First dealt.Second, $"draw {draw}")
+
+[<Test>]
+let ``the share of the mean is that of the spectrum, whichever way all pairs are turned`` () =
+    let rows = gaussian 5 9 20
+    let spectrum = FamilySpectrum(rows.Values, 9, 20)
+
+    for sign in [ 1.0; -1.0 ] do
+        Assert.That(SharedDirection.oriented spectrum (fun _ -> sign), Is.EqualTo(spectrum.MeanShare).Within 1e-12)
+
+    let turned = SharedDirection.oriented spectrum (SharedDirection.signs 1UL 0)
+    Assert.That(turned, Is.Not.EqualTo(spectrum.MeanShare).Within 1e-6)
+    Assert.That(SharedDirection.chance spectrum 1UL, Is.InRange(0.2, 1.0))
+
+/// Ten words and their eigen-features, enough to train.
+let private learned =
+    let v = 10
+
+    {
+        Words = Array.init v (fun i -> $"w{i}")
+        Eigenvalues = [| 8.0; 5.0; 3.0; 2.0; 1.0 |]
+        Eigenvectors = Array.init (5 * v) (fun e -> if e / v = e % v then 1.0 else 0.0)
+        Families =
+            [
+                {
+                    Name = "one"
+                    Pairs = [| 0; 1; 2; 3 |]
+                }
+            ]
+        Sizes = [| 1..5 |]
+        Reports = lazy [||]
+    }
+
+[<Test>]
+let ``at its half-rise a mode counts as risen, and the mixture lies about it`` () =
+    let ask (rows: float array) =
+        Assert.That(rows, Has.Length.EqualTo 50)
+        // Mode 2, halfway: s^2 = lambda / 2.
+        Assert.That(rows[10 + 1] * rows[10 + 1], Is.EqualTo(2.5).Within 1e-9)
+        Learned.ask learned.Words learned.Families 0 1UL rows (new Qwem.Sim.Threading.WorkerTeam(1))
+
+    let moment = EarlyTraining.moment learned 5 2 ask
+    Assert.That(moment.Learned, Is.EqualTo 2)
+    Assert.That(moment.Least, Is.EqualTo 1)
+    Assert.That(moment.Most, Is.EqualTo 2)
+    Assert.That(EarlyTraining.risen learned (2.0 * moment.Time), Is.GreaterThan 2)
+    Assert.That(EarlyTraining.risen learned 0.0, Is.EqualTo 0)
+
+[<Test>]
+let ``times are read as they are written, and nothing else is one`` () =
+    for text, expected, mode in
+        [
+            "1.5tau1", "1.5tau1", 1
+            "2", "2tau1", 1
+            "0tau7", "0tau7", 7
+            "1e-1tau20", "0.1tau20", 20
+        ] do
+        match TrainingTime.TryParse text with
+        | null -> Assert.Fail text
+        | time ->
+            Assert.That(string time, Is.EqualTo expected)
+            Assert.That(time.Mode, Is.EqualTo mode)
+
+    for text in
+        [
+            ""
+            "tau1"
+            "-1tau1"
+            "1tau0"
+            "1tau"
+            "1tau-1"
+            "1 tau1"
+            "NaN"
+            "1e999"
+            "1tau1tau1"
+            "lots"
+            "1,5"
+        ] do
+        Assert.That(isNull (TrainingTime.TryParse text), text)
+
+[<Test>]
+let ``a mode's time is Theorem 4.3's, and one that is never learned has none`` () =
+    let eigenvalues = [| 4.0; 1.0; -1.0 |]
+
+    match TrainingTime.TryParse "2tau2", TrainingTime.TryParse "1tau3" with
+    | null, _
+    | _, null -> Assert.Fail()
+    | second, third ->
+        let sigma = 1e-3
+        let time = second.KappaTime(eigenvalues, sigma)
+        Assert.That(time, Is.EqualTo(Math.Log 1e6).Within 1e-12)
+        Assert.That(Double.IsNaN(third.KappaTime(eigenvalues, sigma)))
+        let s = TrainingTime.SingularValues(eigenvalues, sigma, 0.5 * time)
+        Assert.That(s[1] * s[1], Is.EqualTo(1.0 / (2.0 - 1e-6)).Within 1e-12)
+        Assert.That(s[0], Is.EqualTo(2.0).Within 1e-12)
+        Assert.That(s[2], Is.LessThan sigma)
