@@ -55,6 +55,11 @@ let report (report: Report) =
                 $"{kind} Id '{id}' occurs more than once (only letters, in any case, and digits count); give every {kind.ToLowerInvariant()} its own."
         | None -> ()
 
+    for section in report.Sections do
+        // Their pages would take the place of the report's own.
+        if List.contains (anchor section.Id) [ "index"; "readme"; "" ] then
+            refuse $"Section Id '{section.Id}' names a page of the report's own; give the section another."
+
     for table in report.Sections |> List.collect (fun section -> section.Tables) do
         for row in table.Rows do
             if row.Length <> table.Headings.Length then

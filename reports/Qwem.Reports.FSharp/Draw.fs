@@ -11,7 +11,8 @@ let private cap = 3.0
 /// Points dropped from a line lie at most this far from it, in pixels.
 let tolerance = 0.25
 
-let private isBroken (series: Series) =
+/// Whether a series is theory: a dashed or dotted line.
+let isTheory (series: Series) =
     match series.Mark with
     | Line((Dashed | Dotted), _) -> true
     | _ -> false
@@ -29,7 +30,7 @@ let carried (figure: Figure) : Set<int option> =
         | Line(Solid, _) -> true
         | _ -> false
 
-    Set.intersect (coloured isSolid) (coloured isBroken)
+    Set.intersect (coloured isSolid) (coloured isTheory)
 
 /// The paint of a series.
 let paint (carried: Set<int option>) (series: Series) =
@@ -219,7 +220,6 @@ let sample carried (left: float, right: float) (y: float) (series: Series) : Sha
                     }
                 |]
         ]
-    // The colour bar is its legend.
     | Cells _ -> []
     | Intervals _ ->
         let segment x0 y0 x1 y1 : Point * Point = struct (x0, y0), struct (x1, y1)

@@ -1,6 +1,7 @@
 /// From a figure to a scene: panels in rows, rule labels above them, one legend below all.
 module Qwem.Reports.Layout
 
+open Qwem.Reports.Lettering
 open Qwem.Reports.PanelLayout
 
 let private margin, private gutter = 12.0, 22.0
@@ -39,6 +40,7 @@ let private format (figure: Figure) =
 
 /// Every position of a figure.
 let scene (figure: Figure) : Scene =
+    let figure = Frames.aligned figure
     let columns, width, height = format figure
     let carried = Draw.carried figure
     let measured = figure.Panels |> List.mapi (measure figure height) |> Array.ofList
@@ -164,6 +166,6 @@ let scene (figure: Figure) : Scene =
     {
         Width = width
         Height = ceil (bottom + 8.0)
-        Clips = areas |> List.map (fun area -> area.Box)
+        Areas = areas
         Shapes = panels @ legend
     }

@@ -8,6 +8,8 @@ let private swatch, private swatchGap, private entryGap = 28.0, 6.0, 20.0
 let private entriesOf (figure: Figure) =
     figure.Panels
     |> List.collect (fun panel -> panel.Series)
+    // A heat map has its colour bar.
+    |> List.filter (fun series -> not series.Mark.IsCells)
     |> List.choose (fun series -> series.Legend |> Option.map (fun legend -> legend, series))
     |> List.filter (fun (legend, _) -> legend <> "")
     |> List.distinctBy (fun (legend, series) ->
@@ -60,7 +62,7 @@ let shapes carried (figure: Figure) margin width top =
                     for line, words in List.indexed lines do
                         let baseline = y + 0.35 * size + float line * height
                         let x = left + swatch + swatchGap
-                        Shape.Text(PanelLayout.text x baseline size Anchor.Start Paint.Ink words)
+                        Shape.Text(Lettering.text x baseline size Anchor.Start Paint.Ink words)
             ]
 
         shapes, tops[rows]

@@ -61,12 +61,11 @@ let internal table (header: string list) (rules: string list) (rows: string list
 
     line header + line rules + System.String.Concat(List.map line rows)
 
-/// The table of verdicts alone.
-let verdictTableOf (verdicts: Verdict list) : string =
+let private verdictRows (name: Verdict -> string) (verdicts: Verdict list) : string =
     verdicts
     |> List.map (fun verdict ->
         [
-            escape verdict.Id
+            name verdict
             rich verdict.Claim
             short verdict.Gap
             short verdict.Bound
@@ -77,6 +76,10 @@ let verdictTableOf (verdicts: Verdict list) : string =
     |> table
         [ "Id"; "Claim"; "Gap"; "Bound"; "Gap/bound"; "Mutations rejected"; "Verdict" ]
         [ "---"; "---"; "---:"; "---:"; "---:"; "---:"; "---" ]
+
+/// The table of verdicts alone.
+let verdictTableOf (verdicts: Verdict list) : string =
+    verdictRows (fun verdict -> escape verdict.Id) verdicts
 
 /// The count and the table of a report's verdicts, for the region between markers of another page.
 let verdictTable (report: Report) : string =
@@ -119,52 +122,111 @@ let private sectionTable (shown: Table) =
 let private figure (number: int) (figure: Figure) =
     let alternative = escape (Rich.spoken figure.AlternativeText)
 
-    let command =
-        if figure.Command = "" then
-            ""
-        else
-            $" Drawn by <code>{escape figure.Command}</code>."
+    let answers =
+        match figure.PaperFigures with
+        | [] -> ""
+        | names ->
+            let list = String.concat ", " names
+            $" Answers the paper’s {escape list}."
 
-    $"![{alternative}](figures/{figure.Id}.svg)\n\n**Figure {whole number}. {rich figure.Title}.** {rich figure.Caption}{command}\n"
+    $"![{alternative}](figures/{figure.Id}.svg)\n\n**Figure {whole number}. {rich figure.Title}.** {rich figure.Caption}{answers} [Data](figures/{figure.Id}.csv).\n"
 
-/// The whole report.
-let render (report: Report) : string =
-    let numbers =
-        Check.figures report
-        |> List.mapi (fun i figure -> figure.Id, i + 1)
-        |> Map.ofList
+let private generated =
+    "<!-- Written by the reports project; edit the experiments, not this page. -->\n"
 
-    let blocks =
-        [
-            $"# {rich report.Title}\n"
-            "<!-- Written by the reports project; edit the experiments, not this page. -->\n"
-            paragraph report.Summary + "\n"
+let private pageOf (section: Section) = Check.anchor section.Id + ".md"
+
+/// The page of a section.
+let page (report: Report) (section: Section) : string =
+    let part (title: string) (text: string) =
+        if text = "" then [] else [ $"## {title}\n"; paragraph text + "\n" ]
+
+    [
+        $"# {rich section.Title}\n"
+        generated
+        "[All claims](README.md)\n"
+        yield! part "Question" section.Question
+        yield! part "Prediction" section.Prediction
+        "## Measurement\n"
+
+        for text in section.Paragraphs do
+            paragraph text + "\n"
+
+        for i, drawn in List.indexed section.Figures do
+            figure (i + 1) drawn
+
+        if not section.Quantities.IsEmpty then
+            quantities section.Quantities
+
+        for shown in section.Tables do
+            $"{paragraph shown.Caption}\n"
+            sectionTable shown
+
+        if not section.Verdicts.IsEmpty then
             "## Verdicts\n"
-            verdictTable report
-            "A gap is compared with a bound derived before the run; the derivations stand with each section.\n"
-            for section in report.Sections do
-                $"## {rich section.Title}\n"
+            verdictTableOf section.Verdicts
+            "Where the bounds come from:\n"
+            derivations section.Verdicts
 
-                for text in section.Paragraphs do
-                    paragraph text + "\n"
+        match commands report section with
+        | [] -> ()
+        | commands ->
+            "## Make it again\n"
 
-                for drawn in section.Figures do
-                    figure numbers[drawn.Id] drawn
+            for command in commands do
+                $"<code>{escape command}</code>\n"
+    ]
+    |> String.concat "\n"
 
-                if not section.Quantities.IsEmpty then
-                    quantities section.Quantities
+let private paperTable (rows: PaperFigures.Row list) =
+    rows
+    |> List.map (fun row ->
+        let ours =
+            row.Ours
+            |> List.map (fun (section, figure) -> $"[{rich figure.Title}]({pageOf section})")
 
-                for shown in section.Tables do
-                    $"{paragraph shown.Caption}\n"
-                    sectionTable shown
+        let reason = if row.Reason = "" then [] else [ rich row.Reason ]
 
-                if not section.Verdicts.IsEmpty then
-                    "Where the bounds come from:\n"
-                    derivations section.Verdicts
-            "## Manifest\n"
-            manifest report.Manifest
-            |> List.map (fun (group, name, value) -> [ escape group; escape name; $"<code>{escape value}</code>" ])
-            |> table [ "Kind"; "Name"; "Value" ] [ "---"; "---"; "---" ]
-        ]
+        match ours @ reason with
+        | [] -> [ escape row.Paper; "none" ]
+        | parts -> [ escape row.Paper; String.concat "; " parts ])
+    |> table [ "Paper"; "Here, or why not" ] [ "---"; "---" ]
 
-    String.concat "\n" blocks
+/// The page that leads to all others.
+let index (report: Report) : string =
+    let pages =
+        Map.ofList
+            [
+                for section in report.Sections do
+                    for verdict in section.Verdicts -> verdict.Id, pageOf section
+            ]
+
+    let rows = PaperFigures.rows report
+
+    [
+        $"# {rich report.Title}\n"
+        generated
+        paragraph report.Summary + "\n"
+        "## Verdicts\n"
+        count (Check.verdicts report) + "\n"
+        verdictRows (fun verdict -> $"[{escape verdict.Id}]({pages[verdict.Id]})") (Check.verdicts report)
+        "A gap is compared with a bound derived before the run; the derivations stand on the claims' pages.\n"
+        "## Claims\n"
+
+        report.Sections
+        |> List.map (fun section ->
+            let question = if section.Question = "" then "" else ": " + rich section.Question
+
+            $"- [{rich section.Title}]({pageOf section}){question}\n")
+        |> System.String.Concat
+
+        if not rows.IsEmpty then
+            "## Figures of the paper\n"
+            paperTable rows
+
+        "## Manifest\n"
+        manifest report.Manifest
+        |> List.map (fun (group, name, value) -> [ escape group; escape name; $"<code>{escape value}</code>" ])
+        |> table [ "Kind"; "Name"; "Value" ] [ "---"; "---"; "---" ]
+    ]
+    |> String.concat "\n"

@@ -3,85 +3,13 @@ module Qwem.Reports.PanelLayout
 
 open Qwem.Reports.Polyline
 open Qwem.Reports.Ticks
+open Qwem.Reports.Lettering
 
-/// Sizes of text in pixels.
-let tickSize, labelSize, titleSize, ruleSize = 11.5, 13.0, 13.5, 11.0
-
-/// Distance of baselines, relative to the size.
-let lineHeight = 1.3
-
-/// Length of major ticks.
-let tickLength = 4.0
-
+/// Length of minor ticks.
 let private minorLength = 2.5
 
-/// A colour bar's distance from the frame and its width.
-let private barGap, private barWidth = 10.0, 11.0
-
-/// A line of upright text.
-let text x y size anchor paint content =
-    {
-        Text = content
-        X = x
-        Y = y
-        Size = size
-        Anchor = anchor
-        Bold = false
-        Paint = paint
-        Upright = true
-    }
-
-/// The first candidate whose labels stay a gap apart; the last one without labels if there is none.
-let private chooseTicks (extent: Tick -> float * float) gap (candidates: Tick list list) =
-    let fits ticks =
-        ticks
-        |> List.filter (fun tick -> tick.Label <> "")
-        |> List.map extent
-        |> List.sort
-        |> List.pairwise
-        |> List.forall (fun ((_, stop), (start, _)) -> start - stop >= gap)
-
-    match List.tryFind fits candidates with
-    | Some ticks -> ticks
-    | None -> List.last candidates |> List.map (fun tick -> { tick with Label = "" })
-
-/// Ticks of a horizontal axis of a width in pixels.
-let xTicks (axis: Axis) (low, high) width =
-    let extent (tick: Tick) =
-        let centre = Axes.share axis.Scale (low, high) tick.At * width
-        let half = TextMetrics.width tickSize tick.Label / 2.0
-        centre - half, centre + half
-
-    candidates axis.Scale low high width |> chooseTicks extent 9.0
-
-let private verticalTicks (scale: Scale) (low, high) height =
-    let extent (tick: Tick) =
-        let centre = Axes.share scale (low, high) tick.At * height
-        centre - 7.0, centre + 7.0
-
-    candidates scale low high height |> chooseTicks extent 5.0
-
-/// The legend of a heat map: its scale, ticks and wrapped label.
-type ColourBar =
-    {
-        Grid: CellGrid
-        Ticks: Tick list
-        Label: string list
-    }
-
-    member bar.TickWidth =
-        bar.Ticks
-        |> List.map (fun tick -> TextMetrics.width tickSize tick.Label)
-        |> List.fold max 0.0
-
-    /// What stands right of the frame.
-    member bar.Width =
-        barGap
-        + barWidth
-        + tickLength
-        + bar.TickWidth
-        + 9.0
-        + float bar.Label.Length * labelSize * lineHeight
+/// Least width of vertical tick labels: that of powers of ten, to which a page's reader may turn.
+let private roomForPowers = 22.0
 
 /// What is known of a panel before the plots have a width.
 type Measured =
@@ -92,7 +20,7 @@ type Measured =
         YTicks: Tick list
         YLabel: string list
         TickWidth: float
-        ColourBar: ColourBar option
+        ColourBar: ColourBar.ColourBar option
     }
 
     /// What stands right of the frame.
@@ -114,7 +42,7 @@ let measure (figure: Figure) height (number: int) (panel: Panel) =
     let xs, ys = Axes.values panel
     let grid = Heat.ofPanel where panel
     let yRange = Axes.range where grid.IsSome panel.Y ys
-    let yTicks = verticalTicks panel.Y.Scale yRange height
+    let yTicks = yTicks panel.Y.Scale yRange height
 
     {
         Panel = panel
@@ -125,15 +53,8 @@ let measure (figure: Figure) height (number: int) (panel: Panel) =
         TickWidth =
             yTicks
             |> List.map (fun tick -> TextMetrics.width tickSize tick.Label)
-            |> List.max
-        ColourBar =
-            grid
-            |> Option.map (fun grid ->
-                {
-                    Grid = grid
-                    Ticks = verticalTicks Linear (grid.Lowest, grid.Highest) height
-                    Label = TextMetrics.wrap labelSize height grid.Label
-                })
+            |> List.fold max roomForPowers
+        ColourBar = grid |> Option.map (ColourBar.ofGrid height)
     }
 
 /// Vertical rules inside the range with their labels' centres. A rule less than three pixels right of one that is drawn is
@@ -171,51 +92,6 @@ let leaderHeight centres =
     | [||] -> 0.0
     | moves when Array.max moves < 1.0 -> 5.0
     | moves -> min 26.0 (9.0 + 0.2 * Array.max moves)
-
-let private barShapes (area: Area) (bar: ColourBar) =
-    let left = area.Box.Right + barGap
-
-    let box =
-        { area.Box with
-            Left = left
-            Right = left + barWidth
-        }
-
-    let scale =
-        { area with
-            Box = box
-            YScale = Linear
-            YRange = (bar.Grid.Lowest, bar.Grid.Highest)
-        }
-
-    let labelled = bar.Ticks |> List.filter (fun tick -> tick.Label <> "")
-
-    let lines: (Point * Point) array =
-        [|
-            for tick in labelled ->
-                let y = scale.Y tick.At
-                struct (box.Right, y), struct (box.Right + tickLength, y)
-        |]
-
-    [
-        yield! Heat.bar box bar.Grid
-        Shape.Segments(lines, Paint.Muted, 1.0)
-        for tick in labelled do
-            let x, y = box.Right + tickLength + 3.0, scale.Y tick.At + 0.35 * tickSize
-            Shape.Text(text x y tickSize Anchor.Start Paint.Ink tick.Label)
-        for line, words in List.indexed bar.Label do
-            let x =
-                box.Right
-                + tickLength
-                + bar.TickWidth
-                + 6.0
-                + (float line + 0.85) * labelSize * lineHeight
-
-            let label =
-                text x ((box.Top + box.Bottom) / 2.0) labelSize Anchor.Middle Paint.Ink words
-
-            Shape.Text { label with Upright = false }
-    ]
 
 let private axesShapes (area: Area) (measured: Measured) (xTicks: Tick list) (xLabel: string list) =
     let box = area.Box
@@ -259,6 +135,10 @@ let private axesShapes (area: Area) (measured: Measured) (xTicks: Tick list) (xL
             for tick in List.filter isMajor measured.YTicks do
                 let x, y = box.Left - tickLength - 3.0, area.Y tick.At + 0.35 * tickSize
                 Shape.Text(text x y tickSize Anchor.End Paint.Ink tick.Label)
+        ]
+
+    let labels =
+        [
             for line, words in List.indexed xLabel do
                 let y = below + 20.0 + float line * labelSize * lineHeight
                 Shape.Text(text ((box.Left + box.Right) / 2.0) y labelSize Anchor.Middle Paint.Ink words)
@@ -272,14 +152,14 @@ let private axesShapes (area: Area) (measured: Measured) (xTicks: Tick list) (xL
                 Shape.Text { label with Upright = false }
         ]
 
-    behind, front
+    behind, front, labels
 
 /// The shapes of a panel whose area is decided; above is the height kept for rule labels under the title.
 let panelShapes carried above (clip: int) (area: Area) (measured: Measured) title xTicks xLabel =
     let box = area.Box
     let at, centres = placeRules area measured.Panel.VerticalRules
     let leader = leaderHeight centres
-    let behind, front = axesShapes area measured xTicks xLabel
+    let behind, front, labels = axesShapes area measured xTicks xLabel
     let taken = ResizeArray<Box>()
 
     let ruleLines: (Point * Point) array =
@@ -289,19 +169,25 @@ let panelShapes carried above (clip: int) (area: Area) (measured: Measured) titl
         centres
         |> Array.map (fun (_, x, centre) -> struct (x, box.Top), struct (centre, box.Top - leader))
 
+    let plot =
+        [
+            yield! behind
+            if at.Length > 0 then
+                Shape.Path([ for a, b in ruleLines -> [| a; b |] ], Paint.Muted, 0.9, Dotted, None)
+                Shape.Segments(leaders, Paint.Muted, 0.8)
+            for number, series in List.indexed measured.Panel.Series do
+                Shape.Group(Part.Series(number, Draw.isTheory series), Draw.series carried area clip taken series)
+            yield! front
+            for words, _, centre in centres do
+                Shape.Text(text centre (box.Top - leader - 4.0) ruleSize Anchor.Middle Paint.Ink words)
+        ]
+
     [
-        yield! behind
-        if at.Length > 0 then
-            Shape.Path([ for a, b in ruleLines -> [| a; b |] ], Paint.Muted, 0.9, Dotted, None)
-            Shape.Segments(leaders, Paint.Muted, 0.8)
-        for series in measured.Panel.Series do
-            yield! Draw.series carried area clip taken series
+        Shape.Group(Part.Plot clip, plot)
+        yield! labels
         match measured.ColourBar with
-        | Some bar -> yield! barShapes area bar
+        | Some bar -> yield! ColourBar.shapes area bar
         | None -> ()
-        yield! front
-        for words, _, centre in centres do
-            Shape.Text(text centre (box.Top - leader - 4.0) ruleSize Anchor.Middle Paint.Ink words)
         for line, words in List.indexed (List.rev title) do
             let y = box.Top - above - 7.0 - float line * titleSize * lineHeight
 

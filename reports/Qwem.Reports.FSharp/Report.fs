@@ -79,5 +79,11 @@ type Report =
         Title: string
         Summary: string
         Sections: Section list
+        /// The command that makes a section again, by the section's Id.
+        Commands: (string * string) list
+        /// Every figure of the paper, version and number, that the report is to answer, for instance "v1 2A" and "final 3".
+        PaperFigures: string list
+        /// Why a figure of the paper has no counterpart, by its name.
+        MissingFigures: (string * string) list
         Manifest: Manifest
     }

@@ -57,15 +57,40 @@ type ReportWriter private () =
         File.Exists results
         && File.ReadAllText(results).Contains(Json.resultsSchema, StringComparison.Ordinal)
 
-    static let pages =
-        [ "index.html"; "README.md"; "results.json"; "manifest.json"; "junit.xml" ]
+    /// The files that every report has.
+    static let always =
+        [
+            "index.html"
+            "README.md"
+            "report.css"
+            "report.js"
+            "results.json"
+            "manifest.json"
+            "junit.xml"
+        ]
+
+    static let pagesOf (section: Section) =
+        [ Check.anchor section.Id + ".html"; Check.anchor section.Id + ".md" ]
+
+    /// The pages that an earlier report wrote, by what its results say; none if they cannot be read.
+    static let earlierPages (folder: string) =
+        try
+            File.ReadAllText(Path.Combine(folder, "results.json"))
+            |> Results.readSections
+            |> List.collect pagesOf
+        with :? ReportException ->
+            []
 
     /// A file of the same name that no report wrote, if there is one.
-    static let foreign (folder: string) =
-        if holdsReport folder then
-            None
-        else
-            pages |> List.tryFind (fun page -> File.Exists(Path.Combine(folder, page)))
+    static let foreign (folder: string) (pages: string list) =
+        let known =
+            if holdsReport folder then
+                Set.ofList (always @ earlierPages folder)
+            else
+                Set.empty
+
+        pages
+        |> List.tryFind (fun page -> not (known.Contains page) && File.Exists(Path.Combine(folder, page)))
 
     static let foreignSentence folder page =
         $"The folder '{folder}' holds a {page} that is not of a report; name another folder, or move that file away."
@@ -85,13 +110,20 @@ type ReportWriter private () =
         Check.report report
 
         [|
-            struct ("index.html", Html.render report)
-            struct ("README.md", Markdown.render report)
+            // First: after a crash it says which pages are a report's, and the next run may replace them.
             struct ("results.json", Json.results report)
+            struct ("index.html", HtmlIndex.render report)
+            struct ("README.md", Markdown.index report)
+            struct ("report.css", Style.sheet)
+            struct ("report.js", Script.text)
+            for section in report.Sections do
+                struct (Check.anchor section.Id + ".html", HtmlPage.render report section)
+                struct (Check.anchor section.Id + ".md", Markdown.page report section)
             struct ("manifest.json", Json.manifest report.Manifest)
             struct ("junit.xml", JUnit.render report)
             for figure in Check.figures report do
                 struct ($"figures/{figure.Id}.svg", Svg.render figure)
+                struct ($"figures/{figure.Id}.csv", Csv.render figure)
         |]
 
     /// <summary>Why a report cannot be written to a folder, as a sentence, or null if it probably can.</summary>
@@ -101,7 +133,7 @@ type ReportWriter private () =
         try
             let full = Path.TrimEndingDirectorySeparator(Path.GetFullPath folder)
 
-            match foreign full with
+            match foreign full always with
             | Some page -> foreignSentence folder page
             | None ->
                 let added = create full
@@ -122,9 +154,10 @@ type ReportWriter private () =
         | :? ArgumentException -> $"'{folder}' is not the name of a folder; name another one."
 
     /// <summary>
-    /// Writes index.html, README.md, results.json, manifest.json, junit.xml and figures/*.svg. Where it replaces an earlier
-    /// report it removes figures/*.svg that are no longer drawn; everything else is left alone, and files of those names that
-    /// no report wrote are not overwritten.
+    /// Writes index.html and README.md, a page of both kinds for each section, report.css, report.js, results.json,
+    /// manifest.json, junit.xml, figures/*.svg and figures/*.csv. Where it replaces an earlier report it removes its pages,
+    /// figures/*.svg and figures/*.csv that are no longer made; everything else is left alone, and files of those names
+    /// that no report wrote are not overwritten.
     /// </summary>
     /// <remarks>
     /// All is rendered in memory, then written under temporary names, then renamed: what fails before the renaming leaves
@@ -137,11 +170,19 @@ type ReportWriter private () =
         let files = ReportWriter.Render report
         let folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath folder)
 
-        match foreign folder with
+        let topLevel =
+            [
+                for struct (name, _) in files do
+                    if not (name.Contains '/') then
+                        name
+            ]
+
+        match foreign folder topLevel with
         | Some page -> raise (ReportException(foreignSentence folder page))
         | None -> ()
 
         let replaces = holdsReport folder
+        let pagesBefore = if replaces then earlierPages folder else []
         let figures = Path.Combine(folder, "figures")
         let addedFolder = create folder
 
@@ -182,12 +223,19 @@ type ReportWriter private () =
 
         let current = targets |> Array.map fst |> Set.ofArray
 
-        for path in Directory.GetFiles figures do
-            let isFigure = path.EndsWith(".svg", StringComparison.Ordinal)
-            let isLeftover = path.EndsWith(temporary ".svg", StringComparison.Ordinal)
+        let ofFigures =
+            Directory.GetFiles figures
+            |> Array.filter (fun path ->
+                replaces
+                && [ ".svg"; ".csv"; temporary ".svg"; temporary ".csv" ]
+                   |> List.exists (fun ending -> path.EndsWith(ending, StringComparison.Ordinal)))
 
-            if replaces && (isFigure || isLeftover) && not (current.Contains path) then
+        let ofPages =
+            pagesBefore |> List.map (fun page -> Path.Combine(folder, page)) |> Array.ofList
+
+        for path in Array.append ofFigures ofPages do
+            if not (current.Contains path) then
                 try
                     File.Delete path
                 with error when isRefusal error ->
-                    refuse path "delete this outdated figure by hand" error
+                    refuse path "delete this outdated file by hand" error

@@ -73,9 +73,18 @@ type Label =
                 Bottom = label.Y + before
             }
 
-/// One thing to draw. Clip numbers an entry of the scene's Clips.
+/// What belongs together, so that a page's script finds it. Panels and series count from 0.
+[<RequireQualifiedAccess>]
+type Part =
+    /// All that changes with a panel's axes: grid, curves, ticks and their labels.
+    | Plot of panel: int
+    /// One series; theory is what is drawn dashed or dotted.
+    | Series of number: int * theory: bool
+
+/// One thing to draw. Clip numbers an entry of the scene's Areas.
 [<RequireQualifiedAccess>]
 type Shape =
+    | Group of Part * Shape list
     | Text of Label
     | Frame of Box * Paint
     | Segments of (Point * Point) array * Paint * width: float
@@ -91,13 +100,27 @@ type Scene =
     {
         Width: float
         Height: float
-        Clips: Box list
+        /// The plot areas, in the order of the panels.
+        Areas: Area list
         Shapes: Shape list
     }
 
+    /// The boxes of the plot areas.
+    member scene.Clips = scene.Areas |> List.map (fun area -> area.Box)
+
+    /// Every shape in drawing order, without groups.
+    member scene.Flat =
+        let rec flat shapes =
+            shapes
+            |> List.collect (function
+                | Shape.Group(_, inner) -> flat inner
+                | shape -> [ shape ])
+
+        flat scene.Shapes
+
     /// The lines of text around the plot areas, in drawing order.
     member scene.Labels =
-        scene.Shapes
+        scene.Flat
         |> List.choose (function
             | Shape.Text label -> Some label
             | _ -> None)

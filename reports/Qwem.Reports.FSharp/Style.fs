@@ -1,7 +1,7 @@
-/// The style sheet of the HTML page.
+/// The style sheet of the HTML pages.
 module Qwem.Reports.Style
 
-/// Light and dark after the reader's scheme; readable from 380 px to a wide screen and on paper.
+/// Light and dark after the reader's scheme; readable from 360 px to a wide screen and on paper.
 let sheet =
     let variables scheme =
         [
@@ -24,18 +24,23 @@ let sheet =
     + """*{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif}
-header,nav,main,footer{max-width:76rem;margin:0 auto;padding:0 1rem}
-header{padding-top:2rem}
+header,main,footer{max-width:76rem;margin:0 auto;padding:0 1rem}
+header{padding-top:1.5rem}
+footer{padding-top:1.5rem;padding-bottom:3rem}
+nav{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;margin:0 0 1rem}
+.skip{position:absolute;left:-99rem}
+.skip:focus{left:1rem;top:.3rem;background:var(--bg)}
 h1{font-size:1.9rem;line-height:1.2;margin:0 0 .8rem}
-h2{font-size:1.35rem;line-height:1.3;margin:2.6rem 0 .6rem;padding-top:.5rem;border-top:1px solid var(--grd)}
-h3{font-size:1.05rem;margin:1.6rem 0 .4rem}
+h2{font-size:1.35rem;line-height:1.3;margin:2.2rem 0 .6rem;padding-top:.5rem;border-top:1px solid var(--grd)}
+h3{font-size:1.05rem;margin:0 0 .4rem}
 h1,h2,h3,p,li,figcaption,dd{overflow-wrap:anywhere}
-p,ul,ol,figcaption,details{max-width:70ch}
+p,figcaption,dd{max-width:70ch}
 a{color:var(--link)}
 code{font:.88em/1.4 ui-monospace,'Liberation Mono',Menlo,Consolas,monospace;overflow-wrap:anywhere}
 sub,sup{line-height:0;font-size:.75em}
+:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 .count{font-weight:600}
-.pass,.fail{font-weight:700;white-space:nowrap}
+.pass,.fail{font-weight:700}
 .pass{color:var(--pass)}
 .fail{color:var(--fail)}
 .scroll{overflow-x:auto;max-width:100%;margin:.8rem 0}
@@ -43,20 +48,37 @@ table{border-collapse:collapse;font-size:.9rem;line-height:1.4}
 caption{text-align:left;color:var(--mut);padding-bottom:.3rem}
 th,td{padding:.35rem .7rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grd)}
 th{border-bottom-color:var(--mut);white-space:nowrap}
+th[scope=row]{border-bottom-color:var(--grd)}
+.drawing thead th.num{white-space:normal;min-width:6rem;max-width:14rem}
 td.id{min-width:10rem;overflow-wrap:anywhere}
 td.claim{min-width:16rem;max-width:36rem}
 td.num,th.num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+.claims{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1.2rem}
+.claims li{border:1px solid var(--grd);border-radius:4px;padding:.8rem}
+.claims p{margin:.3rem 0}
+.thumbnail img{display:block;width:100%;height:11rem;object-fit:contain;margin-bottom:.6rem}
+.verdict{margin:0 0 1rem;padding:.7rem 0;border-bottom:1px solid var(--grd)}
+.verdict p{margin:.2rem 0 .5rem}
+dl{margin:0}
+dt{color:var(--mut);font-size:.85rem}
+dd{margin:0 0 .5rem}
+dd ul{margin:0;padding-left:1.2rem}
+.bar{max-width:24rem;height:.7rem;margin:.3rem 0;border:1px solid var(--mut);border-radius:2px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.bar span{display:block;height:100%;min-width:1px;background:var(--pass)}
+.bar.over span{background:var(--fail)}
 figure{margin:1.6rem 0}
 figure .scroll{margin:0 0 .5rem}
 figure svg{display:block;max-width:100%;min-width:36rem;height:auto}
 figure.wide svg{min-width:50rem}
+figure.wide .frame svg{min-width:36rem}
 figcaption{font-size:.92rem}
-details{margin:.3rem 0;padding:.3rem 0;border-bottom:1px solid var(--grd)}
+.no-theory .theory{display:none}
+.tools{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;align-items:center;margin:.4rem 0;font-size:.9rem}
+.tools label{display:inline-flex;flex-wrap:wrap;gap:.4rem;align-items:center;max-width:100%}
+.tools select{font:inherit;max-width:100%}
+.tools input[type=range]{width:16rem;max-width:100%}
+output{display:block;min-height:1.5em;font-size:.9rem;font-variant-numeric:tabular-nums}
 summary{cursor:pointer}
-details dl{margin:.4rem 0 .4rem 1rem}
-dt{color:var(--mut);font-size:.85rem}
-dd{margin:0 0 .4rem}
-nav ol{padding-left:1.4rem}
-footer{padding-top:1rem;padding-bottom:3rem}
-@media print{body{font-size:10pt}nav{display:none}figure svg,figure.wide svg{min-width:0}.scroll{overflow:visible}figure,tr{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}details::details-content{content-visibility:visible;block-size:auto}}
+.whole[hidden],.frames[hidden],.frame[hidden]{display:none}
+@media print{body{font-size:10pt}nav,.skip,.explore,.drawing output,.drawing .tools,.drawing table,.cursor{display:none}figure svg,figure.wide svg{min-width:0}.scroll{overflow:visible}figure,tr,.verdict,.claims li{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}.whole[hidden]{display:block}.frames{display:none}}
 """

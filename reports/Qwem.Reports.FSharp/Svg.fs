@@ -30,8 +30,9 @@ let private dash stroke (width: float) =
     | Dotted -> $" stroke-dasharray=\"{pixel (0.5 + width)} {pixel (1.5 + 1.2 * width)}\""
 
 let private paintsOf (scene: Scene) =
-    scene.Shapes
+    scene.Flat
     |> List.collect (function
+        | Shape.Group _ -> []
         | Shape.Text label -> [ label.Paint ]
         | Shape.Words labels -> [ for label in labels -> label.Paint ]
         | Shape.Boxes(_, paint, rim) -> paint :: Option.toList rim
@@ -164,8 +165,18 @@ let render (figure: Figure) : string =
     add "</defs>"
     add $"<rect width=\"{w}\" height=\"{h}\"{filled Paint.Background}/>"
 
-    for shape in scene.Shapes do
+    let rec addShape shape =
         match shape with
+        | Shape.Group(_, []) -> ()
+        | Shape.Group(part, shapes) ->
+            match part with
+            | Part.Plot panel -> add $"<g class=\"plot\" data-panel=\"{whole panel}\">"
+            | Part.Series(number, theory) ->
+                let name = if theory then " class=\"theory\"" else ""
+                add $"<g data-series=\"{whole number}\"{name}>"
+
+            List.iter addShape shapes
+            add "</g>"
         | Shape.Text item -> add (label filled item)
         | Shape.Frame(box, paint) ->
             let wide, high = pixel (box.Right - box.Left), pixel (box.Bottom - box.Top)
@@ -223,5 +234,6 @@ let render (figure: Figure) : string =
 
             add "</g>"
 
+    List.iter addShape scene.Shapes
     add "</svg>"
     out.ToString()

@@ -43,6 +43,16 @@ let utilisation (verdict: Verdict) =
     else
         text
 
+/// The commands that make a section again: the report's, or else its figures'.
+let commands (report: Report) (section: Section) : string list =
+    match Map.tryFind section.Id (Map.ofList report.Commands) with
+    | Some command -> [ command ]
+    | None ->
+        section.Figures
+        |> List.map (fun figure -> figure.Command)
+        |> List.filter (fun command -> command <> "")
+        |> List.distinct
+
 /// The manifest as rows of group, name and value.
 let manifest (manifest: Manifest) : (string * string * string) list =
     [

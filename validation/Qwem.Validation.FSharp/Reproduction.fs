@@ -209,9 +209,21 @@ type Reproduction private () =
         elif seconds < 5400.0 then $"about {Math.Ceiling(seconds / 60.0):F0} min"
         else $"about {seconds / 3600.0:F1} h"
 
-    static let manifest (options: ReproductionOptions) (counts: CooccurrenceCounts) (settings: Settings) =
+    /// The command of a run, of the experiments and gates named.
+    static let commandOf (options: ReproductionOptions) (only: string array) =
         let flag condition text = if condition then text else ""
 
+        "qwem reproduce"
+        + flag (options.Profile <> Profile.Quick) $" --profile {Profile.code options.Profile}"
+        + flag (not (isNull options.Counts)) " --counts FILE"
+        + flag (not (isNull options.Corpus)) " --corpus FILE"
+        + flag (options.VocabularySize <> 0) $" --vocabulary-size {options.VocabularySize}"
+        + flag (options.EmbeddingDimension <> 0) $" --dimension {options.EmbeddingDimension}"
+        + flag (options.InitialisationScale <> 0.0) $" --sigma {options.InitialisationScale}"
+        + flag (options.Seed <> 1UL) $" --seed {options.Seed}"
+        + flag (only.Length <> 0) (" --only " + String.concat " " only)
+
+    static let manifest (options: ReproductionOptions) (counts: CooccurrenceCounts) (settings: Settings) =
         let version =
             match typeof<Reproduction>.Assembly.GetName().Version with
             | null -> "unknown"
@@ -222,15 +234,7 @@ type Reproduction private () =
 
         {
             Version = version
-            Command =
-                "qwem reproduce"
-                + flag (options.Profile <> Profile.Quick) $" --profile {Profile.code options.Profile}"
-                + flag (not (isNull options.Counts)) " --counts FILE"
-                + flag (options.VocabularySize <> 0) $" --vocabulary-size {options.VocabularySize}"
-                + flag (options.EmbeddingDimension <> 0) $" --dimension {options.EmbeddingDimension}"
-                + flag (options.InitialisationScale <> 0.0) $" --sigma {options.InitialisationScale}"
-                + flag (options.Seed <> 1UL) $" --seed {options.Seed}"
-                + flag (options.Only.Length <> 0) (" --only " + String.concat " " options.Only)
+            Command = commandOf options options.Only
             Seeds =
                 ("initialisation", settings.InitialisationSeed)
                 :: (settings.DescentSeeds |> List.mapi (fun i seed -> $"descent {i + 1}", seed))
@@ -416,6 +420,15 @@ type Reproduction private () =
                 Summary =
                     "Closed-form theory of quadratic word embedding models against an independent simulation. Every gap is compared with a bound derived from rounding, integration error, sampling error or a stated modelling error, and every gate must reject deliberately wrong theories."
                 Sections = sections
+                Commands =
+                    List.map2
+                        (fun (experiment: NamedExperiment) (section: Section) ->
+                            section.Id, commandOf options [| experiment.Id |] + " --out FOLDER")
+                        asked
+                        sections
+                // A part of the report is not held against all of the paper.
+                PaperFigures = if options.Only.Length = 0 then PaperFigures.all else []
+                MissingFigures = PaperFigures.missing
                 Manifest = manifest options counts settings
             }
 

@@ -45,6 +45,9 @@ let private judge baseline current =
                         Verdicts = current
                     }
                 ]
+            Commands = []
+            PaperFigures = []
+            MissingFigures = []
             Manifest =
                 {
                     Version = "0"

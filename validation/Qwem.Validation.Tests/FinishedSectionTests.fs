@@ -63,7 +63,7 @@ let ``a second run takes up what a first one finished, says so, and writes the s
         |> snd
 
     let page out =
-        File.ReadAllText(folder.File $"{out}/index.html")
+        File.ReadAllText(folder.File $"{out}/z-not-one.html")
 
     Assert.That(reproduce "first" [], Does.Not.Contain "finished earlier")
     Assert.That(reproduce "second" [], Does.Contain "1 of 1 experiments were finished earlier")

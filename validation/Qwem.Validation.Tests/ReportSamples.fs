@@ -106,6 +106,9 @@ let report: Report =
     {
         Title = "Theory <against> experiment"
         Summary = "Every claim & its bound."
+        Commands = [ "values", "qwem reproduce --only values --out <FOLDER>" ]
+        PaperFigures = [ "v1 2A"; "final 3"; "final 4" ]
+        MissingFigures = [ "final 4", "A <photograph>." ]
         Sections =
             [
                 {
@@ -164,6 +167,78 @@ let report: Report =
                 Inputs = [ "text8", "sha256:ab" ]
                 Settings = [ "V", "1500" ]
             }
+    }
+
+/// The report with every mark, a slider and moments, for the browser.
+let showcase: Report =
+    let points =
+        [| for i in 1..30 -> float (i * i % 31) / 10.0, float (i * 7 % 31) / 10.0 |]
+
+    let panel title marks : Panel =
+        {
+            Title = title
+            X = axis "first" Linear None
+            Y = axis "second" Linear None
+            Series =
+                [
+                    for colour, mark in List.indexed marks ->
+                        {
+                            Legend = Some $"{title} {colour}"
+                            Colour = Some colour
+                            Mark = mark
+                            Points = points
+                        }
+                ]
+            VerticalRules = [ { At = 1.0; Label = "one" } ]
+        }
+
+    let words at =
+        panel at [ Points 1.0; Words [| for i in 1..30 -> $"{at}{i}" |] ]
+
+    let cells =
+        Cells
+            {
+                Values = Array.map fst points
+                Width = 0.1
+                Height = 0.1
+                Lowest = -1.0
+                Highest = 3.0
+                Label = "value"
+            }
+
+    let marks =
+        figure
+            "marks"
+            [
+                panel "bars" [ Bars 0.05; Line(Dashed, 1.0) ]
+                panel "intervals" [ Intervals [| for x, y in points -> x, y - 0.1, y + 0.1 |]; Circles 2.0 ]
+                panel "cells" [ cells ]
+            ]
+
+    let moments =
+        { figure "moments" [ words "a"; words "b"; words "c" ] with
+            Frames = [ "early"; "τ_{1}"; "late" ]
+            PaperFigures = [ "final 3b" ]
+        }
+
+    let rising =
+        { report.Sections.Head.Figures.Head with
+            Slider = true
+            ColourNames = [ for k in 0..19 -> k, $"mode {k + 1}" ]
+        }
+
+    { report with
+        Sections =
+            [
+                { report.Sections.Head with
+                    Question = "Do singular values rise one at a time?"
+                    Prediction = "s_{k}(t) is logistic."
+                    Figures = [ rising ]
+                }
+                { report.Sections[1] with
+                    Figures = [ marks; moments ]
+                }
+            ]
     }
 
 /// Runs an action under a culture with a decimal comma (the globalization mode is invariant, so it is made by hand).

@@ -29,12 +29,20 @@ let private filesOf (folder: string) =
 let private expected =
     [
         "README.md"
+        "figures/rest.csv"
         "figures/rest.svg"
+        "figures/values.csv"
         "figures/values.svg"
         "index.html"
         "junit.xml"
         "manifest.json"
+        "report.css"
+        "report.js"
+        "rest.html"
+        "rest.md"
         "results.json"
+        "values.html"
+        "values.md"
     ]
 
 let private refusal (action: unit -> unit) =
@@ -73,6 +81,50 @@ let ``writing again replaces the files, removes outdated figures and leaves othe
 
         Assert.That(filesOf folder |> List.sort, Is.EqualTo(box all))
         Assert.That(File.ReadAllText(Path.Combine(folder, "index.html")), Does.StartWith "<!DOCTYPE html>"))
+
+[<Test>]
+let ``a section that is gone takes its pages and its figures along, and nobody else's`` () =
+    inFolder (fun folder ->
+        ReportWriter.Write(report, folder)
+        File.WriteAllText(Path.Combine(folder, "notes.html"), "mine")
+
+        ReportWriter.Write(
+            { report with
+                Sections = [ report.Sections.Head ]
+            },
+            folder
+        )
+
+        let left =
+            expected
+            |> List.filter (fun name -> not (name.Contains "rest"))
+            |> List.append [ "notes.html" ]
+
+        Assert.That(filesOf folder, Is.EqualTo(box (List.sort left))))
+
+[<Test>]
+let ``a page that no report wrote is not overwritten by a section of its name`` () =
+    inFolder (fun folder ->
+        ReportWriter.Write(
+            { report with
+                Sections = [ report.Sections.Head ]
+            },
+            folder
+        )
+
+        File.WriteAllText(Path.Combine(folder, "rest.html"), "mine")
+        Assert.That(refusal (fun () -> ReportWriter.Write(report, folder)), Does.Contain "rest.html")
+        Assert.That(File.ReadAllText(Path.Combine(folder, "rest.html")), Is.EqualTo "mine"))
+
+[<Test>]
+let ``a section cannot take the name of the index`` () =
+    for id in [ "index"; "ReadMe" ] do
+        let named =
+            { report with
+                Sections = [ { report.Sections.Head with Id = id } ]
+            }
+
+        Assert.That(refusal (fun () -> Check.report named), Does.Contain id)
 
 [<Test>]
 let ``a file in place of the folder is refused by path and nothing is left behind`` () =
@@ -168,32 +220,150 @@ let ``a verdict that passes against its own numbers, and names used twice, are r
     Assert.That(message [ verdict "a" nan 1.0 true ], Does.Contain "NaN")
     Assert.That(message [ verdict "a/b" 0.0 1.0 true; verdict "A-b" 0.0 1.0 true ], Does.Contain "more than once")
 
-[<Test>]
-let ``the page is well formed, escaped, self-contained and without scripts`` () =
-    let page = Html.render report
-    // Void elements are the only ones that HTML leaves open.
+/// A page as XML: void elements that HTML leaves open are closed first.
+let private parsed (page: string) =
     let closed =
         Regex.Replace(page.Replace("<!DOCTYPE html>", ""), "<(meta[^>]*|wbr)>", "<$1/>")
 
-    let xml = Regex.Replace(closed, "(<details[^>]*) open>", "$1 open=\"\">")
-    let root = XDocument.Parse(xml).Root |> Unchecked.nonNull
-    Assert.That(root.Name.LocalName, Is.EqualTo "html")
-    Assert.That(page, Does.Contain "Theory &lt;against&gt; experiment")
-    Assert.That(page, Does.Contain "equals &lt;the&gt; <code>best</code> approximation &amp; M<sup>*</sup>.")
-    Assert.That(page, Does.Not.Contain "<script")
-    Assert.That(page.Replace("http://www.w3.org/2000/svg", ""), Does.Not.Contain "http")
-    Assert.That(page, Does.Contain "2 of 4 verdicts pass; 6 of 8 deliberate mistakes were rejected.")
-    Assert.That(page, Does.Contain "Figure 2.")
+    XDocument.Parse(closed).Root |> Unchecked.nonNull
 
-    let ids =
+let private pages =
+    lazy
+        (("index.html", HtmlIndex.render report)
+         :: (report.Sections
+             |> List.map (fun section -> Html.pageOf section + ".html", HtmlPage.render report section)))
+
+let private idsOf (page: string) =
+    [
+        for found in Regex.Matches(page, " id=\"([^\"]*)\"") -> found.Groups[1].Value
+    ]
+
+[<Test>]
+let ``every page is well formed, and loads nothing but the report's own style sheet and script`` () =
+    for name, page in pages.Value do
+        Assert.That((parsed page).Name.LocalName, Is.EqualTo "html", name)
+        Assert.That(page.Replace("http://www.w3.org/2000/svg", ""), Does.Not.Contain "http", name)
+        Assert.That(Regex.Matches(page, "<link ").Count, Is.EqualTo 1, name)
+        Assert.That(Regex.Matches(page, "<script[^>]* src=").Count, Is.EqualTo 1, name)
+
+[<Test>]
+let ``names on a page are unique, and every link leads to a file or a name that there is`` () =
+    let files =
+        ReportWriter.Render report
+        |> Array.map (fun (struct (name, text)) -> name, text)
+        |> Map.ofArray
+
+    for name, page in pages.Value do
+        let ids = idsOf page
+        Assert.That(List.distinct ids, Is.EqualTo(box ids), name)
+
+        for found in Regex.Matches(page, "(?:href|src)=\"([^\"#]*)#?([^\"]*)\"") do
+            let file, part = found.Groups[1].Value, found.Groups[2].Value
+            let target = if file = "" then name else file
+            Assert.That(files.ContainsKey target, Is.True, $"{name}: {found.Value}")
+
+            if part <> "" then
+                Assert.That(idsOf files[target], Does.Contain part, $"{name}: {found.Value}")
+
+[<Test>]
+let ``the pages say what the report says, escaped`` () =
+    let all = pages.Value |> List.map snd |> String.concat "\n"
+
+    for text in
         [
-            for found in Regex.Matches(page, " id=\"([^\"]*)\"") -> found.Groups[1].Value
+            "Theory &lt;against&gt; experiment"
+            "equals &lt;the&gt; <code>best</code> approximation &amp; M<sup>*</sup>."
+            "2 of 4 verdicts pass; 6 of 8 deliberate mistakes were rejected."
+            "1 of 2 verdicts pass"
+            "aria-label=\"exact\""
+            "qwem reproduce --only values --out &lt;FOLDER&gt;"
+            // Of a section that the report has no command for.
+            "<code>qwem reproduce --seed 1</code>"
+            "A &lt;photograph&gt;."
+        ] do
+        Assert.That(all, Does.Contain text)
+
+    let withQuestion =
+        { report.Sections.Head with
+            Question = "Does it?"
+            Prediction = "s_{k} rises."
+        }
+
+    let page = HtmlPage.render report withQuestion
+    Assert.That(page, Does.Contain "<h2 id=\"question\">Question</h2>\n<p>Does it?</p>")
+    Assert.That(page, Does.Contain "<p>s<sub>k</sub> rises.</p>")
+    Assert.That(all, Does.Not.Contain "Question")
+
+[<Test>]
+let ``a figure of the paper is answered by those that name it or a part of it, or has its reason`` () =
+    let named id papers =
+        { figure id [ staircase Linear ] with
+            PaperFigures = papers
+        }
+
+    let with' figures =
+        { report with
+            Sections =
+                [
+                    { report.Sections.Head with
+                        Figures = figures
+                    }
+                ]
+        }
+
+    let rows =
+        PaperFigures.rows (
+            with'
+                [
+                    named "a" [ "v1 2A"; "final 3b"; "final 3c" ]
+                    named "b" [ "final 30"; "final 3" ]
+                ]
+        )
+        |> List.map (fun row -> row.Paper, row.Ours |> List.map (fun (_, figure) -> figure.Id), row.Reason)
+
+    let expected =
+        [
+            "v1 2A", [ "a" ], ""
+            "final 3", [ "a"; "b" ], ""
+            "final 4", [], "A <photograph>."
+            "final 30", [ "b" ], ""
         ]
 
-    Assert.That(List.distinct ids, Is.EqualTo(box ids))
+    Assert.That(rows, Is.EqualTo(box expected))
 
-    for found in Regex.Matches(page, "href=\"#([^\"]*)\"") do
-        Assert.That(ids, Does.Contain found.Groups[1].Value)
+[<Test>]
+let ``the data of a figure has a row for each point, with the columns that its marks need`` () =
+    let panel mark points =
+        { staircase Linear with
+            Series =
+                [
+                    {
+                        Legend = Some "a, \"b\""
+                        Colour = Some 2
+                        Mark = mark
+                        Points = points
+                    }
+                ]
+        }
+
+    let text mark points =
+        Csv.render
+            { figure "x" [ panel mark points ] with
+                ColourNames = [ 2, "mode 3" ]
+            }
+
+    let name = "\"a, \"\"b\"\", mode 3\""
+    Assert.That(text (Circles 1.0) [| 1.0 / 3.0, nan |], Is.EqualTo $"panel,series,x,y\n1,{name},0.33333333,NaN\n")
+
+    Assert.That(
+        text (Intervals [| 2.0, 1e-12, 3.0 |]) [| 1.0, 2.0 |],
+        Is.EqualTo $"panel,series,x,y,low,high\n1,{name},1,2,,\n1,{name},2,,1E-12,3\n"
+    )
+
+    Assert.That(
+        text (Words [| "one, two" |]) [| 1.0, 2.0 |],
+        Is.EqualTo $"panel,series,x,y,value\n1,{name},1,2,\"one, two\"\n"
+    )
 
 [<Property>]
 let ``whatever a claim says, the page and the JUnit file parse`` (text: string | null) =
@@ -221,11 +391,8 @@ let ``whatever a claim says, the page and the JUnit file parse`` (text: string |
 
     XDocument.Parse(JUnit.render odd) |> ignore
 
-    let page =
-        Regex.Replace((Html.render odd).Replace("<!DOCTYPE html>", ""), "<(meta[^>]*|wbr)>", "<$1/>")
-
-    XDocument.Parse(Regex.Replace(page, "(<details[^>]*) open>", "$1 open=\"\">"))
-    |> ignore
+    parsed (HtmlIndex.render odd) |> ignore
+    parsed (HtmlPage.render odd odd.Sections.Head) |> ignore
 
     Results.read (Json.results odd) |> List.length = 1
 
@@ -285,7 +452,8 @@ let ``the verdict table comes out the same from results.json as from the report`
 
 [<Test>]
 let ``the Markdown page shows figures from its folder with captions and derivations`` () =
-    let page = Markdown.render report
+    let page = Markdown.page report report.Sections.Head
+    Assert.That(Markdown.index report, Does.Contain "](values.md)")
     Assert.That(page, Does.Contain "](figures/values.svg)")
     Assert.That(page, Does.Contain "**Figure 1. Singular values s<sub>k</sub> &lt;rise&gt;.**")
     Assert.That(page, Does.Contain "Bound: 10 rounded operations")

@@ -2,6 +2,7 @@
 module Qwem.Validation.Tests.SvgTests
 
 open System
+open System.Text.Json
 open System.Text.RegularExpressions
 open System.Xml.Linq
 open NUnit.Framework
@@ -115,7 +116,7 @@ let ``all marks of a random figure lie inside its plot areas`` (figure: Figure) 
     let inside (struct (x, y): Point) =
         y > legendTop || scene.Clips |> List.exists (fun clip -> clip.Contains(x, y))
 
-    scene.Shapes
+    scene.Flat
     |> List.forall (function
         | Shape.Path(runs, _, _, _, Some clip) ->
             runs
@@ -137,7 +138,7 @@ let ``no two words on a plot area overlap`` (figure: Figure) =
     let legendTop = scene.Clips |> List.map (fun clip -> clip.Bottom) |> List.max
 
     let boxes =
-        scene.Shapes
+        scene.Flat
         |> List.collect (function
             | Shape.Words labels -> List.ofArray labels
             | _ -> [])
@@ -170,7 +171,7 @@ let private panelOf (mark: Mark) (points: (float * float) array) : Panel =
     }
 
 let private shapesOf mark points =
-    (Layout.scene (figure "one" [ panelOf mark points ])).Shapes
+    (Layout.scene (figure "one" [ panelOf mark points ])).Flat
 
 [<Test>]
 let ``bars stand on zero, upwards and downwards, and are as wide as asked`` () =
@@ -249,6 +250,45 @@ let ``the lightness of a heat map's colours goes one way, so that grey print kee
 
             Assert.That(signs.Length, Is.EqualTo 1, $"diverging {diverging}")
             Assert.That(signs.Head, Is.Not.Zero)
+
+[<Property(Arbitrary = [| typeof<Figures> |], MaxTest = 100)>]
+let ``the data for a page's script are JSON that cannot end its element, with an x for every y`` (figure: Figure) =
+    let text = FigureData.render figure
+    use data = JsonDocument.Parse text
+
+    let lengths =
+        [
+            for panel in data.RootElement.GetProperty("panels").EnumerateArray() do
+                let columns = panel.GetProperty "columns"
+
+                for series in panel.GetProperty("series").EnumerateArray() do
+                    let column = columns[series.GetProperty("x").GetInt32()]
+                    column.GetArrayLength(), series.GetProperty("y").GetArrayLength()
+        ]
+
+    not (text.Contains '<')
+    && lengths.Length = (figure.Panels |> List.sumBy (fun panel -> panel.Series.Length))
+    && lengths |> List.forall (fun (xs, ys) -> xs = ys)
+
+[<Test>]
+let ``moments share their axes, together and one at a time`` () =
+    let at shift =
+        panelOf (Circles 2.0) [| shift, 1.0; shift + 1.0, 2.0 + shift |]
+
+    let moments =
+        { figure "moments" [ at 0.0; at 5.0 ] with
+            Frames = [ "early"; "late" ]
+        }
+
+    let ranges figure =
+        (Layout.scene figure).Areas |> List.map (fun area -> area.XRange, area.YRange)
+
+    let together = ranges moments
+    Assert.That(List.distinct together, Has.Length.EqualTo 1)
+    Assert.That(fst (fst together.Head), Is.LessThanOrEqualTo 0.0)
+    Assert.That(snd (fst together.Head), Is.GreaterThanOrEqualTo 6.0)
+    Assert.That(Frames.each moments |> List.collect (snd >> ranges), Is.EqualTo(box together))
+    Assert.That(Frames.each moments |> List.map fst, Is.EqualTo(box moments.Frames))
 
 [<Test>]
 let ``panels stand in as many columns as asked`` () =
@@ -426,7 +466,7 @@ let ``what cannot stand on a logarithmic axis breaks the line`` () =
         }
 
     let runs =
-        (Layout.scene (figure "gaps" [ panel ])).Shapes
+        (Layout.scene (figure "gaps" [ panel ])).Flat
         |> List.pick (function
             | Shape.Path(runs, _, _, _, _) -> Some runs.Length
             | _ -> None)

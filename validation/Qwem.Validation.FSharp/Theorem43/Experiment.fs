@@ -211,7 +211,7 @@ module Experiment =
             Question =
                 "Do the singular values of the embeddings rise one after the other, at the times and to the heights that the corpus statistics alone predict?"
             Prediction =
-                "s_{k}²(t) = λ_{k}(0)λ*_{k}e^{2κλ*_{k}t} / (λ*_{k} + λ_{k}(0)(e^{2κλ*_{k}t} − 1)) with λ_{k}(0) = σ² (a: Theorem 4.3) or R_{kk}(0)² (b), and the exact matrix Riccati solution from the random start itself (c: THEORY.md 4.2)."
+                "s_{k}²(t) = λ_{k}(0)λ*_{k}exp(2κλ*_{k}t) / (λ*_{k} + λ_{k}(0)(exp(2κλ*_{k}t) − 1)) with λ_{k}(0) = σ² (a: Theorem 4.3) or R_{kk}(0)² (b), and the exact matrix Riccati solution from the random start itself (c: THEORY.md 4.2)."
             Paragraphs = paragraphs settings loss
             Quantities = quantities evidence
             Tables = []

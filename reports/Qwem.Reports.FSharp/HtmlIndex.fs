@@ -1,0 +1,95 @@
+/// The HTML page that leads to all others: verdicts, claims, the paper's figures, and what the report was made from.
+module Qwem.Reports.HtmlIndex
+
+open Qwem.Reports.Rich
+open Qwem.Reports.Html
+
+let private verdictTable (report: Report) =
+    [
+        for section in report.Sections do
+            for verdict in section.Verdicts ->
+                $"<td>{verdictWord verdict.Passed}</td><td class=\"id\"><a href=\"{pageOf section}.html#v-{Check.anchor verdict.Id}\">{breakable verdict.Id}</a></td>"
+                + $"<td class=\"claim\">{html verdict.Claim}</td>"
+                + $"<td class=\"num\">{number verdict.Gap}</td><td class=\"num\">{number verdict.Bound}</td>"
+                + $"<td class=\"num\">{utilisationOf verdict}</td><td class=\"num\">{Tables.killed verdict}</td>"
+    ]
+    |> table
+        "Verdicts: a gap at most its bound passes"
+        // The verdict first: on a narrow screen it is seen without scrolling.
+        [
+            "Verdict"
+            "Id"
+            "Claim"
+            "#Gap"
+            "#Bound"
+            "#Gap/bound"
+            "#Mutations rejected"
+        ]
+
+let private claim (section: Section) =
+    let thumbnail =
+        match section.Figures with
+        | [] -> ""
+        | figure :: _ ->
+            $"<a class=\"thumbnail\" href=\"{pageOf section}.html\"><img src=\"figures/{figure.Id}.svg\" alt=\"{escape (spoken figure.AlternativeText)}\" loading=\"lazy\"/></a>\n"
+
+    let question =
+        if section.Question = "" then "" else $"<p>{html section.Question}</p>\n"
+
+    $"<li>\n{thumbnail}<div>\n<h3><a href=\"{pageOf section}.html\">{html section.Title}</a></h3>\n{question}<p>{tally section.Verdicts}</p>\n</div>\n</li>\n"
+
+let private paperTable (rows: PaperFigures.Row list) =
+    rows
+    |> List.map (fun row ->
+        let ours =
+            row.Ours
+            |> List.map (fun (section, figure) ->
+                let at = section.Figures |> List.findIndex (fun other -> other.Id = figure.Id)
+
+                $"<a href=\"{pageOf section}.html#figure-{Numbers.whole (at + 1)}\">{html figure.Title}</a>")
+
+        let reason = if row.Reason = "" then [] else [ html row.Reason ]
+
+        let cell =
+            match ours @ reason with
+            | [] -> "none"
+            | parts -> String.concat "<br/>" parts
+
+        $"<th scope=\"row\">{html row.Paper}</th><td class=\"claim\">{cell}</td>")
+    |> table "Which figure answers which of the paper" [ "Paper"; "Here, or why not" ]
+
+let private manifestTable (report: Report) =
+    Tables.manifest report.Manifest
+    |> List.map (fun (group, name, value) ->
+        $"<td>{escape group}</td><td>{escape name}</td><td><code>{escape value}</code></td>")
+    |> table "What this report was made from" [ "Kind"; "Name"; "Value" ]
+
+/// The whole page.
+let render (report: Report) : string =
+    let rows = PaperFigures.rows report
+
+    let parts =
+        [
+            "claims", "Claims", $"<ul class=\"claims\">\n{System.String.Concat(List.map claim report.Sections)}</ul>\n"
+            if not rows.IsEmpty then
+                "paper", "Figures of the paper", paperTable rows
+            "verdicts", "Verdicts", verdictTable report
+            "manifest", "Manifest", manifestTable report
+        ]
+
+    let contents =
+        parts
+        |> List.map (fun (id, title, _) -> $"<a href=\"#{id}\">{title}</a>\n")
+        |> System.String.Concat
+
+    let body =
+        parts
+        |> List.map (fun (id, title, content) -> $"<section>\n<h2 id=\"{id}\">{title}</h2>\n{content}</section>\n")
+        |> System.String.Concat
+
+    page
+        report.Title
+        ($"<h1>{html report.Title}</h1>\n<p>{html report.Summary}</p>\n<p class=\"count\">{escape (Tables.count (Check.verdicts report))}</p>\n"
+         + $"<nav aria-label=\"Contents\">\n{contents}</nav>\n")
+        body
+        ""

@@ -1,0 +1,141 @@
+/// The HTML page of one section: question, prediction, measurement, figures, verdicts, and the command that makes it again.
+module Qwem.Reports.HtmlPage
+
+open Qwem.Reports.Numbers
+open Qwem.Reports.Rich
+open Qwem.Reports.Html
+
+/// How much of its bound a gap takes up, as a bar with a mark at the bound.
+let private bar (verdict: Verdict) =
+    let share = if verdict.Gap = 0.0 then 0.0 else verdict.Utilisation
+
+    // A gap that is no number fills the bar.
+    let width = if share >= 0.0 then decimals 1 (100.0 * min 1.0 share) else "100"
+
+    let kind = if verdict.Passed then "" else " over"
+    let used = utilisation verdict.Gap verdict.Bound
+    let spoken = if used = "exact" then used else used + " of the bound is used"
+    $"<div class=\"bar{kind}\" role=\"img\" aria-label=\"{escape spoken}\"><span style=\"width:{width}%%\"></span></div>"
+
+let private mutations (verdict: Verdict) =
+    let one (outcome: MutationOutcome) =
+        let word =
+            if outcome.Killed then
+                "rejected"
+            else
+                "<span class=\"fail\">NOT rejected</span>"
+
+        $"<li>{html outcome.Mutation}: {word}, gap {number outcome.Gap}</li>"
+
+    if verdict.Mutations.IsEmpty then
+        ""
+    else
+        $"<dt>Deliberate mistakes rejected: {Tables.killed verdict}</dt><dd><ul>{System.String.Concat(List.map one verdict.Mutations)}</ul></dd>"
+
+let private verdictArticle (verdict: Verdict) =
+    let used = utilisationOf verdict
+    let used = if used = "exact" then used else used + " of the bound"
+
+    $"<article class=\"verdict\" id=\"v-{Check.anchor verdict.Id}\">\n<h3>{verdictWord verdict.Passed} <code>{breakable verdict.Id}</code></h3>\n"
+    + $"<p>{html verdict.Claim}</p>\n<dl><dt>Error against bound</dt>"
+    + $"<dd>{number verdict.Gap} against {number verdict.Bound}, {used}{bar verdict}</dd>"
+    + $"<dt>Measured as</dt><dd>{html verdict.Metric}</dd>"
+    + $"<dt>Where the bound comes from</dt><dd>{html verdict.Derivation}</dd>{mutations verdict}</dl>\n</article>\n"
+
+let private quantityTable (quantities: Quantity list) =
+    quantities
+    |> List.map (fun quantity ->
+        $"<td>{html quantity.Name}</td><td class=\"num\">{html (raised (Numbers.quantity quantity.Value))}</td>"
+        + $"<td>{html quantity.Unit}</td><td class=\"claim\">{html quantity.Meaning}</td>")
+    |> table "Quantities" [ "Name"; "#Value"; "Unit"; "Meaning" ]
+
+let private sectionTable (shown: Table) =
+    let cell (heading: string) (text: string) =
+        if heading.StartsWith '#' then
+            $"<td class=\"num\">{html text}</td>"
+        else
+            $"<td>{html text}</td>"
+
+    shown.Rows
+    |> List.map (fun row -> System.String.Concat(List.map2 cell shown.Headings row))
+    |> table shown.Caption (shown.Headings |> List.map html)
+
+/// A drawing that scrolls, with the data for the script.
+let private plot (label: string) (figure: Figure) =
+    $"<div class=\"drawing\">\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{escape label}\">\n{Svg.render figure}</div>\n"
+    + $"<script type=\"application/json\">{FigureData.render figure}</script>\n</div>\n"
+
+let private figure (n: int) (figure: Figure) =
+    let wide = if figure.Panels.Length > 1 then " class=\"wide\"" else ""
+    let id = whole n
+
+    let drawing =
+        if figure.Frames.IsEmpty then
+            plot $"Figure {id}" figure
+        else
+            // All moments side by side for print and for a browser without scripts; one at a time with one.
+            $"<div class=\"whole scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure {id}\">\n{Svg.render figure}</div>\n<div class=\"frames\" hidden=\"\">\n"
+            + System.String.Concat(
+                Frames.each figure
+                |> List.map (fun (label, frame) ->
+                    let drawing = plot $"Figure {id}, {spoken label}" frame
+                    $"<div class=\"frame\" data-label=\"{escape (spoken label)}\">\n{drawing}</div>\n")
+            )
+            + "</div>\n"
+
+    let answers =
+        match figure.PaperFigures with
+        | [] -> ""
+        | names ->
+            let list = String.concat ", " (List.map html names)
+            $" Answers the paper’s {list}."
+
+    $"<figure id=\"figure-{id}\"{wide}>\n{drawing}<figcaption><strong>Figure {id}. {html figure.Title}.</strong> {html figure.Caption}{answers} "
+    + $"<a href=\"figures/{figure.Id}.svg\">Drawing</a>, <a href=\"figures/{figure.Id}.csv\">data</a>.</figcaption>\n</figure>\n"
+
+let private navigation (report: Report) (section: Section) =
+    let at = report.Sections |> List.findIndex (fun other -> other.Id = section.Id)
+
+    let link rel (words: string) i =
+        match List.tryItem i report.Sections with
+        | Some other -> $"<a rel=\"{rel}\" href=\"{pageOf other}.html\">{words}: {html other.Title}</a>\n"
+        | None -> ""
+
+    "<nav aria-label=\"Pages\">\n<a href=\"index.html\">All claims</a>\n"
+    + link "prev" "Before" (at - 1)
+    + link "next" "Next" (at + 1)
+    + "</nav>\n"
+
+/// The whole page.
+let render (report: Report) (section: Section) : string =
+    let part (title: string) (content: string) =
+        if content = "" then
+            ""
+        else
+            $"<section>\n<h2 id=\"{Check.anchor title}\">{title}</h2>\n{content}</section>\n"
+
+    let prose (text: string) =
+        if text = "" then "" else $"<p>{html text}</p>\n"
+
+    let measurement =
+        System.String.Concat(List.map prose section.Paragraphs)
+        + System.String.Concat(section.Figures |> List.mapi (fun i drawn -> figure (i + 1) drawn))
+        + (if section.Quantities.IsEmpty then "" else quantityTable section.Quantities)
+        + System.String.Concat(List.map sectionTable section.Tables)
+
+    let commands =
+        Tables.commands report section
+        |> List.map (fun command -> $"<p><code>{escape command}</code></p>\n")
+        |> System.String.Concat
+
+    let navigation = navigation report section
+
+    page
+        $"{section.Title} – {report.Title}"
+        $"{navigation}<h1>{html section.Title}</h1>\n<p>{tally section.Verdicts}</p>\n"
+        (part "Question" (prose section.Question)
+         + part "Prediction" (prose section.Prediction)
+         + part "Measurement" measurement
+         + part "Verdicts" (System.String.Concat(List.map verdictArticle section.Verdicts))
+         + part "Make it again" commands)
+        navigation
