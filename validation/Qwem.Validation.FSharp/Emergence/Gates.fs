@@ -16,12 +16,7 @@ module Gates =
     let private thinning = 4
 
     /// The gates of one flow, judged.
-    let ofFlow
-        (questions: Questions)
-        (flow: Flow)
-        (team: WorkerTeam)
-        (cancellation: CancellationToken)
-        : Verdict list =
+    let ofFlow (questions: Questions) (flow: Flow) (team: WorkerTeam) (cancellation: CancellationToken) : Verdict list =
         let asked =
             Array.init flow.Times.Length (fun record ->
                 cancellation.ThrowIfCancellationRequested()
