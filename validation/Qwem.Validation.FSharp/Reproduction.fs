@@ -94,15 +94,43 @@ type Reproduction private () =
                     [ 5; 55; 55; 55 ]
                     (fun counts settings it -> Experiment.run settings counts loss it.Team it.Progress it.Cancellation)
 
+            fixedTo "convergence" "How errors fall" "Convergence" [ 1; 6; 6; 6 ] Convergence.Experiment.run
             fixedTo "z-not-one" "Subsampling with Z far from 1" "ZNotOne" [ 1; 3; 3; 3 ] ZNotOne.Experiment.run
             fixedTo "general-weight" "A weight of any rank" "GeneralWeight" [ 1; 5; 5; 5 ] GeneralWeight.Experiment.run
             fixedTo
                 "theorem-4.4"
                 "Theorem 4.4 for five subsampling exponents"
                 "Theorem44"
-                [ 1; 30; 30; 30 ]
+                [ 2; 50; 120; 10_000 ]
                 Theorem44.Experiment.run
             fixedTo "asymmetric" "Two factors" "Asymmetric" [ 1; 3; 3; 3 ] Asymmetric.Experiment.run
+            fixedTo
+                "word2vec-like"
+                "word2vec, QWEM and theory"
+                "Word2VecLike"
+                [ 4; 35; 500; 500 ]
+                Word2VecLike.Experiment.run
+            fixedTo
+                "ablation"
+                "From word2vec to QWEM in two changes"
+                "Ablation"
+                [ 3; 30; 350; 350 ]
+                Ablation.Experiment.run
+            fixedTo "simclr" "Stepwise learning with a temperature" "SimClr" [ 3; 10; 150; 150 ] SimClr.Experiment.run
+            fixedTo
+                "comparison"
+                "Closed forms and trained models"
+                "Comparison"
+                [ 2; 45; 1200; 6000 ]
+                Comparison.Experiment.run
+            fixedTo "concepts" "Concepts" "Concepts" [ 2; 25; 600; 600 ] Concepts.Experiment.run
+            fixedTo "emergence" "Emergence of analogies" "Emergence" [ 2; 25; 600; 600 ] Emergence.Experiment.run
+            fixedTo
+                "feature-overlap"
+                "Features of word2vec and QWEM"
+                "FeatureOverlap"
+                [ 1; 20; 600; 3600 ]
+                FeatureOverlap.Experiment.run
             fixedTo
                 "critical-size"
                 "From which model size a family is solved"

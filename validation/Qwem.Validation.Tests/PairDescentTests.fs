@@ -365,3 +365,50 @@ let ``descents that are none are refused`` () =
     refusedWith "7 rows" (fun () -> ContrastiveDescent(source true, 1.0, 4, DenseMatrix(7, 2), team) |> ignore)
     refusedWith "k = 0" (fun () -> PairMeasures(measures.Statistics, Reweighting.None, 1.0, 0.0) |> ignore)
     refusedWith "f = NaN" (fun () -> PairMeasures(measures.Statistics, Reweighting.Power, nan, 1.0) |> ignore)
+
+let private withRates rates precision team start =
+    let measures = measuresOf Reweighting.Power
+
+    let settings =
+        PairDescentSettings(
+            PairLoss.CrossEntropy,
+            IndependentPairs.Positive(measures, true, false, 5UL),
+            IndependentPairs.Negative(measures, true, false, 5UL),
+            40,
+            40,
+            false,
+            RowRates = rates
+        )
+
+    PairDescent.Create(settings, start, precision, team)
+
+[<Test>]
+let ``a row moves as if its own rate were everybody's`` () =
+    use team = new WorkerTeam(1)
+    let start = gaussMatrix (Random 3) v 5 0.7
+    let rates = Array.init v (fun i -> 0.25 * float (i + 1))
+
+    for precision in [ Precision.Binary32; Precision.Binary64 ] do
+        let mixed = withRates rates precision team start
+        mixed.Advance 0.5
+        let moved = state mixed
+
+        for i in 0 .. v - 1 do
+            let plain = withRates null precision team start
+            plain.Advance(0.5 * rates[i])
+            Assert.That((moved.Row(i).ToArray() = (state plain).Row(i).ToArray()), $"row {i}")
+
+[<Test>]
+let ``rates of rows that are missing or not positive are refused`` () =
+    use team = new WorkerTeam(1)
+    let start = gaussMatrix (Random 3) v 5 0.7
+
+    for rates in
+        [
+            Array.create (v - 1) 1.0
+            Array.create v 0.0
+            Array.create v nan
+            Array.create v infinity
+        ] do
+        Assert.Throws<ArgumentException>(fun () -> withRates rates Precision.Binary64 team start |> ignore)
+        |> ignore

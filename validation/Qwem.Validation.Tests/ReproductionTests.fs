@@ -28,7 +28,7 @@ let private contents (folder: string) =
 [<Test>]
 let ``every gate of the quick experiment passes and rejects every wrong theory it is shown`` () =
     let verdicts = Reproduction.Verdicts quick.Value
-    Assert.That(verdicts, Has.Length.EqualTo 53)
+    Assert.That(verdicts, Has.Length.EqualTo 108)
 
     for verdict in verdicts do
         Assert.That(verdict.Passed, $"{verdict.Id}: gap {verdict.Gap}, bound {verdict.Bound}")

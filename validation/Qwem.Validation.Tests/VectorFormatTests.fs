@@ -171,7 +171,7 @@ let ``tables of different lengths and foreign archives are refused`` () =
     NpzWriter.Write(folder.File "v.npz", [| NpyArray.Vector("vectors", [| 1.0 |]) |])
     Assert.That(failure (read "npz"), Does.Contain "no matrix 'vectors'")
     Assert.That(failure (read "bin"), Does.Contain "does not exist")
-    Assert.That(failure (read "doc"), Does.Contain ".npz, .txt")
+    Assert.That(failure (read "doc"), Does.Contain ".npz, .npy, .txt")
     Assert.That(failure (fun () -> VectorFile.Read folder.Path), Does.Contain "no known format")
     Assert.That(VectorFile.WhyNotWritable(folder.File "v.doc"), Does.Contain "no known format")
     Directory.CreateDirectory(folder.File "w.metadata.tsv") |> ignore

@@ -7,8 +7,9 @@ namespace Qwem.Sim.Descent;
 /// <summary>Descent of SimCLR's normalised-temperature cross-entropy over a batch of positive pairs, in float64.</summary>
 /// <remarks>
 /// For B pairs (i_n, j_n) and s_nm = w_i(n) . w_j(m), the loss is 1/(beta B) sum_n [log((1/B) sum_m e^(beta s_nm)) - beta s_nn]: each pair
-/// against the contexts of all pairs of the batch, its own among them. Divided by beta as in Eq. 20, so that its
-/// expansion is L_xe with c = beta/2 (up to the share 1/B of a pair with itself); embeddings are not divided by their norms. 6 B^2 d operations per step.
+/// against the contexts of all pairs of the batch, its own among them. Divided by beta as in Eq. 20. Its expansion is L_xe with c = beta/2
+/// but for the share 1/B of a pair with itself and for the variance of s_nm over m in place of its mean square: a row's mean changes
+/// nothing in a softmax. Embeddings are not divided by their norms. 6 B^2 d operations per step.
 /// </remarks>
 public sealed class ContrastiveDescent : DenseDescent
 {

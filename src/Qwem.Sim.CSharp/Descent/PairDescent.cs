@@ -22,7 +22,14 @@ public enum Precision
 /// <param name="NegativePairs">Negative pairs per step; the paper has 50,000.</param>
 /// <param name="Asymmetric">True for M = W1'W2, false for M = W'W.</param>
 public sealed record PairDescentSettings(
-    PairLoss Loss, IPairSource Positive, IPairSource Negative, int PositivePairs, int NegativePairs, bool Asymmetric);
+    PairLoss Loss, IPairSource Positive, IPairSource Negative, int PositivePairs, int NegativePairs, bool Asymmetric)
+{
+    /// <summary>
+    /// What multiplies the learning rate of each row of the embeddings, positive and finite; null where all rows learn at one rate.
+    /// </summary>
+    /// <remarks>Moves no minimum. With 1 / p_i, a loss that weighs pairs by p_i p_j has all words learn as fast as the frequent ones.</remarks>
+    public IReadOnlyList<double>? RowRates { get; init; }
+}
 
 /// <summary>Minibatch stochastic gradient descent on pairs.</summary>
 public static class PairDescent
@@ -49,6 +56,7 @@ public static class PairDescent
             throw new ArgumentException($"The model has {rows} rows, and rows have 16-bit numbers: at most {PairStatistics.LargestVocabulary}.", nameof(settings));
         if (settings.PositivePairs < 1 || settings.NegativePairs < 1)
             throw new ArgumentException($"A batch needs at least one pair of each sign, not {settings.PositivePairs} and {settings.NegativePairs}.", nameof(settings));
+        if (settings.RowRates is not null) RequireRates(settings.RowRates, rows);
         FiniteMatrix.RequireFinite(start);
         return (precision, SimdPath.Wide) switch
         {
@@ -57,6 +65,13 @@ public static class PairDescent
             (_, true) => new PairDescent<double, Vector512<double>, WideDouble>(settings, start, team),
             (_, false) => new PairDescent<double, RowHalves<double>, HalvedDouble>(settings, start, team),
         };
+    }
+
+    private static void RequireRates(IReadOnlyList<double> rates, int rows)
+    {
+        if (rates.Count != rows) throw new ArgumentException($"There are {rates.Count} rates for the {rows} rows of the model.", nameof(rates));
+        foreach (double rate in rates)
+            if (!(rate > 0) || !double.IsFinite(rate)) throw new ArgumentException($"The rate of every row must be positive and finite, but one is {rate}.", nameof(rates));
     }
 }
 
@@ -80,11 +95,12 @@ internal sealed unsafe class PairDescent<T, TVector, TLanes> : IDescent
     private readonly PairLists<T>[] _now = new PairLists<T>[Signs], _next = new PairLists<T>[Signs];
     private readonly Action<int> _prepare, _stepTask;
     private readonly double[] _shares;
+    private readonly double[]? _rowRates;
     private readonly int _rowsPerTask;
     private readonly bool _far;
     private RowMatrix<T> _current, _target;
     private double _largest;
-    private T _rate;
+    private double _rate;
     private bool _prepared;
     private volatile bool _left;
 
@@ -101,6 +117,7 @@ internal sealed unsafe class PairDescent<T, TVector, TLanes> : IDescent
             lists[1] = new PairLists<T>(settings.Negative, settings.NegativePairs, settings.Asymmetric);
         }
         _shares = [Share(settings.Positive, settings.PositivePairs), Share(settings.Negative, settings.NegativePairs)];
+        _rowRates = settings.RowRates?.ToArray();
         _far = (long)start.Rows * _current.Stride * sizeof(T) > NearBytes;
         _rowsPerTask = (start.Rows + TasksPerStep - 1) / TasksPerStep;
         _prepare = sign => _now[sign].Prepare(StepCount);
@@ -120,7 +137,7 @@ internal sealed unsafe class PairDescent<T, TVector, TLanes> : IDescent
     {
         if (_left) throw new InvalidOperationException("The descent has diverged; start again with a smaller learning rate.");
         Prepare();
-        _rate = RowMath.From<T>(learningRate);
+        _rate = learningRate;
         _team.Run(Signs + (Rows + _rowsPerTask - 1) / _rowsPerTask, _stepTask);
         (_current, _target) = (_target, _current);
         for (int sign = 0; sign < Signs; sign++) (_now[sign], _next[sign]) = (_next[sign], _now[sign]);
@@ -206,7 +223,7 @@ internal sealed unsafe class PairDescent<T, TVector, TLanes> : IDescent
             RowGradient<T, TVector, TLanes>.Accumulate(current.Values, stride, own, partners, weights, count, nothing, _far, positive, gradient);
             count = _now[1].Of(row, out partners, out weights);
             RowGradient<T, TVector, TLanes>.Accumulate(current.Values, stride, own, partners, weights, count, nothing, _far, negative, gradient);
-            double norm = RowGradient<T, TVector, TLanes>.Move(own, gradient, _rate, gradient, stride);
+            double norm = RowGradient<T, TVector, TLanes>.Move(own, gradient, RowMath.From<T>(_rowRates is null ? _rate : _rate * _rowRates[row]), gradient, stride);
             if (!(norm <= _largest)) _left = true;
         }
     }

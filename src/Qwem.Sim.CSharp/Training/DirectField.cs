@@ -67,13 +67,16 @@ public sealed class DirectField : IFlowField
     /// <param name="before">State at the start of the step.</param>
     /// <param name="after">Candidate state at its end.</param>
     /// <param name="difference">Estimated local error.</param>
-    public double RelativeError(DenseMatrix before, DenseMatrix after, DenseMatrix difference)
+    public double RelativeError(DenseMatrix before, DenseMatrix after, DenseMatrix difference) => WholeStateError(before, after, difference, _floor);
+
+    /// <summary>Frobenius norm of an error over that of the state, or over <paramref name="floor"/> if that is larger.</summary>
+    internal static double WholeStateError(DenseMatrix before, DenseMatrix after, DenseMatrix difference, double floor)
     {
         double gap = Math.Sqrt(Kernels.NormSquared(difference.Values));
         // A start of 0 stays there: no error, not 0/0.
         if (gap == 0) return 0;
         double size = Math.Sqrt(Math.Max(Kernels.NormSquared(before.Values), Kernels.NormSquared(after.Values)));
-        return gap / Math.Max(size, _floor);
+        return gap / Math.Max(size, floor);
     }
 
     /// <summary>Turns rows of the Gram matrix M into rows of B - 2 A o M.</summary>

@@ -55,8 +55,12 @@ module Experiment =
     let private jump (values: float array) =
         let rise = values[.. Array.findIndex (fun value -> value = Array.max values) values]
 
-        (rise |> Array.pairwise |> Array.map (fun (x, y) -> y - x) |> Array.max)
-        / (Array.last rise - rise[0])
+        // A family that is never solved does not rise.
+        if rise.Length < 2 then
+            0.0
+        else
+            (rise |> Array.pairwise |> Array.map (fun (x, y) -> y - x) |> Array.max)
+            / (Array.last rise - rise[0])
 
     /// Measures, predicts, and judges both claims.
     let run (setting: Setting) =
@@ -93,6 +97,7 @@ module Experiment =
         let moments =
             let every = if setting.IsSmoke then 3 else 1
 
+            // Later the mixture would reach beyond the modes that the model has.
             let shown =
                 learned.Sizes
                 |> Array.indexed

@@ -97,9 +97,9 @@ module internal Figures =
         figure
             "critical-size-predicted"
             "Predicted and measured critical sizes"
-            [ "v1 10" ]
+            [ "v1 3" ]
             "The smallest model with an accuracy of 5%, one point per family: predicted by Eq. (62), with 95% intervals of its sampling, against measured. Dashed: equality."
-            "Twelve points rise along the dashed line of equality, with intervals that mostly reach it."
+            "Most points lie near the dashed line of equality; that of the family solved last lies well below it."
             panels
 
     /// A large model during training on the axis of the small ones.
@@ -134,7 +134,7 @@ module internal Figures =
         figure
             "critical-size-early"
             "A large model early in training is a small one"
-            [ "v1 3"; "v1 10" ]
+            [ "v1 3" ]
             $"Lines: accuracy of converged models against their size. Circles: accuracy of one model of d = {largest} at different times of its training (Theorem 4.3, σ = {EarlyTraining.initialisationScale:g}), each at the number of modes that have risen by half."
             "The circles of the training lie on the lines of the converged models in all eight families."
             panels

@@ -98,6 +98,14 @@ module Learned =
     /// Resamples of the pairs of a family behind the interval of an accuracy.
     let private replicates = 200
 
+    let private families (words: string array) : Family list =
+        WordFamilies.all ()
+        |> List.map (fun family ->
+            {
+                Name = family.Name
+                Pairs = WordFamilies.indices words family
+            })
+
     let private compute (setting: Setting) (counts: CooccurrenceCounts) =
         let modes = min (if setting.IsSmoke then 64 else 1024) (counts.VocabularySize - 1)
         setting.Progress.Invoke("eigenpairs of M*_sym", 0.0)
@@ -117,15 +125,7 @@ module Learned =
 
         let words = counts.Words
 
-        let families =
-            WordFamilies.all ()
-            |> List.map (fun family ->
-                {
-                    Name = family.Name
-                    Pairs = WordFamilies.indices words family
-                })
-            |> List.filter (fun family -> family.Count >= 2)
-
+        let families = families words |> List.filter (fun family -> family.Count >= 2)
         // The fourth root of 2, and its square.
         let sizes =
             if setting.IsSmoke then
@@ -155,13 +155,21 @@ module Learned =
 
     let private known = ConditionalWeakTable<CooccurrenceCounts, Learned>()
 
+    // A corpus of another language, or of few words, has nothing to say of the families.
+    let private suits (embedded: CooccurrenceCounts) (corpus: CooccurrenceCounts) =
+        let pairs (counts: CooccurrenceCounts) =
+            families counts.Words |> List.sumBy _.Count
+
+        corpus.VocabularySize >= embedded.VocabularySize
+        && 2 * pairs corpus > pairs embedded
+
     /// The embeddings of a run, computed by the first experiment that asks and kept as long as the counts are: those of 3,000 words, or of
-    /// the user's corpus where a large profile has one.
+    /// the user's corpus where a large profile has one that knows most of the families' words.
     let ofSetting (setting: Setting) =
         let counts =
             match setting.Corpus with
             | null -> setting.Larger.Value
-            | corpus when setting.Profile >= Profile.Full -> corpus
+            | corpus when setting.Profile >= Profile.Full && suits setting.Larger.Value corpus -> corpus
             | _ -> setting.Larger.Value
 
         known.GetValue(counts, (fun counts -> compute setting counts))

@@ -105,12 +105,12 @@ module Law =
         let law =
             GeneralisedMarchenkoPastur.OfVariances(population |> Array.map (fun v -> v / mean), rows)
 
-        tabulated law.LowerEdge law.UpperEdge law.Distribution, law
+        tabulated law.LowerEdge law.UpperEdge law.Distribution
 
     /// The plain law of mean 1.
     let plain ratio =
         let law = MarchenkoPastur(ratio, 1.0)
-        tabulated law.LowerEdge law.UpperEdge law.Distribution, law
+        tabulated law.LowerEdge law.UpperEdge law.Distribution
 
     /// The share of eigenvalues up to x.
     let distribution (law: Law) x =

@@ -26,7 +26,7 @@ module Ensemble =
 
     let simulate (learned: Learned) rows d draws (seed: uint64) (team: WorkerTeam) : Ensemble =
         let population = Array.sub learned.Eigenvalues 0 d
-        let law, _ = Law.generalised population (rows - 1)
+        let law = Law.generalised population (rows - 1)
         let roots = Array.map sqrt population
         let plain, scaled = Array.zeroCreate<float> draws, Array.zeroCreate<float> draws
 
@@ -95,7 +95,7 @@ module FamilyBulk =
             Eigenvalues = scaled
             Distance = Law.distance ensemble.Law scaled
             Bound = ensemble.ScaledBound
-            Fitted = Law.distance (fst (Law.plain ratio)) scaled
+            Fitted = Law.distance (Law.plain ratio) scaled
             EffectiveDimension = float family.Count / ratio
-            Plain = Law.distance (fst (Law.plain (float (family.Count - 1) / float d))) scaled
+            Plain = Law.distance (Law.plain (float (family.Count - 1) / float d)) scaled
         }

@@ -30,15 +30,10 @@ module internal Figures =
             0.5 * (x0 + x1), (Law.distribution law x1 - Law.distribution law x0) / (x1 - x0))
 
     let private spectrumPanel title first (bulk: FamilyBulk) (law: Law) =
-        let most =
-            1.08
-            * max
-                (Array.max bulk.Eigenvalues)
-                (max law.Upper (fst (Law.plain (float bulk.Family.Count / bulk.EffectiveDimension))).Upper)
-
+        let fitted = Law.plain (float bulk.Family.Count / bulk.EffectiveDimension)
+        let most = 1.08 * max (Array.max bulk.Eigenvalues) (max law.Upper fitted.Upper)
         let width, bars = histogram most bulk.Eigenvalues
         let named name = if first then Some name else None
-        let fitted = fst (Law.plain (float bulk.Family.Count / bulk.EffectiveDimension))
 
         panel
             title

@@ -35,7 +35,7 @@ module Gates =
         fun population ->
             bulks
             |> List.map (fun (ensemble, eigenvalues) ->
-                let law, _ =
+                let law =
                     Law.generalised
                         (population (Array.sub learned.Eigenvalues 0 ensemble.Dimension))
                         (ensemble.Rows - 1)

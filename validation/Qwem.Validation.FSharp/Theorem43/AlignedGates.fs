@@ -78,7 +78,7 @@ module AlignedGates =
                     }
                 Gap =
                     gap (fun prediction -> paperVariances settings prediction.Belief) (fun k ->
-                        Tolerances.startShift settings k (rise k) + misaligned k)
+                        Tolerances.startShift settings.EmbeddingDimension k (rise k) + misaligned k)
                 Mutations = slips
             }
             {

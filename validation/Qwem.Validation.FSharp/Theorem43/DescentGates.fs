@@ -153,7 +153,7 @@ module DescentGates =
                 "Theorem 4.3 with λ_{k}(0) = σ^{2}"
                 ", and the law of R_kk(0)^2/sigma^2 as for the flow"
                 (aligned (fun prediction -> AlignedGates.paperVariances settings prediction.Belief))
-                (fun k -> bound k + Tolerances.startShift settings k (rise k))
+                (fun k -> bound k + Tolerances.startShift settings.EmbeddingDimension k (rise k))
                 [ confusedVariance ]
             halfRiseGate
                 "descent-qr-half-rise"

@@ -29,7 +29,10 @@ type Evidence
     let comparisons = Dictionary<Belief, ExactComparison>()
     do predictions[correct.Belief] <- correct
 
-    let misalignment = Tolerances.misalignment settings correct
+    let misalignment =
+        let sigma = settings.InitialisationScale
+        Tolerances.misalignment (sigma * sigma) correct.Exact
+
     let noise = Tolerances.samplingNoise settings preparation.Objective correct
 
     member _.Settings = settings

@@ -78,17 +78,19 @@ module Measurement =
 
         Memory.inBatches (Array.Parallel.map observer.Observe) snapshots
 
-    /// Integrates the gradient flow through the given values of eta_alg t. The finer of two integrations also stops halfway
-    /// between them on the logarithmic scale and keeps a larger distance from the limit of stability: steps that the records or
-    /// the stability cut short are then smaller too, which a smaller tolerance alone would not make them.
-    let flow
-        (settings: Settings)
-        (preparation: Preparation)
+    /// Integrates the gradient flow through the given values of eta_alg t and returns X(t) = Q W(t) at each. The finer of two
+    /// integrations also stops halfway between them on the logarithmic scale and keeps a larger distance from the limit of
+    /// stability: steps that the records or the stability cut short are then smaller too, which a smaller tolerance alone would
+    /// not make them.
+    let trajectory
+        (basis: SymmetricEigenDecomposition)
+        quadratic
+        (start: DenseMatrix)
         (times: float array)
         (tolerance: float)
         (finer: bool)
         (team: WorkerTeam)
-        (progress: Progress)
+        (told: float -> unit)
         (cancellation: CancellationToken)
         =
         let stride = if finer then 2 else 1
@@ -101,11 +103,9 @@ module Measurement =
                 elif i = 0 then 0.5 * times[0]
                 else Math.Sqrt(times[i / 2 - 1] * times[i / 2]))
 
-        let state = toModes preparation preparation.Start team
-
-        let field =
-            EigenbasisField(preparation.Basis.Eigenvalues, preparation.Quadratic, state, team)
-
+        let state = DenseMatrix(start.Rows, start.Columns)
+        MatrixProduct.Multiply(1.0, basis.Eigenvectors, false, start, false, 0.0, state, team)
+        let field = EigenbasisField(basis.Eigenvalues, quadratic, state, team)
         let integrator = FlowIntegrator(field, team, StabilityShare = share)
         let modes = Array.zeroCreate<DenseMatrix> times.Length
 
@@ -115,7 +115,7 @@ module Measurement =
             if stop % stride = stride - 1 then
                 modes[index] <- copy snapshot
 
-            progress.Invoke($"gradient flow, tolerance {tolerance:g2}", float (index + 1) / float times.Length)
+            told (float (index + 1) / float times.Length)
 
         let outcome =
             integrator.Integrate(state, stops, tolerance, 200_000, record, cancellation)
@@ -123,11 +123,39 @@ module Measurement =
         if outcome <> FlowOutcome.Completed then
             raise (ArithmeticException $"The gradient flow ended with {outcome} after {integrator.Statistics}.")
 
+        modes, integrator.Statistics
+
+    /// Integrates the gradient flow of a preparation and observes it at each record.
+    let flow
+        (settings: Settings)
+        (preparation: Preparation)
+        (times: float array)
+        (tolerance: float)
+        (finer: bool)
+        (team: WorkerTeam)
+        (progress: Progress)
+        (cancellation: CancellationToken)
+        =
+        let told fraction =
+            progress.Invoke($"gradient flow, tolerance {tolerance:g2}", fraction)
+
+        let modes, statistics =
+            trajectory
+                preparation.Basis
+                preparation.Quadratic
+                preparation.Start
+                times
+                tolerance
+                finer
+                team
+                told
+                cancellation
+
         {
             Times = times
             Modes = modes
             Observations = observe settings preparation modes
-            Statistics = integrator.Statistics
+            Statistics = statistics
         }
 
     /// Runs one stochastic gradient descent through the given step counts.

@@ -49,11 +49,10 @@ module Tolerances =
     /// (lambda_0 / lambda_i)^(1 - lambda_j / lambda_i) until mode i is realised (THEORY.md section 6, Eq. 81). The variances
     /// are eigenvalues of R R', whose 2 x 2 block of the pair shifts them by at most rho / gap, gap being the relative
     /// distance of R_ii^2 and R_jj^2 at that time, and never by more than sqrt(rho). The sum over all partners is returned.
-    let misalignment (settings: Settings) (prediction: Prediction) =
-        let v, d = settings.VocabularySize, settings.EmbeddingDimension
-        let r = DenseMatrix(d, v, prediction.Exact.At(0.0).EmbeddingsInEigenbasis())
-        let lambda = prediction.Eigenvalues
-        let variance = settings.InitialisationScale * settings.InitialisationScale
+    let misalignment (variance: float) (exact: ExactSolution) =
+        let v, d = exact.VocabularySize, exact.EmbeddingDimension
+        let r = DenseMatrix(d, v, exact.At(0.0).EmbeddingsInEigenbasis())
+        let lambda = exact.Eigenvalues.ToArray()
 
         let shift i j =
             let rise = Math.Log(lambda[i] / variance)
@@ -89,9 +88,9 @@ module Tolerances =
 
     /// Relative shift of the half-rise time of mode k (from 0) under theory (a): ln(R_kk(0)^2 / sigma^2) has mean
     /// ln((d - k) / d) and is a chi-square with d - k degrees of freedom, so a standard deviation of sqrt(2 / (d - k)).
-    let startShift (settings: Settings) k (rise: float) =
-        let freedom = float (settings.EmbeddingDimension - k)
-        let mean = -Math.Log(freedom / float settings.EmbeddingDimension)
+    let startShift dimension k (rise: float) =
+        let freedom = float (dimension - k)
+        let mean = -Math.Log(freedom / float dimension)
         (mean + Tolerance.standardErrors * Math.Sqrt(2.0 / freedom)) / rise
 
     /// What minibatch sampling does to the growth of a mode, in units of lambda*.

@@ -1,0 +1,59 @@
+namespace Qwem.Validation.Embeddings
+
+open Qwem.Sim.Cooccurrence
+open Qwem.Validation
+
+/// Which words the experiments on meaning are about, and how large their models are.
+[<NoEquality; NoComparison>]
+type Corpus =
+    {
+        Counts: CooccurrenceCounts
+        /// d of the embeddings that are compared.
+        Dimension: int
+        /// d of the flows that are watched from a vanishing start; smaller, for they are long.
+        FlowDimension: int
+    }
+
+    /// V.
+    member corpus.Size = corpus.Counts.VocabularySize
+
+module Corpus =
+
+    /// Counts of the v most frequent words of counts.
+    let leading (counts: CooccurrenceCounts) v =
+        if v >= counts.VocabularySize then
+            counts
+        else
+            // Columns ascend, so what is kept of a row is its beginning.
+            let kept =
+                Array.init v (fun i ->
+                    let start = int counts.RowStarts[i]
+                    let length = int counts.RowStarts[i + 1] - start
+                    let row = System.ArraySegment(counts.Columns, start, length)
+                    start, row |> Seq.takeWhile (fun j -> j < v) |> Seq.length)
+
+            let gather (source: 'a array) =
+                kept |> Array.collect (fun (start, length) -> Array.sub source start length)
+
+            CooccurrenceCounts(
+                counts.Convention,
+                Array.sub counts.Words 0 v,
+                Array.sub counts.WordCounts 0 v,
+                kept |> Array.scan (fun sum (_, length) -> sum + int64 length) 0L,
+                gather counts.Columns,
+                gather counts.Counts
+            )
+
+    /// 3,000 embedded words, d = 200; 10,000 of the user's corpus for the profiles Full and Paper; 600 words for Smoke.
+    let ofSetting (setting: Setting) =
+        let counts, v, d, flow =
+            match setting.Profile, setting.Corpus with
+            | Profile.Smoke, _ -> setting.Larger.Value, 600, 24, 24
+            | (Profile.Full | Profile.Paper), corpus when not (isNull corpus) -> nonNull corpus, 10_000, 200, 100
+            | _ -> setting.Larger.Value, 3000, 200, 100
+
+        {
+            Counts = leading counts v
+            Dimension = d
+            FlowDimension = flow
+        }

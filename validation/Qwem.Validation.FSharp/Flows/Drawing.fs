@@ -1,0 +1,30 @@
+/// What figures of singular values over time share.
+module Qwem.Validation.Flows.Drawing
+
+open Qwem.Reports
+
+let axis label scale range =
+    {
+        Label = label
+        Scale = scale
+        Range = range
+    }
+
+/// 0-based modes that are drawn of d.
+let shown d =
+    [ 0; 1; 2; 3; 4; 5; 7; 9; 14; 19; 29; 39 ] |> List.filter (fun k -> k < d)
+
+/// One curve per mode; only the first is named in the legend.
+let curves name mark modes (clock: float array) (values: float array array) =
+    modes
+    |> List.mapi (fun index k ->
+        {
+            Legend = if index = 0 then Some name else None
+            Colour = Some k
+            Mark = mark
+            Points = Array.map2 (fun t (s: float array) -> t, s[k]) clock values
+        })
+
+/// The modes by the colours that curves gives them.
+let names modes =
+    modes |> List.map (fun k -> k, $"mode {k + 1}")

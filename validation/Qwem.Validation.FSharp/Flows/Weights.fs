@@ -1,0 +1,59 @@
+namespace Qwem.Validation.Flows
+
+open System
+open Qwem.Sim.LinearAlgebra
+open Qwem.Validation.Limits
+
+/// What the simulator weighs pairs with: p_ij of positive and q_ij of negative pairs, V x V, symmetric to the bit.
+type Weights =
+    {
+        Positive: DenseMatrix
+        Negative: DenseMatrix
+    }
+
+module Weights =
+
+    let private pairwise (frequencies: Frequencies) (weigh: int -> int -> float -> float -> float * float) =
+        let p = frequencies.Words
+        let v = p.Length
+        let positive, negative = DenseMatrix(v, v), DenseMatrix(v, v)
+
+        for i in 0 .. v - 1 do
+            for j in 0 .. v - 1 do
+                let wanted, unwanted = weigh i j frequencies.Pairs[i * v + j] (p[i] * p[j])
+                positive[i, j] <- wanted
+                negative[i, j] <- unwanted
+
+        {
+            Positive = positive
+            Negative = negative
+        }
+
+    /// Both signs together weigh every pair of words alike: p + q = (1 + k) / V^2.
+    let constant (frequencies: Frequencies) (ratio: float) =
+        let v = float frequencies.Words.Length
+
+        pairwise frequencies (fun _ _ joint independent ->
+            let scale = (1.0 + ratio) / (v * v) / (joint + ratio * independent)
+            scale * joint, scale * (ratio * independent))
+
+    let private meanOne (values: float array) =
+        let mean = Array.average values
+        values |> Array.map (fun x -> x / mean)
+
+    /// word2vec's: subsampling with threshold 1e-5 of both words of a positive pair and of the centre of a negative one, whose
+    /// other word is drawn as P^{3/4}; made symmetric by the mean of both orders, as the authors' program does.
+    let word2Vec (frequencies: Frequencies) (ratio: float) =
+        let threshold = 1e-5
+
+        let accepted =
+            frequencies.Words
+            |> Array.map (fun p -> Math.Min(1.0, threshold / p + Math.Sqrt(threshold / p)))
+            |> meanOne
+
+        // P^{3/4} / P; square roots are exact to the last bit on every platform, powers are not.
+        let drawn = frequencies.Words |> Array.map (fun p -> 1.0 / sqrt (sqrt p)) |> meanOne
+
+        pairwise frequencies (fun i j joint independent ->
+            let either = 0.5 * (accepted[i] * drawn[j] + accepted[j] * drawn[i])
+            accepted[i] * accepted[j] * joint, ratio * either * independent)
