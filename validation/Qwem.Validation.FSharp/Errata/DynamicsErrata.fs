@@ -142,7 +142,7 @@ module DynamicsErrata =
             Metric = "relative error of R_34^2 at three times the time of its peak, d = 3, σ^2 = 1e-16"
             Bound = 64.0 * u * lambda[row] * clock
             Because =
-                "rounding of 64 operations on exponents up to λ_d tau: in the last row the law is exact but for e^{-(λ_d - λ_j) tau} = 1e-24"
+                "rounding of 64 operations on exponents up to λ_d tau: in the last row the law is exact but for exp(-(λ_d - λ_j) tau) = 1e-24"
             Gap =
                 fun reading ->
                     // No R_44: its variance is 0. As printed, a factor of lambda_j as if there were a fourth row like the third.
