@@ -81,10 +81,34 @@ let private verdictRows (name: Verdict -> string) (verdicts: Verdict list) : str
 let verdictTableOf (verdicts: Verdict list) : string =
     verdictRows (fun verdict -> escape verdict.Id) verdicts
 
-/// The count and the table of a report's verdicts, for the region between markers of another page.
-let verdictTable (report: Report) : string =
-    let verdicts = Check.verdicts report
-    count verdicts + "\n\n" + verdictTableOf verdicts
+/// The count of all verdicts and a row for each section, for the region between markers of another page. Links go to the sections'
+/// pages in the folder, a path relative to that page.
+let summaryTableOf (folder: string) (sections: Section list) : string =
+    let gated = sections |> List.filter (fun section -> not section.Verdicts.IsEmpty)
+
+    let rows =
+        gated
+        |> List.map (fun section ->
+            let verdicts = section.Verdicts
+            let passed = verdicts |> List.filter _.Passed |> List.length
+            let mutations = verdicts |> List.collect _.Mutations
+            let killed = mutations |> List.filter _.Killed |> List.length
+            let tightest = verdicts |> List.maxBy _.Utilisation
+
+            [
+                $"[{rich section.Title}]({folder}/{section.Id}.md)"
+                $"{whole passed} of {whole verdicts.Length}"
+                utilisation tightest
+                $"{whole killed} of {whole mutations.Length}"
+                word (passed = verdicts.Length)
+            ])
+
+    count (gated |> List.collect _.Verdicts)
+    + "\n\n"
+    + table
+        [ "Claim"; "Gates"; "Largest gap/bound"; "Wrong theories rejected"; "Verdict" ]
+        [ "---"; "---:"; "---:"; "---:"; "---" ]
+        rows
 
 let private derivations (verdicts: Verdict list) =
     [

@@ -39,7 +39,7 @@ internal static class ReproduceCommand
         };
         Option<string?> update = new("--update")
         {
-            Description = "Markdown page whose table between <!-- verdicts:begin --> and <!-- verdicts:end --> is to be refreshed too.",
+            Description = "Markdown page whose table of experiments between <!-- verdicts:begin --> and <!-- verdicts:end --> is to be refreshed too.",
             HelpName = "file",
         };
         Option<Profile> profile = GateSelection.Profile();
@@ -130,7 +130,7 @@ internal static class ReproduceCommand
         }).ConfigureAwait(false);
         Report report = reproduced.Report;
         ReportWriter.Write(report, folder);
-        if (page is not null) PageUpdate.Write(page, Region, Markdown.verdictTableOf(Check.verdicts(report)));
+        if (page is not null) PageUpdate.Write(page, Region, Markdown.summaryTableOf(Link(page, folder), report.Sections));
         PrintVerdicts(report);
         bool passed = Reproduction.Passed(report);
         Console.Out.WriteLine($"{(passed ? "All gates pass" : "A gate FAILED")}; the report is {Path.Combine(folder, "index.html")}");
@@ -148,6 +148,10 @@ internal static class ReproduceCommand
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return home.Length > 0 ? Path.Combine(home, ".cache", "qwem") : Path.Combine(Path.GetTempPath(), "qwem-cache");
     }
+
+    /// <summary>The folder as a page links to it.</summary>
+    private static string Link(string page, string folder) =>
+        Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(page))!, Path.GetFullPath(folder)).Replace('\\', '/');
 
     private static void PrintVerdicts(Report report)
     {

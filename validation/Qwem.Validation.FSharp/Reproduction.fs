@@ -94,6 +94,13 @@ type Reproduction private () =
                     [ 5; 55; 55; 55 ]
                     (fun counts settings it -> Experiment.run settings counts loss it.Team it.Progress it.Cancellation)
 
+            fixedTo
+                "two-million-steps"
+                "Experiment 1 at the paper's two million steps"
+                "TwoMillionSteps"
+                [ 5; 20; 20; 2400 ]
+                TwoMillionSteps.Experiment.run
+
             fixedTo "convergence" "How errors fall" "Convergence" [ 1; 6; 6; 6 ] Convergence.Experiment.run
             fixedTo "z-not-one" "Subsampling with Z far from 1" "ZNotOne" [ 1; 3; 3; 3 ] ZNotOne.Experiment.run
             fixedTo "general-weight" "A weight of any rank" "GeneralWeight" [ 1; 5; 5; 5 ] GeneralWeight.Experiment.run

@@ -445,10 +445,30 @@ let ``a foreign or broken results.json is refused in a sentence`` () =
 [<Test>]
 let ``the verdict table comes out the same from results.json as from the report`` () =
     let fromFile = Markdown.verdictTableOf (Results.read (Json.results report))
-    Assert.That(Markdown.verdictTable report, Does.EndWith fromFile)
+    Assert.That(Markdown.verdictTableOf (Check.verdicts report), Is.EqualTo fromFile)
     // Seven cells to a row, whatever the claims hold.
     for row in fromFile.TrimEnd('\n').Split '\n' do
         Assert.That(Regex.Matches(row, @"(?<!\\)\|").Count, Is.EqualTo 8, row)
+
+[<Test>]
+let ``the summary comes out the same from results.json as from the report, a row for each section with gates`` () =
+    let summary = Markdown.summaryTableOf "reports" report.Sections
+    Assert.That(Markdown.summaryTableOf "reports" (Results.readSections (Json.results report)), Is.EqualTo summary)
+
+    let gated =
+        report.Sections |> List.filter (fun section -> not section.Verdicts.IsEmpty)
+
+    for section in gated do
+        Assert.That(summary, Does.Contain $"](reports/{section.Id}.md)")
+
+    let rows =
+        summary.TrimEnd('\n').Split '\n'
+        |> Array.filter (fun line -> line.StartsWith '|')
+
+    Assert.That(rows, Has.Length.EqualTo(2 + gated.Length))
+
+    for row in rows do
+        Assert.That(Regex.Matches(row, @"(?<!\\)\|").Count, Is.EqualTo 6, row)
 
 [<Test>]
 let ``the Markdown page shows figures from its folder with captions and derivations`` () =

@@ -48,7 +48,7 @@ module internal Figures =
         figure
             "critical-size-accuracy"
             "Each family has a size from which it is solved"
-            [ "v1 3" ]
+            [ "v1 3A" ]
             "Share of analogies answered rightly against the number of eigenvectors in the embeddings. Solid: measured, a, b and a′ excluded from the answers. Dashed: the Gaussian estimator of Eq. (62), which excludes nothing and therefore falls once embeddings are so long that a and b themselves win."
             "Eight curves leave zero at sizes between 4 and 16 and rise to between 0.2 and 0.9; the dashed predictions leave zero at about the same sizes."
             panels
@@ -97,7 +97,7 @@ module internal Figures =
         figure
             "critical-size-predicted"
             "Predicted and measured critical sizes"
-            [ "v1 3" ]
+            [ "v1 3B" ]
             "The smallest model with an accuracy of 5%, one point per family: predicted by Eq. (62), with 95% intervals of its sampling, against measured. Dashed: equality."
             "Most points lie near the dashed line of equality; that of the family solved last lies well below it."
             panels
@@ -134,7 +134,7 @@ module internal Figures =
         figure
             "critical-size-early"
             "A large model early in training is a small one"
-            [ "v1 3" ]
+            []
             $"Lines: accuracy of converged models against their size. Circles: accuracy of one model of d = {largest} at different times of its training (Theorem 4.3, σ = {EarlyTraining.initialisationScale:g}), each at the number of modes that have risen by half."
             "The circles of the training lie on the lines of the converged models in all eight families."
             panels

@@ -60,7 +60,7 @@ module Figures =
         {
             Id = "theorem-4-4"
             Title = "Each model is nearest to the prediction for its own exponent"
-            PaperFigures = [ "v1 7" ]
+            PaperFigures = [ "v1 2C" ]
             Caption =
                 "Relative Frobenius distance of the models trained with Ψ_{i} = P_{i}^{−f} (circles, one colour per f) from the prediction for each exponent, and the distance that theory gives (dashed). Left: full batch, trained until the gradient is gone; a colour reaches zero at its own exponent. Right: minibatches with an annealed rate, in the metric of each prediction's loss; a colour falls to the noise of its minibatches."
             AlternativeText =
@@ -155,7 +155,7 @@ module Figures =
         {
             Id = "theorem-4-4-trajectories"
             Title = "Five subsamplings train to five models"
-            PaperFigures = [ "v1 1C"; "v1 2C" ]
+            PaperFigures = [ "v1 1C"; "v1 2C"; "v1 7" ]
             Caption =
                 "Left: M over the training of five models by minibatches (solid) from one start, projected on the two leading principal directions of the five predictions (circles), and the exact solution (dashed). Right: singular values of W for f = 0, the exact solution (dashed) and the plateaus of Theorem 4.4 (dotted); the finite step delays the first rise (section 4.5), and the scatter shrinks as the rate is annealed."
             AlternativeText =
