@@ -26,7 +26,7 @@ let private numbers (json: Utf8JsonWriter) (name: string) (values: float seq) =
 
 let private axis (json: Utf8JsonWriter) (name: string) (axis: Axis) (low, high) =
     json.WriteStartObject name
-    json.WriteString("label", Rich.clean (Rich.spoken axis.Label))
+    json.WriteString("label", Rich.clean (Rich.unmarked axis.Label))
     json.WriteBoolean("log", axis.Scale.IsLogarithmic)
     numbers json "range" [ low; high ]
     json.WriteEndObject()
@@ -78,13 +78,13 @@ let private series (json: Utf8JsonWriter) (columns: Dictionary<string, int>) (na
         json.WriteStartArray "words"
 
         for word in words do
-            json.WriteStringValue(Rich.clean (Rich.spoken word))
+            json.WriteStringValue(Rich.clean (Rich.unmarked word))
 
         json.WriteEndArray()
     | Cells grid ->
         numbers json "y" ys
         numbers json "values" grid.Values
-        json.WriteString("label", Rich.clean (Rich.spoken grid.Label))
+        json.WriteString("label", Rich.clean (Rich.unmarked grid.Label))
     | _ when isRead series -> numbers json "y" ys
     | _ -> numbers json "y" []
 
@@ -116,7 +116,7 @@ let render (figure: Figure) : string =
             for rule in panel.VerticalRules do
                 json.WriteStartArray()
                 number json rule.At
-                json.WriteStringValue(Rich.clean (Rich.spoken rule.Label))
+                json.WriteStringValue(Rich.clean (Rich.unmarked rule.Label))
                 json.WriteEndArray()
 
             json.WriteEndArray()

@@ -79,7 +79,7 @@ let private figure (n: int) (figure: Figure) =
                 Frames.each figure
                 |> List.map (fun (label, frame) ->
                     let drawing = plot $"Figure {id}, {spoken label}" frame
-                    $"<div class=\"frame\" data-label=\"{escape (spoken label)}\">\n{drawing}</div>\n")
+                    $"<div class=\"frame\" data-label=\"{escape (unmarked label)}\">\n{drawing}</div>\n")
             )
             + "</div>\n"
 

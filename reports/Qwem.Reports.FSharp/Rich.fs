@@ -68,6 +68,21 @@ let spoken (text: string) =
         | Code text -> text)
     |> String.concat ""
 
+// Indices that Unicode has as characters of their own.
+let private lowered = dict (Seq.zip "0123456789aeijkmnst" "₀₁₂₃₄₅₆₇₈₉ₐₑᵢⱼₖₘₙₛₜ")
+
+/// The text for a script that sets no marks: s_{k} reads sₖ where Unicode has the index, else as it is spoken.
+let unmarked (text: string) =
+    parse text
+    |> List.map (function
+        | Sub index when index |> Seq.forall lowered.ContainsKey ->
+            String.map (fun character -> lowered[character]) index
+        | Sub index -> "_" + index
+        | Sup raised -> "^" + raised
+        | Plain text
+        | Code text -> text)
+    |> String.concat ""
+
 /// The text with everything removed that neither XML nor JSON can hold: control characters and lone surrogates.
 let clean (text: string) =
     let result = StringBuilder text.Length

@@ -79,7 +79,8 @@ internal static class GateCommand
         CheckFolder(folder);
         FSharpList<Verdict> baseline = baselineFile is null ? CommittedResults.verdicts() : ReadBaseline(baselineFile);
         bool sameProblem = baselineFile is not null || (options.Profile == Profile.Quick && options.Seed == StandardSeed);
-        FSharpList<Verdict> expected = ListModule.OfSeq(baseline.Where(verdict => Reproduction.IsAsked(options.Only, verdict.Id)));
+        FSharpList<Verdict> expected = ListModule.OfSeq(baseline.Where(verdict =>
+            Reproduction.IsAsked(options.Only, verdict.Id) && Reproduction.HasGate(options.Profile, verdict.Id)));
 
         Report report = (await StageDisplay.RunAsync(
             display => Reproduction.Run(options, true, new Progress(display.Set), cancellation)).ConfigureAwait(false)).Report;

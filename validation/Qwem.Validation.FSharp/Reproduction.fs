@@ -332,6 +332,12 @@ type Reproduction private () =
         || only
            |> Array.exists (fun start -> gate.StartsWith(start, StringComparison.Ordinal))
 
+    /// <summary>Whether a profile has a gate: the reduced problem lacks some that it is too small for.</summary>
+    /// <param name="profile">How large the experiments are.</param>
+    /// <param name="gate">The gate's id.</param>
+    static member HasGate(profile: Profile, gate: string) =
+        profile <> Profile.Smoke || gate <> "theorem-4.4/descent-nearest"
+
     /// <summary>The folder of the repository in which a gate's experiment stands.</summary>
     /// <param name="gate">The gate's id; of one that no experiment has, the folder of them all.</param>
     static member FolderOf(gate: string) : string =

@@ -66,7 +66,7 @@ module Figure =
         (simulated: (float * float) array array)
         =
         let reach = reachOf (Array.last theory)
-        let frames = times |> Array.map (fun t -> $"t = {t:g} τ_{{1}}")
+        let frames = times |> Array.map (fun t -> $"t = {t:g} τ₁")
 
         Drawing.figure
             "concepts"

@@ -146,7 +146,7 @@ module Experiment =
 
         told 0.0
         let v, d = settings.VocabularySize, settings.EmbeddingDimension
-        let recording = Recording.embedded (if setting.IsSmoke then 8 else 1)
+        let recording = Recording.embedded (if setting.IsSmoke then 0.4 else 1.0)
         let steps = recording.Steps
 
         let start =

@@ -36,21 +36,14 @@ module Recording =
     let private number (text: string) =
         Double.Parse(text, CultureInfo.InvariantCulture)
 
-    /// The trace.csv and the circumstances that are embedded in this build; every so many records of it, and the last one.
-    let embedded every : Recording =
+    /// The trace.csv and the circumstances that are embedded in this build; of the records the given share, from the first on.
+    let embedded (share: float) : Recording =
         let rows = lines "two-million-steps.csv" |> Array.map _.Split(',')
 
         let first = rows[0] |> Array.findIndex (fun heading -> heading = "s_1")
 
-        let kept =
-            rows
-            |> Array.skip 1
-            |> Array.filter (fun row -> row[0] <> "0")
-            |> Array.rev
-            |> Array.indexed
-            |> Array.filter (fun (index, _) -> index % every = 0)
-            |> Array.map snd
-            |> Array.rev
+        let records = rows |> Array.skip 1 |> Array.filter (fun row -> row[0] <> "0")
+        let kept = records |> Array.take (int (share * float records.Length))
 
         {
             Steps = kept |> Array.map (fun row -> Int64.Parse(row[0], CultureInfo.InvariantCulture))
