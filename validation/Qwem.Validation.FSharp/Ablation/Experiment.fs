@@ -4,6 +4,7 @@ open System.Collections.Generic
 open Qwem.Reports
 open Qwem.Validation
 open Qwem.Validation.Flows
+open Qwem.Validation.Drawing
 open Qwem.Validation.Flows.Drawing
 
 /// Experiment ablation: the final version's Figure 7, what each of the two changes from word2vec to QWEM does.

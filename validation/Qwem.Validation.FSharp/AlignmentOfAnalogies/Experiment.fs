@@ -5,6 +5,7 @@ open Qwem.Reports
 open Qwem.Sim.LinearAlgebra
 open Qwem.Validation
 open Qwem.Validation.Meaning
+open Qwem.Validation.Drawing
 open Qwem.Validation.Meaning.Drawing
 
 /// Experiment alignment-of-analogies: whether the differences of a family point the same way.

@@ -13,7 +13,7 @@ module Experiment =
 
     let private interval (it: Method) =
         let bounds = it.Report.Total.ExcludingInputs.Interval
-        $"{Drawing.percent bounds.Lower} to {Drawing.percent bounds.Upper}"
+        $"{Wording.percent bounds.Lower} to {Wording.percent bounds.Upper}"
 
     let private totals (methods: Method array) (accuracies: float array array) =
         {
@@ -36,10 +36,10 @@ module Experiment =
                         [
                             it.Name
                             it.Way
-                            Drawing.percent it.Accuracy
+                            Wording.percent it.Accuracy
                             interval it
-                            (if n = 0 then "" else Drawing.percent (it.Accuracy - methods[0].Accuracy))
-                            (if n = 0 then "" else Drawing.percent error)
+                            (if n = 0 then "" else Wording.percent (it.Accuracy - methods[0].Accuracy))
+                            (if n = 0 then "" else Wording.percent error)
                         ]
                 ]
         }
@@ -57,7 +57,7 @@ module Experiment =
                         questions.Names[f]
                         :: string questions.Families[f].PairCount
                         :: (methods
-                            |> Array.map (fun it -> Drawing.percent it.Report.Families[f].ExcludingInputs.Accuracy)
+                            |> Array.map (fun it -> Wording.percent it.Report.Families[f].ExcludingInputs.Accuracy)
                             |> List.ofArray)
                 ]
         }
@@ -129,7 +129,7 @@ module Experiment =
                 "QWEM with every pair alike ends at W = Λ_{d}^{1/2}V_{d}' of its target (Theorem 1 of the final version; THEORY.md 2 and 4), so its analogies are those of the closed form, and at any earlier time those of the exact solution (THEORY.md 4.2). Of the other methods the theory says nothing; they are reported."
             Paragraphs =
                 [
-                    $"{Drawing.corpusSentence models.Corpus} d = {models.Corpus.Dimension}; {Numbers.whole questions.Count} questions of {questions.Names.Length} families of this project, inputs excluded from the answers. They are easier than the Google analogies, because all their words are frequent; 'qwem evaluate --questions FILE' takes those, and the similarity benchmarks."
+                    $"{Wording.corpusSentence models.Corpus} d = {models.Corpus.Dimension}; {Numbers.whole questions.Count} questions of {questions.Names.Length} families of this project, inputs excluded from the answers. They are easier than the Google analogies, because all their words are frequent; 'qwem evaluate --questions FILE' takes those, and the similarity benchmarks."
                     $"QWEM is trained by gradient flow from a start of scale 1 to t = 3/(κλ*_{{d}}), when the last mode has had the time to rise by e^{{6}}. SGNS is word2vec's loss and weights on one matrix (subsampling with t = 10^{{−5}}, negative words in proportion to P^{{3/4}}, one for each positive pair), on pairs drawn from the counts: {Numbers.whole (Models.Steps setting)} steps of twice {Numbers.whole Models.PairsPerSign} pairs. A thousand times as many, as in the paper, would take it further: its row is what this much training gives, and no verdict on word2vec."
                 ]
             Quantities =

@@ -2,6 +2,7 @@ namespace Qwem.Validation.Concepts
 
 open System
 open Qwem.Reports
+open Qwem.Validation
 open Qwem.Validation.Embeddings
 
 /// The figures of experiment concepts.

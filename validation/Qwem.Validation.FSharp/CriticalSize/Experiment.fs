@@ -4,6 +4,7 @@ open System
 open Qwem.Reports
 open Qwem.Validation
 open Qwem.Validation.Meaning
+open Qwem.Validation.Drawing
 open Qwem.Validation.Meaning.Drawing
 
 /// Experiment critical-size: from which model size a family is solved, and that training time takes the place of size.

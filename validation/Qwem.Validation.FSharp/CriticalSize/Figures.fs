@@ -2,6 +2,7 @@ namespace Qwem.Validation.CriticalSize
 
 open Qwem.Reports
 open Qwem.Validation.Meaning
+open Qwem.Validation.Drawing
 open Qwem.Validation.Meaning.Drawing
 
 module internal Figures =

@@ -1,6 +1,7 @@
 namespace Qwem.Validation.Emergence
 
 open Qwem.Reports
+open Qwem.Validation
 open Qwem.Validation.Embeddings
 open Qwem.Validation.Theorem43
 

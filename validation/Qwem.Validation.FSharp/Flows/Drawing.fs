@@ -3,13 +3,6 @@ module Qwem.Validation.Flows.Drawing
 
 open Qwem.Reports
 
-let axis label scale range =
-    {
-        Label = label
-        Scale = scale
-        Range = range
-    }
-
 /// 0-based modes that are drawn of d.
 let shown d =
     [ 0; 1; 2; 3; 4; 5; 7; 9; 14; 19; 29; 39 ] |> List.filter (fun k -> k < d)

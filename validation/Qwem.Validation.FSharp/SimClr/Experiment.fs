@@ -5,6 +5,7 @@ open Qwem.Sim.LinearAlgebra
 open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Flows
+open Qwem.Validation.Drawing
 open Qwem.Validation.Flows.Drawing
 
 /// Experiment simclr: the contrastive loss with a temperature (Eq. 20), its expansion as a flow and itself as a descent.

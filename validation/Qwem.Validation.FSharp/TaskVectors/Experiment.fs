@@ -5,6 +5,7 @@ open Qwem.Reports
 open Qwem.Validation
 open Qwem.Validation.CriticalSize
 open Qwem.Validation.Meaning
+open Qwem.Validation.Drawing
 open Qwem.Validation.Meaning.Drawing
 
 /// Experiment task-vectors: the differences of a family as a random matrix.

@@ -3,6 +3,7 @@ namespace Qwem.Validation.TaskVectors
 open System
 open Qwem.Reports
 open Qwem.Validation.Meaning
+open Qwem.Validation.Drawing
 open Qwem.Validation.Meaning.Drawing
 
 module internal Figures =

@@ -6,6 +6,7 @@ open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Training
 open Qwem.Theory
 open Qwem.Validation
+open Qwem.Validation.Drawing
 open Qwem.Validation.Theorem43
 
 /// Experiment two-million-steps: the paper's Experiment 1 at its own number of steps, recorded once, against the exact solution.
@@ -80,7 +81,7 @@ module Experiment =
         |> Array.map snd
         |> Array.rev
 
-    let private figure unit (steps: int64 array) (measured: float array array) (theory: float array array) =
+    let private draw unit (steps: int64 array) (measured: float array array) (theory: float array array) =
         let shown = [| 1; 2; 3; 5; 8; 16; 32; 64; 128 |]
         let time n = float n / unit
 
@@ -88,55 +89,27 @@ module Experiment =
             Array.map2 (fun n (row: float array) -> time n, row[k - 1]) steps values
             |> Array.filter (fun (t, _) -> t >= 0.5)
 
-        {
-            Id = "two-million-steps"
-            Title = "Two million steps"
-            PaperFigures = [ "v1 1B"; "v1 2A" ]
-            Caption =
-                "Singular values of the recorded descent (circles, every fourth record) and of the exact solution from the same random start (dashed); modes 1, 2, 3, 5, 8, 16, 32, 64 and 128 from left to right."
-            AlternativeText =
-                "Nine sigmoidal steps, one after the other; the circles lie on the dashed curves up to a small scatter on the plateaus."
-            Panels =
-                [
-                    {
-                        Title = ""
-                        X =
-                            {
-                                Label = "time t/τ₁"
-                                Scale = Logarithmic
-                                Range = None
-                            }
-                        Y =
-                            {
-                                Label = "singular value"
-                                Scale = Linear
-                                Range = None
-                            }
-                        Series =
-                            [
-                                for index, k in Array.indexed shown do
-                                    {
-                                        Legend = if index = 0 then Some "exact solution" else None
-                                        Colour = Some index
-                                        Mark = Line(Dashed, 1.5)
-                                        Points = curve theory k
-                                    }
+        let curves =
+            [
+                for index, k in Array.indexed shown do
+                    let named name = if index = 0 then Some name else None
+                    series (named "exact solution") (Some index) (Line(Dashed, 1.5)) (curve theory k)
+                    series (named "descent (recorded)") (Some index) (Circles 3.0) (thinned (curve measured k))
+            ]
 
-                                    {
-                                        Legend = if index = 0 then Some "descent (recorded)" else None
-                                        Colour = Some index
-                                        Mark = Circles 3.0
-                                        Points = thinned (curve measured k)
-                                    }
-                            ]
-                        VerticalRules = []
-                    }
-                ]
-            Columns = 0
-            Frames = []
+        { figure
+              "two-million-steps"
+              "Two million steps"
+              [ "v1 1B"; "v1 2A" ]
+              "Singular values of the recorded descent (circles, every fourth record) and of the exact solution from the same random start (dashed); modes 1, 2, 3, 5, 8, 16, 32, 64 and 128 from left to right."
+              "Nine sigmoidal steps, one after the other; the circles lie on the dashed curves up to a small scatter on the plateaus."
+              0
+              []
+              [
+                  panel "" (logarithmic "time t/τ₁" None) (linear "singular value" None) curves
+              ] with
             ColourNames = shown |> List.ofArray |> List.mapi (fun index k -> index, $"mode {k}")
             Slider = true
-            Command = "qwem reproduce"
         }
 
     /// Holds the recording against the exact solution.
@@ -264,14 +237,6 @@ module Experiment =
         let verdicts = gates |> List.map (Gate.evaluate correct)
         told 0.9
 
-        let quantity name value unit meaning =
-            {
-                Name = name
-                Value = value
-                Unit = unit
-                Meaning = meaning
-            }
-
         let riseErrors =
             let predicted = rises correct
             modes |> Array.map (fun k -> Evidence.timeError predicted[k] measured[k])
@@ -309,6 +274,6 @@ module Experiment =
                         "largest relative error of a singular value after the last step"
                 ]
             Tables = []
-            Figures = [ figure realisation steps recording.SingularValues theory ]
+            Figures = [ draw realisation steps recording.SingularValues theory ]
             Verdicts = verdicts
         }

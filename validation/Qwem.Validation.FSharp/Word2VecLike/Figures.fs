@@ -3,6 +3,7 @@ namespace Qwem.Validation.Word2VecLike
 open Qwem.Reports
 open Qwem.Validation
 open Qwem.Validation.Flows
+open Qwem.Validation.Drawing
 open Qwem.Validation.Flows.Drawing
 
 /// The figures of experiment word2vec-like. Experiment is solid, theory dashed.

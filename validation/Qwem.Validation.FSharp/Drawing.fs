@@ -1,14 +1,17 @@
-/// Figures, tables and numbers of the experiments on meaning, without what they leave at its default.
-module Qwem.Validation.Embeddings.Drawing
+/// Parts of figures and tables, without what most of them leave at its default.
+module Qwem.Validation.Drawing
 
 open Qwem.Reports
 
-let axis label scale range =
+let axis label scale range : Axis =
     {
         Label = label
         Scale = scale
         Range = range
     }
+
+let linear label range = axis label Linear range
+let logarithmic label range = axis label Logarithmic range
 
 let series legend colour mark points =
     {
@@ -28,11 +31,11 @@ let panel title x y series =
     }
 
 /// A figure; columns 0 leaves the rows of panels to the layout, frames are the moments of a slider's panels.
-let figure id title paper caption alternative columns frames panels =
+let figure id title papers caption alternative columns frames panels =
     {
         Id = id
         Title = title
-        PaperFigures = paper
+        PaperFigures = papers
         Caption = caption
         AlternativeText = alternative
         Panels = panels
@@ -50,10 +53,3 @@ let quantity name value unit meaning =
         Unit = unit
         Meaning = meaning
     }
-
-/// A share as a percentage with one decimal.
-let percent (share: float) = Numbers.decimals 1 (100.0 * share)
-
-/// What is said of words, in one sentence for all experiments.
-let corpusSentence (corpus: Corpus) =
-    $"The V = {Numbers.whole corpus.Size} most frequent words of the counts, windows of {Numbers.whole corpus.Counts.Convention.WindowHalfWidth} words to each side, self-pairs neutral."
