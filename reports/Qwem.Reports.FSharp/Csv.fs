@@ -5,9 +5,9 @@ open System.Globalization
 open System.Text
 open Qwem.Reports.Numbers
 
-/// Eight significant digits, more than any figure shows; NaN, Infinity, -Infinity by name.
+/// Six significant digits, more than any figure shows; NaN, Infinity, -Infinity by name.
 let internal number (x: float) =
-    x.ToString("G8", CultureInfo.InvariantCulture)
+    x.ToString("G6", CultureInfo.InvariantCulture)
 
 let private field (text: string) =
     let text = (Rich.clean text).Replace('\n', ' ')

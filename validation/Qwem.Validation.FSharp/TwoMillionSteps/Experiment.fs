@@ -255,7 +255,7 @@ module Experiment =
                 "The exact solution (THEORY.md 4.2) from the same random start, each mode delayed by κhλ/ln(1 + κhλ) for the finite step (4.5)."
             Paragraphs =
                 [
-                    $"L_{{xe}} with Ψ_{{i}} = 1/P_{{i}}, V = {v}, d = {d}, σ = {settings.InitialisationScale:g}, 50,000 positive and 50,000 negative pairs a step in float32, learning rate {learningRate:g} (κhλ_{{1}} = %.2g{step * lambda[0]}). The paper's rate of 0.33 would end the run at a third of the time; this one lets the last of the {d} modes rise."
+                    $"L_{{xe}} with Ψ_{{i}} = 1/P_{{i}}, V = {v}, d = {d}, σ = {settings.InitialisationScale:g}, 50,000 positive and 50,000 negative pairs a step in float64, learning rate {learningRate:g} (κhλ_{{1}} = %.2g{step * lambda[0]}). The paper's rate of 0.33 would end the run at a third of the time; this one lets the last of the {d} modes rise."
                     $"The run was made once and its trace is part of the repository: {steps[last]:N0} steps, {float steps[last] * 1e5:N0} pairs, in {elapsed} on two cores ({load}). `{command}` makes the same bytes again, STEPS being the first column of `validation/data/two-million-steps.csv`."
                     "It has to be float64: with `--precision single` the rounding of the modes that have risen seeds those that have not, and from the eighth on they rise early, the eightieth at three fifths of its time."
                 ]
