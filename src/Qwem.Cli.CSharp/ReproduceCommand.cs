@@ -65,7 +65,7 @@ internal static class ReproduceCommand
         Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor.", 0, 0, 1024);
         Option<string?> cache = new("--cache")
         {
-            Description = "Folder for finished experiments and the checkpoints of long runs, which a later run takes up [default: qwem in the user's folder for caches]",
+            Description = "Folder for finished experiments, which a later run takes up [default: qwem in the user's folder for caches]",
             HelpName = "folder",
         };
         Option<bool> fresh = new("--fresh") { Description = "Take up nothing that an earlier run finished." };

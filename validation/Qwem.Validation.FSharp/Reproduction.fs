@@ -28,8 +28,7 @@ type ReproductionOptions() =
     member val InitialisationScale = 0.0 with get, set
     /// Beginnings of ids of experiments or gates; only those run and are judged. Empty for all.
     member val Only: string array = [||] with get, set
-    /// Folder in which finished experiments are kept and looked for, and in which long runs have their checkpoints; null to keep and
-    /// look for none.
+    /// Folder in which finished experiments are kept and looked for; null to keep and look for none.
     member val Cache: string | null = null with get, set
 
 /// An experiment that can be run alone.
@@ -98,7 +97,7 @@ type Reproduction private () =
                 "two-million-steps"
                 "Experiment 1 at the paper's two million steps"
                 "TwoMillionSteps"
-                [ 5; 20; 20; 2400 ]
+                [ 3; 6; 6; 6 ]
                 TwoMillionSteps.Experiment.run
 
             fixedTo "convergence" "How errors fall" "Convergence" [ 1; 6; 6; 6 ] Convergence.Experiment.run
@@ -378,7 +377,6 @@ type Reproduction private () =
                 Embedded = Reproduction.DefaultCounts()
                 Larger = lazy EmbeddedCounts.load EmbeddedCounts.wikipedia3000
                 Corpus = options.Corpus
-                Scratch = defaultArg (Option.ofObj options.Cache) (IO.Path.GetTempPath())
                 Team = team
                 Progress = progress
                 Cancellation = cancellation

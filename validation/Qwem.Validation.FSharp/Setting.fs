@@ -36,8 +36,6 @@ type Setting =
         Larger: Lazy<CooccurrenceCounts>
         /// Counts of a corpus of the user's, or null; the profiles Full and Paper use them where they need more words.
         Corpus: CooccurrenceCounts | null
-        /// Folder for the checkpoints of long runs, which need not exist.
-        Scratch: string
         Team: WorkerTeam
         Progress: Progress
         Cancellation: CancellationToken

@@ -353,7 +353,7 @@ let ``the data of a figure has a row for each point, with the columns that its m
             }
 
     let name = "\"a, \"\"b\"\", mode 3\""
-    Assert.That(text (Circles 1.0) [| 1.0 / 3.0, nan |], Is.EqualTo $"panel,series,x,y\n1,{name},0.33333333,NaN\n")
+    Assert.That(text (Circles 1.0) [| 1.0 / 3.0, nan |], Is.EqualTo $"panel,series,x,y\n1,{name},0.333333,NaN\n")
 
     Assert.That(
         text (Intervals [| 2.0, 1e-12, 3.0 |]) [| 1.0, 2.0 |],
