@@ -53,3 +53,6 @@ let quantity name value unit meaning =
         Unit = unit
         Meaning = meaning
     }
+
+/// A number without a unit.
+let dimensionless name value meaning = quantity name value "1" meaning

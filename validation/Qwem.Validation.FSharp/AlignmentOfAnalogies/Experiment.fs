@@ -199,12 +199,12 @@ module Experiment =
                 ]
             Quantities =
                 [
-                    quantity "cosine within" (Array.average within) "mean over families of the mean within each"
-                    quantity
+                    dimensionless "cosine within" (Array.average within) "mean over families of the mean within each"
+                    dimensionless
                         "cosine between"
                         (average (chosen differences products (<>)))
                         "mean over all two pairs of different families"
-                    quantity
+                    dimensionless
                         "cosine within, shuffled"
                         (Array.average shuffledWithin)
                         "the first with second words dealt anew within each family"

@@ -2,17 +2,10 @@ namespace Qwem.Validation.Convergence
 
 open Qwem.Reports
 open Qwem.Validation
+open Qwem.Validation.Drawing
 
 /// Experiment convergence: every error of the simulation falls at the rate of its cause, against closed forms that have none.
 module Experiment =
-
-    let private quantity name value meaning =
-        {
-            Name = name
-            Value = value
-            Unit = "1"
-            Meaning = meaning
-        }
 
     let private slopes (evidence: ConvergenceEvidence) =
         let problem = evidence.Problem
@@ -98,7 +91,7 @@ module Experiment =
                 ]
             Quantities =
                 [
-                    quantity
+                    dimensionless
                         "1 − r of the closest pair"
                         closest
                         "exponent in σ with which Theorem 4.3 is approached; smallest relative distance of neighbouring eigenvalues"

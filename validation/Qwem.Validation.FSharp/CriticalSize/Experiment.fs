@@ -150,23 +150,23 @@ module Experiment =
                 ]
             Quantities =
                 [
-                    quantity
+                    dimensionless
                         "rank correlation"
                         (Critical.correlation sizes ranks)
                         "Spearman, predicted against measured critical sizes"
-                    quantity
+                    dimensionless
                         "rank correlation by chance"
                         leastCorrelation
                         "exceeded by 1% of the ways to deal the predictions to the families"
-                    quantity
+                    dimensionless
                         "rank correlation without the mean"
                         (Critical.correlation (Critical.ranked meanless) ranks)
                         "predictions of Gaussians with the covariance of each family and no mean"
-                    quantity
+                    dimensionless
                         "largest step of accuracy"
                         (jumps (fun family -> family.ExcludingInputs.Accuracy))
                         "between neighbouring sizes, over the whole rise, worst family"
-                    quantity
+                    dimensionless
                         "largest step of smooth score"
                         (jumps (fun family -> family.SmoothScore))
                         "the same of the smooth score"

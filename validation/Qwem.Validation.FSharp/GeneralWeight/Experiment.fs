@@ -7,6 +7,7 @@ open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Theory
 open Qwem.Validation
+open Qwem.Validation.Drawing
 open Qwem.Validation.Limits
 
 /// What is taken to be true of a loss whose weight G has no closed form.
@@ -36,14 +37,6 @@ module Experiment =
         "L_SGNS to fourth order taken for L_sym (Eq. 25)",
         { correct with
             Loss = QuadraticLoss.SgnsQuartic
-        }
-
-    let private quantity name value meaning =
-        {
-            Name = name
-            Value = value
-            Unit = "1"
-            Meaning = meaning
         }
 
     /// Trains once and judges the approximation.
@@ -159,16 +152,16 @@ module Experiment =
                 ]
             Quantities =
                 [
-                    quantity "weight residual" sym.Residual "||G − gg'||_{F} / ||G||_{F}"
-                    quantity "smallest ratio" (Array.min sym.Ratio) "of G_{ij} to g_{i}g_{j}"
-                    quantity "largest ratio" (Array.max sym.Ratio) "of G_{ij} to g_{i}g_{j}"
-                    quantity
+                    dimensionless "weight residual" sym.Residual "||G − gg'||_{F} / ||G||_{F}"
+                    dimensionless "smallest ratio" (Array.min sym.Ratio) "of G_{ij} to g_{i}g_{j}"
+                    dimensionless "largest ratio" (Array.max sym.Ratio) "of G_{ij} to g_{i}g_{j}"
+                    dimensionless
                         "distance of the approximation"
                         (Prediction.distance seen approximate / Prediction.norm approximate)
                         "of the trained Gram matrix from the rank-one minimiser, weighted, relative"
-                    quantity "trained loss" loss "0 at W = 0"
-                    quantity "loss of the rank-one minimiser" sym.Above "under the true weight"
-                    quantity "lower bound" sym.Below "of the loss of every model of rank d"
+                    dimensionless "trained loss" loss "0 at W = 0"
+                    dimensionless "loss of the rank-one minimiser" sym.Above "under the true weight"
+                    dimensionless "lower bound" sym.Below "of the loss of every model of rank d"
                 ]
             Tables = []
             Figures = [ Figure.draw v d sym seen team ]

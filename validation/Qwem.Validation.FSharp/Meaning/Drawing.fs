@@ -9,9 +9,6 @@ let against (sizes: int array) (values: float array) =
 
 let sizeLabel = "model size d"
 
-/// A number without a unit.
-let quantity name value meaning = Drawing.quantity name value "1" meaning
-
 /// A figure whose panels the layout sets in rows.
 let figure id title papers caption alternative panels =
     Drawing.figure id title papers caption alternative 0 [] panels

@@ -199,15 +199,15 @@ module Experiment =
             Quantities =
                 [
                     for (ensemble: Ensemble), distance in List.zip random random' do
-                        quantity
+                        dimensionless
                             $"random pairs, d = {ensemble.Dimension}"
                             distance
                             $"mean Kolmogorov-Smirnov distance; {Numbers.short ensemble.Mean} in Gaussian ensembles, 1%% of which exceed {Numbers.short ensemble.Bound}"
-                    quantity
+                    dimensionless
                         "families within the bound"
                         (float within.Length)
                         $"of {bulks.Length} cases of family and size"
-                    quantity
+                    dimensionless
                         "signal and accuracy"
                         (Critical.correlation
                             (best |> List.map fst |> Array.ofList)

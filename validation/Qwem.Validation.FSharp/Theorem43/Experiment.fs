@@ -5,6 +5,7 @@ open Qwem.Reports
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Threading
 open Qwem.Validation
+open Qwem.Validation.Drawing
 
 /// Experiment theorem-4.3: the paper's Experiment 1 and its L_sym twin, theory against simulation.
 module Experiment =
@@ -24,14 +25,6 @@ module Experiment =
             (Curves.logSpaced records.First knee (records.Early + 1)
              |> Array.take records.Early)
             late
-
-    let private quantity name value unit meaning =
-        {
-            Name = name
-            Value = value
-            Unit = unit
-            Meaning = meaning
-        }
 
     let private quantities (evidence: Evidence) =
         let settings, correct = evidence.Settings, evidence.Correct

@@ -4,31 +4,10 @@ open System
 open Qwem.Reports
 open Qwem.Theory
 open Qwem.Validation
+open Qwem.Validation.Drawing
 
 /// The figures of experiment theorem-4.3. Experiment is solid or circles, theory dashed or dotted, throughout.
 module Figures =
-
-    let private linear label range =
-        {
-            Label = label
-            Scale = Linear
-            Range = range
-        }
-
-    let private logarithmic label range =
-        {
-            Label = label
-            Scale = Logarithmic
-            Range = range
-        }
-
-    let private series legend colour mark points =
-        {
-            Legend = legend
-            Colour = colour
-            Mark = mark
-            Points = points
-        }
 
     let private timeLabel = "time t/τ₁"
 

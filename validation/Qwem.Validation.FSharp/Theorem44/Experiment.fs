@@ -2,18 +2,11 @@ namespace Qwem.Validation.Theorem44
 
 open Qwem.Reports
 open Qwem.Validation
+open Qwem.Validation.Drawing
 open Qwem.Validation.Limits
 
 /// Experiment theorem-4.4: the paper's Experiment 3. Each of five subsamplings against the predictions of all five.
 module Experiment =
-
-    let private quantity name value meaning =
-        {
-            Name = name
-            Value = value
-            Unit = "1"
-            Meaning = meaning
-        }
 
     /// Distances that theory expects of the annealed models: the noise and the distance between the predictions, in quadrature.
     let private expected (evidence: DescentGates.Evidence) =
@@ -52,17 +45,17 @@ module Experiment =
                 ]
             Quantities =
                 List.init Exponents.count (fun f ->
-                    quantity
+                    dimensionless
                         $"annealed distance, {Exponents.name f}"
                         (ends[f][f])
                         "of the model trained by minibatches from its own prediction, relative, in the metric of its loss")
                 @ List.init Exponents.count (fun f ->
-                    quantity
+                    dimensionless
                         $"predicted noise, {Exponents.name f}"
                         (DescentGates.noise descents f)
                         "root mean square of that distance from the variance of one batch")
                 @ [
-                    quantity
+                    dimensionless
                         "nearest ratio"
                         ratio
                         "smallest distance of an annealed model from another prediction, over that from its own"

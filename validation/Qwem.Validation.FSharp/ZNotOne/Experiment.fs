@@ -6,6 +6,7 @@ open Qwem.Sim.Cooccurrence
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Validation
+open Qwem.Validation.Drawing
 open Qwem.Validation.Limits
 
 /// Experiment z-not-one: subsampling so strong that Z is far from 1, the exact target against training.
@@ -33,14 +34,6 @@ module Experiment =
         Array.init v (fun i ->
             let kept = association i topic + least
             kept * kept / p[i])
-
-    let private quantity name value meaning =
-        {
-            Name = name
-            Value = value
-            Unit = "1"
-            Meaning = meaning
-        }
 
     let private figure v d (weights: float array) measured (predictions: (string * Stroke * Prediction) list) team =
         let modes (model: float array) =
@@ -150,12 +143,15 @@ module Experiment =
                 ]
             Quantities =
                 [
-                    quantity "Z" correct.Z "Z_u²/Z_j of the subsampling"
-                    quantity
+                    dimensionless "Z" correct.Z "Z_u²/Z_j of the subsampling"
+                    dimensionless
                         "weight ratio"
                         (Array.max correct.Weights / Array.min correct.Weights)
                         "largest over smallest weight p_{i} of a word"
-                    quantity "distance with Z = 1" (gap Belief.unitZ) "of the trained model from the prediction of M*"
+                    dimensionless
+                        "distance with Z = 1"
+                        (gap Belief.unitZ)
+                        "of the trained model from the prediction of M*"
                 ]
             Tables = []
             Figures =
