@@ -75,12 +75,12 @@ internal static class GateCommand
         string folder, string? baselineFile, bool mutate, ReproductionOptions options, CancellationToken cancellation)
     {
         // Refuse what cannot be done before minutes of work, not after.
-        if (Reproduction.WhyUnknown(options.Only) is string unknown) throw new UsageException(unknown);
+        if (Experiments.whyUnknown(options.Only) is string unknown) throw new UsageException(unknown);
         CheckFolder(folder);
         FSharpList<Verdict> baseline = baselineFile is null ? CommittedResults.verdicts() : ReadBaseline(baselineFile);
         bool sameProblem = baselineFile is not null || (options.Profile == Profile.Quick && options.Seed == StandardSeed);
         FSharpList<Verdict> expected = ListModule.OfSeq(baseline.Where(verdict =>
-            Reproduction.IsAsked(options.Only, verdict.Id) && Reproduction.HasGate(options.Profile, verdict.Id)));
+            Experiments.isAsked(options.Only, verdict.Id) && Experiments.hasGate(options.Profile, verdict.Id)));
 
         Report report = (await StageDisplay.RunAsync(
             display => Reproduction.Run(options, true, new Progress(display.Set), cancellation)).ConfigureAwait(false)).Report;
@@ -91,7 +91,7 @@ internal static class GateCommand
             Baseline.compare(sameProblem, expected, Check.verdicts(report)));
         Check.report(report);
         Directory.CreateDirectory(folder);
-        Write(folder, "summary.md", judgement.Summary(Reproduction.FolderOf, mutate));
+        Write(folder, "summary.md", judgement.Summary(Experiments.folderOf, mutate));
         Write(folder, "junit.xml", JUnit.renderAgainst(judgement.Changes, report));
         Write(folder, "results.json", Json.results(report));
         GatePrinter.Print(judgement, mutate, Path.Combine(folder, "summary.md"));

@@ -29,7 +29,7 @@ internal static class GatePrinter
     {
         Table table = Columns("gate", "gap", "bound", "gap/bound", "why it fails", "where to look");
         foreach (Failure failure in judgement.Failures)
-            AddRow(table, failure.Id, failure.Gap, failure.Bound, failure.Utilisation, failure.Why, Reproduction.FolderOf(failure.Id));
+            AddRow(table, failure.Id, failure.Gap, failure.Bound, failure.Utilisation, failure.Why, Experiments.folderOf(failure.Id));
         Write(table);
     }
 

@@ -33,11 +33,11 @@ internal static class GateSelection
     /// <exception cref="UsageException">An id is not known.</exception>
     public static int Print(string[] only)
     {
-        if (Reproduction.WhyUnknown(only) is string unknown) throw new UsageException(unknown);
-        foreach (ExperimentName experiment in Reproduction.Experiments())
+        if (Experiments.whyUnknown(only) is string unknown) throw new UsageException(unknown);
+        foreach (NamedExperiment experiment in Experiments.all)
         {
-            string[] gates = [.. experiment.Gates.Where(gate => Reproduction.IsAsked(only, gate))];
-            if (gates.Length == 0 && !Reproduction.IsAsked(only, experiment.Id)) continue;
+            string[] gates = [.. experiment.Gates.Where(gate => Experiments.isAsked(only, gate))];
+            if (gates.Length == 0 && !Experiments.isAsked(only, experiment.Id)) continue;
             Console.Out.WriteLine($"{experiment.Id}  {Rich.spoken(experiment.Title)}");
             foreach (string gate in gates) Console.Out.WriteLine("  " + gate);
         }

@@ -115,7 +115,7 @@ internal static class ReproduceCommand
             options.InitialisationScale = scale;
         }
         if (countsFile is not null) options.Counts = QcoocReader.Read(countsFile);
-        if (Reproduction.WhyImpossible(options, options.Counts ?? Reproduction.DefaultCounts()) is string sentence) throw new UsageException(sentence);
+        if (options.WhyImpossible(options.Counts ?? EmbeddedCounts.load(EmbeddedCounts.wikipedia1000)) is string sentence) throw new UsageException(sentence);
         if (ReportWriter.WhyNotWritable(folder) is string reason) throw new UsageException(reason);
         if (page is not null) PageUpdate.Check(page, Region);
         if (corpus is null && options.Profile == Profile.Full)
@@ -132,7 +132,7 @@ internal static class ReproduceCommand
         ReportWriter.Write(report, folder);
         if (page is not null) PageUpdate.Write(page, Region, Markdown.summaryTableOf(Link(page, folder), report.Sections));
         PrintVerdicts(report);
-        bool passed = Reproduction.Passed(report);
+        bool passed = Check.verdicts(report).All(verdict => verdict.Passed);
         Console.Out.WriteLine($"{(passed ? "All gates pass" : "A gate FAILED")}; the report is {Path.Combine(folder, "index.html")}");
         if (reproduced.Reused.Length > 0)
             Console.Error.WriteLine($"{reproduced.Reused.Length} of {report.Sections.Length} experiments were finished earlier with the same build, inputs and parameters ('{options.Cache}'); --fresh runs them again");
@@ -157,7 +157,7 @@ internal static class ReproduceCommand
     {
         Table table = new Table().Border(TableBorder.Simple);
         foreach (string heading in new[] { "gate", "gap", "bound", "used", "wrong theories rejected", "verdict" }) table.AddColumn(heading);
-        foreach (Verdict verdict in Reproduction.Verdicts(report))
+        foreach (Verdict verdict in Check.verdicts(report))
         {
             int killed = verdict.Mutations.Count(mutation => mutation.Killed);
             table.AddRow(

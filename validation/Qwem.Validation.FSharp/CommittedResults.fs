@@ -4,10 +4,13 @@ module Qwem.Validation.CommittedResults
 open System.IO
 open Qwem.Reports
 
+let private read =
+    lazy
+        match typeof<Tolerance>.Assembly.GetManifestResourceStream "results.json" with
+        | null -> invalidOp "The committed results are not embedded in this build."
+        | stream ->
+            use reader = new StreamReader(stream)
+            Results.read (reader.ReadToEnd())
+
 /// The verdicts, in the report's order.
-let verdicts () : Verdict list =
-    match typeof<Tolerance>.Assembly.GetManifestResourceStream "results.json" with
-    | null -> invalidOp "The committed results are not embedded in this build."
-    | stream ->
-        use reader = new StreamReader(stream)
-        Results.read (reader.ReadToEnd())
+let verdicts () : Verdict list = read.Value

@@ -74,7 +74,7 @@ let ``the quick gate passes, every wrong theory is caught, and the files follow 
 [<Test>]
 let ``the ids of an experiment's gates begin with its id`` () =
     let _, _, _, results, _, _ = whole.Value
-    let experiments = Reproduction.Experiments()
+    let experiments = Experiments.all
 
     for section, experiment in Seq.zip (Results.readSections results) experiments do
         for verdict in section.Verdicts do
@@ -83,7 +83,7 @@ let ``the ids of an experiment's gates begin with its id`` () =
                 $"{verdict.Id} is of {experiment.Id}"
             )
 
-            Assert.That(Directory.Exists(Repository.file (Reproduction.FolderOf verdict.Id)))
+            Assert.That(Directory.Exists(Repository.file (Experiments.folderOf verdict.Id)))
 
 [<Test>]
 let ``what passes is said in one line on standard output`` () =
@@ -158,7 +158,7 @@ let ``the list shows the experiments and the gates that are asked for`` () =
         let code, output, error = finish (qwem [ command; "--list" ])
         Assert.That(code, Is.EqualTo 0, error)
 
-        for experiment in Reproduction.Experiments() do
+        for experiment in Experiments.all do
             Assert.That(output, Does.Contain(experiment.Id + "  "))
 
         let code, output, error = finish (qwem [ command; "--list"; "--only"; "errata/tr" ])

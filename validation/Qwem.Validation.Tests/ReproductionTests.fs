@@ -27,7 +27,7 @@ let private contents (folder: string) =
 
 [<Test>]
 let ``every gate of the quick experiment passes and rejects every wrong theory it is shown`` () =
-    let verdicts = Reproduction.Verdicts quick.Value
+    let verdicts = Check.verdicts quick.Value
     Assert.That(verdicts, Has.Length.EqualTo 90)
 
     for verdict in verdicts do
@@ -37,12 +37,10 @@ let ``every gate of the quick experiment passes and rejects every wrong theory i
         for mutation in verdict.Mutations do
             Assert.That(mutation.Killed, $"{verdict.Id} lets pass: {mutation.Mutation} with gap {mutation.Gap}")
 
-    Assert.That(Reproduction.Passed quick.Value)
-
 [<Test>]
 let ``the slips of the issue are each rejected by some gate`` () =
     let rejected =
-        Reproduction.Verdicts quick.Value
+        Check.verdicts quick.Value
         |> Seq.collect _.Mutations
         |> Seq.filter _.Killed
         |> Seq.map _.Mutation

@@ -1,8 +1,6 @@
 namespace Qwem.Validation.Errata
 
 open Qwem.Reports
-open Qwem.Sim.Cooccurrence
-open Qwem.Sim.Threading
 open Qwem.Theory
 open Qwem.Validation
 
@@ -21,8 +19,10 @@ module ErrataExperiment =
         ]
 
     /// Measures every erratum in its corrected and in its printed form.
-    let run (counts: CooccurrenceCounts) (team: WorkerTeam) : Section =
-        let verdicts = ErrataGates.all counts team |> List.map (Gate.evaluate Corrected)
+    let run (setting: Setting) : Section =
+        let verdicts =
+            ErrataGates.all setting.Embedded setting.Team
+            |> List.map (Gate.evaluate Corrected)
 
         {
             Id = "errata"

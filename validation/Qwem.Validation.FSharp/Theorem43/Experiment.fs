@@ -1,9 +1,7 @@
 namespace Qwem.Validation.Theorem43
 
-open System.Threading
 open Qwem.Reports
 open Qwem.Sim.Cooccurrence
-open Qwem.Sim.Threading
 open Qwem.Validation
 open Qwem.Validation.Drawing
 
@@ -118,12 +116,14 @@ module Experiment =
 
     /// <summary>Runs one loss and judges it.</summary>
     let run
-        (settings: Settings)
-        (counts: CooccurrenceCounts)
         (loss: Loss)
-        (team: WorkerTeam)
-        (progress: Progress)
-        (cancellation: CancellationToken)
+        (counts: CooccurrenceCounts)
+        (settings: Settings)
+        ({
+             Team = team
+             Progress = progress
+             Cancellation = cancellation
+         }: Setting)
         : Section =
         let told stage fraction =
             cancellation.ThrowIfCancellationRequested()

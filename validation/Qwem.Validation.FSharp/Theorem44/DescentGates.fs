@@ -183,7 +183,7 @@ module DescentGates =
                         Seq.init Exponents.count (fun f -> measured[f][f] / limits[f]) |> Curves.worst)
                 Mutations = ofModel
             }
-            // The reduced problem has too few pairs to tell neighbouring exponents apart (Reproduction.HasGate).
+            // The reduced problem has too few pairs to tell neighbouring exponents apart (Experiments.hasGate).
             if not setting.IsSmoke then
                 {
                     Id = "theorem-4.4/descent-nearest"

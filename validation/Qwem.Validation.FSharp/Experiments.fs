@@ -1,0 +1,138 @@
+/// The experiments, and what the beginnings of ids choose among them and their gates.
+module Qwem.Validation.Experiments
+
+open System
+
+/// Every experiment, in the order of the report.
+let all: NamedExperiment list =
+    let ofCounts id title folder (seconds: float list) run : NamedExperiment =
+        {
+            Id = id
+            Title = title
+            Folder = folder
+            Seconds = Array.ofList seconds
+            Run = run
+        }
+
+    // Its statistics are not the user's to choose.
+    let experiment id title folder seconds run =
+        ofCounts id title folder seconds (fun _ _ setting -> run setting)
+
+    // Id, title, folder, seconds of the profiles smoke, quick, full and paper.
+    [
+        for loss in [ Theorem43.CrossEntropy; Theorem43.Symmetric ] do
+            ofCounts
+                $"theorem-4.3/{loss.Code}"
+                $"Theorem 4.3 for {loss.Title}"
+                "Theorem43"
+                [ 5; 55; 55; 55 ]
+                (Theorem43.Experiment.run loss)
+
+        experiment
+            "two-million-steps"
+            "Experiment 1 at the paper's two million steps"
+            "TwoMillionSteps"
+            [ 3; 6; 6; 6 ]
+            TwoMillionSteps.Experiment.run
+
+        experiment "convergence" "How errors fall" "Convergence" [ 1; 6; 6; 6 ] Convergence.Experiment.run
+        experiment "z-not-one" "Subsampling with Z far from 1" "ZNotOne" [ 1; 3; 3; 3 ] ZNotOne.Experiment.run
+        experiment "general-weight" "A weight of any rank" "GeneralWeight" [ 1; 5; 5; 5 ] GeneralWeight.Experiment.run
+        experiment
+            "theorem-4.4"
+            "Theorem 4.4 for five subsampling exponents"
+            "Theorem44"
+            [ 2; 50; 120; 10_000 ]
+            Theorem44.Experiment.run
+        experiment "asymmetric" "Two factors" "Asymmetric" [ 1; 3; 3; 3 ] Asymmetric.Experiment.run
+        experiment
+            "word2vec-like"
+            "word2vec, QWEM and theory"
+            "Word2VecLike"
+            [ 4; 35; 500; 500 ]
+            Word2VecLike.Experiment.run
+        experiment
+            "ablation"
+            "From word2vec to QWEM in two changes"
+            "Ablation"
+            [ 3; 30; 350; 350 ]
+            Ablation.Experiment.run
+        experiment "simclr" "Stepwise learning with a temperature" "SimClr" [ 3; 10; 150; 150 ] SimClr.Experiment.run
+        experiment
+            "comparison"
+            "Closed forms and trained models"
+            "Comparison"
+            [ 2; 45; 1200; 6000 ]
+            Comparison.Experiment.run
+        experiment "concepts" "Concepts" "Concepts" [ 2; 25; 600; 600 ] Concepts.Experiment.run
+        experiment "emergence" "Emergence of analogies" "Emergence" [ 2; 25; 600; 600 ] Emergence.Experiment.run
+        experiment
+            "feature-overlap"
+            "Features of word2vec and QWEM"
+            "FeatureOverlap"
+            [ 1; 20; 600; 3600 ]
+            FeatureOverlap.Experiment.run
+        experiment
+            "critical-size"
+            "From which model size a family is solved"
+            "CriticalSize"
+            [ 4; 25; 25; 25 ]
+            CriticalSize.Experiment.run
+        experiment
+            "alignment-of-analogies"
+            "Whether the differences of a family point the same way"
+            "AlignmentOfAnalogies"
+            [ 1; 2; 2; 2 ]
+            AlignmentOfAnalogies.Experiment.run
+        experiment
+            "task-vectors"
+            "Task vectors as random matrices"
+            "TaskVectors"
+            [ 2; 15; 15; 15 ]
+            TaskVectors.Experiment.run
+        experiment "errata" "Errata of the paper" "Errata" [ 2; 2; 2; 2 ] Errata.ErrataExperiment.run
+        experiment "mutation-census" "Mutation census" "Mutations" [ 2; 2; 2; 2 ] (fun _ -> Mutations.Mutants.census ())
+    ]
+
+let private begins (start: string) (id: string) =
+    id.StartsWith(start, StringComparison.Ordinal)
+
+/// <summary>Whether a gate is among those asked for.</summary>
+/// <param name="only">Beginnings of ids; empty for all.</param>
+/// <param name="gate">The gate's id.</param>
+let isAsked (only: string array) (gate: string) =
+    only.Length = 0 || only |> Array.exists (fun start -> begins start gate)
+
+/// <summary>The experiments of which something is asked for: all, or some gate.</summary>
+/// <param name="only">Beginnings of ids; empty for all.</param>
+let asked (only: string array) : NamedExperiment list =
+    all
+    |> List.filter (fun experiment -> isAsked only experiment.Id || only |> Array.exists experiment.Has)
+
+/// <summary>Why a choice of experiments and gates cannot be run, as a sentence, or null.</summary>
+/// <param name="only">Beginnings of their ids.</param>
+let whyUnknown (only: string array) : string | null =
+    let isKnown start =
+        all
+        |> List.exists (fun experiment -> begins start experiment.Id || experiment.Gates |> Array.exists (begins start))
+
+    match only |> Array.tryFind (isKnown >> not) with
+    | Some start ->
+        $"No experiment and no gate has an id that begins with '{start}'; 'qwem gate --list' shows the ids there are."
+    | None -> null
+
+/// <summary>Whether a profile has a gate: the reduced problem lacks some that it is too small for.</summary>
+/// <param name="profile">How large the experiments are.</param>
+/// <param name="gate">The gate's id.</param>
+let hasGate (profile: Profile) (gate: string) =
+    profile <> Profile.Smoke || gate <> "theorem-4.4/descent-nearest"
+
+/// <summary>The folder of the repository in which a gate's experiment stands.</summary>
+/// <param name="gate">The gate's id; of one that no experiment has, the folder of them all.</param>
+let folderOf (gate: string) : string =
+    let root = "validation/Qwem.Validation.FSharp"
+
+    all
+    |> List.tryFind _.Has(gate)
+    |> Option.map (fun experiment -> $"{root}/{experiment.Folder}")
+    |> Option.defaultValue root

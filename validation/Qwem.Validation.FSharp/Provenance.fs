@@ -1,0 +1,66 @@
+/// Where a run's numbers come from: the command that makes them again, and all that decides them.
+module internal Qwem.Validation.Provenance
+
+open Qwem.Reports
+open Qwem.Sim.Cooccurrence
+open Qwem.Validation.Theorem43
+
+/// The command of a run, of the experiments and gates named instead of the options' own.
+let command (options: ReproductionOptions) (only: string array) =
+    let flag condition text = if condition then text else ""
+
+    "qwem reproduce"
+    + flag (options.Profile <> Profile.Quick) $" --profile {Profile.code options.Profile}"
+    + flag (not (isNull options.Counts)) " --counts FILE"
+    + flag (not (isNull options.Corpus)) " --corpus FILE"
+    + flag (options.VocabularySize <> 0) $" --vocabulary-size {options.VocabularySize}"
+    + flag (options.EmbeddingDimension <> 0) $" --dimension {options.EmbeddingDimension}"
+    + flag (options.InitialisationScale <> 0.0) $" --sigma {options.InitialisationScale}"
+    + flag (options.Seed <> 1UL) $" --seed {options.Seed}"
+    + flag (only.Length <> 0) (" --only " + String.concat " " only)
+
+/// All that decides an experiment's section but the build, by the experiment's id; the threads do not.
+let inputs (options: ReproductionOptions) (counts: CooccurrenceCounts) (settings: Settings) (id: string) =
+    let corpus =
+        match options.Corpus with
+        | null -> "none"
+        | corpus -> corpus.ContentHash
+
+    $"{id} {options.Profile} {options.Seed} {counts.ContentHash} {corpus} {settings.VocabularySize} {settings.EmbeddingDimension} {settings.InitialisationScale:R}"
+
+/// What the report says of it.
+let manifest (options: ReproductionOptions) (counts: CooccurrenceCounts) (settings: Settings) : Manifest =
+    let version =
+        match typeof<ReproductionOptions>.Assembly.GetName().Version with
+        | null -> "unknown"
+        | version -> version.ToString 3
+
+    let source =
+        if isNull options.Counts then
+            EmbeddedCounts.wikipedia1000
+        else
+            "counts of the user"
+
+    let records (records: Records) =
+        $"{records.Early} from {records.First} to 0.5 tau_1, then as dense as the rises ask to {records.Last} tau_1"
+
+    {
+        Version = version
+        Command = command options options.Only
+        Seeds =
+            ("initialisation", settings.InitialisationSeed)
+            :: (settings.DescentSeeds |> List.mapi (fun i seed -> $"descent {i + 1}", seed))
+        Inputs = [ source, "content sha256:" + counts.ContentHash ]
+        Settings =
+            [
+                "counting convention", string counts.Convention
+                "vocabulary size V", string settings.VocabularySize
+                "embedding dimension d", string settings.EmbeddingDimension
+                "initialisation scale sigma", settings.InitialisationScale.ToString "g"
+                "flow tolerance per step", settings.FlowTolerance.ToString "g"
+                "flow records", records settings.FlowRecords
+                "descent step kappa h lambda_1", settings.DescentStep.ToString "g"
+                "descent records", records settings.DescentRecords
+                "pairs per step", $"{settings.PairsPerSign} positive, {settings.PairsPerSign} negative"
+            ]
+    }
