@@ -274,6 +274,7 @@ module Experiment =
                         "1"
                         "largest relative error of a singular value after the last step"
                 ]
+            References = []
             Tables = []
             Figures = [ draw realisation steps recording.SingularValues theory ]
             Verdicts = verdicts
