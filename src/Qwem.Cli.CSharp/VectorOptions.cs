@@ -8,7 +8,7 @@ namespace Qwem.Cli;
 internal static class VectorOptions
 {
     /// <summary>The file of vectors.</summary>
-    public static Argument<string> Vectors() => new("VECTORS") { Description = "A file of word vectors: .npz of qwem, .npy (words in NAME.vocabulary.txt beside it), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv." };
+    public static Argument<string> Vectors() => new("VECTORS") { Description = "A file of word vectors: .npz of qwem, .npy (words in NAME.vocabulary.txt beside it, or in the vocabulary.txt of a run), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv." };
 
     /// <summary>Threads.</summary>
     public static Option<int> Threads() =>

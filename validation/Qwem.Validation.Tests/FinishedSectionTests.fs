@@ -80,7 +80,10 @@ let ``the gate judges what a reproduction finished, and runs the rest`` () =
     |> ignore
 
     let error =
-        succeed ([ "gate"; "--out"; folder.File "gate"; "--only"; "z-not-one"; "asymmetric" ] @ cache)
+        succeed (
+            [ "gate"; "--out"; folder.File "gate"; "--only"; "z-not-one"; "asymmetric" ]
+            @ cache
+        )
         |> snd
 
     Assert.That(error, Does.Contain "z-not-one: finished earlier")

@@ -102,6 +102,7 @@ let ``a run writes its trace, its embeddings and one line`` () =
 
     Assert.That(float (lines[1].Split(',')[3]), Is.GreaterThan last[3], "the exact loss has fallen")
     Assert.That(File.ReadAllLines(Path.Combine(out, "vocabulary.txt")).Length, Is.EqualTo 9)
+    Assert.That(Qwem.Sim.Formats.VectorFile.Read(Path.Combine(out, "embeddings.npy")).Size, Is.EqualTo 9)
 
 [<Test>]
 let ``a run killed at random moments ends with the bytes of an undisturbed one on any number of threads`` () =

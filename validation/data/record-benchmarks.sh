@@ -23,10 +23,11 @@ for target in sym xe ppmi; do
 done
 quietly embed "$work/counts.qcooc" -d 200 --target sym --shrinkage auto -o "$work/shrunk.bin"
 evaluate sym-shrunk "$work/shrunk.bin"
+quietly embed "$work/counts.qcooc" -d 200 --target sym --prior-rounds 3 -o "$work/rounds.bin"
+evaluate sym-rounds "$work/rounds.bin"
 
 quietly train "$work/counts.qcooc" --loss sym --reweight constant --reweight-by draws -d 200 --sigma 1 \
     --schedule linear:6000 --steps 60000 --seed 1 -o "$work/qwem"
-cp "$work/qwem/vocabulary.txt" "$work/qwem/embeddings.vocabulary.txt"
 evaluate qwem "$work/qwem/embeddings.npy"
 
 for seed in 1 2 3; do

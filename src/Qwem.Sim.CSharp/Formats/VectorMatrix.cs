@@ -3,10 +3,10 @@ using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Formats;
 
-/// <summary>A plain NumPy matrix with a list of words beside it: NAME.npy, V x d float32 in C order, and NAME.vocabulary.txt, one word a line.</summary>
+/// <summary>A plain NumPy matrix with a list of words beside it: NAME.npy, V x d float32 in C order, and NAME.vocabulary.txt, one word a line; in the folder of a run, whose matrices share their words, vocabulary.txt.</summary>
 internal static class VectorMatrix
 {
-    /// <summary>Path of the words that belong to a matrix.</summary>
+    /// <summary>Path of the words that are written with a matrix.</summary>
     public static string WordsPath(string path) => Path.ChangeExtension(path, ".vocabulary.txt");
 
     /// <summary>Writes both files, each whole or not at all.</summary>
@@ -21,7 +21,8 @@ internal static class VectorMatrix
     /// <exception cref="NpyFormatException">The matrix is truncated or none.</exception>
     public static WordVectors Read(string path)
     {
-        string list = WordsPath(path);
+        string list = WordsPath(path), shared = Path.Combine(Path.GetDirectoryName(path) ?? "", "vocabulary.txt");
+        if (!File.Exists(list) && File.Exists(shared)) list = shared;
         List<string> words = [];
         if (!File.Exists(path)) throw new VectorFormatException($"The vectors file '{path}' does not exist; check the path.");
         using (VectorSource source = VectorSource.Open(list))
