@@ -208,6 +208,12 @@ module Experiment =
             Paragraphs = paragraphs settings loss
             Quantities = quantities evidence
             Tables = []
-            Figures = Figures.all evidence
+            Figures =
+                [
+                    StepFigures.singularValues evidence
+                    StepFigures.lossStaircase evidence
+                    AlignmentFigures.alignment evidence
+                    AlignmentFigures.theories evidence
+                ]
             Verdicts = verdicts
         }
