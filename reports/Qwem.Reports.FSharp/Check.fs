@@ -57,7 +57,7 @@ let report (report: Report) =
 
     for section in report.Sections do
         // Their pages would take the place of the report's own.
-        if List.contains (anchor section.Id) [ "index"; "readme"; "" ] then
+        if List.contains (anchor section.Id) [ "index"; "readme"; "beside-the-paper"; "" ] then
             refuse $"Section Id '{section.Id}' names a page of the report's own; give the section another."
 
     for table in report.Sections |> List.collect (fun section -> section.Tables) do

@@ -73,6 +73,10 @@ let render (report: Report) : string =
             "claims", "Claims", $"<ul class=\"claims\">\n{System.String.Concat(List.map claim report.Sections)}</ul>\n"
             if not rows.IsEmpty then
                 "paper", "Figures of the paper", paperTable rows
+            if not (BesideThePaper.rows report).IsEmpty then
+                "values",
+                "Values of the paper",
+                $"<p><a href=\"{BesideThePaper.pageName}.html\">{BesideThePaper.title}</a>: {html BesideThePaper.question}</p>\n"
             "verdicts", "Verdicts", verdictTable report
             "manifest", "Manifest", manifestTable report
         ]

@@ -155,7 +155,7 @@ let private figure (number: int) (figure: Figure) =
 
     $"![{alternative}](figures/{figure.Id}.svg)\n\n**Figure {whole number}. {rich figure.Title}.** {rich figure.Caption}{answers} [Data](figures/{figure.Id}.csv).\n"
 
-let private generated =
+let internal generated =
     "<!-- Written by the reports project; edit the experiments, not this page. -->\n"
 
 let private pageOf (section: Section) = Check.anchor section.Id + ".md"
@@ -247,6 +247,10 @@ let index (report: Report) : string =
         if not rows.IsEmpty then
             "## Figures of the paper\n"
             paperTable rows
+
+        if not (BesideThePaper.rows report).IsEmpty then
+            "## Values of the paper\n"
+            $"[{BesideThePaper.title}]({BesideThePaper.pageName}.md): {rich BesideThePaper.question}\n"
 
         "## Manifest\n"
         manifest report.Manifest

@@ -47,6 +47,23 @@ type Table =
         Rows: string list list
     }
 
+/// A number of the paper beside the one that a section measured. Their texts differ, so it is no comparison of values and no verdict.
+type Reference =
+    {
+        /// What was measured.
+        Quantity: string
+        /// Where the paper has it: a figure by its name in Report.PaperFigures or with a letter more, or another place in words.
+        Place: string
+        /// The paper's value, with its unit.
+        Paper: string
+        /// The paper's text and sizes.
+        PaperSetting: string
+        /// The section's value, in the same unit.
+        Ours: string
+        /// The section's text and sizes.
+        OurSetting: string
+    }
+
 /// A part of the report: prose, numbers, tables, figures and verdicts of one experiment.
 type Section =
     {
@@ -58,6 +75,8 @@ type Section =
         Prediction: string
         Paragraphs: string list
         Quantities: Quantity list
+        /// Values of the paper that the section measured a counterpart of.
+        References: Reference list
         Tables: Table list
         Figures: Figure list
         Verdicts: Verdict list
@@ -85,5 +104,7 @@ type Report =
         PaperFigures: string list
         /// Why a figure of the paper has no counterpart, by its name.
         MissingFigures: (string * string) list
+        /// Kinds of the paper's numbers that no section measures, each with the reason.
+        MissingReferences: (string * string) list
         Manifest: Manifest
     }

@@ -69,6 +69,9 @@ type ReportWriter private () =
             "junit.xml"
         ]
 
+    static let besideThePaper =
+        [ BesideThePaper.pageName + ".html"; BesideThePaper.pageName + ".md" ]
+
     static let pagesOf (section: Section) =
         [ Check.anchor section.Id + ".html"; Check.anchor section.Id + ".md" ]
 
@@ -78,6 +81,7 @@ type ReportWriter private () =
             File.ReadAllText(Path.Combine(folder, "results.json"))
             |> Results.readSections
             |> List.collect pagesOf
+            |> List.append besideThePaper
         with :? ReportException ->
             []
 
@@ -119,6 +123,9 @@ type ReportWriter private () =
             for section in report.Sections do
                 struct (Check.anchor section.Id + ".html", HtmlPage.render report section)
                 struct (Check.anchor section.Id + ".md", Markdown.page report section)
+            if not (BesideThePaper.rows report).IsEmpty then
+                struct (BesideThePaper.pageName + ".html", BesidePages.html report)
+                struct (BesideThePaper.pageName + ".md", BesidePages.markdown report)
             struct ("manifest.json", Json.manifest report.Manifest)
             struct ("junit.xml", JUnit.render report)
             for figure in Check.figures report do
@@ -154,7 +161,7 @@ type ReportWriter private () =
         | :? ArgumentException -> $"'{folder}' is not the name of a folder; name another one."
 
     /// <summary>
-    /// Writes index.html and README.md, a page of both kinds for each section, report.css, report.js, results.json,
+    /// Writes index.html and README.md, a page of both kinds for each section, one for the paper's values, report.css, report.js, results.json,
     /// manifest.json, junit.xml, figures/*.svg and figures/*.csv. Where it replaces an earlier report it removes its pages,
     /// figures/*.svg and figures/*.csv that are no longer made; everything else is left alone, and files of those names
     /// that no report wrote are not overwritten.

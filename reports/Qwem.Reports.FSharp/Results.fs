@@ -76,6 +76,7 @@ let readSections (json: string) : Section list =
                 Prediction = ""
                 Paragraphs = []
                 Quantities = list section "quantities" quantity
+                References = []
                 Tables = []
                 Figures = []
                 Verdicts = list section "verdicts" verdict

@@ -52,7 +52,9 @@ th[scope=row]{border-bottom-color:var(--grd)}
 .drawing thead th.num{white-space:normal;min-width:6rem;max-width:14rem}
 td.id{min-width:10rem;overflow-wrap:anywhere}
 td.claim{min-width:16rem;max-width:36rem}
+.beside th[scope=row]{white-space:normal;font-weight:normal;min-width:11rem}
 td.num,th.num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+.beside td,.beside td.num{white-space:normal;min-width:6.5rem;max-width:20rem}
 .claims{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1.2rem}
 .claims li{border:1px solid var(--grd);border-radius:4px;padding:.8rem}
 .claims p{margin:.3rem 0}

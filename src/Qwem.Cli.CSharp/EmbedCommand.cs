@@ -22,6 +22,9 @@ internal static class EmbedCommand
         "counts, E_ij = N P_i P_j what independent words would have, beta the shrinkage in the unit of the counts: with 0 a pair that a\n" +
         "finite corpus does not show is taken to be impossible. 'auto' takes the beta of highest likelihood of the counts\n" +
         "(docs/shrinkage.md); it looks at no benchmark.\n\n" +
+        "--prior-rounds n makes the vectors n times anew (target sym): what a pair is shrunk towards is then not independence but what the\n" +
+        "model of rank d of the round before says of the pair. Better on little text; a round takes 8 V^2 bytes and, at V = 10,000 and\n" +
+        "d = 200, about as long as the eigenpairs of a dense matrix.\n\n" +
         "--time gives the vectors at a moment of gradient descent with a constant weight of all pairs and vanishing steps, in closed form (Theorem 4.3): 1.5tau1 is\n" +
         "1.5 times the realisation time tau_1 = ln(lambda_1 / sigma^2) / (2 kappa lambda_1) of the first mode, 1tau20 the moment when mode 20\n" +
         "has risen by half, and a number alone counts in tau_1. The start is aligned: every mode begins with the variance sigma^2, so that\n" +
@@ -31,6 +34,7 @@ internal static class EmbedCommand
         "NAME.vocabulary.txt), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv (projector; the words go to NAME.metadata.tsv).\n\n" + CorpusOptions.Help + "\n" +
         "Examples:\n" +
         "  qwem embed my-text.txt.gz -d 200 -o vectors.bin\n" +
+        "  qwem embed mine.qcooc -d 200 --prior-rounds 3 -o best.bin\n" +
         "  qwem embed mine.qcooc -d 100 --target xe --shrinkage 0 -o vectors.npz\n" +
         "  qwem embed mine.qcooc -d 200 --time 1.5tau1 --sigma 1e-6 -o early.npy";
 
@@ -49,6 +53,7 @@ internal static class EmbedCommand
             HelpName = "auto|number",
             DefaultValueFactory = _ => "auto",
         };
+        Option<int> rounds = Options.Whole("--prior-rounds", null, "For the target sym: rounds in which the model is the prior of its own counts; 0 .. 20.", 0, 0, 20);
         Option<double> power = Options.Real("--power", "Exponent of the eigenvalues, 0 .. 1; 0.5 is what training gives.", 0.5, 0, 1);
         Option<string?> time = new("--time")
         {
@@ -61,7 +66,7 @@ internal static class EmbedCommand
         Option<string> output = new("--output", "-o") { Description = "The file to write; replaced if it exists.", Required = true, HelpName = "file" };
         Command command = new("embed", Help);
         CorpusOptions corpus = new(command, "one .qcooc file made by 'qwem count'");
-        foreach (Option option in new Option[] { vocabularySize, window, dimension, target, ratio, shrinkage, power, time, sigma, tolerance, threads, output }) command.Add(option);
+        foreach (Option option in new Option[] { vocabularySize, window, dimension, target, ratio, shrinkage, rounds, power, time, sigma, tolerance, threads, output }) command.Add(option);
         Moment? When(ParseResult parsed)
         {
             bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
@@ -75,7 +80,7 @@ internal static class EmbedCommand
         command.SetAction((parsed, cancellation) => RunAsync(
             new Job(
                 corpus.Inputs(parsed), corpus.Convention(parsed), parsed.GetValue(vocabularySize), parsed.GetValue(window), parsed.GetValue(dimension),
-                parsed.GetValue(target), parsed.GetValue(ratio), Beta(parsed.GetRequiredValue(shrinkage)), parsed.GetValue(power), When(parsed),
+                parsed.GetValue(target), parsed.GetValue(ratio), Beta(parsed.GetRequiredValue(shrinkage)), parsed.GetValue(rounds), parsed.GetValue(power), When(parsed),
                 parsed.GetValue(tolerance), parsed.GetValue(threads), parsed.GetRequiredValue(output)),
             cancellation));
         return command;
@@ -99,11 +104,15 @@ internal static class EmbedCommand
             throw new UsageException($"The time {job.Moment.Time} is that of mode {mode}, but there are {job.Dimension}; give a larger -d or an earlier mode.");
         if (job.Target == EmbeddingTarget.Ppmi && job.NegativeRatio < 1 && job.Shrinkage != 0)
             throw new UsageException($"The negative ratio {job.NegativeRatio} is below 1, where unseen pairs of a shrunk ppmi are not 0; give --shrinkage 0 or a ratio of at least 1.");
+        if (job.PriorRounds > 0 && job.Target != EmbeddingTarget.Sym)
+            throw new UsageException($"--prior-rounds is defined for the target sym, not for {job.Target.ToString().ToLowerInvariant()}.");
+        if (job.PriorRounds > 0 && job.Shrinkage == 0)
+            throw new UsageException("--prior-rounds needs shrinkage, the weight of the prior; give --shrinkage auto or a positive number.");
         Stopwatch watch = Stopwatch.StartNew();
         Result result = await StageDisplay.RunAsync(display => Work(job, display, cancellation)).ConfigureAwait(false);
         Console.Out.WriteLine(
             $"{job.Output} V={result.Size} d={result.Dimension} target={job.Target.ToString().ToLowerInvariant()} " +
-            $"shrinkage={result.Shrinkage.ToString(CultureInfo.InvariantCulture)} positive-eigenvalues={result.Positive} of {result.Dimension}{result.When}");
+            $"shrinkage={result.Shrinkage.ToString(CultureInfo.InvariantCulture)}{(job.PriorRounds > 0 ? $" prior-rounds={job.PriorRounds}" : "")} positive-eigenvalues={result.Positive} of {result.Dimension}{result.When}");
         Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:F2} s");
         return ExitCodes.Success;
     }
@@ -159,9 +168,21 @@ internal static class EmbedCommand
                 NegativeRatio = job.NegativeRatio,
                 Shrinkage = job.Shrinkage ?? EmpiricalShrinkage.Estimate(counts, team, cancellation),
             };
+            ISymmetricOperator matrix;
+            if (job.PriorRounds > 0)
+            {
+                (matrix, double beta) = PriorRounds.Run(
+                    counts, settings, job.PriorRounds, job.Dimension, job.Shrinkage, Solver(counts.VocabularySize, job), team,
+                    (round, value) => display.Set($"prior of round {round} of {job.PriorRounds}", (double)value.Converged / value.Wanted), cancellation);
+                settings = settings with { Shrinkage = beta };
+            }
+            else
+            {
+                matrix = TargetOperator.Create(counts, settings, team, cancellation);
+            }
             // Only an archive has a place for the hash, which takes a while to compute.
-            SpectrumDescription description = new(VectorFile.IsArchive(job.Output) ? counts.ContentHash : "", counts.Convention.WindowHalfWidth, settings, SpectrumPart.Largest, job.Tolerance, 1);
-            return (TargetOperator.Create(counts, settings, team, cancellation), counts.Words, description);
+            SpectrumDescription description = new(VectorFile.IsArchive(job.Output) ? counts.ContentHash : "", counts.Convention.WindowHalfWidth, settings, SpectrumPart.Largest, job.Tolerance, 1) { PriorRounds = job.PriorRounds };
+            return (matrix, counts.Words, description);
         }
         catch (ArgumentException failure)
         {
@@ -203,7 +224,7 @@ internal static class EmbedCommand
     }
 
     private sealed record Job(
-        string[] Inputs, CorpusConvention? Text, int VocabularySize, int Window, int Dimension, EmbeddingTarget Target, double NegativeRatio, double? Shrinkage, double Power, Moment? Moment,
+        string[] Inputs, CorpusConvention? Text, int VocabularySize, int Window, int Dimension, EmbeddingTarget Target, double NegativeRatio, double? Shrinkage, int PriorRounds, double Power, Moment? Moment,
         double Tolerance, int Threads, string Output);
 
     private sealed record Result(int Size, int Dimension, double Shrinkage, int Positive, string When);

@@ -15,6 +15,8 @@ internal static class EvaluateCommand
         "left out (usual) and not; the smooth score sqrt(d) b'_hat . (b_hat - a_hat + a'_hat). Similarity: Spearman's rank correlation of\n" +
         "cosines and judgements. Words are looked up as written, then in lower case; questions and pairs with unknown words are\n" +
         "counted (unknown) and left out. Brackets: bootstrap intervals, for analogies over word pairs, for similarity over pairs.\n\n" +
+        "--csv prints a line for each family, for all questions ('total') and for each file of judgements: benchmark,part,items,known,correct,\n" +
+        "value,lower,upper; value is the share answered rightly or the correlation, lower and upper its interval.\n\n" +
         "Files: questions in the layout of questions-words.txt (': family', then four words a line); judgements 'word1 word2 score'.\n\n" +
         "Example:\n  qwem evaluate vectors.npz --questions questions-words.txt --similarity men.txt ws353.txt";
 
@@ -34,11 +36,12 @@ internal static class EvaluateCommand
         Option<int> replicates = Options.Whole("--replicates", null, "Bootstrap replicates of each interval; 0 means no intervals.", 1000, 0, 1_000_000);
         Option<double> confidence = Options.Real("--confidence", "Nominal coverage of the intervals; 0.01 .. 0.999.", 0.95, 0.01, 0.999);
         Option<int> seed = Options.Whole("--seed", null, "Root seed of the bootstrap.", 1, 0, int.MaxValue);
+        Option<bool> csv = new("--csv") { Description = "Print comma-separated lines with a heading instead of tables." };
         Option<int> threads = VectorOptions.Threads();
-        Command command = new("evaluate", Help) { vectors, questions, allPairs, similarity, replicates, confidence, seed, threads };
+        Command command = new("evaluate", Help) { vectors, questions, allPairs, similarity, csv, replicates, confidence, seed, threads };
         command.SetAction((parsed, cancellation) => RunAsync(
             new Job(
-                parsed.GetRequiredValue(vectors), parsed.GetValue(questions), parsed.GetValue(allPairs), parsed.GetRequiredValue(similarity),
+                parsed.GetRequiredValue(vectors), parsed.GetValue(questions), parsed.GetValue(allPairs), parsed.GetRequiredValue(similarity), parsed.GetValue(csv),
                 new BootstrapSettings
                 {
                     Replicates = parsed.GetValue(replicates),
@@ -62,8 +65,15 @@ internal static class EvaluateCommand
         Stopwatch watch = Stopwatch.StartNew();
         (AnalogyReport? analogies, List<SimilarityResult> similarities) =
             await StageDisplay.RunAsync(display => Work(job, vectors, families, judgements, display, cancellation)).ConfigureAwait(false);
-        if (analogies is not null) Print(analogies);
-        for (int n = 0; n < similarities.Count; n++) Print(job.Similarity[n], similarities[n]);
+        if (job.Csv)
+        {
+            PrintLines(job, analogies, similarities);
+        }
+        else
+        {
+            if (analogies is not null) Print(analogies);
+            for (int n = 0; n < similarities.Count; n++) Print(job.Similarity[n], similarities[n]);
+        }
         Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:F2} s after reading");
         return ExitCodes.Success;
     }
@@ -101,6 +111,24 @@ internal static class EvaluateCommand
     private static void Print(string path, SimilarityResult result) =>
         Console.Out.WriteLine($"{path} pairs={result.Pairs - result.OutOfVocabulary} unknown={result.OutOfVocabulary} spearman={Figure(1, result.Spearman, result.Interval, "F4")}");
 
+    private static void PrintLines(Job job, AnalogyReport? analogies, List<SimilarityResult> similarities)
+    {
+        void Line(string? file, string part, int items, int known, string correct, double value, Interval interval) => Console.Out.WriteLine(string.Join(
+            ',', Path.GetFileNameWithoutExtension(file), part.Replace(',', ' '), items, known, correct, value.ToString("F6"), interval.Lower.ToString("F6"), interval.Upper.ToString("F6")));
+
+        Console.Out.WriteLine("benchmark,part,items,known,correct,value,lower,upper");
+        foreach (AnalogyResult family in analogies is null ? [] : analogies.Families.Append(analogies.Total))
+        {
+            AnalogyScore score = family.ExcludingInputs;
+            Line(job.Questions, family.Name, family.Questions, family.Asked, score.Correct.ToString(), score.Accuracy, score.Interval);
+        }
+        for (int n = 0; n < similarities.Count; n++)
+        {
+            SimilarityResult result = similarities[n];
+            Line(job.Similarity[n], "total", result.Pairs, result.Pairs - result.OutOfVocabulary, "", result.Spearman, result.Interval);
+        }
+    }
+
     private static string Figure(double unit, double value, Interval interval, string format)
     {
         if (double.IsNaN(value)) return "-";
@@ -108,5 +136,5 @@ internal static class EvaluateCommand
         return double.IsNaN(interval.Lower) ? text : $"{text} [{(unit * interval.Lower).ToString(format)}, {(unit * interval.Upper).ToString(format)}]";
     }
 
-    private sealed record Job(string Vectors, string? Questions, bool AllPairs, string[] Similarity, BootstrapSettings Bootstrap, int Threads);
+    private sealed record Job(string Vectors, string? Questions, bool AllPairs, string[] Similarity, bool Csv, BootstrapSettings Bootstrap, int Threads);
 }

@@ -49,8 +49,13 @@ internal static class GateCommand
             HelpName = "number",
             DefaultValueFactory = _ => StandardSeed,
         };
+        Option<string?> cache = new("--cache")
+        {
+            Description = "Folder in which 'qwem reproduce --cache' keeps finished experiments: those of this build, profile and seed are judged as they stand there. Without it everything runs.",
+            HelpName = "folder",
+        };
         Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor.", 0, 0, 1024);
-        Command command = new("gate", Help) { folder, baseline, mutate, profile, only, list, seed, threads };
+        Command command = new("gate", Help) { folder, baseline, mutate, profile, only, list, seed, cache, threads };
         command.SetAction((parsed, cancellation) => parsed.GetValue(list)
             ? Task.FromResult(GateSelection.Print(parsed.GetValue(only) ?? []))
             : RunAsync(
@@ -63,6 +68,7 @@ internal static class GateCommand
                     Seed = parsed.GetValue(seed),
                     Threads = parsed.GetValue(threads),
                     Only = parsed.GetValue(only) ?? [],
+                    Cache = parsed.GetValue(cache),
                 },
                 cancellation));
         return command;
@@ -83,7 +89,7 @@ internal static class GateCommand
             Experiments.isAsked(options.Only, verdict.Id) && Experiments.hasGate(options.Profile, verdict.Id)));
 
         Report report = (await StageDisplay.RunAsync(
-            display => Reproduction.Run(options, true, new Progress(display.Set), cancellation)).ConfigureAwait(false)).Report;
+            display => Reproduction.Run(options, options.Cache is null, new Progress(display.Set), cancellation)).ConfigureAwait(false)).Report;
         Judgement judgement = new(
             report,
             baselineFile is not null ? $"the baseline {baselineFile}"

@@ -23,6 +23,7 @@ internal static class ReproduceCommand
         "  qwem reproduce --profile smoke --out /tmp/report\n" +
         "  qwem reproduce --counts mine.qcooc -V 500 -d 64 --sigma 1e-9 --out mine\n" +
         "  qwem reproduce --only errata --out /tmp/errata\n" +
+        "  qwem reproduce --only comparison --questions questions-words.txt --similarity men.txt ws353.txt --out /tmp/comparison\n" +
         "  qwem reproduce --update README.md      also refresh the verdict table of a page";
 
     /// <summary>The region of a page that --update refreshes.</summary>
@@ -74,9 +75,21 @@ internal static class ReproduceCommand
             Description = "For the profiles full and paper: a text, or a .qcooc file of 10,000 words or more. A text is counted with V = 10,000 and L = 16.",
             HelpName = "path",
         };
+        Option<string?> questions = new("--questions")
+        {
+            Description = "A file of analogy questions (questions-words.txt), which the comparison of methods is to answer too.",
+            HelpName = "file",
+        };
+        Option<string[]> similarity = new("--similarity")
+        {
+            Description = "Files of similarity judgements, 'word1 word2 score', for the same.",
+            HelpName = "file",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [],
+        };
         Option<string[]> only = GateSelection.Only();
         Option<bool> list = GateSelection.List();
-        Command command = new("reproduce", Help) { folder, update, counts, vocabularySize, dimension, sigma, profile, corpus, cache, fresh, only, list, seed, threads };
+        Command command = new("reproduce", Help) { folder, update, counts, vocabularySize, dimension, sigma, profile, corpus, questions, similarity, cache, fresh, only, list, seed, threads };
         command.Validators.Add(result =>
         {
             // The default folder and the page hold the whole report.
@@ -90,6 +103,8 @@ internal static class ReproduceCommand
             parsed.GetValue(counts),
             parsed.GetValue(sigma),
             parsed.GetValue(corpus),
+            parsed.GetValue(questions),
+            parsed.GetRequiredValue(similarity),
             parsed.GetValue(fresh),
             new ReproductionOptions
             {
@@ -106,7 +121,7 @@ internal static class ReproduceCommand
     }
 
     private static async Task<int> RunAsync(
-        string folder, string? page, string? countsFile, double? sigma, string? corpus, bool fresh, ReproductionOptions options, CancellationToken cancellation)
+        string folder, string? page, string? countsFile, double? sigma, string? corpus, string? questions, string[] similarity, bool fresh, ReproductionOptions options, CancellationToken cancellation)
     {
         // Refuse what cannot be done before minutes of work, not after.
         if (sigma is double scale)
@@ -115,6 +130,7 @@ internal static class ReproduceCommand
             options.InitialisationScale = scale;
         }
         if (countsFile is not null) options.Counts = QcoocReader.Read(countsFile);
+        if (questions is not null || similarity.Length > 0) options.Benchmarks = Benchmarks.Read(questions, similarity);
         if (options.WhyImpossible(options.Counts ?? EmbeddedCounts.load(EmbeddedCounts.wikipedia1000)) is string sentence) throw new UsageException(sentence);
         if (ReportWriter.WhyNotWritable(folder) is string reason) throw new UsageException(reason);
         if (page is not null) PageUpdate.Check(page, Region);

@@ -13,6 +13,7 @@ let command (options: ReproductionOptions) (only: string array) =
     + flag (options.Profile <> Profile.Quick) $" --profile {Profile.code options.Profile}"
     + flag (not (isNull options.Counts)) " --counts FILE"
     + flag (not (isNull options.Corpus)) " --corpus FILE"
+    + flag (not (isNull options.Benchmarks)) " --questions FILE --similarity FILES"
     + flag (options.VocabularySize <> 0) $" --vocabulary-size {options.VocabularySize}"
     + flag (options.EmbeddingDimension <> 0) $" --dimension {options.EmbeddingDimension}"
     + flag (options.InitialisationScale <> 0.0) $" --sigma {options.InitialisationScale}"
@@ -26,7 +27,12 @@ let inputs (options: ReproductionOptions) (counts: CooccurrenceCounts) (settings
         | null -> "none"
         | corpus -> corpus.ContentHash
 
-    $"{id} {options.Profile} {options.Seed} {counts.ContentHash} {corpus} {settings.VocabularySize} {settings.EmbeddingDimension} {settings.InitialisationScale:R}"
+    let benchmarks =
+        match options.Benchmarks with
+        | null -> "none"
+        | benchmarks -> benchmarks.ContentHash
+
+    $"{id} {options.Profile} {options.Seed} {counts.ContentHash} {corpus} {benchmarks} {settings.VocabularySize} {settings.EmbeddingDimension} {settings.InitialisationScale:R}"
 
 /// What the report says of it.
 let manifest (options: ReproductionOptions) (counts: CooccurrenceCounts) (settings: Settings) : Manifest =
@@ -50,7 +56,13 @@ let manifest (options: ReproductionOptions) (counts: CooccurrenceCounts) (settin
         Seeds =
             ("initialisation", settings.InitialisationSeed)
             :: (settings.DescentSeeds |> List.mapi (fun i seed -> $"descent {i + 1}", seed))
-        Inputs = [ source, "content sha256:" + counts.ContentHash ]
+        Inputs =
+            [
+                source, "content sha256:" + counts.ContentHash
+                match options.Benchmarks with
+                | null -> ()
+                | benchmarks -> "benchmarks of the user", "names and contents sha256:" + benchmarks.ContentHash
+            ]
         Settings =
             [
                 "counting convention", string counts.Convention

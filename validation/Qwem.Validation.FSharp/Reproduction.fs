@@ -41,6 +41,7 @@ type Reproduction private () =
             // A part of the report is not held against all of the paper.
             PaperFigures = if options.Only.Length = 0 then PaperFigures.all else []
             MissingFigures = PaperFigures.missing
+            MissingReferences = PaperValues.missing
             Manifest = manifest
         }
 
@@ -76,6 +77,7 @@ type Reproduction private () =
                 Embedded = embedded
                 Larger = lazy EmbeddedCounts.load EmbeddedCounts.wikipedia3000
                 Corpus = options.Corpus
+                Benchmarks = options.Benchmarks
                 Team = team
                 Progress = progress
                 Cancellation = cancellation

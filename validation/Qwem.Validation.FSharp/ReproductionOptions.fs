@@ -17,6 +17,8 @@ type ReproductionOptions() =
     member val Counts: CooccurrenceCounts | null = null with get, set
     /// Counts of a corpus for the profiles Full and Paper, or null.
     member val Corpus: CooccurrenceCounts | null = null with get, set
+    /// Official benchmarks for the comparison of methods, or null.
+    member val Benchmarks: Benchmarks | null = null with get, set
     /// V, at most the counts' vocabulary; 0 for the experiment's.
     member val VocabularySize = 0 with get, set
     /// d, below V; 0 for the experiment's.

@@ -36,6 +36,8 @@ type Setting =
         Larger: Lazy<CooccurrenceCounts>
         /// Counts of a corpus of the user's, or null; the profiles Full and Paper use them where they need more words.
         Corpus: CooccurrenceCounts | null
+        /// Official benchmarks of the user's, or null.
+        Benchmarks: Benchmarks | null
         Team: WorkerTeam
         Progress: Progress
         Cancellation: CancellationToken

@@ -40,6 +40,7 @@ let private judge baseline current =
                         Prediction = ""
                         Paragraphs = []
                         Quantities = []
+                        References = []
                         Tables = []
                         Figures = []
                         Verdicts = current
@@ -48,6 +49,7 @@ let private judge baseline current =
             Commands = []
             PaperFigures = []
             MissingFigures = []
+            MissingReferences = []
             Manifest =
                 {
                     Version = "0"

@@ -50,6 +50,19 @@ let ``text becomes vectors in every format, the same ones`` () =
     Assert.That((archive |> Seq.last).Texts |> Unchecked.nonNull |> Array.head, Does.Contain "\"shrinkage\":2,")
 
 [<Test>]
+let ``rounds with the model as the prior make other vectors and say so`` () =
+    use folder = new TemporaryFolder()
+    let plain = VectorFile.Read(fst (embedded folder "p.npz" [ "--shrinkage"; "2" ]))
+
+    let output, line =
+        embedded folder "v.npz" [ "--shrinkage"; "2"; "--prior-rounds"; "2" ]
+
+    Assert.That(line, Does.Contain "shrinkage=2 prior-rounds=2")
+    Assert.That(VectorFile.Read(output).Values, Is.Not.EqualTo<float32[]> plain.Values)
+    let settings = NpzReader.Read(output) |> Seq.last
+    Assert.That(settings.Texts |> Unchecked.nonNull |> Array.head, Does.Contain "\"prior_rounds\":2,")
+
+[<Test>]
 let ``counts and text give the same bytes, and the line says what was made`` () =
     use folder = new TemporaryFolder()
     let fromText, line = embedded folder "v.npz" []
@@ -219,6 +232,9 @@ let ``mistakes end with one sentence and change nothing`` () =
 
     refused folder 1 "'lots' of --shrinkage" [ "embed"; input; "--shrinkage"; "lots"; "-o"; out ]
     refused folder 1 "'-1' of --shrinkage" [ "embed"; input; "--shrinkage"; "-1"; "-o"; out ]
+    refused folder 1 "not for xe" [ "embed"; input; "--target"; "xe"; "--prior-rounds"; "1"; "-o"; out ]
+    refused folder 1 "needs shrinkage" [ "embed"; input; "--shrinkage"; "0"; "--prior-rounds"; "1"; "-o"; out ]
+    refused folder 1 "'21' of --prior-rounds" [ "embed"; input; "--prior-rounds"; "21"; "-o"; out ]
     refused folder 1 "'2' of --power" [ "embed"; input; "--power"; "2"; "-o"; out ]
 
     for time in [ "lots"; "-1tau1"; "1tau0"; "1e999" ] do

@@ -72,6 +72,21 @@ let ``a second run takes up what a first one finished, says so, and writes the s
     Assert.That(reproduce "fourth" [ "--seed"; "2" ], Does.Not.Contain "finished earlier")
 
 [<Test>]
+let ``the gate judges what a reproduction finished, and runs the rest`` () =
+    use folder = new TemporaryFolder()
+    let cache = [ "--profile"; "smoke"; "--cache"; folder.File "cache" ]
+
+    succeed ([ "reproduce"; "--out"; folder.File "report"; "--only"; "z-not-one" ] @ cache)
+    |> ignore
+
+    let error =
+        succeed ([ "gate"; "--out"; folder.File "gate"; "--only"; "z-not-one"; "asymmetric" ] @ cache)
+        |> snd
+
+    Assert.That(error, Does.Contain "z-not-one: finished earlier")
+    Assert.That(error, Does.Not.Contain "asymmetric: finished earlier")
+
+[<Test>]
 let ``the profile full is refused without a corpus, and a corpus without a profile for it`` () =
     use folder = new TemporaryFolder()
     let out = [ "reproduce"; "--out"; folder.File "report" ]

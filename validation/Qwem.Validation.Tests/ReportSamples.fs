@@ -102,6 +102,16 @@ let verdict id gap bound passed : Verdict =
             ]
     }
 
+let private reference place : Reference =
+    {
+        Quantity = $"λ_{{1}} of {place}"
+        Place = place
+        Paper = "12 | 13"
+        PaperSetting = "2.0 billion words, V < 10,001"
+        Ours = "11"
+        OurSetting = "V = 1000 & d = 8"
+    }
+
 let report: Report =
     {
         Title = "Theory <against> experiment"
@@ -109,6 +119,7 @@ let report: Report =
         Commands = [ "values", "qwem reproduce --only values --out <FOLDER>" ]
         PaperFigures = [ "v1 2A"; "final 3"; "final 4" ]
         MissingFigures = [ "final 4", "A <photograph>." ]
+        MissingReferences = [ "run times", "The bytes of a report <do not know> them." ]
         Sections =
             [
                 {
@@ -132,6 +143,13 @@ let report: Report =
                                 Meaning = "none"
                             }
                         ]
+                    References =
+                        [
+                            reference "final 10"
+                            reference "final 3b"
+                            reference "notebooks"
+                            reference "v1 2A"
+                        ]
                     Tables =
                         [
                             {
@@ -154,6 +172,7 @@ let report: Report =
                     Prediction = ""
                     Paragraphs = []
                     Quantities = []
+                    References = []
                     Tables = []
                     Figures = [ figure "rest" [ staircase Linear ] ]
                     Verdicts = [ verdict "exact" 0.0 0.0 true; verdict "infinite" infinity 1.0 false ]

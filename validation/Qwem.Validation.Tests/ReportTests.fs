@@ -29,6 +29,8 @@ let private filesOf (folder: string) =
 let private expected =
     [
         "README.md"
+        "beside-the-paper.html"
+        "beside-the-paper.md"
         "figures/rest.csv"
         "figures/rest.svg"
         "figures/values.csv"

@@ -319,7 +319,7 @@ let ``the likelihood is that of a double loop over all pairs`` () =
     use team = new WorkerTeam(2)
     let lnGamma = MathNet.Numerics.SpecialFunctions.GammaLn
     let phi = 2.5
-    let likelihood = GammaPoissonLikelihood(counts, phi, 1_000_000L, team)
+    let likelihood = GammaPoissonLikelihood(counts, phi, 1_000_000L, null, team)
 
     let expected a =
         Seq.sum (

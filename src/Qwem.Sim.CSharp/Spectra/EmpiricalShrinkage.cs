@@ -10,7 +10,8 @@ namespace Qwem.Sim.Spectra;
 /// variance. Then n is negative binomial and a maximises sum ln[Gamma(n + a) / Gamma(a) (a / (e + a))^a (e / (e + a))^n]; the posterior mean
 /// of g is (n + a) / (e + a) = (C + beta) / (E + beta), beta = phi a. By the chain rule the marginal likelihood is a product of
 /// predictions of each count from those before it, so no part need be held out. Pairs: all of some rows of the upper
-/// triangle, evenly spread over the vocabulary. Words of equal counts share a term.
+/// triangle, evenly spread over the vocabulary. With a prior g_ij ~ Gamma(shape a rho_ij, rate a): mean rho_ij, posterior mean
+/// (n + a rho_ij) / (e + a).
 /// </remarks>
 public static class EmpiricalShrinkage
 {
@@ -26,13 +27,26 @@ public static class EmpiricalShrinkage
     /// <returns>beta, positive, in the unit of the counts.</returns>
     /// <exception cref="ArgumentException">There is no pair of different words.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
-    public static double Estimate(CooccurrenceCounts counts, WorkerTeam team, CancellationToken cancellation = default)
+    public static double Estimate(CooccurrenceCounts counts, WorkerTeam team, CancellationToken cancellation = default) =>
+        Estimate(counts, null, team, cancellation);
+
+    /// <summary>The beta of highest marginal likelihood under a prior, rounded to three digits.</summary>
+    /// <param name="counts">The counts; at least one pair of different words.</param>
+    /// <param name="prior">rho, of as many words; null for 1, independence.</param>
+    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <returns>beta, positive, in the unit of the counts.</returns>
+    /// <exception cref="ArgumentException">There is no pair of different words, or the prior is of another number of words.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
+    public static double Estimate(CooccurrenceCounts counts, ModelPrior? prior, WorkerTeam team, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(counts);
         ArgumentNullException.ThrowIfNull(team);
         if (counts.DistinctPairs == 0) throw new ArgumentException("The counts hold no pair of words; count a longer text or a wider window.", nameof(counts));
+        if (prior is not null && prior.Order != counts.VocabularySize)
+            throw new ArgumentException($"The prior is of {prior.Order} words, the counts of {counts.VocabularySize}.", nameof(prior));
         double dispersion = Dispersion(counts.Convention.WindowHalfWidth);
-        GammaPoissonLikelihood likelihood = new(counts, dispersion, EnoughPairs, team);
+        GammaPoissonLikelihood likelihood = new(counts, dispersion, EnoughPairs, prior, team);
         if (likelihood.SeenPairs == 0) throw new ArgumentException("The counts hold no pair of different words; count a longer text.", nameof(counts));
         // Golden sections in ln a: the likelihood has one maximum in every case looked at.
         double golden = 0.5 * (Math.Sqrt(5) - 1), low = Math.Log(LeastShape), high = Math.Log(LargestShape);

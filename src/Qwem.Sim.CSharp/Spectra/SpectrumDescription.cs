@@ -18,6 +18,9 @@ public sealed record SpectrumDescription(
     /// <summary>The version of the archive's layout.</summary>
     public const int Version = 1;
 
+    /// <summary>Rounds in which the model was the prior of its own counts, see <see cref="PriorRounds"/>; 0 by default, and then not written.</summary>
+    public int PriorRounds { get; init; }
+
     /// <summary>One line of JSON, keys in a fixed order, names in lower case.</summary>
     public string ToJson()
     {
@@ -33,6 +36,7 @@ public sealed record SpectrumDescription(
             json.WriteNumber("floor", Target.Floor);
             json.WriteNumber("subsampling_exponent", Target.SubsamplingExponent);
             json.WriteNumber("shrinkage", Target.Shrinkage);
+            if (PriorRounds > 0) json.WriteNumber("prior_rounds", PriorRounds);
             json.WriteString("self_pairs", Lower(Target.SelfPairs));
             json.WriteString("marginals", Lower(Target.Marginals));
             json.WriteString("which", Lower(Part));

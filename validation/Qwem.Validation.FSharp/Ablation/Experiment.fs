@@ -173,6 +173,7 @@ module Experiment =
                     "Changing the loss alone moves the curves little; constant weight is what makes clean steps and the plateaus of a closed form possible. It also exposes the logistic loss: nothing holds the leading value at its plateau."
                 ]
             Quantities = quantities models (linearOf Belief.correct)
+            References = References.make setting v d models
             Tables = []
             Figures = [ figure models d ]
             Verdicts = gates |> List.map (Gate.evaluate Belief.correct)

@@ -209,6 +209,7 @@ module Experiment =
                         (Array.average shuffledWithin)
                         "the first with second words dealt anew within each family"
                 ]
+            References = []
             Tables =
                 [
                     {

@@ -202,6 +202,7 @@ module Experiment =
                     "From an unbalanced start the difference W_{1}W_{1}' − W_{2}W_{2}' is conserved and no closed form is claimed; the figure shows how the steps move."
                 ]
             Quantities = []
+            References = []
             Tables = []
             Figures =
                 [

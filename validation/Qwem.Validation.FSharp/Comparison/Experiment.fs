@@ -107,6 +107,8 @@ module Experiment =
         let methods = Method.all models setting
         let sym, xe = indexOf "M*_{sym}" methods, indexOf "M*_{xe}" methods
 
+        let official = Official.measured methods setting
+
         let accuracies =
             PairedBootstrap.accuracies questions (methods |> Array.map _.Answers.Right) Method.replicates setting.Seed
 
@@ -129,8 +131,9 @@ module Experiment =
                 "QWEM with every pair alike ends at W = Λ_{d}^{1/2}V_{d}' of its target (Theorem 1 of the final version; THEORY.md 2 and 4), so its analogies are those of the closed form, and at any earlier time those of the exact solution (THEORY.md 4.2). Of the other methods the theory says nothing; they are reported."
             Paragraphs =
                 [
-                    $"{Wording.corpusSentence models.Corpus} d = {models.Corpus.Dimension}; {Numbers.whole questions.Count} questions of {questions.Names.Length} families of this project, inputs excluded from the answers. They are easier than the Google analogies, because all their words are frequent; 'qwem evaluate --questions FILE' takes those, and the similarity benchmarks."
+                    $"{Wording.corpusSentence models.Corpus} d = {models.Corpus.Dimension}; {Numbers.whole questions.Count} questions of {questions.Names.Length} families of this project, inputs excluded from the answers. They are easier than the Google analogies, because all their words are frequent; with `--questions FILE` and `--similarity FILE` this page has a table of the official benchmarks, too."
                     $"QWEM is trained by gradient flow from a start of scale 1 to t = 3/(κλ*_{{d}}), when the last mode has had the time to rise by e^{{6}}. SGNS is word2vec's loss and weights on one matrix (subsampling with t = 10^{{−5}}, negative words in proportion to P^{{3/4}}, one for each positive pair), on pairs drawn from the counts: {Numbers.whole (Models.Steps setting)} steps of twice {Numbers.whole Models.PairsPerSign} pairs. A thousand times as many, as in the paper, would take it further: its row is what this much training gives, and no verdict on word2vec."
+                    Official.remark ()
                 ]
             Quantities =
                 [
@@ -145,7 +148,10 @@ module Experiment =
                         "questions"
                         $"the same; the exact solution says {xePredicted}"
                 ]
-            Tables = [ totals methods accuracies; families questions methods ]
+            References = References.make setting models methods official
+            Tables =
+                [ totals methods accuracies; families questions methods ]
+                @ Official.tables official
             Figures = [ figure methods ]
             Verdicts =
                 [ Gate.evaluate AsDefined (Gates.evaluators models methods) ]

@@ -137,6 +137,7 @@ module Experiment =
                             "degrees"
                             "between the mean directions of two neighbouring concepts; 120 for three equal ones"
                 ]
+            References = References.make setting models
             Tables = [ table models coordinates team ]
             Figures =
                 [

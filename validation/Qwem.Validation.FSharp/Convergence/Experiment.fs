@@ -96,6 +96,7 @@ module Experiment =
                         closest
                         "exponent in σ with which Theorem 4.3 is approached; smallest relative distance of neighbouring eigenvalues"
                 ]
+            References = []
             Tables = [ slopes evidence; sweep evidence.Sweeps[0] ]
             Figures =
                 [

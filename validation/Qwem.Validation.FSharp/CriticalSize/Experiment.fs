@@ -171,6 +171,7 @@ module Experiment =
                         (jumps (fun family -> family.SmoothScore))
                         "the same of the smooth score"
                 ]
+            References = []
             Tables = [ table pairs meanless ]
             Figures =
                 [

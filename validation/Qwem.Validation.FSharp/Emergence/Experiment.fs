@@ -132,6 +132,9 @@ module Experiment =
         let small, smallQuestions, xe, sym, unweighted, linear, verdict =
             beginnings setting models
 
+        let sizes (corpus: Corpus) =
+            PaperValues.here setting corpus.Size corpus.Counts.Convention.WindowHalfWidth $"d = {corpus.FlowDimension}"
+
         let final (curve: Curve) = Array.last curve.Total
 
         {
@@ -169,6 +172,13 @@ module Experiment =
                     yield! earlyMaximum "L_{sym} reweighted" sym
                     yield! earlyMaximum "L_{sym} not reweighted" unweighted
                 ]
+            References =
+                References.make
+                    (sizes models.Corpus)
+                    (sizes small + "; this project's families")
+                    symTheory
+                    (Curve.peak early sym)
+                    (Curve.peak early xe)
             Tables = []
             Figures =
                 [

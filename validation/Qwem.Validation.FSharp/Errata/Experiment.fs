@@ -34,6 +34,7 @@ module Experiment =
                     "Every place where the paper is wrong, ambiguous or loses a constant, with one number for what is printed and one for what is right: the corrected form keeps its bound, the printed form breaks it and serves as the wrong theory that the gate must reject. The test that demonstrates each by property is named in `docs/theory.md`."
                 ]
             Quantities = []
+            References = []
             Tables =
                 [
                     {

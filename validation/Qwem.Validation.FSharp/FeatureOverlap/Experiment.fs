@@ -155,6 +155,13 @@ module Experiment =
         let mass overlaps =
             ranks |> Array.map (fun k -> captured k overlaps)
 
+        let sizes =
+            PaperValues.here
+                setting
+                models.Corpus.Size
+                models.Corpus.Counts.Convention.WindowHalfWidth
+                $"d = {models.Corpus.Dimension}"
+
         {
             Id = "feature-overlap"
             Title = "Features of word2vec, QWEM and PPMI"
@@ -176,6 +183,20 @@ module Experiment =
                         $"over the {count} leading features of SGNS, largest squared overlap with one of QWEM's"
                     Drawing.quantity "mean row maximum, PPMI" (meanRowMaximum withPpmi) "1" "the same with PPMI's"
                 ]
+            References =
+                References.alignment sizes own[0]
+                :: References.make
+                    sizes
+                    withQwem
+                    [
+                        "QWEM", "0.97, 0.88, 0.91, 0.90, 0.87", mass withQwem
+                        "PPMI", "0.71, 0.85, 0.80, 0.79, 0.75", mass withPpmi
+                    ]
+                    ranks
+                    [
+                        "QWEM", "0.56", meanRowMaximum withQwem
+                        "PPMI", "0.31", meanRowMaximum withPpmi
+                    ]
             Tables =
                 [
                     {

@@ -163,6 +163,7 @@ module Experiment =
                     dimensionless "loss of the rank-one minimiser" sym.Above "under the true weight"
                     dimensionless "lower bound" sym.Below "of the loss of every model of rank d"
                 ]
+            References = []
             Tables = []
             Figures = [ Figure.draw v d sym seen team ]
             Verdicts = gates |> List.map (Gate.evaluate correct)

@@ -48,6 +48,7 @@ module Experiment =
                     $"{Mutants.all.Length} theories with one symbol wrong - factors of 2, signs, transposes, windows off by one, the paper's errata - each run against {Properties.all.Length} properties that are checked by routes of their own: integration, brute-force minimisation, products of steps, second differences."
                 ]
             Quantities = []
+            References = []
             Tables = []
             Figures = []
             Verdicts = [ Gate.evaluate Formulas.correct gate ]

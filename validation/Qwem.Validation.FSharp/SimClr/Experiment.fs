@@ -167,6 +167,7 @@ module Experiment =
                         (final[1] / sqrt plain.Eigenvalues[1])
                         "the same for the second mode"
                 ]
+            References = []
             Tables = []
             Figures = [ figure runs reference plain ]
             Verdicts = gates |> List.map (Gate.evaluate Belief.correct)

@@ -168,9 +168,12 @@ module Experiment =
         let within = bulks |> List.filter (fun (bulk, _) -> bulk.Distance <= bulk.Bound)
         let features = min 100 learned.Modes
 
+        let localisation (family: Family) =
+            family.Name, (spectra[family.Name].Truncated features).Localisation()
+
         let localised =
             Learned.named learned [ "past-tense"; "male-female"; "plural"; "comparative" ]
-            |> List.map (fun family -> family.Name, (spectra[family.Name].Truncated features).Localisation())
+            |> List.map localisation
 
         let best =
             families
@@ -214,6 +217,18 @@ module Experiment =
                             (best |> List.map snd |> Array.ofList))
                         $"rank correlation of largest signal-to-noise ratio and largest accuracy over {best.Length} families"
                 ]
+            References =
+                References.make
+                    setting
+                    learned
+                    {
+                        Sizes = sizes
+                        Signals = signals
+                        Cosines = cosines
+                        Bulks = List.map fst bulks
+                        Directions = List.map fst directions
+                        Localised = localised @ List.map localisation (Learned.named learned [ "adverb" ])
+                    }
             Tables =
                 [
                     bulkTable (List.map fst bulks)

@@ -207,6 +207,7 @@ module Experiment =
                 "s_{k}²(t) = λ_{k}(0)λ*_{k}exp(2κλ*_{k}t) / (λ*_{k} + λ_{k}(0)(exp(2κλ*_{k}t) − 1)) with λ_{k}(0) = σ² (a: Theorem 4.3) or R_{kk}(0)² (b), and the exact matrix Riccati solution from the random start itself (c: THEORY.md 4.2)."
             Paragraphs = paragraphs settings loss
             Quantities = quantities evidence
+            References = []
             Tables = []
             Figures =
                 [

@@ -60,6 +60,7 @@ module Experiment =
                         ratio
                         "smallest distance of an annealed model from another prediction, over that from its own"
                 ]
+            References = []
             Tables =
                 [
                     Exponents.table

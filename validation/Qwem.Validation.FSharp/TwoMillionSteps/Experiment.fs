@@ -54,6 +54,7 @@ module Experiment =
                         "1"
                         "largest relative error of a singular value after the last step"
                 ]
+            References = []
             Tables = []
             Figures = [ Figure.draw realisation steps recording.SingularValues evidence.Theory ]
             Verdicts = verdicts

@@ -133,6 +133,7 @@ module Experiment =
                     "The logistic loss saturates where its expansion does not: word2vec's singular values overshoot, then relax as later modes take over; at constant weight the leading one grows on, for the best inner product of a pair never seen is −∞."
                 ]
             Quantities = quantities small run
+            References = References.make setting size large small
             Tables = [ overshoot large small ]
             Figures = [ Figures.comparison scales; Figures.halfClock small run ]
             Verdicts = gates |> List.map (Gate.evaluate Belief.correct)

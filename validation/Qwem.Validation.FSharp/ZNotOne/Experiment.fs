@@ -153,6 +153,7 @@ module Experiment =
                         (gap Belief.unitZ)
                         "of the trained model from the prediction of M*"
                 ]
+            References = []
             Tables = []
             Figures =
                 [
