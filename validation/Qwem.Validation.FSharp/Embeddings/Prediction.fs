@@ -36,8 +36,6 @@ module Belief =
             Aligned = true
         }
 
-    let mutations (beliefs: Belief list) = Gate.mutations beliefs
-
 /// The theory of a flow in the coordinates of the words, and how far rounding lets it and the flow part.
 module Predicted =
 
