@@ -39,6 +39,8 @@ let paint (carried: Set<int option>) (series: Series) =
     | None, (Bars _ | Points _) -> Paint.Pale
     | None, _ -> Paint.Ink
     | Some index, Line(Solid, _) -> Paint.Series(index, (if carried.Contains series.Colour then Soft else Full))
+    // Without a solid line below it a dashed one needs no depth, and its colour tells more.
+    | Some index, Line _ when not (carried.Contains series.Colour) -> Paint.Series(index, Full)
     | Some index, (Line _ | Words _) -> Paint.Series(index, Deep)
     // So that curves stand out before them.
     | Some index, Bars _ -> Paint.Series(index, Soft)
@@ -159,18 +161,18 @@ let private bars (area: Area) paint (series: Series) (width: float) =
             Shape.Boxes(boxes, paint, rimOf series narrowest)
     ]
 
-let private words area taken paint (series: Series) (words: string array) =
+let private words area marked taken paint (series: Series) (words: string array) =
     if words.Length <> series.Points.Length then
         raise (
             ReportException
                 $"A series has {words.Length} words for {series.Points.Length} points; give one for each ('{Array.tryHead words}' is the first)."
         )
 
-    [ Shape.Words(Words.place area taken paint series.Points words) ]
+    [ Shape.Words(Words.place area marked taken paint series.Points words) ]
 
-/// The shapes of one series; clip is the number of the area's box among the scene's clips, and taken holds the places of
-/// words of earlier series.
-let series carried (area: Area) (clip: int) taken (series: Series) : Shape list =
+/// The shapes of one series; clip is the number of the area's box among the scene's clips, marked whether the panel has
+/// circles or intervals, and taken holds their places and those of the words of earlier series.
+let series carried (area: Area) (clip: int) marked taken (series: Series) : Shape list =
     let paint = paint carried series
 
     match series.Mark with
@@ -179,7 +181,7 @@ let series carried (area: Area) (clip: int) taken (series: Series) : Shape list 
     | Intervals ends -> intervals area paint ends @ circles area paint 2.0 true series.Points
     | Points radius -> circles area paint radius true series.Points
     | Bars width -> bars area paint series width
-    | Words texts -> words area taken paint series texts
+    | Words texts -> words area marked taken paint series texts
     | Cells grid -> Heat.cells area series.Points grid
 
 /// A sample of a mark for the legend, centred on a height, between two x positions.

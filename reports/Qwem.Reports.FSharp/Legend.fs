@@ -4,7 +4,8 @@ module Qwem.Reports.Legend
 let private size = 12.0
 let private swatch, private swatchGap, private entryGap = 28.0, 6.0, 20.0
 
-/// Legend entries of all panels, each look and text once.
+/// Legend entries of all panels, each look and text once; those of one kind stand together, so that what differs by colour
+/// alone is read as one list.
 let private entriesOf (figure: Figure) =
     figure.Panels
     |> List.collect (fun panel -> panel.Series)
@@ -20,6 +21,8 @@ let private entriesOf (figure: Figure) =
             | mark -> mark
 
         legend, series.Colour, look)
+    |> List.groupBy (fun (_, series) -> SeriesNames.kindOf series)
+    |> List.collect snd
 
 /// The shapes of the legend between the margins of a figure from a height downwards, and where it ends.
 let shapes carried (figure: Figure) margin width top =

@@ -160,7 +160,9 @@ let panelShapes carried above (clip: int) (area: Area) (measured: Measured) titl
     let at, centres = placeRules area measured.Panel.VerticalRules
     let leader = leaderHeight centres
     let behind, front, labels = axesShapes area measured xTicks xLabel
-    let taken = ResizeArray<Box>()
+    let marks = Words.marks area measured.Panel
+    let marked = not marks.IsEmpty
+    let taken = ResizeArray<Box>(marks)
 
     let ruleLines: (Point * Point) array =
         at |> Array.map (fun x -> struct (x, box.Top), struct (x, box.Bottom))
@@ -176,7 +178,10 @@ let panelShapes carried above (clip: int) (area: Area) (measured: Measured) titl
                 Shape.Path([ for a, b in ruleLines -> [| a; b |] ], Paint.Muted, 0.9, Dotted, None)
                 Shape.Segments(leaders, Paint.Muted, 0.8)
             for number, series in List.indexed measured.Panel.Series do
-                Shape.Group(Part.Series(number, Draw.isTheory series), Draw.series carried area clip taken series)
+                Shape.Group(
+                    Part.Series(number, Draw.isTheory series),
+                    Draw.series carried area clip marked taken series
+                )
             yield! front
             for words, _, centre in centres do
                 Shape.Text(text centre (box.Top - leader - 4.0) ruleSize Anchor.Middle Paint.Ink words)

@@ -17,8 +17,8 @@ type Name =
         else
             name.How + ", " + name.What
 
-// Series of one kind share a legend entry, which the first of them carries.
-let private kindOf (series: Series) =
+/// How a series is drawn, colour apart. Series of one kind share a legend entry, which the first of them carries.
+let kindOf (series: Series) =
     match series.Mark with
     | Line(stroke, _) -> $"line {stroke}"
     | Circles _ -> "circles"
@@ -41,7 +41,12 @@ let ofPanel (figure: Figure) (panel: Panel) : Name list =
             | Some legend -> legend
             | None -> legends |> Map.tryFind kind |> Option.defaultValue ""
 
-        let what = series.Colour |> Option.bind colours.TryFind |> Option.defaultValue ""
+        // A curve whose legend is what its colour stands for is named once.
+        let what =
+            series.Colour
+            |> Option.bind colours.TryFind
+            |> Option.filter ((<>) how)
+            |> Option.defaultValue ""
 
         let named =
             if how = "" && what = "" then

@@ -43,13 +43,13 @@ sub,sup{line-height:0;font-size:.75em}
 .pass,.fail{font-weight:700}
 .pass{color:var(--pass)}
 .fail{color:var(--fail)}
-.scroll{overflow-x:auto;max-width:100%;margin:.8rem 0}
+.scroll{overflow-x:auto;max-width:100%;margin:.8rem 0;background:linear-gradient(to left,var(--bg) 60%,transparent) right/2.5rem 100% no-repeat local,linear-gradient(to left,var(--mut),transparent) right/.4rem 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:.9rem;line-height:1.4}
-caption{text-align:left;color:var(--mut);padding-bottom:.3rem}
+caption{text-align:left;color:var(--mut);padding-bottom:.3rem;max-width:calc(100vw - 2rem)}
 th,td{padding:.35rem .7rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grd)}
 th{border-bottom-color:var(--mut);white-space:nowrap}
 th[scope=row]{border-bottom-color:var(--grd)}
-.drawing thead th.num{white-space:normal;min-width:6rem;max-width:14rem}
+.drawing thead th.num{white-space:normal;min-width:4.5rem;max-width:14rem}
 td.id{min-width:10rem;overflow-wrap:anywhere}
 td.claim{min-width:16rem;max-width:36rem}
 .beside th[scope=row]{white-space:normal;font-weight:normal;min-width:11rem}
@@ -71,6 +71,7 @@ dd ul{margin:0;padding-left:1.2rem}
 figure{margin:1.6rem 0}
 figure .scroll{margin:0 0 .5rem}
 figure svg{display:block;max-width:100%;min-width:36rem;height:auto}
+figure .scroll svg>rect.f-bg{fill:none}
 figure.wide svg{min-width:50rem}
 figure.wide .frame svg{min-width:36rem}
 figcaption{font-size:.92rem}

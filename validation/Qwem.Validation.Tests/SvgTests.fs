@@ -197,6 +197,57 @@ let ``of words at one place the first stays, two move by a line and the rest are
     Assert.That(words |> Array.map (fun word -> word.Text), Is.EqualTo(box [| "w1"; "w2"; "w3" |]))
     Assert.That(words[0].Y - words[1].Y, Is.EqualTo(words[2].Y - words[0].Y).Within 1e-9)
 
+[<Test>]
+let ``words leave circles and intervals free and stand beside their own`` () =
+    let points = [| 1.0, 1.0; 1.02, 1.2; 2.0, 2.0; 3.0, 1.0 |]
+    let words = panelOf (Words [| "first"; "second"; "third"; "fourth" |]) points
+
+    let drawn mark =
+        { words.Series.Head with
+            Colour = None
+            Mark = mark
+        }
+
+    let marked =
+        { words with
+            Series =
+                [
+                    { drawn (Intervals(points |> Array.map (fun (x, y) -> x, y - 0.4, y + 0.4))) with
+                        Points = [||]
+                    }
+                    { drawn (Circles 4.0) with
+                        Points = points
+                    }
+                    words.Series.Head
+                ]
+        }
+
+    let area = (Layout.scene (figure "one" [ marked ])).Areas.Head
+
+    let labels =
+        (Layout.scene (figure "one" [ marked ])).Flat
+        |> List.pick (function
+            | Shape.Words labels -> Some labels
+            | _ -> None)
+
+    Assert.That(labels |> Array.map _.Text, Is.EqualTo(box [| "first"; "second"; "third"; "fourth" |]))
+
+    for label in labels do
+        for x, y in points do
+            let circle =
+                {
+                    Left = area.X x - 4.0
+                    Right = area.X x + 4.0
+                    Top = area.Y y - 4.0
+                    Bottom = area.Y y + 4.0
+                }
+
+            Assert.That(label.Box.Overlaps circle, Is.False, label.Text)
+            // An interval runs straight up and down through its circle.
+            let crossed = label.Box.Left < area.X x && area.X x < label.Box.Right
+            let beyond = label.Box.Bottom < area.Y(y + 0.4) || label.Box.Top > area.Y(y - 0.4)
+            Assert.That(crossed && not beyond, Is.False, label.Text)
+
 let private grid values lowest highest =
     Cells
         {

@@ -77,7 +77,7 @@ module Experiment =
             "comparison"
             "Every family under four methods"
             [ "v1 2D"; "final 3b" ]
-            "Share of each family of analogies answered rightly by trained QWEM, trained SGNS and two older closed forms, against the share answered by the closed form M*_{sym}. Dashed: equality. On the line the family is answered as well as without training."
+            "Share of each family of analogies answered rightly by trained QWEM, trained SGNS and two older closed forms, against the share answered by the closed form M*_{sym}. One circle for each family, the larger the sooner the method stands in the legend. Dashed: equality. On the line the family is answered as well as without training."
             "Points of trained QWEM lie on the diagonal, those of SGNS near it, most of the others below it."
             1
             []
@@ -89,7 +89,7 @@ module Experiment =
                     [
                         Drawing.series (Some "equality") None (Line(Dashed, 1.2)) [| 0.0, 0.0; 1.0, 1.0 |]
                         for colour, name, radius in
-                            [ 0, "QWEM L_{sym}", 5.0; 1, "SGNS", 4.0; 2, "PPMI", 3.5; 3, "M*_{xe}", 3.5 ] do
+                            [ 0, "QWEM L_{sym}", 6.0; 1, "SGNS", 4.5; 2, "PPMI", 3.0; 3, "M*_{xe}", 2.0 ] do
                             let it = methods[indexOf name methods]
 
                             Drawing.series

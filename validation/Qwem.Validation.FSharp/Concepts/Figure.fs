@@ -75,7 +75,7 @@ module Figure =
             [ "v1 1D"; "final 1" ]
             $"Places of the words along the two leading directions of the embeddings while they train. Dots: exact solution, every {stride}th word. Circles: simulated flow, the words at the ends of the axes at the last time, with their names where they have left the middle."
             "First all words are one point, then they lie on a vertical line, then they fill a plane; the circles of the simulation lie on their words."
-            3
+            2
             (List.ofArray frames)
             (List.init times.Length (fun n -> moment words labelled reach frames[n] theory[n] simulated[n]))
 

@@ -36,7 +36,7 @@ module internal Figures =
                     (Line(Solid, 2.6))
                     (against learned.Sizes (Learned.accuracies learned family))
                 series
-                    (if colour = 0 then Some "estimator, Eq. (62)" else None)
+                    (if colour = 0 then Some "estimator, Eq. (62), in the family's colour" else None)
                     (Some colour)
                     (Line(Dashed, 1.3))
                     (against scanned ((predicted family).Estimates |> Array.map _.Value))
@@ -72,7 +72,11 @@ module internal Figures =
             m, low, high
 
         let points = known |> List.map (fun (_, _, point) -> point) |> Array.ofList
-        let range = 2.0, 200.0
+
+        // Room on all sides for the names, and a square that equality halves.
+        let range =
+            let all = points |> Array.collect (fun (m, p) -> [| m; p |])
+            if all.Length = 0 then 1.0, most else Array.min all / 2.0, 2.0 * Array.max all
 
         let panels =
             [
@@ -86,13 +90,13 @@ module internal Figures =
                             None
                             (Line(Dashed, 1.2))
                             [| (fst range, fst range); (snd range, snd range) |]
-                        series None (Some 0) (Intervals(known |> List.map interval |> Array.ofList)) points
-                        series (Some "families") (Some 0) (Circles 4.0) points
                         series
-                            None
-                            None
-                            (Words [| for family, _, _ in known -> family.Name |])
-                            (points |> Array.map (fun (m, p) -> m, p * 1.12))
+                            (Some "95% interval of the prediction")
+                            (Some 0)
+                            (Intervals(known |> List.map interval |> Array.ofList))
+                            points
+                        series (Some "families") (Some 0) (Circles 4.0) points
+                        series None None (Words [| for family, _, _ in known -> family.Name |]) points
                     ]
             ]
 

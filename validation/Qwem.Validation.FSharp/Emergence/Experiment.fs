@@ -183,6 +183,7 @@ module Experiment =
             Figures =
                 [
                     Figure.emergence
+                        questions
                         [
                             Figure.families questions xeTheory xeSimulated CrossEntropy
                             Figure.families questions symTheory symSimulated Symmetric

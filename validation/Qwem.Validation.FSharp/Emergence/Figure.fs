@@ -17,19 +17,24 @@ module Figure =
 
     let private accuracy = Drawing.axis "share answered" Linear
 
+    // Colour and number of the families drawn by name.
+    let private largest (questions: Questions) =
+        questions.Families
+        |> Array.mapi (fun f family -> f, family.QuestionCount)
+        |> Array.sortBy (fun (f, count) -> -count, f)
+        |> Array.truncate colours.Length
+        |> Array.mapi (fun place (f, _) -> colours[place], f)
+
     /// Accuracy of the largest families against time, theory and simulation.
     let families (questions: Questions) (theory: Curve) (simulated: Curve) (loss: Loss) =
-        let order =
-            questions.Families
-            |> Array.mapi (fun f family -> f, family.QuestionCount)
-            |> Array.sortBy (fun (f, count) -> -count, f)
-            |> Array.truncate colours.Length
-            |> Array.map fst
-
         let both colour legend (dashed: float array) (circles: float array) =
             [
                 Drawing.series (Some legend) colour (Line(Dashed, 1.6)) (Array.zip theory.Times dashed)
-                Drawing.series None colour (Circles 3.5) (Array.zip simulated.Times circles)
+                Drawing.series
+                    (if colour.IsNone then Some "simulated" else None)
+                    colour
+                    (Circles 3.5)
+                    (Array.zip simulated.Times circles)
             ]
 
         Drawing.panel
@@ -39,21 +44,26 @@ module Figure =
             [
                 yield! both None "all questions" theory.Total simulated.Total
 
-                for place, f in Array.indexed order do
-                    yield! both (Some colours[place]) questions.Names[f] theory.Families[f] simulated.Families[f]
+                for colour, f in largest questions do
+                    yield! both (Some colour) questions.Names[f] theory.Families[f] simulated.Families[f]
             ]
 
     /// Both losses side by side.
-    let emergence panels =
-        Drawing.figure
-            "emergence"
-            "When each family of analogies is learned"
-            [ "v1 5"; "v1 6" ]
-            "Share of the analogies of each family that are answered rightly against training time, from a start of scale 10^{-12}. Dashed: exact solution. Circles: simulated flow, evaluated by the simulator's own benchmark. Black: all questions."
-            "Rising dashed curves, one per family, with circles on them; the first bend of each lies far apart from the others'."
-            2
-            []
-            panels
+    let emergence (questions: Questions) panels =
+        let drawn =
+            Drawing.figure
+                "emergence"
+                "When each family of analogies is learned"
+                [ "v1 5"; "v1 6" ]
+                "Share of the analogies of each family that are answered rightly against training time, from a start of scale 10^{-12}. Dashed: exact solution. Circles: simulated flow, evaluated by the simulator's own benchmark. Black: all questions."
+                "Rising dashed curves, one per family, with circles on them; the first bend of each lies far apart from the others'."
+                2
+                []
+                panels
+
+        { drawn with
+            ColourNames = [ for colour, f in largest questions -> colour, questions.Names[f] ]
+        }
 
     /// The early maximum, with and without reweighting.
     let bump (xe: Curve) (sym: Curve) (unweighted: Curve) (linear: Curve) =
@@ -64,7 +74,7 @@ module Figure =
             "emergence-early"
             "Before the first mode has appeared"
             [ "v1 2A"; "v1 6" ]
-            "Share of all analogies answered rightly while every embedding is still smaller than 10^{-6}. Dashed: exact solution of L_{xe} and of the reweighted L_{sym}, and the linear law of L_{sym} without reweighting. Circles: L_{sym} without reweighting, simulated."
+            "Share of all analogies answered rightly while every embedding is still smaller than 10^{-6}. Dashed: exact solution of L_{xe} and of the reweighted L_{sym}. Dotted: the linear law of L_{sym} without reweighting, whose simulation is the circles."
             "The curve of L_xe has a maximum at about a tenth of the first realisation time; that of L_sym without reweighting has none."
             1
             []
@@ -76,7 +86,11 @@ module Figure =
                     [
                         line "L_{xe}" 0 Dashed xe
                         line "L_{sym}, every pair alike" 1 Dashed sym
-                        line "L_{sym}, as the text weighs" 2 Dashed linear
-                        Drawing.series None (Some 2) (Circles 3.5) (Array.zip unweighted.Times unweighted.Total)
+                        line "L_{sym}, as the text weighs" 2 Dotted linear
+                        Drawing.series
+                            (Some "the same, simulated")
+                            (Some 2)
+                            (Circles 3.5)
+                            (Array.zip unweighted.Times unweighted.Total)
                     ]
             ]

@@ -52,7 +52,7 @@ module internal Figures =
             "task-vectors-spectra"
             "The bulk of task vectors, with nothing fitted"
             [ "final 4" ]
-            $"Bars: eigenvalues of R_{{d}}R_{{d}}ᵀ for the family {(fst bulks.Head).Family.Name}, rows of length 1 and without their mean, at several sizes. Dashed: the generalised Marchenko-Pastur law whose population is λ*_{{1}} … λ*_{{d}}. Dotted: the plain law with the effective dimension read off the upper edge, as the authors do."
+            $"Bars: eigenvalues of R_{{d}}R_{{d}}ᵀ for the family {(fst bulks.Head).Family.Name}, rows of length 1 and without their mean, at several sizes. Dashed: the generalised Marchenko-Pastur law whose population is λ*_{{1}} … λ*_{{d}}. Dotted: the plain law with the effective dimension read off the upper edge, as the authors do, without their factors set by hand. The spike of the paper's figure, the eigenvalue of the mean difference, went with the mean: it stands in the table below."
             "Histograms with the dashed curve of the generalised law along their tops, and the dotted one of the fitted plain law."
             (bulks
              |> List.mapi (fun i (bulk, law) -> spectrumPanel $"d = {bulk.Dimension}" (i = 0) bulk law))
@@ -74,8 +74,8 @@ module internal Figures =
             "task-vectors-localisation"
             "Task vectors live on few eigen-features"
             [ "final 4"; "final 6" ]
-            "Share of the squared length of the mean difference on each of the first 100 eigen-features."
-            "In each family a few bars hold most of the length."
+            "Share of the squared length of the mean difference on each of the first 100 eigen-features; spread evenly, each would be 0.01. The paper's largest shares, on its own text and words: past tense 0.183, male-female 0.081, plural 0.085, comparative 0.286."
+            "In each family the tallest bars are several times as high as an even share of 0.01."
             (measured
              |> List.map (fun (name, shares) ->
                  panel
