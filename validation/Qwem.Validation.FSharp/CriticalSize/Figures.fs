@@ -71,7 +71,10 @@ module internal Figures =
             m, low, high
 
         let points = known |> List.map (fun (_, _, point) -> point) |> Array.ofList
-        let range = 2.0, 200.0
+
+        // Among many words a family may be solved late.
+        let range =
+            2.0, points |> Array.fold (fun upper (m, p) -> max upper (1.3 * max m p)) 200.0
 
         let panels =
             [
