@@ -90,8 +90,8 @@ let all: NamedExperiment list =
             "TaskVectors"
             [ 2; 15; 20; 20 ]
             TaskVectors.Experiment.run
-        experiment "errata" "Errata of the paper" "Errata" [ 2; 2; 2; 2 ] Errata.ErrataExperiment.run
-        experiment "mutation-census" "Mutation census" "Mutations" [ 2; 2; 2; 2 ] (fun _ -> Mutations.Mutants.census ())
+        experiment "errata" "Errata of the paper" "Errata" [ 2; 2; 2; 2 ] Errata.Experiment.run
+        experiment "mutation-census" "Mutation census" "Mutations" [ 2; 2; 2; 2 ] Mutations.Experiment.run
     ]
 
 let private begins (start: string) (id: string) =
@@ -125,7 +125,7 @@ let whyUnknown (only: string array) : string | null =
 /// <param name="profile">How large the experiments are.</param>
 /// <param name="gate">The gate's id.</param>
 let hasGate (profile: Profile) (gate: string) =
-    profile <> Profile.Smoke || gate <> "theorem-4.4/descent-nearest"
+    Theorem44.DescentGates.hasGate profile gate
 
 /// <summary>The folder of the repository in which a gate's experiment stands.</summary>
 /// <param name="gate">The gate's id; of one that no experiment has, the folder of them all.</param>

@@ -18,6 +18,10 @@ type Gate<'belief> =
 
 module Gate =
 
+    /// Wrong beliefs as mutations of a gate, by their own names.
+    let inline mutations<'belief when 'belief: (member Name: string)> (beliefs: 'belief list) =
+        beliefs |> List.map (fun belief -> belief.Name, belief)
+
     let private passes (tolerance: Tolerance) gap = gap <= tolerance.Bound
 
     /// Runs a gate on the belief held to be right and on each of its mutations.

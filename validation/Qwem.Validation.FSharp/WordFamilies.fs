@@ -3,6 +3,7 @@ namespace Qwem.Validation
 open System
 open System.Collections.Generic
 open System.IO
+open Qwem.Sim.Evaluation
 
 /// Word pairs that stand in one relation, for instance every country with its people.
 type WordFamily =
@@ -11,6 +12,17 @@ type WordFamily =
         /// (a_n, b_n), each pair once.
         Pairs: (string * string) array
     }
+
+/// A family of word pairs as indices into a vocabulary.
+type Family =
+    {
+        Name: string
+        /// a_1, b_1, a_2, b_2, ...
+        Pairs: int array
+    }
+
+    /// N, the number of pairs.
+    member family.Count = family.Pairs.Length / 2
 
 /// The families of this project, written for it, so that the report needs no benchmark file: words of the embedded vocabulary of
 /// 3,000 only, at most 45 pairs each. Any two pairs of a family make a question: a is to b as a' is to b'.
@@ -42,13 +54,30 @@ module WordFamilies =
                 Pairs = pairs |> List.rev |> Array.ofList
             })
 
-    /// a_1, b_1, a_2, b_2, ... of a family as indices into a vocabulary; pairs with a word outside it are left out.
-    let indices (words: string array) (family: WordFamily) : int array =
+    /// The families, of each the pairs with both words in a vocabulary.
+    let within (words: string array) : Family list =
         let places = Dictionary<string, int>()
         words |> Array.iteri (fun index word -> places[word] <- index)
 
-        family.Pairs
-        |> Array.collect (fun (a, b) ->
-            match places.TryGetValue a, places.TryGetValue b with
-            | (true, i), (true, j) -> [| i; j |]
-            | _ -> [||])
+        all ()
+        |> List.map (fun family ->
+            {
+                Name = family.Name
+                Pairs =
+                    family.Pairs
+                    |> Array.collect (fun (a, b) ->
+                        match places.TryGetValue a, places.TryGetValue b with
+                        | (true, i), (true, j) -> [| i; j |]
+                        | _ -> [||])
+            })
+
+    /// Those that questions can be made of: with two pairs at least.
+    let askable (words: string array) =
+        within words |> List.filter (fun family -> family.Count >= 2)
+
+    /// All ordered pairs of each family's pairs as questions, as the simulator's benchmark takes them.
+    let questions (words: string array) (families: Family list) =
+        families
+        |> List.map (fun family -> AnalogyWords(family.Name, family.Pairs |> Array.map (fun i -> words[i])))
+        |> Array.ofList
+        |> AnalogyFile.AllOrderedPairs

@@ -100,11 +100,7 @@ let private difference (articles: string list list) size (convention: CountingCo
     if counts.DistinctPairs <> expected.Count then
         $"{counts.DistinctPairs} pairs, not {expected.Count}"
     else
-        expected
-        |> Seq.tryFind (fun pair -> let struct (i, j) = pair.Key in counts[i, j] <> pair.Value)
-        |> function
-            | None -> null
-            | Some pair -> $"entry {pair.Key} is not {pair.Value}"
+        firstWrongEntry counts expected
 
 /// Articles of one word, of fewer words than a window, and of several windows, frequent words often beside themselves.
 let private articlesFrom (seed: int) =

@@ -6,6 +6,7 @@ open System.Collections.Generic
 open System.IO
 open System.IO.Compression
 open System.Text
+open NUnit.Framework
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Corpora
 open Qwem.Sim.Threading
@@ -112,6 +113,27 @@ let bytesOf (counts: CooccurrenceCounts) =
     QcoocWriter.Write(counts, stream)
     stream.ToArray()
 
+/// The first entry that is not what it should be, or null.
+let firstWrongEntry (counts: CooccurrenceCounts) (expected: Dictionary<struct (int * int), int64>) : string | null =
+    expected
+    |> Seq.tryFind (fun pair -> let struct (i, j) = pair.Key in counts[i, j] <> pair.Value)
+    |> function
+        | None -> null
+        | Some pair -> $"entry {pair.Key} is not {pair.Value}"
+
+/// Passes when a reader takes a file's bytes, "accepted", and refuses them properly, null, with any byte changed in any way.
+let everyChangeIsRefused (outcomeOf: byte array -> string | null) (bytes: byte array) =
+    Assert.That(outcomeOf bytes, Is.EqualTo "accepted")
+
+    for position in 0 .. bytes.Length - 1 do
+        for change in 1uy .. 255uy do
+            let altered = Array.copy bytes
+            altered[position] <- altered[position] ^^^ change
+            let outcome = outcomeOf altered
+
+            if not (isNull outcome) then
+                Assert.Fail $"byte {position} changed by {change}: {outcome}"
+
 /// The first difference between counts and their definition, or null.
 let firstDifference
     (counts: CooccurrenceCounts)
@@ -138,11 +160,7 @@ let firstDifference
     elif counts.TotalCount <> total then
         $"total {counts.TotalCount}, not {total}"
     else
-        expected
-        |> Seq.tryFind (fun pair -> let struct (i, j) = pair.Key in counts[i, j] <> pair.Value)
-        |> function
-            | None -> null
-            | Some pair -> $"entry {pair.Key} is not {pair.Value}"
+        firstWrongEntry counts expected
 
 /// A word of letters for a number.
 let wordOf (number: int) =

@@ -35,7 +35,7 @@ let ``errata have distinct names and say what is printed and what is right`` () 
 [<Test>]
 let ``every erratum is measured: the correction holds and the printed form fails`` () =
     use team = new WorkerTeam(1)
-    let gates = ErrataGates.all (EmbeddedCounts.load EmbeddedCounts.wikipedia1000) team
+    let gates = Gates.all (EmbeddedCounts.load EmbeddedCounts.wikipedia1000) team
     Assert.That(gates.Length, Is.EqualTo Errata.All.Count)
 
     for verdict in gates |> List.map (Gate.evaluate Corrected) do

@@ -16,7 +16,7 @@ let ``every mutant is killed`` () =
     Assert.That(Mutants.all.Length, Is.GreaterThanOrEqualTo 25)
 
     for mutant in Mutants.all do
-        let killers = Mutants.failures mutant.Formulas
+        let killers = Experiment.failures mutant.Formulas
         let names = killers |> List.map _.Name |> String.concat "; "
         TestContext.Out.WriteLine $"{mutant.Name}: {names}"
         Assert.That(killers, Is.Not.Empty, mutant.Name)
@@ -25,7 +25,7 @@ let ``every mutant is killed`` () =
 let ``every property kills some mutant`` () =
     let killing =
         Mutants.all
-        |> List.collect (fun mutant -> Mutants.failures mutant.Formulas |> List.map _.Name)
+        |> List.collect (fun mutant -> Experiment.failures mutant.Formulas |> List.map _.Name)
         |> Set.ofList
 
     for property in Properties.all do

@@ -334,7 +334,9 @@ let ``a figure of the paper is answered by those that name it or a part of it, o
     Assert.That(rows, Is.EqualTo(box expected))
 
 [<Test>]
-let ``the data of a figure has a row for each point, with the columns that its marks need`` () =
+let ``the data of a figure are wide where that is shorter, else a row for each point with the columns that its marks need``
+    ()
+    =
     let panel mark points =
         { staircase Linear with
             Series =
@@ -355,7 +357,38 @@ let ``the data of a figure has a row for each point, with the columns that its m
             }
 
     let name = "\"a, \"\"b\"\", mode 3\""
-    Assert.That(text (Circles 1.0) [| 1.0 / 3.0, nan |], Is.EqualTo $"panel,series,x,y\n1,{name},0.333333,NaN\n")
+    Assert.That(text (Circles 1.0) [| 1.0 / 3.0, nan |], Is.EqualTo $"panel,x,{name}\n1,0.333333,NaN\n")
+
+    // Two points at one x would be one cell.
+    Assert.That(
+        text (Circles 1.0) [| 1.0, 2.0; 1.0, 3.0 |],
+        Is.EqualTo $"panel,series,x,y\n1,{name},1,2\n1,{name},1,3\n"
+    )
+
+    let twoPanels =
+        let curve legend points : Series =
+            {
+                Legend = Some legend
+                Colour = None
+                Mark = Line(Solid, 1.0)
+                Points = points
+            }
+
+        let panel series =
+            { staircase Linear with
+                Series = series
+            }
+
+        Csv.render (
+            figure
+                "x"
+                [
+                    panel [ curve "theory" [| 2.0, 4.0; 1.0, 3.0 |]; curve "experiment" [| 1.0, 3.5 |] ]
+                    panel [ curve "theory" [| 0.5, 9.0 |] ]
+                ]
+        )
+
+    Assert.That(twoPanels, Is.EqualTo "panel,x,theory,experiment\n1,1,3,3.5\n1,2,4,\n2,0.5,9,\n")
 
     Assert.That(
         text (Intervals [| 2.0, 1e-12, 3.0 |]) [| 1.0, 2.0 |],

@@ -28,7 +28,7 @@ let ``the committed page is the one that the command prints`` () =
 
 [<Test>]
 let ``every member and test that the page names exists`` () =
-    for statement in TheoryPage.statements do
+    for statement in Statements.all do
         Assert.That(testNames.Value.Contains statement.Test, statement.Test)
 
         for name in statement.Members do
@@ -41,7 +41,7 @@ let ``every member and test that the page names exists`` () =
 [<Test>]
 let ``every public type of the theory is on the page`` () =
     let named =
-        TheoryPage.statements
+        Statements.all
         |> Seq.collect _.Members
         |> Seq.map (fun name -> name.Split('.')[0])
         |> Set.ofSeq

@@ -64,17 +64,8 @@ module Runs =
     let private first, lastWord2Vec, lastConstant = 0.4, 8.0, 7.0
 
     let private pull v (target: float array) (state: DenseMatrix) team =
-        let d = state.Columns
-        let gram, model = DenseMatrix(d, d), DenseMatrix(v, v)
-        MatrixProduct.Multiply(1.0, state, true, state, false, 0.0, gram, team)
-
-        let latent =
-            SymmetricEigenSolver.Decompose(gram, team).Eigenvectors.Row(0).ToArray()
-
-        let leading = DenseMatrix(v, 1)
-        MatrixProduct.Multiply(1.0, state, false, DenseMatrix(d, 1, latent), false, 0.0, leading, team)
-        let length = sqrt (Kernels.NormSquared leading.Values)
-        let u = leading.Values |> Array.map (fun x -> x / length)
+        let u = Integration.leadingVector state team
+        let model = DenseMatrix(v, v)
         MatrixProduct.Multiply(1.0, state, false, state, true, 0.0, model, team)
 
         // Rows in order on one thread each, added in order.

@@ -102,7 +102,7 @@ module Gates =
                 Metric = "questions that only one of the two answers rightly"
                 Tolerance = Asked.answerTolerance questions [| asked |]
                 Gap = (fun belief -> Asked.different asked (predicted belief) |> float)
-                Mutations = Belief.mutations [ Belief.clockDoubled; Belief.aligned ]
+                Mutations = Gate.mutations [ Belief.clockDoubled; Belief.aligned ]
             }
 
         let limit: Gate<Method> =

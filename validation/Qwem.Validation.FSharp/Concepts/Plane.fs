@@ -88,5 +88,5 @@ module Plane =
                     |> Array.mapi (fun n record ->
                         distance measured[n] (coordinates signs (Predicted.atRecord flow belief record team)))
                     |> Curves.worst)
-            Mutations = Belief.mutations [ Belief.clockDoubled; Belief.aligned ]
+            Mutations = Gate.mutations [ Belief.clockDoubled; Belief.aligned ]
         }

@@ -55,7 +55,7 @@ module Gates =
                 Metric = metric
                 Tolerance = { Bound = bound; Because = because }
                 Gap = gap
-                Mutations = mutations |> List.map (fun belief -> belief.Name, belief)
+                Mutations = Gate.mutations mutations
             }
 
     let private slopeGate name claim (slope: Slope) bias because (expected: ConvergenceBelief -> float) mutations =

@@ -1,6 +1,7 @@
 namespace Qwem.Validation.CriticalSize
 
 open Qwem.Reports
+open Qwem.Validation
 open Qwem.Validation.Meaning
 open Qwem.Validation.Drawing
 open Qwem.Validation.Meaning.Drawing

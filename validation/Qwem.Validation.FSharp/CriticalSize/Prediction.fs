@@ -3,6 +3,7 @@ namespace Qwem.Validation.CriticalSize
 open System
 open Qwem.Sim.Evaluation
 open Qwem.Theory
+open Qwem.Validation
 open Qwem.Validation.Meaning
 
 /// The size from which a family is solved, and its interval; None where none of the sizes suffices.

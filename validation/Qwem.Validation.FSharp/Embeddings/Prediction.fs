@@ -36,9 +36,6 @@ module Belief =
             Aligned = true
         }
 
-    let mutations beliefs =
-        beliefs |> List.map (fun belief -> belief.Name, belief)
-
 /// The theory of a flow in the coordinates of the words, and how far rounding lets it and the flow part.
 module Predicted =
 

@@ -1,6 +1,7 @@
 namespace Qwem.Validation.Embeddings
 
 open System
+open System.Collections.Generic
 open Qwem.Sim.Evaluation
 open Qwem.Sim.Formats
 open Qwem.Sim.LinearAlgebra
@@ -14,7 +15,7 @@ type Questions =
     {
         Names: string array
         /// As the simulator's benchmark takes them, in words.
-        Benchmark: AnalogyWords list
+        Benchmark: IReadOnlyList<AnalogyWords>
         /// As the theory takes them, in indices.
         Families: AnalogyFamily array
         /// a, b, a', b' of all of them, family by family.
@@ -41,25 +42,18 @@ module Questions =
 
     /// The families of this project, as far as the vocabulary has two of their pairs.
     let ofVocabulary (words: string array) =
-        let known =
-            WordFamilies.all ()
-            |> List.map (fun family -> family.Name, WordFamilies.indices words family)
-            |> List.filter (fun (_, pairs) -> pairs.Length >= 4)
+        let known = WordFamilies.askable words
 
         let families =
             known
-            |> List.map (fun (_, pairs) -> AnalogyFamily.FromPairs pairs)
+            |> List.map (fun family -> AnalogyFamily.FromPairs family.Pairs)
             |> Array.ofList
 
-        let asked = families |> Array.map (fun family -> family.Questions.ToArray())
-
         {
-            Names = known |> List.map fst |> Array.ofList
-            Benchmark =
-                known
-                |> List.mapi (fun f (name, _) -> AnalogyWords(name, asked[f] |> Array.map (fun w -> words[w])))
+            Names = known |> List.map _.Name |> Array.ofList
+            Benchmark = WordFamilies.questions words known
             Families = families
-            Words = Array.concat asked
+            Words = families |> Array.collect (fun family -> family.Questions.ToArray())
         }
 
     /// Accuracies as the theory computes them, family by family, in questions answered.

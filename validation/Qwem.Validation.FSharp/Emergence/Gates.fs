@@ -52,7 +52,7 @@ module Gates =
                 Metric = metric
                 Tolerance = tolerance
                 Gap = gap
-                Mutations = Belief.mutations [ Belief.clockDoubled; Belief.aligned ]
+                Mutations = Gate.mutations [ Belief.clockDoubled; Belief.aligned ]
             }
 
         [

@@ -127,7 +127,7 @@ module Experiment =
                             ranks |> Array.map state.SubspaceOverlap
 
                     apart predicted measured)
-            Mutations = Belief.mutations [ Belief.clockDoubled; Belief.aligned ]
+            Mutations = Gate.mutations [ Belief.clockDoubled; Belief.aligned ]
         },
         measured
 

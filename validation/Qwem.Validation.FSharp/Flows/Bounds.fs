@@ -115,9 +115,26 @@ let stepTimeError (theory: ExactTheory) (flow: Integration.ConstantWeightFlow) =
         |> Seq.map (fun k -> abs (predicted k / measured[k] - 1.0) / allowed[k])
         |> Curves.worst
 
-/// Where stepTimeError's bound comes from.
-let stepTimeBecause =
-    "per mode: [ln(d/(d-k+1)) + 6 sqrt(2/(d-k+1))] / ln(lambda/sigma^2), the law of R_kk(0)^2/sigma^2, plus 4 eta_k / ln(lambda/sigma^2) for the misalignment eta_k of leading order; modes with eta_k at most 0.1 that rise within the records"
+// A gate on what stepTimeError or plateauError measures.
+let private inModeUnits metric because id claim gap mutations : Gate<'belief> =
+    {
+        Id = id
+        Claim = claim
+        Metric = $"{metric}, in units of the mode's own bound"
+        Tolerance = { Bound = 1.0; Because = because }
+        Gap = gap
+        Mutations = mutations
+    }
+
+/// A gate, by its id, claim, gap and mutations, on step times: its gap is that of stepTimeError.
+let stepTimeGate id claim (gap: 'belief -> float) mutations =
+    inModeUnits
+        "largest relative error of a half-rise time"
+        "per mode: [ln(d/(d-k+1)) + 6 sqrt(2/(d-k+1))] / ln(lambda/sigma^2), the law of R_kk(0)^2/sigma^2, plus 4 eta_k / ln(lambda/sigma^2) for the misalignment eta_k of leading order; modes with eta_k at most 0.1 that rise within the records"
+        id
+        claim
+        gap
+        mutations
 
 /// The perturbation of plateauShifts is trusted up to this.
 let private smallShift = 1e-2
@@ -152,6 +169,12 @@ let plateauError (theory: ExactTheory) (fine: Integration.ConstantWeightFlow) (c
             / (shifts[k] + abs (other[k] / final[k] - 1.0) + rounding k))
         |> Curves.worst
 
-/// Where plateauError's bound comes from.
-let plateauBecause =
-    "per mode: half of own_k = lambda_k [(R'R)^-1]_kk exp(-2 kappa lambda_k t), what it still lacks; of own_k own_l over the relative gap per partner; and of the squared tilt towards later modes; modes where this is at most 1e-2; plus the distance of a coarser integration and 8 V u lambda_1/lambda_k"
+/// The same on plateaus: its gap is that of plateauError.
+let plateauGate id claim (gap: 'belief -> float) mutations =
+    inModeUnits
+        "largest relative error of a singular value at the last record"
+        "per mode: half of own_k = lambda_k [(R'R)^-1]_kk exp(-2 kappa lambda_k t), what it still lacks; of own_k own_l over the relative gap per partner; and of the squared tilt towards later modes; modes where this is at most 1e-2; plus the distance of a coarser integration and 8 V u lambda_1/lambda_k"
+        id
+        claim
+        gap
+        mutations

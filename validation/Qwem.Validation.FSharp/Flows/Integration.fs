@@ -6,13 +6,24 @@ open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
 
-/// Singular values of embeddings with one word or mode per row, descending; those 1e-8 times smaller than the first drown in rounding.
-let singularValues (embeddings: DenseMatrix) (team: WorkerTeam) =
+// Eigenpairs of W'W, d x d.
+let private latent (embeddings: DenseMatrix) (team: WorkerTeam) =
     let gram = DenseMatrix(embeddings.Columns, embeddings.Columns)
     MatrixProduct.Multiply(1.0, embeddings, true, embeddings, false, 0.0, gram, team)
+    SymmetricEigenSolver.Decompose(gram, team)
 
-    SymmetricEigenSolver.Decompose(gram, team).Eigenvalues
+/// Singular values of embeddings with one word or mode per row, descending; those 1e-8 times smaller than the first drown in rounding.
+let singularValues (embeddings: DenseMatrix) team =
+    (latent embeddings team).Eigenvalues
     |> Array.map (fun square -> sqrt (max 0.0 square))
+
+/// The first left singular vector of such embeddings, one number per row.
+let leadingVector (embeddings: DenseMatrix) team =
+    let right = (latent embeddings team).Eigenvectors.Row(0).ToArray()
+    let left = DenseMatrix(embeddings.Rows, 1)
+    MatrixProduct.Multiply(1.0, embeddings, false, DenseMatrix(right.Length, 1, right), false, 0.0, left, team)
+    let length = sqrt (Kernels.NormSquared left.Values)
+    left.Values |> Array.map (fun x -> x / length)
 
 let copy (m: DenseMatrix) =
     DenseMatrix(m.Rows, m.Columns, Array.copy m.Values)

@@ -88,17 +88,7 @@ module Linearisation =
             Kernels.Scale(Math.Exp(2.0 * theory.Rates[0] * t), state.Values)
             state
 
-        let atEnd = words finish
-        let gram = DenseMatrix(d, d)
-        MatrixProduct.Multiply(1.0, atEnd, true, atEnd, false, 0.0, gram, team)
-
-        let latent =
-            SymmetricEigenSolver.Decompose(gram, team).Eigenvectors.Row(0).ToArray()
-
-        let leading = DenseMatrix(v, 1)
-        MatrixProduct.Multiply(1.0, atEnd, false, DenseMatrix(d, 1, latent), false, 0.0, leading, team)
-        let length = sqrt (Kernels.NormSquared leading.Values)
-        let u = leading.Values |> Array.map (fun x -> x / length)
+        let u = Integration.leadingVector (words finish) team
         let model = DenseMatrix(v, v)
 
         let force t =

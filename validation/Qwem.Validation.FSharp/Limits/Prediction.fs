@@ -60,10 +60,6 @@ module Belief =
             Weighted = false
         }
 
-    /// The mutations of a gate from wrong beliefs.
-    let mutations beliefs =
-        beliefs |> List.map (fun belief -> belief.Name, belief)
-
 /// The minimiser of a loss with a rank-one weight.
 type Prediction =
     {

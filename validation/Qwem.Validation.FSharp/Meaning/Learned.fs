@@ -10,17 +10,6 @@ open Qwem.Sim.Spectra
 open Qwem.Sim.Threading
 open Qwem.Validation
 
-/// A family of word pairs as indices into the vocabulary.
-type Family =
-    {
-        Name: string
-        /// a_1, b_1, a_2, b_2, ...
-        Pairs: int array
-    }
-
-    /// N, the number of pairs.
-    member family.Count = family.Pairs.Length / 2
-
 /// What the experiments on meaning share: the leading eigenpairs of M*_sym, that is, embeddings of every size and training time, and the
 /// families of word pairs. The eigenpairs are the simulator's.
 [<NoEquality; NoComparison>]
@@ -71,15 +60,9 @@ module Learned =
         (rows: float array)
         (team: WorkerTeam)
         =
-        let questions =
-            families
-            |> List.map (fun family -> AnalogyWords(family.Name, family.Pairs |> Array.map (fun i -> words[i])))
-            |> Array.ofList
-            |> AnalogyFile.AllOrderedPairs
-
         AnalogyBenchmark.Run(
             vectors words rows,
-            questions,
+            WordFamilies.questions words families,
             team,
             BootstrapSettings(Replicates = replicates, Seed = seed)
         )
@@ -97,14 +80,6 @@ module Learned =
 
     /// Resamples of the pairs of a family behind the interval of an accuracy.
     let private replicates = 200
-
-    let private families (words: string array) : Family list =
-        WordFamilies.all ()
-        |> List.map (fun family ->
-            {
-                Name = family.Name
-                Pairs = WordFamilies.indices words family
-            })
 
     let private compute (setting: Setting) (counts: CooccurrenceCounts) =
         let modes = min (if setting.IsSmoke then 64 else 1024) (counts.VocabularySize - 1)
@@ -125,7 +100,7 @@ module Learned =
 
         let words = counts.Words
 
-        let families = families words |> List.filter (fun family -> family.Count >= 2)
+        let families = WordFamilies.askable words
         // The fourth root of 2, and its square.
         let sizes =
             if setting.IsSmoke then
@@ -158,7 +133,7 @@ module Learned =
     // A corpus of another language, or of few words, has nothing to say of the families.
     let private suits (embedded: CooccurrenceCounts) (corpus: CooccurrenceCounts) =
         let pairs (counts: CooccurrenceCounts) =
-            families counts.Words |> List.sumBy _.Count
+            WordFamilies.within counts.Words |> List.sumBy _.Count
 
         corpus.VocabularySize >= embedded.VocabularySize
         && 2 * pairs corpus > pairs embedded

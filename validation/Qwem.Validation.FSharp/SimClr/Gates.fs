@@ -85,24 +85,15 @@ module Gates =
 
         let count = errors |> List.sumBy (fun (_, (modes, _)) -> modes.Length)
 
-        {
-            Id = "simclr/step-times"
-            Claim =
-                $"The singular values rise at ln(λ_{{k}}/(βσ²)) V²/(4λ_{{k}}), λ_{{k}} the eigenvalues of M*_{{xe}} ({count} modes of the three runs)."
-            Metric = "largest relative error of a half-rise time, in units of the mode's own bound"
-            Tolerance =
-                {
-                    Bound = 1.0
-                    Because = Bounds.stepTimeBecause
-                }
-            Gap =
-                (fun belief ->
-                    errors
-                    |> Seq.map (fun (run, (_, error)) ->
-                        error (ExactTheory.realisation (clocked belief run.InverseTemperature run.Theory)))
-                    |> Curves.worst)
-            Mutations = [ Belief.undivided; Belief.kappaDoubled ]
-        }
+        Bounds.stepTimeGate
+            "simclr/step-times"
+            $"The singular values rise at ln(λ_{{k}}/(βσ²)) V²/(4λ_{{k}}), λ_{{k}} the eigenvalues of M*_{{xe}} ({count} modes of the three runs)."
+            (fun belief ->
+                errors
+                |> Seq.map (fun (run, (_, error)) ->
+                    error (ExactTheory.realisation (clocked belief run.InverseTemperature run.Theory)))
+                |> Curves.worst)
+            [ Belief.undivided; Belief.kappaDoubled ]
 
     /// Plateaus.
     let plateaus (runs: FlowRun list) : Gate<Belief> =
@@ -112,26 +103,16 @@ module Gates =
 
         let count = errors |> List.sumBy (fun (_, (modes, _)) -> modes.Length)
 
-        {
-            Id = "simclr/plateaus"
-            Claim =
-                $"The singular values come to rest at (λ_{{k}}/β)^{{1/2}} ({count} modes of the three runs have had the time)."
-            Metric = "largest relative error of a singular value at the last record, in units of the mode's own bound"
-            Tolerance =
-                {
-                    Bound = 1.0
-                    Because = Bounds.plateauBecause
-                }
-            Gap =
-                (fun belief ->
-                    errors
-                    |> Seq.map (fun (run, (_, error)) ->
-                        let beta = run.InverseTemperature
-
-                        error (fun k -> sqrt (run.Theory.Eigenvalues[k] * beta / Belief.effective belief beta)))
-                    |> Curves.worst)
-            Mutations = [ Belief.ignored; Belief.inverted ]
-        }
+        Bounds.plateauGate
+            "simclr/plateaus"
+            $"The singular values come to rest at (λ_{{k}}/β)^{{1/2}} ({count} modes of the three runs have had the time)."
+            (fun belief ->
+                errors
+                |> Seq.map (fun (run, (_, error)) ->
+                    let beta = run.InverseTemperature
+                    error (fun k -> sqrt (run.Theory.Eigenvalues[k] * beta / Belief.effective belief beta)))
+                |> Curves.worst)
+            [ Belief.ignored; Belief.inverted ]
 
     /// The cross-entropy itself depends on the temperature through beta M alone.
     let scaling (reference: ContrastiveRun) (runs: ContrastiveRun list) step : Gate<Belief> =

@@ -1,6 +1,7 @@
 namespace Qwem.Validation.TaskVectors
 
 open Qwem.Sim.LinearAlgebra
+open Qwem.Validation
 open Qwem.Validation.Meaning
 
 /// How near the sum a' + b - a comes to the answer, as the final version's Figure 8 asks.

@@ -3,6 +3,7 @@ namespace Qwem.Validation.TaskVectors
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Random
 open Qwem.Sim.Threading
+open Qwem.Validation
 open Qwem.Validation.Meaning
 
 /// How far the bulk of N Gaussian rows with the population lambda*_1..d lies from the law, by simulation: rows go through the same unit

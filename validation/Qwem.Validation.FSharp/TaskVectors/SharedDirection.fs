@@ -1,6 +1,7 @@
 namespace Qwem.Validation.TaskVectors
 
 open Qwem.Theory
+open Qwem.Validation
 open Qwem.Validation.Meaning
 
 /// The eigenvalue that stands apart and the mean difference, in one family at one size.

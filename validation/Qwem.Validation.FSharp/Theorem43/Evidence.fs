@@ -111,9 +111,6 @@ module Evidence =
     let identifier (evidence: Evidence) name =
         $"theorem-4.3/{evidence.Loss.Code}/{name}"
 
-    let mutations beliefs =
-        beliefs |> List.map (fun (belief: Belief) -> belief.Name, belief)
-
     /// Half-rise times of a flow on its own clock eta_alg t.
     let private halfRisesOf (evidence: Evidence) (observations: Observation array) =
         Comparison.halfRises

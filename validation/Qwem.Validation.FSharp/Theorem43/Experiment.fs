@@ -209,6 +209,12 @@ module Experiment =
             Quantities = quantities evidence
             References = []
             Tables = []
-            Figures = Figures.all evidence
+            Figures =
+                [
+                    StepFigures.singularValues evidence
+                    StepFigures.lossStaircase evidence
+                    AlignmentFigures.alignment evidence
+                    AlignmentFigures.theories evidence
+                ]
             Verdicts = verdicts
         }

@@ -147,6 +147,12 @@ module DescentGates =
                 ]
         }
 
+    let private nearest = "theorem-4.4/descent-nearest"
+
+    /// Whether a profile has a gate: the reduced problem has too few pairs to tell neighbouring exponents apart.
+    let hasGate (profile: Profile) (gate: string) =
+        profile <> Profile.Smoke || gate <> nearest
+
     /// The gates of the descents.
     let gates (setting: Setting) evidence : Gate<DescentBelief> list =
         let limits = Array.init Exponents.count (bound evidence)
@@ -183,10 +189,9 @@ module DescentGates =
                         Seq.init Exponents.count (fun f -> measured[f][f] / limits[f]) |> Curves.worst)
                 Mutations = ofModel
             }
-            // The reduced problem has too few pairs to tell neighbouring exponents apart (Experiments.hasGate).
-            if not setting.IsSmoke then
+            if hasGate setting.Profile nearest then
                 {
-                    Id = "theorem-4.4/descent-nearest"
+                    Id = nearest
                     Claim = "Every model trained by minibatches is nearest to the prediction for its own exponent."
                     Metric =
                         "largest ratio of the distance from one's own prediction to the distance from another one, each in the metric of its prediction"

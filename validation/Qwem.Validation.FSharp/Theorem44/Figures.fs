@@ -3,34 +3,12 @@ namespace Qwem.Validation.Theorem44
 open Qwem.Reports
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
+open Qwem.Validation
+open Qwem.Validation.Drawing
 open Qwem.Validation.Limits
 
 /// The figures of experiment theorem-4.4.
 module Figures =
-
-    let private axis label scale =
-        {
-            Label = label
-            Scale = scale
-            Range = None
-        }
-
-    let private panel title x y series =
-        {
-            Title = title
-            X = x
-            Y = y
-            Series = series
-            VerticalRules = []
-        }
-
-    let private series legend colour mark points =
-        {
-            Legend = legend
-            Colour = Some colour
-            Mark = mark
-            Points = points
-        }
 
     /// Distances of every model from the five predictions: full batch at rest, and minibatches annealed.
     let distances (atRest: float array array) (between: float array array) (annealed: float array array) expected =
@@ -40,37 +18,33 @@ module Figures =
         let all legends (measured: float array array) (predicted: float array array) =
             panel
                 (if legends then "full batch, at rest" else "minibatches, annealed")
-                (axis "exponent f of the prediction" Linear)
-                (axis "relative distance" Linear)
+                (linear "exponent f of the prediction" None)
+                (linear "relative distance" None)
                 [
                     for f in 0 .. Exponents.count - 1 do
                         series
                             (if legends && f = 0 then Some "predicted" else None)
-                            f
+                            (Some f)
                             (Line(Dashed, 1.3))
                             (points predicted[f])
 
                         series
                             (if legends then Some $"trained with {Exponents.name f}" else None)
-                            f
+                            (Some f)
                             (Circles 4.0)
                             (points measured[f])
                 ]
 
-        {
-            Id = "theorem-4-4"
-            Title = "Each model is nearest to the prediction for its own exponent"
-            PaperFigures = [ "v1 2C" ]
-            Caption =
-                "Relative Frobenius distance of the models trained with Ψ_{i} = P_{i}^{−f} (circles, one colour per f) from the prediction for each exponent, and the distance that theory gives (dashed). Left: full batch, trained until the gradient is gone; a colour reaches zero at its own exponent. Right: minibatches with an annealed rate, in the metric of each prediction's loss; a colour falls to the noise of its minibatches."
-            AlternativeText =
-                "Two panels of five V-shaped curves, each with its lowest point at its own exponent; circles of the simulation lie on the dashed lines of the theory."
-            Panels = [ all true atRest between; all false annealed expected ]
-            Columns = 0
-            Frames = []
+        { figure
+              "theorem-4-4"
+              "Each model is nearest to the prediction for its own exponent"
+              [ "v1 2C" ]
+              "Relative Frobenius distance of the models trained with Ψ_{i} = P_{i}^{−f} (circles, one colour per f) from the prediction for each exponent, and the distance that theory gives (dashed). Left: full batch, trained until the gradient is gone; a colour reaches zero at its own exponent. Right: minibatches with an annealed rate, in the metric of each prediction's loss; a colour falls to the noise of its minibatches."
+              "Two panels of five V-shaped curves, each with its lowest point at its own exponent; circles of the simulation lie on the dashed lines of the theory."
+              0
+              []
+              [ all true atRest between; all false annealed expected ] with
             ColourNames = List.init Exponents.count (fun f -> f, Exponents.name f)
-            Slider = false
-            Command = "qwem reproduce"
         }
 
     let private modelsOf (team: WorkerTeam) (run: DescentRun) =
@@ -88,26 +62,26 @@ module Figures =
         let flight =
             panel
                 "models in the plane of the predictions"
-                (axis "first principal direction" Linear)
-                (axis "second principal direction" Linear)
+                (linear "first principal direction" None)
+                (linear "second principal direction" None)
                 [
                     for f in 0 .. Exponents.count - 1 do
                         series
                             (Some(Exponents.name f))
-                            f
+                            (Some f)
                             (Line(Solid, 2.6))
                             (modelsOf team evidence.Runs[f] |> Array.map (Trajectories.project plane))
 
                         series
                             None
-                            f
+                            (Some f)
                             (Line(Dashed, 1.2))
                             (theory[f]
                              |> Array.map (fun w -> Trajectories.project plane (Prediction.modelOf v w team)))
 
                         series
                             (if f = 0 then Some "prediction" else None)
-                            f
+                            (Some f)
                             (Circles 6.0)
                             [| Trajectories.project plane evidence.Correct.Models[f] |]
                 ]
@@ -133,37 +107,35 @@ module Figures =
         let values =
             panel
                 "singular values without subsampling (f = 0)"
-                (axis "time κ t Λ_{1}" Logarithmic)
-                (axis "singular value of W" Linear)
+                (logarithmic "time κ t Λ_{1}" None)
+                (linear "singular value of W" None)
                 [
                     for k in 0 .. min shown evidence.Plan.Dimension - 1 do
                         series
                             (if k = 0 then Some "minibatches (simulated)" else None)
-                            k
+                            (Some k)
                             (Line(Solid, 2.6))
                             (curve simulated k)
 
-                        series (if k = 0 then Some "exact theory" else None) k (Line(Dashed, 1.2)) (curve exact k)
+                        series
+                            (if k = 0 then Some "exact theory" else None)
+                            (Some k)
+                            (Line(Dashed, 1.2))
+                            (curve exact k)
 
                         series
                             (if k = 0 then Some "plateau of Theorem 4.4" else None)
-                            k
+                            (Some k)
                             (Line(Dotted, 1.0))
                             [| times[0], plateaus[k]; times[times.Length - 1], plateaus[k] |]
                 ]
 
-        {
-            Id = "theorem-4-4-trajectories"
-            Title = "Five subsamplings train to five models"
-            PaperFigures = [ "v1 1C"; "v1 2C"; "v1 7" ]
-            Caption =
-                "Left: M over the training of five models by minibatches (solid) from one start, projected on the two leading principal directions of the five predictions (circles), and the exact solution (dashed). Right: singular values of W for f = 0, the exact solution (dashed) and the plateaus of Theorem 4.4 (dotted); the finite step delays the first rise (section 4.5), and the scatter shrinks as the rate is annealed."
-            AlternativeText =
-                "Five curves leave one point and end in five circles; beside them singular values rise in steps to their predicted plateaus."
-            Panels = [ flight; values ]
-            Columns = 0
-            Frames = []
-            ColourNames = []
-            Slider = false
-            Command = "qwem reproduce"
-        }
+        figure
+            "theorem-4-4-trajectories"
+            "Five subsamplings train to five models"
+            [ "v1 1C"; "v1 2C"; "v1 7" ]
+            "Left: M over the training of five models by minibatches (solid) from one start, projected on the two leading principal directions of the five predictions (circles), and the exact solution (dashed). Right: singular values of W for f = 0, the exact solution (dashed) and the plateaus of Theorem 4.4 (dotted); the finite step delays the first rise (section 4.5), and the scatter shrinks as the rate is annealed."
+            "Five curves leave one point and end in five circles; beside them singular values rise in steps to their predicted plateaus."
+            0
+            []
+            [ flight; values ]

@@ -64,63 +64,43 @@ module Gates =
         let modes, error = Bounds.stepTimeError small.Theory small.Fine
         let d = small.Theory.Exact.EmbeddingDimension
 
-        {
-            Id = "word2vec-like/qwem-step-times"
-            Claim =
-                $"From a small start QWEM's singular values rise at τ_{{k}} = ln(λ_{{k}}/σ²)/(2κλ_{{k}}) ({modes.Length} of {d} modes within the records)."
-            Metric = "largest relative error of a half-rise time, in units of the mode's own bound"
-            Tolerance =
-                {
-                    Bound = 1.0
-                    Because = Bounds.stepTimeBecause
-                }
-            Gap =
-                (fun belief ->
-                    let theory = theoryOf belief small
+        Bounds.stepTimeGate
+            "word2vec-like/qwem-step-times"
+            $"From a small start QWEM's singular values rise at τ_{{k}} = ln(λ_{{k}}/σ²)/(2κλ_{{k}}) ({modes.Length} of {d} modes within the records)."
+            (fun belief ->
+                let theory = theoryOf belief small
 
-                    error (
-                        ExactTheory.realisation
-                            { theory with
-                                Variance = theory.Variance * belief.InitialVarianceFactor
-                            }
-                    ))
-            Mutations =
-                [
-                    kappaDoubled
-                    "sigma^2/d taken for sigma^2",
-                    { Belief.correct with
-                        InitialVarianceFactor = 1.0 / float d
-                    }
-                ]
-        }
+                error (
+                    ExactTheory.realisation
+                        { theory with
+                            Variance = theory.Variance * belief.InitialVarianceFactor
+                        }
+                ))
+            [
+                kappaDoubled
+                "sigma^2/d taken for sigma^2",
+                { Belief.correct with
+                    InitialVarianceFactor = 1.0 / float d
+                }
+            ]
 
     /// QWEM's plateaus, from the small start.
     let plateaus (theoryOf: Belief -> ScaleRuns -> ExactTheory) (small: ScaleRuns) : Gate<Belief> =
         let modes, error = Bounds.plateauError small.Theory small.Fine small.Coarse
 
-        {
-            Id = "word2vec-like/qwem-plateaus"
-            Claim =
-                $"QWEM's singular values come to rest at √λ_{{k}} ({modes.Length} of {small.Theory.Exact.EmbeddingDimension} modes have had the time)."
-            Metric = "largest relative error of a singular value at the last record, in units of the mode's own bound"
-            Tolerance =
-                {
-                    Bound = 1.0
-                    Because = Bounds.plateauBecause
+        Bounds.plateauGate
+            "word2vec-like/qwem-plateaus"
+            $"QWEM's singular values come to rest at √λ_{{k}} ({modes.Length} of {small.Theory.Exact.EmbeddingDimension} modes have had the time)."
+            (fun belief ->
+                let lambda = (theoryOf belief small).Eigenvalues
+                error (fun k -> lambda[k] ** belief.PlateauPower))
+            [
+                "plateau at λ_{k} instead of its root",
+                { Belief.correct with
+                    PlateauPower = 1.0
                 }
-            Gap =
-                (fun belief ->
-                    let lambda = (theoryOf belief small).Eigenvalues
-                    error (fun k -> lambda[k] ** belief.PlateauPower))
-            Mutations =
-                [
-                    "plateau at λ_{k} instead of its root",
-                    { Belief.correct with
-                        PlateauPower = 1.0
-                    }
-                    selfPairsKept
-                ]
-        }
+                selfPairsKept
+            ]
 
     /// Time of the first half-rise of SGNS over that of QWEM.
     let clockRatio (small: ScaleRuns) (run: HalfClockRun) =

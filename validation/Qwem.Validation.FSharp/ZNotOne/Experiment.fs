@@ -127,7 +127,7 @@ module Experiment =
                         Because = Tolerances.because tolerance
                     }
                 Gap = gap
-                Mutations = Belief.mutations [ Belief.unitZ; Belief.printedSign; Belief.unweighted ]
+                Mutations = Gate.mutations [ Belief.unitZ; Belief.printedSign; Belief.unweighted ]
             }
 
         {

@@ -5,13 +5,13 @@ open Qwem.Theory
 open Qwem.Validation
 
 /// Experiment errata: where the paper is wrong, measured.
-module ErrataExperiment =
+module Experiment =
 
     let private row (erratum: Erratum) (verdict: Verdict) =
         [
             erratum.Location
-            ErrataGates.setMathematics erratum.Printed
-            ErrataGates.setMathematics $"{erratum.Right}. {erratum.Reason}"
+            Gates.setMathematics erratum.Printed
+            Gates.setMathematics $"{erratum.Right}. {erratum.Reason}"
             Numbers.short verdict.Mutations.Head.Gap
             Numbers.short verdict.Gap
             Numbers.short verdict.Bound
@@ -21,8 +21,7 @@ module ErrataExperiment =
     /// Measures every erratum in its corrected and in its printed form.
     let run (setting: Setting) : Section =
         let verdicts =
-            ErrataGates.all setting.Embedded setting.Team
-            |> List.map (Gate.evaluate Corrected)
+            Gates.all setting.Embedded setting.Team |> List.map (Gate.evaluate Corrected)
 
         {
             Id = "errata"

@@ -7,7 +7,7 @@ open Qwem.Theory
 open Qwem.Validation
 
 /// Every erratum as a gate: the corrected reading must pass it, the printed one must fail.
-module ErrataGates =
+module Gates =
 
     // Plain text says P_ij and x^4; the report sets indices and powers.
     let internal setMathematics (text: string) =
