@@ -187,6 +187,26 @@ type Models(setting: Setting) =
     /// Leading eigenpairs of another target, by the simulator.
     member _.Spectrum(kind: TargetSettings) = spectrum kind
 
+    /// Leading eigenpairs of M*_sym after rounds in which the model is the prior of its own counts, by the simulator, and the shrinkage of
+    /// the last.
+    member _.OwnPrior(beta: float, rounds: int) =
+        told "closed form with its own model as the prior" 0.0
+
+        let struct (target, last) =
+            PriorRounds.Run(
+                corpus.Counts,
+                TargetSettings(Shrinkage = beta),
+                rounds,
+                corpus.Dimension,
+                Nullable(),
+                KrylovSettings(),
+                team,
+                null,
+                cancellation
+            )
+
+        KrylovEigenSolver.Solve(target, corpus.Dimension, team, cancellation = cancellation), last
+
     /// W = Lambda_d^{1/2} V_d' of the theory, d x V.
     member models.ClosedForm(loss: Loss) =
         let sides = models.Sides loss
