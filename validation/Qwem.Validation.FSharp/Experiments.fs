@@ -49,34 +49,34 @@ let all: NamedExperiment list =
             "word2vec-like"
             "word2vec, QWEM and theory"
             "Word2VecLike"
-            [ 4; 35; 500; 500 ]
+            [ 4; 35; 380; 380 ]
             Word2VecLike.Experiment.run
         experiment
             "ablation"
             "From word2vec to QWEM in two changes"
             "Ablation"
-            [ 3; 30; 350; 350 ]
+            [ 3; 30; 530; 530 ]
             Ablation.Experiment.run
-        experiment "simclr" "Stepwise learning with a temperature" "SimClr" [ 3; 10; 150; 150 ] SimClr.Experiment.run
+        experiment "simclr" "Stepwise learning with a temperature" "SimClr" [ 3; 10; 75; 75 ] SimClr.Experiment.run
         experiment
             "comparison"
             "Closed forms and trained models"
             "Comparison"
-            [ 2; 45; 1200; 6000 ]
+            [ 2; 45; 640; 6000 ]
             Comparison.Experiment.run
-        experiment "concepts" "Concepts" "Concepts" [ 2; 25; 600; 600 ] Concepts.Experiment.run
-        experiment "emergence" "Emergence of analogies" "Emergence" [ 2; 25; 600; 600 ] Emergence.Experiment.run
+        experiment "concepts" "Concepts" "Concepts" [ 2; 25; 60; 60 ] Concepts.Experiment.run
+        experiment "emergence" "Emergence of analogies" "Emergence" [ 2; 25; 55; 55 ] Emergence.Experiment.run
         experiment
             "feature-overlap"
             "Features of word2vec and QWEM"
             "FeatureOverlap"
-            [ 1; 20; 600; 3600 ]
+            [ 1; 20; 5; 5 ]
             FeatureOverlap.Experiment.run
         experiment
             "critical-size"
             "From which model size a family is solved"
             "CriticalSize"
-            [ 4; 25; 25; 25 ]
+            [ 4; 25; 45; 45 ]
             CriticalSize.Experiment.run
         experiment
             "alignment-of-analogies"
@@ -88,7 +88,7 @@ let all: NamedExperiment list =
             "task-vectors"
             "Task vectors as random matrices"
             "TaskVectors"
-            [ 2; 15; 15; 15 ]
+            [ 2; 15; 20; 20 ]
             TaskVectors.Experiment.run
         experiment "errata" "Errata of the paper" "Errata" [ 2; 2; 2; 2 ] Errata.Experiment.run
         experiment "mutation-census" "Mutation census" "Mutations" [ 2; 2; 2; 2 ] Mutations.Experiment.run

@@ -59,6 +59,11 @@ let manifest (options: ReproductionOptions) (counts: CooccurrenceCounts) (settin
         Inputs =
             [
                 source, "content sha256:" + counts.ContentHash
+                match options.Corpus with
+                | null -> ()
+                | corpus ->
+                    $"corpus of the user, V = {corpus.VocabularySize}, L = {corpus.Convention.WindowHalfWidth}",
+                    "content sha256:" + corpus.ContentHash
                 match options.Benchmarks with
                 | null -> ()
                 | benchmarks -> "benchmarks of the user", "names and contents sha256:" + benchmarks.ContentHash

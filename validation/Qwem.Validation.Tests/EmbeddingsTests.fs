@@ -62,6 +62,34 @@ let ``a positive margin is a right answer of the theory's`` () =
     Assert.That(Questions.different answers turned, Is.EqualTo decided.Length)
 
 [<Test>]
+let ``what is not judged counts neither as a distance nor as a difference`` () =
+    use team = new WorkerTeam(1)
+    let cosines = Questions.cosines questions.Value (random 600 5 3UL) team
+    let moved = DenseMatrix(cosines.Rows, cosines.Columns, Array.copy cosines.Values)
+    let asked, other = questions.Value.Words[0], 599
+    moved.Values[other] <- moved.Values[other] + 0.5
+
+    let without word =
+        Questions.distanceAmong (Array.init 600 (fun w -> w <> word)) questions.Value cosines moved
+
+    Assert.That(Questions.distance questions.Value cosines moved, Is.EqualTo(0.5).Within 1e-15)
+    Assert.That(without asked, Is.EqualTo 0.0)
+    Assert.That(without other, Is.EqualTo 0.0)
+    Assert.That(without questions.Value.Words[1], Is.EqualTo(0.5).Within 1e-15)
+
+    let answers = Questions.answers questions.Value cosines
+
+    let wrong =
+        { answers with
+            Margins = answers.Margins |> Array.map (fun margin -> if margin > 0.0 then -1.0 else 1.0)
+        }
+
+    let some = Array.init questions.Value.Count (fun q -> q % 3 = 0)
+
+    Assert.That(Questions.different answers wrong, Is.EqualTo questions.Value.Count)
+    Assert.That(Questions.differentAmong some answers wrong, Is.EqualTo(some |> Array.filter id |> Array.length))
+
+[<Test>]
 let ``resampled accuracies are 1 for a model that is always right, and equal models do not differ`` () =
     let count = questions.Value.Count
     let some = Array.init count (fun q -> q % 3 = 0)

@@ -76,7 +76,7 @@ let ``a user's benchmarks give the comparison a table, and finished experiments 
 
     // The user's own and the recorded one.
     Assert.That(beside, Has.Length.EqualTo 2)
-    Assert.That(table.Rows, Has.Length.EqualTo 9)
+    Assert.That(table.Rows, Has.Length.EqualTo 10)
     Assert.That(table.Rows.Head[1], Does.Match @"^[0-9.]+ \[[0-9.]+, [0-9.]+\]$")
 
     Assert.That(

@@ -114,6 +114,7 @@ module Experiment =
 
         // A few hundred questions cannot tell more than two standard errors apart.
         let needed = if setting.IsSmoke then 2.0 else Tolerance.standardErrors
+        let rise = Numbers.decimals 0 (2.0 * Models.TrainedFor setting)
         setting.Progress.Invoke("comparison: gates", 0.0)
 
         let symVerdicts, symDiffer, symPredicted =
@@ -132,7 +133,7 @@ module Experiment =
             Paragraphs =
                 [
                     $"{Wording.corpusSentence models.Corpus} d = {models.Corpus.Dimension}; {Numbers.whole questions.Count} questions of {questions.Names.Length} families of this project, inputs excluded from the answers. They are easier than the Google analogies, because all their words are frequent; with `--questions FILE` and `--similarity FILE` this page has a table of the official benchmarks, too."
-                    $"QWEM is trained by gradient flow from a start of scale 1 to t = 3/(κλ*_{{d}}), when the last mode has had the time to rise by e^{{6}}. SGNS is word2vec's loss and weights on one matrix (subsampling with t = 10^{{−5}}, negative words in proportion to P^{{3/4}}, one for each positive pair), on pairs drawn from the counts: {Numbers.whole (Models.Steps setting)} steps of twice {Numbers.whole Models.PairsPerSign} pairs. A thousand times as many, as in the paper, would take it further: its row is what this much training gives, and no verdict on word2vec."
+                    $"QWEM is trained by gradient flow from a start of scale 1 to t = {Models.TrainedFor setting:g}/(κλ*_{{d}}), when the last mode has had the time to rise by e^{{{rise}}}. SGNS is word2vec's loss and weights on one matrix (subsampling with t = 10^{{−5}}, negative words in proportion to P^{{3/4}}, one for each positive pair), on pairs drawn from the counts: {Numbers.whole (Models.Steps setting)} steps of twice {Numbers.whole Models.PairsPerSign} pairs. A thousand times as many, as in the paper, would take it further: its row is what this much training gives, and no verdict on word2vec."
                     Official.remark ()
                 ]
             Quantities =

@@ -101,7 +101,7 @@ module Gates =
                     "The exact solution at the time at which training ends answers every analogy as the trained model does, near ties excepted."
                 Metric = "questions that only one of the two answers rightly"
                 Tolerance = Asked.answerTolerance questions [| asked |]
-                Gap = (fun belief -> Questions.different asked.Answers (predicted belief) |> float)
+                Gap = (fun belief -> Asked.different asked (predicted belief) |> float)
                 Mutations = Gate.mutations [ Belief.clockDoubled; Belief.aligned ]
             }
 

@@ -33,6 +33,9 @@ module Method =
     /// Replicates of the bootstraps.
     let replicates = 1000
 
+    /// Rounds in which the model is the prior of its own counts.
+    let priorRounds = 3
+
     let private matrix (vectors: WordVectors) =
         DenseMatrix(vectors.Size, vectors.Dimension, vectors.Values |> Array.map float)
 
@@ -78,6 +81,8 @@ module Method =
         let beta =
             EmpiricalShrinkage.Estimate(models.Corpus.Counts, setting.Team, setting.Cancellation)
 
+        let ownPrior, lastBeta = models.OwnPrior(beta, priorRounds)
+
         [|
             make "M*_{sym}" "closed form, no training" (closedForm models Symmetric)
             make "QWEM L_{sym}" "trained, every pair alike" (trained Symmetric)
@@ -85,6 +90,10 @@ module Method =
                 "M*_{sym}, shrunk"
                 $"closed form, β = {Numbers.short beta} from the counts (THEORY.md 10)"
                 (spectral (TargetSettings(Shrinkage = beta)))
+            make
+                "M*_{sym}, own prior"
+                $"closed form, shrunk to its own model {priorRounds} times, β = {Numbers.short lastBeta} at last (docs/shrinkage.md)"
+                (models.ClosedFormVectors ownPrior)
             make "SGNS" "trained, word2vec's loss and weights" (Questions.vectors words models.Sgns)
             make
                 "PMI, 0"

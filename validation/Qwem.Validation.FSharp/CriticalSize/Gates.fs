@@ -10,22 +10,29 @@ module Gates =
 
     let private permutations = 20_000
 
-    /// Whether Eq. (62) orders the families, and the correlation that chance exceeds once in a hundred. A belief is a list of predicted
-    /// sizes.
-    let rank (measured: float array) (correct: float array) mutations (seed: uint64) : Gate<float array> * float =
+    /// The correlation that predictions dealt to the families by chance exceed once in a hundred.
+    let chance (measured: float array) (predicted: float array) (seed: uint64) =
         // Ties are those of the data themselves: the same ranks in every order.
-        let shuffled =
-            Array.init permutations (fun draw ->
-                let order = Resampling.shuffled (Resampling.random seed 1 draw) measured.Length
+        Array.init permutations (fun draw ->
+            let order = Resampling.shuffled (Resampling.random seed 1 draw) measured.Length
 
-                Critical.correlation (order |> Array.map (fun i -> correct[i])) measured)
+            Critical.correlation (order |> Array.map (fun i -> predicted[i])) measured)
+        |> Resampling.quantile 0.99
 
-        let least = Resampling.quantile 0.99 shuffled
+    /// Whether Eq. (62) orders families, of which is said what they are if not all. A belief is a list of predicted sizes.
+    let rank
+        (which: string)
+        (measured: float array)
+        (correct: float array)
+        mutations
+        (seed: uint64)
+        : Gate<float array> =
+        let least = chance measured correct seed
 
         {
             Id = "critical-size/order"
             Claim =
-                "The Gaussian estimator of Eq. (62) orders the families by the model size from which they are solved."
+                $"The Gaussian estimator of Eq. (62) orders the families{which} by the model size from which they are solved."
             Metric = "1 − Spearman's rank correlation between predicted and measured critical sizes"
             Tolerance =
                 {
@@ -35,15 +42,14 @@ module Gates =
                 }
             Gap = fun predicted -> 1.0 - Critical.correlation predicted measured
             Mutations = mutations
-        },
-        least
+        }
 
     let private median (values: float array) =
         let sorted = Array.sort values
         0.5 * (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2])
 
-    // The intervals of smaller families span octaves.
-    let private leastPairs = 30
+    /// Pairs of a family that is large: the intervals of smaller ones span octaves.
+    let leastPairs = 30
 
     /// Whether Eq. (62) finds the sizes themselves, for a typical family. A belief is a list of predictions.
     let size

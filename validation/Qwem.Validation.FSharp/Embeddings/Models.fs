@@ -54,8 +54,7 @@ type Models(setting: Setting) =
     let trained (loss: Loss) =
         once (fun () ->
             let sides = (sidesOf loss).Value
-            // The last mode rises by exp(6); from a start of scale 1 it has less than one to go.
-            let time = 3.0 / sides.Eigenvalues[corpus.Dimension - 1]
+            let time = Models.TrainedFor setting / sides.Eigenvalues[corpus.Dimension - 1]
 
             Flow.simulate
                 corpus
@@ -149,6 +148,12 @@ type Models(setting: Setting) =
         | Profile.Full -> 40_000
         | _ -> 400_000
 
+    /// kappa lambda*_d t at which training from a start of scale 1 ends; the last mode can then have risen by the exponential of
+    /// twice this and has less to go. It also has to outgrow the modes below it, for which the model has no room: of 10,000 words
+    /// two hundred of these are smaller by less than an eighth, and at 3 a fifth of the answers is not yet those of the limit.
+    static member TrainedFor(setting: Setting) =
+        if setting.Profile >= Profile.Full then 12.0 else 3.0
+
     /// Records of the flows from a vanishing start, in units of tau_1. Both rise for long after; the theory goes on alone.
     static member WatchedTimes(loss: Loss) =
         Array.append
@@ -181,6 +186,26 @@ type Models(setting: Setting) =
 
     /// Leading eigenpairs of another target, by the simulator.
     member _.Spectrum(kind: TargetSettings) = spectrum kind
+
+    /// Leading eigenpairs of M*_sym after rounds in which the model is the prior of its own counts, by the simulator, and the shrinkage of
+    /// the last.
+    member _.OwnPrior(beta: float, rounds: int) =
+        told "closed form with its own model as the prior" 0.0
+
+        let struct (target, last) =
+            PriorRounds.Run(
+                corpus.Counts,
+                TargetSettings(Shrinkage = beta),
+                rounds,
+                corpus.Dimension,
+                Nullable(),
+                KrylovSettings(),
+                team,
+                null,
+                cancellation
+            )
+
+        KrylovEigenSolver.Solve(target, corpus.Dimension, team, cancellation = cancellation), last
 
     /// W = Lambda_d^{1/2} V_d' of the theory, d x V.
     member models.ClosedForm(loss: Loss) =

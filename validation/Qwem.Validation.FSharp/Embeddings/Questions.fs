@@ -130,18 +130,29 @@ module Questions =
 
         { Margins = margins; Rivals = rivals }
 
-    /// Largest difference between two tables of cosines.
-    let distance (a: DenseMatrix) (b: DenseMatrix) =
+    /// Largest difference between two tables of cosines, among words that are judged.
+    let distanceAmong (judged: bool array) (questions: Questions) (a: DenseMatrix) (b: DenseMatrix) =
         let mutable worst = 0.0
 
-        for e in 0 .. a.Values.Length - 1 do
-            let gap = abs (a.Values[e] - b.Values[e])
+        for slot, word in Array.indexed (asked questions) do
+            if judged[word] then
+                for w in 0 .. a.Columns - 1 do
+                    let gap = abs (a[slot, w] - b[slot, w])
 
-            if not (Double.IsNaN worst || gap <= worst) then
-                worst <- gap
+                    if judged[w] && not (Double.IsNaN worst || gap <= worst) then
+                        worst <- gap
 
         worst
 
+    /// Largest difference between two tables of cosines.
+    let distance (questions: Questions) (a: DenseMatrix) (b: DenseMatrix) =
+        distanceAmong (Array.create a.Columns true) questions a b
+
+    /// Questions, of those that are judged, that only one of two models answers rightly.
+    let differentAmong (judged: bool array) (a: Answers) (b: Answers) =
+        Array.map3 (fun counts x y -> if counts && x <> y then 1 else 0) judged a.Right b.Right
+        |> Array.sum
+
     /// Questions that only one of two models answers rightly.
     let different (a: Answers) (b: Answers) =
-        Array.map2 (fun x y -> if x <> y then 1 else 0) a.Right b.Right |> Array.sum
+        differentAmong (Array.create a.Margins.Length true) a b

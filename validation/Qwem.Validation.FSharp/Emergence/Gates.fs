@@ -38,8 +38,7 @@ module Gates =
                         let cosines =
                             Questions.cosines questions (Predicted.atRecord flow belief it.Record team) team
 
-                        Questions.distance cosines it.Cosines,
-                        Questions.different (Questions.answers questions cosines) it.Answers)
+                        Asked.distance questions it cosines, Asked.different it (Questions.answers questions cosines))
                     |> Array.unzip
 
                 let found = Curves.worst apart, Array.sum different
@@ -81,7 +80,7 @@ module Gates =
         let apart =
             records
             |> Array.mapi (fun n record ->
-                Questions.distance measured[n] (Questions.cosines questions run.Coarse[record] team))
+                Questions.distance questions measured[n] (Questions.cosines questions run.Coarse[record] team))
             |> Curves.worst
 
         let condition =
@@ -114,6 +113,7 @@ module Gates =
                     records
                     |> Array.mapi (fun n record ->
                         Questions.distance
+                            questions
                             measured[n]
                             (Questions.cosines questions (run.Linear clock run.Times[record]) team))
                     |> Curves.worst)
