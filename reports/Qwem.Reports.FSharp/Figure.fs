@@ -45,8 +45,8 @@ type Mark =
     /// A filled bar at each point, centred on x and of a width in units of x, from zero (or what end of the axis is nearest
     /// to it; the lower end of a logarithmic axis) to y.
     | Bars of width: float
-    /// A text at each point. One that would cover an earlier one, or a circle or interval of the panel, moves up or down a
-    /// line, to the side of its circle, or is left out.
+    /// A text at each point. One that would cover an earlier one, or a circle or interval of the panel, moves up or down, to
+    /// the side of its circle, or is left out.
     | Words of string array
     /// A heat map: a rectangle centred on each point. One to a panel.
     | Cells of CellGrid

@@ -71,7 +71,7 @@ dd ul{margin:0;padding-left:1.2rem}
 figure{margin:1.6rem 0}
 figure .scroll{margin:0 0 .5rem}
 figure svg{display:block;max-width:100%;min-width:36rem;height:auto}
-figure .scroll svg>rect.f-bg{fill:none}
+figure .scroll svg>rect.f-bg{fill-opacity:0}
 figure.wide svg{min-width:50rem}
 figure.wide .frame svg{min-width:36rem}
 figcaption{font-size:.92rem}

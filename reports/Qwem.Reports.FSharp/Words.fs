@@ -45,7 +45,7 @@ let marks (area: Area) (panel: Panel) : Box list =
 
 /// The labels that find room inside an area next to the boxes that are taken already: each centred on its point, or a line
 /// above or below it, and held to the frame at the sides. With marks on the panel a word that would cover one may also stand
-/// to the right or the left of its point. Earlier ones come first.
+/// to the right or the left of its point, or up to three lines away. Earlier ones come first.
 let place
     (area: Area)
     marked
@@ -67,8 +67,15 @@ let place
 
             let beside =
                 if marked then
-                    List.allPairs moves [ half + aside; -half - aside ]
-                    |> List.map (fun (up, across) -> across, up)
+                    [
+                        for up in moves do
+                            half + aside, up
+                            -half - aside, up
+                        // Past the end of an interval.
+                        for lines in [ 2.0; 3.0 ] do
+                            0.0, lines * moves[1]
+                            0.0, lines * moves[2]
+                    ]
                 else
                     []
 
