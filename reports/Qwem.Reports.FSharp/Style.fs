@@ -83,5 +83,5 @@ figcaption{font-size:.92rem}
 output{display:block;min-height:1.5em;font-size:.9rem;font-variant-numeric:tabular-nums}
 summary{cursor:pointer}
 .whole[hidden],.frames[hidden],.frame[hidden]{display:none}
-@media print{body{font-size:10pt}nav,.skip,.explore,.drawing output,.drawing .tools,.drawing table,.cursor{display:none}figure svg,figure.wide svg{min-width:0}.scroll{overflow:visible}figure,tr,.verdict,.claims li{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}.whole[hidden]{display:block}.frames{display:none}}
+@media print{body{font-size:10pt}nav,.skip,.explore,.drawing output,.drawing .tools,.drawing table,.cursor{display:none}figure svg,figure.wide svg{min-width:0}.scroll{overflow:visible;background:none}figure,tr,.verdict,.claims li{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}.whole[hidden]{display:block}.frames{display:none}}
 """

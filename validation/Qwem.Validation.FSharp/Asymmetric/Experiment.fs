@@ -195,7 +195,7 @@ module Experiment =
             Title = "Two factors: M = W_{1}'W_{2}"
             Question = "Is the model with separate embeddings for words and contexts solved as well?"
             Prediction =
-                "From a balanced start the exact solution of the lifted matrix ((0, M*), (M*', 0)) with κ halved (THEORY.md 4.4); from any start W_{1}W_{1}' − W_{2}W_{2}' is conserved."
+                "From a balanced start the exact solution of the lifted matrix ((0, M*), (M*', 0)) with κ halved (`AsymmetricSolution` in `docs/theory.md`); from any start W_{1}W_{1}' − W_{2}W_{2}' is conserved."
             Paragraphs =
                 [
                     $"Words and contexts have embeddings of their own: L_{{xe}} with Ψ_{{i}} = 1/P_{{i}}, V = {v}, d = {d}, σ = {scale:g}. From a balanced start (W_{{1}}W_{{1}}' = W_{{2}}W_{{2}}') the flow is solved exactly, at half the symmetric model's κ. Singular values count: a negative eigenvalue of the target is learned like a positive one."

@@ -129,7 +129,7 @@ module Experiment =
             Question =
                 "How good are embeddings that need no training at all, beside trained ones and beside older factorisations, on the same counts and the same questions?"
             Prediction =
-                "QWEM with every pair alike ends at W = Λ_{d}^{1/2}V_{d}' of its target (Theorem 1 of the final version; THEORY.md 2 and 4), so its analogies are those of the closed form, and at any earlier time those of the exact solution (THEORY.md 4.2). Of the other methods the theory says nothing; they are reported."
+                "QWEM with every pair alike ends at W = Λ_{d}^{1/2}V_{d}' of its target (Theorem 1 of the final version), so its analogies are those of the closed form, and at any earlier time those of the exact solution (`ExactSolution` in `docs/theory.md`). Of the other methods the theory says nothing; they are reported."
             Paragraphs =
                 [
                     $"{Wording.corpusSentence models.Corpus} d = {models.Corpus.Dimension}; {Numbers.whole questions.Count} questions of {questions.Names.Length} families of this project, inputs excluded from the answers. They are easier than the Google analogies, because all their words are frequent; with `--questions FILE` and `--similarity FILE` this page has a table of the official benchmarks, too."

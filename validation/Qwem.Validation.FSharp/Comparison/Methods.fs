@@ -88,7 +88,7 @@ module Method =
             make "QWEM L_{sym}" "trained, every pair alike" (trained Symmetric)
             make
                 "M*_{sym}, shrunk"
-                $"closed form, β = {Numbers.short beta} from the counts (THEORY.md 10)"
+                $"closed form, β = {Numbers.short beta} from the counts (`docs/shrinkage.md`)"
                 (spectral (TargetSettings(Shrinkage = beta)))
             make
                 "M*_{sym}, own prior"

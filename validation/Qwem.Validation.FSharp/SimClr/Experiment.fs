@@ -56,7 +56,7 @@ module Experiment =
             Title = "Stepwise learning with a temperature"
             PaperFigures = []
             Caption =
-                "Singular values against time in units of the first realisation time; one colour per mode. Solid: simulated; dashed: exact solution of the expansion. The plateaus are (λ_{k}/β)^{1/2}, the clock does not depend on β. Last panel: stochastic descent of the true cross-entropy; its finite steps make its first rise 5% later than a flow's (THEORY.md 4.5), which the gate accounts for. What it does afterwards is not predicted."
+                "Singular values against time in units of the first realisation time; one colour per mode. Solid: simulated; dashed: exact solution of the expansion. The plateaus are (λ_{k}/β)^{1/2}, the clock does not depend on β. Last panel: stochastic descent of the true cross-entropy; its finite steps make its first rise 5% later than a flow's (`AlignedSolution.DiscreteTimeFactor` in `docs/theory.md`), which the gate accounts for. What it does afterwards is not predicted."
             AlternativeText =
                 "Four panels of sigmoidal steps. In the first three theory lies on the simulation and the heights fall as the inverse temperature grows; in the last the simulated curves rise a little later than the theory's and fluctuate near their heights."
             Panels =
@@ -150,7 +150,7 @@ module Experiment =
             Title = "Stepwise learning with a temperature"
             Question = "Does SimCLR's contrastive loss learn in steps too, and where does its temperature enter?"
             Prediction =
-                "Eq. (20) over β expands to the quadratic loss (0, 1, β/2, −1): target M*_{xe}/β, weight βP_{i}P_{j}/2 (THEORY.md section 2). With uniform words the flow is solved: plateaus (λ_{k}/β)^{1/2} at times that know β only through ln(λ_{k}/(βσ²))."
+                "Eq. (20) over β expands to the quadratic loss (0, 1, β/2, −1): target M*_{xe}/β, weight βP_{i}P_{j}/2 (`QuadraticLoss.SimClr` in `docs/theory.md`). With uniform words the flow is solved: plateaus (λ_{k}/β)^{1/2} at times that know β only through ln(λ_{k}/(βσ²))."
             Paragraphs =
                 [
                     $"The {size.Words} most frequent words, d = {size.Dimension}, subsampled so that every word is in equally many pairs: a batch draws its negatives from the marginals of its pairs, and uniform ones make the weight constant. The expansion of the logarithm of a mean of exponentials has a variance where L_{{xe}} has a second moment; for uniform marginals M* has rows of mean zero, and the two agree on everything that is learned."

@@ -72,7 +72,7 @@ module Experiment =
                 "realisation shift"
                 (Qwem.Theory.AlignedSolution.DiscreteTimeFactor step - 1.0)
                 "1"
-                "relative delay of τ₁ by the finite step, corrected for (THEORY.md 4.5)"
+                "relative delay of τ₁ by the finite step, corrected for (`AlignedSolution.DiscreteTimeFactor` in `docs/theory.md`)"
             quantity
                 "descent steps"
                 (float evidence.Descents.Head.Steps[evidence.Descents.Head.Steps.Length - 1])
@@ -204,7 +204,7 @@ module Experiment =
             Question =
                 "Do the singular values of the embeddings rise one after the other, at the times and to the heights that the corpus statistics alone predict?"
             Prediction =
-                "s_{k}²(t) = λ_{k}(0)λ*_{k}exp(2κλ*_{k}t) / (λ*_{k} + λ_{k}(0)(exp(2κλ*_{k}t) − 1)) with λ_{k}(0) = σ² (a: Theorem 4.3) or R_{kk}(0)² (b), and the exact matrix Riccati solution from the random start itself (c: THEORY.md 4.2)."
+                "s_{k}²(t) = λ_{k}(0)λ*_{k}exp(2κλ*_{k}t) / (λ*_{k} + λ_{k}(0)(exp(2κλ*_{k}t) − 1)) with λ_{k}(0) = σ² (a: Theorem 4.3) or R_{kk}(0)² (b), and the exact matrix Riccati solution from the random start itself (c: `ExactSolution` in `docs/theory.md`)."
             Paragraphs = paragraphs settings loss
             Quantities = quantities evidence
             References = []

@@ -32,7 +32,7 @@ module Experiment =
             Question =
                 "Does the closed form still hold after two million steps of stochastic gradient descent, as many as the paper takes?"
             Prediction =
-                "The exact solution (THEORY.md 4.2) from the same random start, each mode delayed by κhλ/ln(1 + κhλ) for the finite step (4.5)."
+                "The exact solution (`ExactSolution` in `docs/theory.md`) from the same random start, each mode delayed by κhλ/ln(1 + κhλ) for the finite step (`AlignedSolution.DiscreteTimeFactor`)."
             Paragraphs =
                 [
                     $"L_{{xe}} with Ψ_{{i}} = 1/P_{{i}}, V = {v}, d = {d}, σ = {settings.InitialisationScale:g}, 50,000 positive and 50,000 negative pairs a step in float64, learning rate {learningRate:g} (κhλ_{{1}} = %.2g{evidence.Step * evidence.Correct.Eigenvalues[0]}). The paper's rate of 0.33 would end the run at a third of the time; this one lets the last of the {d} modes rise."

@@ -135,7 +135,7 @@ module Experiment =
             Title = "Subsampling with Z far from 1"
             Question = "Does subsampling change the target as the paper says when Z is far from 1?"
             Prediction =
-                "M*_{Ψ} = Z M* + (Z − 1), exactly (THEORY.md 3); the paper has the constant with the opposite sign (Eq. 33) and then sets Z = 1."
+                "M*_{Ψ} = Z M* + (Z − 1), exactly (`docs/theory.md`); the paper has the constant with the opposite sign (Eq. 33) and then sets Z = 1."
             Paragraphs =
                 [
                     $"The paper sets Z = Z_{{u}}²/Z_{{j}} to 1 and loses a sign on the way (Eq. 33). Here the {v} most frequent words are subsampled as if the text had been gathered around one topic: Ψ_{{i}}P_{{i}} is the square of a word's association with one other word. Then Z = {correct.Z:F3}, and embeddings of dimension {d} are trained on the full-batch L_{{xe}} of that text, by conjugate gradients from a random start, until the gradient is gone."
