@@ -85,23 +85,23 @@ module Experiment =
 
         [
             quantity
-                "growth rate of s_1"
+                "growth rate of s_{1}"
                 (2.0 * linear.Rates[0])
-                "1/η_alg t"
+                "1/(learning rate × step)"
                 "twice the largest eigenvalue of word2vec's weighted linear term"
             quantity
                 "overshoot, logistic"
                 (overshoot models.SkipGram)
                 "1"
-                "peak over last value of s_1, word2vec's weights"
+                "peak over last value of s_{1}, word2vec's weights"
             quantity "overshoot, quartic" (overshoot models.Quartic) "1" "the same with the quartic loss"
             quantity
-                "s_1 at constant weight, first"
+                "s_{1} at constant weight, first"
                 (constant[start] / sqrt models.Theory.Eigenvalues[0])
                 "1"
-                "logistic loss, over QWEM's plateau √λ_1, at 2 τ_1"
+                "logistic loss, over QWEM's plateau √λ_{1}, at 2 τ_{1}"
             quantity
-                "s_1 at constant weight, last"
+                "s_{1} at constant weight, last"
                 (constant[last] / sqrt models.Theory.Eigenvalues[0])
                 "1"
                 "the same at the last record"

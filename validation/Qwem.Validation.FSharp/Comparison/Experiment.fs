@@ -84,8 +84,8 @@ module Experiment =
             [
                 Drawing.panel
                     ""
-                    (axis "closed form M*_{sym}")
-                    (axis "other method")
+                    (axis "share answered, closed form M*_{sym}")
+                    (axis "share answered, other method")
                     [
                         Drawing.series (Some "equality") None (Line(Dashed, 1.2)) [| 0.0, 0.0; 1.0, 1.0 |]
                         for colour, name, radius in

@@ -159,11 +159,11 @@ module Experiment =
             Quantities =
                 [
                     quantity
-                        "s_1 of the cross-entropy"
+                        "s_{1} of the cross-entropy"
                         (final[0] / sqrt plain.Eigenvalues[0])
                         "after the last step at β = 1, over the expansion's plateau"
                     quantity
-                        "s_2 of the cross-entropy"
+                        "s_{2} of the cross-entropy"
                         (final[1] / sqrt plain.Eigenvalues[1])
                         "the same for the second mode"
                 ]

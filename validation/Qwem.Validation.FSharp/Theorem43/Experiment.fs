@@ -38,7 +38,7 @@ module Experiment =
             |> Curves.worst
 
         [
-            quantity "Z" correct.Z "1" "Z_u²/Z_j of the subsampling; 1 where nothing is subsampled"
+            quantity "Z" correct.Z "1" "Z_{u}²/Z_{j} of the subsampling; 1 where nothing is subsampled"
             quantity "mean of M*" correct.TargetMean "1" "over all V² entries, before subsampling"
             quantity
                 "marginal mismatch"

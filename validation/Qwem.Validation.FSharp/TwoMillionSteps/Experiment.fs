@@ -41,7 +41,7 @@ module Experiment =
                 ]
             Quantities =
                 [
-                    quantity "tau_1" realisation "steps" "when the paper's theory has the first mode realised"
+                    quantity "τ_{1}" realisation "steps" "when the paper's theory has the first mode realised"
                     quantity "end" (float last / realisation) "τ_{1}" "length of the run"
                     quantity
                         "half-rise error"

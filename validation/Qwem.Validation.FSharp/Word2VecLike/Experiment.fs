@@ -74,13 +74,13 @@ module Experiment =
                 (Gates.clockRatio small run)
                 "first half-rise time of SGNS over QWEM's, equal weights"
             quantity
-                "overshoot of s_1"
+                "overshoot of s_{1}"
                 (Array.max first / Array.last first)
                 "peak over last value of word2vec's leading singular value, small start"
             quantity
                 "SGNS beyond the plateau"
                 ((Array.last run.SingularValues)[0] / sqrt small.Theory.Eigenvalues[0])
-                "s_1 of SGNS at constant weight, at 3.58 τ_1 of QWEM, over √λ_1"
+                "s_{1} of SGNS at constant weight, at 3.58 τ_{1} of QWEM, over √λ_{1}"
         ]
 
     /// Trains the three models from both starts and judges what theory says exactly.

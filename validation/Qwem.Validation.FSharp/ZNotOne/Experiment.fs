@@ -143,7 +143,7 @@ module Experiment =
                 ]
             Quantities =
                 [
-                    dimensionless "Z" correct.Z "Z_u²/Z_j of the subsampling"
+                    dimensionless "Z" correct.Z "Z_{u}²/Z_{j} of the subsampling"
                     dimensionless
                         "weight ratio"
                         (Array.max correct.Weights / Array.min correct.Weights)
