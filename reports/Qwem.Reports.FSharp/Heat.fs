@@ -48,6 +48,24 @@ let ofPanel (where: string) (panel: Panel) : CellGrid option =
         Some grid
     | _ -> refuse "a panel has room for one heat map; draw the others in panels of their own."
 
+/// Boxes that touch in a row as one: a map of thousands of cells is mostly of one colour.
+let private joined (boxes: Box array) : Box array =
+    let touches (before: Box) (after: Box) =
+        before.Top = after.Top
+        && before.Bottom = after.Bottom
+        && abs (after.Left - before.Right) < 1e-6
+
+    let add (rows: Box list) (box: Box) =
+        match rows with
+        | last :: earlier when touches last box -> { last with Right = box.Right } :: earlier
+        | _ -> box :: rows
+
+    boxes
+    |> Array.sortBy (fun box -> box.Top, box.Left)
+    |> Array.fold add []
+    |> List.rev
+    |> Array.ofList
+
 /// The cells inside a plot area, those of a colour together.
 let cells (area: Area) (points: (float * float) array) (grid: CellGrid) : Shape list =
     let diverging = isDiverging grid
@@ -61,7 +79,7 @@ let cells (area: Area) (points: (float * float) array) (grid: CellGrid) : Shape 
         |> Option.map (fun box -> stepOf grid value, box))
     |> Array.groupBy fst
     |> Array.sortBy fst
-    |> Array.map (fun (step, cells) -> Shape.Boxes(Array.map snd cells, Paint.Heat(diverging, step), None))
+    |> Array.map (fun (step, cells) -> Shape.Boxes(joined (Array.map snd cells), Paint.Heat(diverging, step), None))
     |> List.ofArray
 
 /// The scale from bottom to top of a box, in steps.

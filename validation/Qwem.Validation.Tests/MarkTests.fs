@@ -129,8 +129,9 @@ let ``cells fill the frame; zero takes the middle of a diverging scale, NaN no c
     let last = Palette.heatSteps
     let diverging = steps [| 0.0; nan; -9.0; 0.5 |] -1.0 0.5
     Assert.That(diverging, Is.EqualTo(box [ 0, 1; last / 2, 1; 3 * last / 4, 1 ]))
-    let sequential = steps [| 0.0; 2.0; 9.0 |] 0.0 2.0
-    Assert.That(sequential, Is.EqualTo(box [ 0, 1; last, 2 ]))
+    // Two beside each other of one colour are one box.
+    let sequential = steps [| 0.0; 2.0; 9.0; 0.0 |] 0.0 2.0
+    Assert.That(sequential, Is.EqualTo(box [ 0, 2; last, 1 ]))
 
 [<Test>]
 let ``a heat map or words with another number of values than points are refused`` () =
