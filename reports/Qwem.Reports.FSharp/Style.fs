@@ -70,10 +70,10 @@ dd ul{margin:0;padding-left:1.2rem}
 .bar.over span{background:var(--fail)}
 figure{margin:1.6rem 0}
 figure .scroll{margin:0 0 .5rem}
-figure svg{display:block;max-width:100%;min-width:36rem;height:auto}
+figure svg{display:block;max-width:100%;min-width:30rem;height:auto}
 figure .scroll svg>rect.f-bg{fill-opacity:0}
 figure.wide svg{min-width:50rem}
-figure.wide .frame svg{min-width:36rem}
+figure.wide .frame svg{min-width:30rem}
 figcaption{font-size:.92rem}
 .no-theory .theory{display:none}
 .tools{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;align-items:center;margin:.4rem 0;font-size:.9rem}
@@ -83,5 +83,5 @@ figcaption{font-size:.92rem}
 output{display:block;min-height:1.5em;font-size:.9rem;font-variant-numeric:tabular-nums}
 summary{cursor:pointer}
 .whole[hidden],.frames[hidden],.frame[hidden]{display:none}
-@media print{body{font-size:10pt}nav,.skip,.explore,.drawing output,.drawing .tools,.drawing table,.cursor{display:none}figure svg,figure.wide svg{min-width:0}.scroll{overflow:visible;background:none}figure,tr,.verdict,.claims li{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}.whole[hidden]{display:block}.frames{display:none}}
+@media print{body{font-size:10pt}nav,.skip,.explore,.drawing output,.drawing .tools,.drawing table,.cursor{display:none}figure svg,figure.wide svg{min-width:0;max-height:9cm}.scroll{overflow:visible;background:none}figure,tr,.verdict,.claims li{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}.whole[hidden]{display:block}.frames{display:none}}
 """
