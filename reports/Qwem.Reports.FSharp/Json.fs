@@ -61,7 +61,7 @@ let private verdict json (verdict: Verdict) =
         number json "gap" mutation.Gap
         json.WriteBoolean("killed", mutation.Killed))
 
-/// results.json: every verdict and quantity.
+/// results.json: every verdict and quantity, and what the curves under a slider read at some of its places.
 let results (report: Report) : string =
     render (fun json ->
         let verdicts = Check.verdicts report
@@ -72,6 +72,12 @@ let results (report: Report) : string =
         json.WriteNumber("passed", passed)
 
         list json "sections" report.Sections (fun section ->
+            let readings =
+                [
+                    for figure in section.Figures do
+                        for reading in Readings.ofFigure figure -> figure, reading
+                ]
+
             text json "id" section.Id
             text json "title" section.Title
 
@@ -81,7 +87,17 @@ let results (report: Report) : string =
                 text json "unit" quantity.Unit
                 text json "meaning" quantity.Meaning)
 
-            list json "verdicts" section.Verdicts (verdict json)))
+            list json "verdicts" section.Verdicts (verdict json)
+
+            // Only where there are any, so that most sections stay as short as they are.
+            if readings.Length > 0 then
+                list json "readings" readings (fun (figure: Figure, reading: Readings.Reading) ->
+                    text json "figure" figure.Id
+                    number json "at" reading.At
+
+                    list json "values" reading.Values (fun (name, value) ->
+                        text json "curve" name
+                        number json "value" value))))
 
 /// manifest.json: what the run was made from.
 let manifest (manifest: Manifest) : string =

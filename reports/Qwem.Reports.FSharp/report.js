@@ -297,7 +297,7 @@
     const body = create(table, "tbody");
     const cells = whats.flatMap(what => {
       const row = create(body, "tr");
-      create(row, "th", { scope: "row" }, what);
+      create(row, "th", { scope: "row" }, what || panel.y.label);
       return hows.map(how => [create(row, "td", { class: "num" }), panel.series.find(series => series.how === how && series.what === what)]);
     });
     plot.move = () => {

@@ -4,13 +4,10 @@
 module Qwem.Validation.Tests.BrowserTests
 
 open System
-open System.Globalization
 open System.IO
-open System.Text.RegularExpressions
 open NUnit.Framework
-open Qwem.Reports
 open Qwem.Validation.Tests.Browser
-open Qwem.Validation.Tests.ReportSamples
+open Qwem.Validation.Tests.Pages
 
 /// One browser for all tests, started by the first; where there is none, each of them is ignored for itself.
 let private browser = lazy Page.Start()
@@ -20,24 +17,8 @@ let ``end the browser`` () =
     if browser.IsValueCreated then
         (browser.Value :> IDisposable).Dispose()
 
-/// The browser as a reader starts it.
-let private fresh () =
-    let page = browser.Value
-    page.Resize(1440, 1000)
-    page.Show("screen", "light")
-    page.AllowScripts true
-    page
-
-/// A browser and the showcase's folder, for the length of a test.
-let private withShowcase (test: Page -> string -> unit) =
-    let page = fresh ()
-    let folder = Directory.CreateTempSubdirectory "qwem-pages-"
-
-    try
-        ReportWriter.Write(showcase, folder.FullName)
-        test page folder.FullName
-    finally
-        folder.Delete true
+let private fresh () = Pages.fresh browser
+let private withShowcase test = Pages.inShowcase browser test
 
 let private pagesIn (folder: string) =
     Directory.GetFiles(folder, "*.html") |> Array.sort |> List.ofArray
@@ -102,80 +83,16 @@ let ``the checks of a page find what they look for`` () =
         Assert.That(page.Texts PageChecks.faint, Has.Length.EqualTo 1)
         Assert.That(page.Texts PageChecks.unlabelled, Has.Length.EqualTo 4))
 
-/// A number as the page writes it, such as 1.5×10⁻⁷.
-let private numberOf (text: string) =
-    let plain = text.Replace('−', '-').Replace("×10", "e").Replace('⁻', '-')
+/// The column of a series of a panel, by its name in the figure's data.
+let private dataOf (folder: string) (figure: string) (panel: string) (name: string) =
+    let lines = File.ReadAllLines(Path.Combine(folder, "figures", figure + ".csv"))
+    let quoted = lines[0].Replace("\"", "").Replace(", ", "\t").Split ','
+    let column = Array.IndexOf(quoted, name.Replace(", ", "\t"))
 
-    let digits =
-        (plain, List.indexed [ '⁰'; '¹'; '²'; '³'; '⁴'; '⁵'; '⁶'; '⁷'; '⁸'; '⁹' ])
-        ||> List.fold (fun text (digit, raised) -> text.Replace(raised, char (int '0' + digit)))
-
-    Double.Parse(digits, CultureInfo.InvariantCulture)
-
-/// The cells of a line whose names may hold commas in quotes.
-let private cellsOf (line: string) =
-    Regex.Matches(line, "(?<=^|,)(?:\"([^\"]*)\"|([^,]*))")
-    |> Seq.map (fun cell -> cell.Groups[1].Value + cell.Groups[2].Value)
-    |> Array.ofSeq
-
-/// The points of a figure's data in the wide layout, as (panel, series, x, y).
-let private dataOf (folder: string) (figure: string) =
-    let lines =
-        File.ReadAllLines(Path.Combine(folder, "figures", figure + ".csv"))
-        |> Array.map cellsOf
-
-    let heads = lines[0]
-    Assert.That(heads[0..1], Is.EqualTo<string[]> [| "panel"; "x" |])
-
-    [|
-        for cells in lines[1..] do
-            for column in 2 .. heads.Length - 1 do
-                if cells[column] <> "" then
-                    int cells[0], heads[column], numberOf cells[1], numberOf cells[column]
-    |]
-
-[<Test>]
-let ``the slider, moved by keyboard, shows every curve of its panel at that time as the data have it`` () =
-    withShowcase (fun page folder ->
-        page.Open(Path.Combine(folder, "values.html"))
-        page.Evaluate "document.querySelector('input.time').focus()" |> ignore
-        let before = page.Text "document.querySelector('path.cursor').getAttribute('d')"
-
-        for _ in 1..7 do
-            page.Press("ArrowLeft", 37)
-
-        Assert.That(page.Text "document.querySelector('path.cursor').getAttribute('d')", Is.Not.EqualTo before)
-        let data = dataOf folder "values"
-
-        let times =
-            data
-            |> Array.filter (fun (panel, _, _, _) -> panel = 1)
-            |> Array.map (fun (_, _, x, _) -> x)
-            |> Array.distinct
-
-        let at = int (page.Text "document.querySelector('input.time').value")
-
-        let heads =
-            page.Texts "[...document.querySelectorAll('.drawing thead th')].map(e => e.textContent)"
-
-        let rows =
-            page.Texts
-                "[...document.querySelectorAll('.drawing tbody tr')].map(r => [...r.cells].map(c => c.textContent).join('|'))"
-
-        let theory = heads |> List.findIndex (fun head -> head = "theory")
-        Assert.That(at, Is.EqualTo(times.Length / 2 - 7))
-
-        for k in 1..20 do
-            let row =
-                rows
-                |> List.map (fun row -> row.Split '|')
-                |> List.find (fun cells -> cells[0] = $"mode {k}")
-
-            let _, _, _, expected =
-                data
-                |> Array.find (fun (panel, name, x, _) -> panel = 1 && name = $"theory, mode {k}" && x = times[at])
-
-            Assert.That(numberOf row[theory], Is.EqualTo(expected).Within(1e-4 * expected), $"mode {k}"))
+    lines[1..]
+    |> Array.map (fun line -> line.Split ',')
+    |> Array.filter (fun cells -> cells[0] = panel && cells[column] <> "")
+    |> Array.map (fun cells -> numberOf cells[column])
 
 [<Test>]
 let ``the axes turn logarithmic and back, with every point where its value belongs`` () =
@@ -210,13 +127,10 @@ let ``the axes turn logarithmic and back, with every point where its value belon
 
         let points = path.Split([| 'M'; 'L' |], StringSplitOptions.RemoveEmptyEntries)
 
-        let expected =
-            dataOf folder "values"
-            |> Array.filter (fun (panel, name, _, _) -> panel = 1 && name = ", mode 1" || panel = 1 && name = "mode 1")
-
+        let expected = dataOf folder "values" "1" "mode 1"
         Assert.That(points.Length, Is.EqualTo expected.Length)
 
-        for point, (_, _, _, value) in Array.zip points expected do
+        for point, value in Array.zip points expected do
             let y = ya + (Math.Log10 value - a) / (b - a) * (yb - ya)
             Assert.That(float (point.Split(' ')[1]), Is.EqualTo(y).Within 0.05)
 
@@ -266,26 +180,3 @@ let ``a point is read off by pointing at it, and by keyboard`` () =
         page.Evaluate "document.querySelector('input[type=range]').focus()" |> ignore
         page.Press("ArrowRight", 39)
         Assert.That(reading (), Is.EqualTo "bars 0: first = 0.4, second = 1.4"))
-
-[<Test>]
-let ``moments show one at a time, all of them on paper and without scripts`` () =
-    withShowcase (fun page folder ->
-        let path = Path.Combine(folder, "rest.html")
-
-        let shown () =
-            page.Texts
-                "[...document.querySelectorAll('.whole,.frame')].filter(e => e.getClientRects().length > 0).map(e => e.dataset.label ?? 'all')"
-
-        page.Open path
-        Assert.That(shown (), Is.EqualTo(box [ "late" ]))
-        page.Evaluate "document.querySelector('input.moment').focus()" |> ignore
-        page.Press("ArrowLeft", 37)
-        Assert.That(shown (), Is.EqualTo(box [ "τ₁" ]))
-        Assert.That(page.Text "document.querySelector('.frames output').textContent", Is.EqualTo "τ₁")
-        page.Show("print", "dark")
-        Assert.That(shown (), Is.EqualTo(box [ "all" ]))
-        page.Show("screen", "light")
-        page.AllowScripts false
-        page.Open path
-        Assert.That(shown (), Is.EqualTo(box [ "all" ]))
-        Assert.That(page.Text "document.querySelectorAll('input,select').length", Is.EqualTo "0"))

@@ -2,6 +2,7 @@
 module Qwem.Validation.Tests.ReportResultsTests
 
 open System
+open System.IO
 open System.Text.RegularExpressions
 open System.Xml.Linq
 open NUnit.Framework
@@ -117,6 +118,16 @@ let ``every double survives results.json bit for bit`` (gap: float) (bound: floa
         if Double.IsNaN x then 0L else BitConverter.DoubleToInt64Bits x
 
     bits back.Gap = bits gap && bits back.Bound = bits bound
+
+[<Test>]
+let ``results with readings of a slider follow the schema, and altered readings do not`` () =
+    let schema = File.ReadAllText(Repository.file "docs/results.schema.json")
+    let json = Json.results showcase
+    Assert.That(json, Does.Contain "\"readings\"")
+    Assert.That(JsonSchema.complaints schema json, Is.Empty)
+
+    for before, after in [ "\"at\"", "\"time\""; "\"curve\": \"", "\"curve\": \"\", \"x\": \"" ] do
+        Assert.That(JsonSchema.complaints schema (json.Replace(before, after)), Is.Not.Empty)
 
 [<Test>]
 let ``a foreign or broken results.json is refused in a sentence`` () =

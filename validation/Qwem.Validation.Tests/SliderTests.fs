@@ -1,0 +1,133 @@
+/// The report's sliders in a real browser, over time and over moments.
+[<NUnit.Framework.TestFixture>]
+[<NUnit.Framework.Category("Browser")>]
+module Qwem.Validation.Tests.SliderTests
+
+open System.IO
+open System.Text.Json
+open NUnit.Framework
+open Qwem.Validation.Tests.Browser
+open Qwem.Validation.Tests.Pages
+
+/// One browser for all tests, started by the first; where there is none, each of them is ignored for itself.
+let private browser = lazy Page.Start()
+
+[<OneTimeTearDown>]
+let ``end the browser`` () =
+    if browser.IsValueCreated then
+        (browser.Value :> System.IDisposable).Dispose()
+
+let private fresh () = Pages.fresh browser
+let private withShowcase test = Pages.inShowcase browser test
+
+/// What the page of a report must show for every reading in its results.json, and whether its curves are there at all.
+let private isAsInResults (page: Page) (folder: string) =
+    use results =
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "results.json")))
+
+    let mutable compared = 0
+
+    for section in results.RootElement.GetProperty("sections").EnumerateArray() do
+        match section.TryGetProperty "readings" with
+        | false, _ -> ()
+        | true, readings ->
+            let id = string (section.GetProperty "id")
+            page.Open(Path.Combine(folder, id + ".html"))
+
+            for reading in readings.EnumerateArray() do
+                let figure = string (reading.GetProperty "figure")
+                let at = reading.GetProperty("at").GetDouble()
+
+                let drawing = $"document.getElementById('fig-{figure}').closest('.drawing')"
+
+                let moved place =
+                    page.Texts
+                        $"(() => {{ const s = {drawing}.querySelector('input.time'); const to = i => {{ s.value = i; s.dispatchEvent(new Event('input')); return s.getAttribute('aria-valuetext'); }}; return {place}; }})()"
+
+                let times = moved "[...Array(Number(s.max) + 1).keys()].map(to)"
+
+                let nearest =
+                    List.indexed times
+                    |> List.minBy (fun (_, time) -> abs (numberOf time - at))
+                    |> fst
+
+                // The page writes five significant digits.
+                Assert.That(numberOf times[nearest], Is.EqualTo(at).Within(1e-4 * abs at), figure)
+                moved $"[to({nearest})]" |> ignore
+
+                let heads =
+                    page.Texts $"[...{drawing}.querySelectorAll('thead th')].map(e => e.textContent)"
+
+                let shown =
+                    page.Texts
+                        $"[...{drawing}.querySelectorAll('tbody tr')].map(r => [...r.cells].map(c => c.textContent).join('|'))"
+                    |> List.map (fun row -> List.ofArray (row.Split '|'))
+                    |> List.collect (fun row ->
+                        List.zip heads.Tail row.Tail
+                        // A curve that is not of anything stands in a row of the axis' name.
+                        |> List.collect (fun (how, value) ->
+                            [ how, value; (if how = "" then row.Head else $"{how}, {row.Head}"), value ]))
+                    |> Map.ofList
+
+                for value in reading.GetProperty("values").EnumerateArray() do
+                    let curve = string (value.GetProperty "curve")
+                    let expected = value.GetProperty("value").GetDouble()
+                    compared <- compared + 1
+
+                    Assert.That(
+                        numberOf shown[curve],
+                        Is.EqualTo(expected).Within(1e-4 * abs expected),
+                        $"{figure} at {at}: {curve}"
+                    )
+
+    Assert.That(compared, Is.GreaterThanOrEqualTo 40)
+
+[<Test>]
+let ``the slider moves the curves of a page to the values in results.json`` () = withShowcase isAsInResults
+
+[<Test>]
+let ``so it does in the committed report`` () =
+    isAsInResults (fresh ()) (Repository.file "reports")
+
+[<Test>]
+let ``the slider moves by keyboard, and the line at its time with it`` () =
+    withShowcase (fun page folder ->
+        page.Open(Path.Combine(folder, "values.html"))
+        page.Evaluate "document.querySelector('input.time').focus()" |> ignore
+
+        let line () =
+            page.Text "document.querySelector('path.cursor').getAttribute('d')"
+
+        let value () =
+            int (page.Text "document.querySelector('input.time').value")
+
+        let lineBefore, valueBefore = line (), value ()
+
+        for _ in 1..7 do
+            page.Press("ArrowLeft", 37)
+
+        Assert.That(line (), Is.Not.EqualTo lineBefore)
+        Assert.That(value (), Is.EqualTo(valueBefore - 7)))
+
+[<Test>]
+let ``moments show one at a time, all of them on paper and without scripts`` () =
+    withShowcase (fun page folder ->
+        let path = Path.Combine(folder, "rest.html")
+
+        let shown () =
+            page.Texts
+                "[...document.querySelectorAll('.whole,.frame')].filter(e => e.getClientRects().length > 0).map(e => e.dataset.label ?? 'all')"
+
+        page.Open path
+        Assert.That(shown (), Is.EqualTo(box [ "late" ]))
+        page.Evaluate "document.querySelector('input.moment').focus()" |> ignore
+        page.Press("ArrowLeft", 37)
+        Assert.That(shown (), Is.EqualTo(box [ "τ₁" ]))
+        Assert.That(page.Text "document.querySelector('.frames output').textContent", Is.EqualTo "τ₁")
+        page.Show("print", "dark")
+        Assert.That(shown (), Is.EqualTo(box [ "all" ]))
+        page.Show("screen", "light")
+        page.AllowScripts false
+        page.Open path
+        Assert.That(shown (), Is.EqualTo(box [ "all" ]))
+        Assert.That(page.Text "document.querySelectorAll('input,select').length", Is.EqualTo "0"))
