@@ -297,7 +297,7 @@
     const body = create(table, "tbody");
     const cells = whats.flatMap(what => {
       const row = create(body, "tr");
-      create(row, "th", { scope: "row" }, what);
+      create(row, "th", { scope: "row" }, what || panel.y.label);
       return hows.map(how => [create(row, "td", { class: "num" }), panel.series.find(series => series.how === how && series.what === what)]);
     });
     plot.move = () => {
@@ -346,7 +346,8 @@
     const tools = document.createElement("div");
     tools.className = "tools";
     holder.prepend(tools);
-    const slider = control(tools, "Moment", "input", { type: "range", min: 0, max: frames.length - 1, step: 1, value: 0, class: "moment" });
+    // The end of training first: at the start many things stand at one place.
+    const slider = control(tools, "Moment", "input", { type: "range", min: 0, max: frames.length - 1, step: 1, value: frames.length - 1, class: "moment" });
     const now = create(tools, "output", { class: "now" });
     const show = () => {
       frames.forEach((frame, i) => { frame.hidden = i !== Number(slider.value); });
