@@ -165,3 +165,19 @@ let firstDifference
 /// A word of letters for a number.
 let wordOf (number: int) =
     String.Concat(Seq.map (fun (digit: char) -> string (char (int 'a' + int digit - int '0'))) (string number))
+
+/// Words of two letters by number: aa, ab, ...
+let pairOfLetters (i: int) =
+    String([| char (int 'a' + i / 26 % 26); char (int 'a' + i % 26) |])
+
+/// Counts of a text of random words, the first ones the most frequent, in which each of v words occurs.
+let randomCounts (seed: int) v length halfWidth =
+    let g = Random seed
+
+    let forced =
+        [ for i in 0 .. v - 1 -> [ pairOfLetters i; pairOfLetters ((i + 1) % v) ] ]
+
+    let free =
+        List.init length (fun _ -> pairOfLetters (int (float v * Math.Pow(g.NextDouble(), 3.0))))
+
+    countArticles (free :: forced) v halfWidth

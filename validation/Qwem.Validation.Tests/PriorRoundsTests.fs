@@ -14,19 +14,6 @@ open Qwem.Validation.Tests.CountingSupport
 
 let private u = Math.ScaleB(1.0, -53)
 
-let private randomCounts (seed: int) v length halfWidth =
-    let g = Random seed
-
-    let word (i: int) =
-        String([| char (int 'a' + i / 26 % 26); char (int 'a' + i % 26) |])
-
-    let forced = [ for i in 0 .. v - 1 -> [ word i; word ((i + 1) % v) ] ]
-
-    let free =
-        List.init length (fun _ -> word (int (float v * Math.Pow(g.NextDouble(), 3.0))))
-
-    countArticles (free :: forced) v halfWidth
-
 /// Orthonormal vectors with eigenvalues of both signs.
 let private randomSpectrum (seed: int) v rank scale =
     let g = Random seed

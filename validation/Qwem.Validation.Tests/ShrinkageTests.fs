@@ -16,18 +16,6 @@ open Qwem.Validation.Tests.CountingSupport
 
 let private u = Math.ScaleB(1.0, -53)
 
-let private word (i: int) =
-    String([| char (int 'a' + i / 26 % 26); char (int 'a' + i % 26) |])
-
-let private randomCounts (seed: int) v length halfWidth =
-    let g = Random seed
-    let forced = [ for i in 0 .. v - 1 -> [ word i; word ((i + 1) % v) ] ]
-
-    let free =
-        List.init length (fun _ -> word (int (float v * Math.Pow(g.NextDouble(), 3.0))))
-
-    countArticles (free :: forced) v halfWidth
-
 /// Positive and negative measures of the loss whose target is shrunk: the corpus mixed with uniform pairs, on both sides (docs/shrinkage.md).
 let private mixedMeasures (counts: CooccurrenceCounts) (beta: float) (k: float) =
     let v = counts.VocabularySize
@@ -306,7 +294,7 @@ let private drawn (seed: int) v scale shape =
 
     CooccurrenceCounts(
         CountingConvention 1,
-        Array.init v word,
+        Array.init v pairOfLetters,
         frequency |> Array.map (fun f -> int64 (1e6 * f)),
         rowStarts,
         columns.ToArray(),
