@@ -23,8 +23,8 @@ internal static class EmbedCommand
         "finite corpus does not show is taken to be impossible. 'auto' takes the beta of highest likelihood of the counts\n" +
         "(docs/shrinkage.md); it looks at no benchmark.\n\n" +
         "--prior-rounds n makes the vectors n times anew (target sym): what a pair is shrunk towards is then not independence but what the\n" +
-        "model of rank d of the round before says of the pair. Better on little text; a round takes 8 V^2 bytes and, at V = 10,000 and\n" +
-        "d = 200, about as long as the eigenpairs of a dense matrix.\n\n" +
+        "model of rank d of the round before says of the pair. Better on little text; rounds take up to 16 V^2 bytes and, at V = 10,000\n" +
+        "and d = 200, some four seconds each on two cores.\n\n" +
         "--time gives the vectors at a moment of gradient descent with a constant weight of all pairs and vanishing steps, in closed form (Theorem 4.3): 1.5tau1 is\n" +
         "1.5 times the realisation time tau_1 = ln(lambda_1 / sigma^2) / (2 kappa lambda_1) of the first mode, 1tau20 the moment when mode 20\n" +
         "has risen by half, and a number alone counts in tau_1. The start is aligned: every mode begins with the variance sigma^2, so that\n" +

@@ -15,7 +15,7 @@ internal static class ReproduceCommand
 {
     private const string Help =
         "Run theory against experiment on the embedded Wikipedia statistics, write the report and print the verdicts.\n\n" +
-        "Takes about five minutes and 1.5 GB on two cores. The numbers are the same on any number of threads.\n" +
+        "Takes five to seven minutes and 1.7 GB on two cores. The numbers are the same on any number of threads.\n" +
         "What Ctrl-C interrupts a second run takes up: finished experiments are kept in a cache, by build, inputs and parameters.\n" +
         "Exits with 0 when every gate passes and with 2 when one fails; the report is written in both cases.\n\n" +
         "Examples:\n" +

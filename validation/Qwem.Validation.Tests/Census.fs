@@ -7,7 +7,7 @@ open NUnit.Framework
 open NUnit.Framework.Interfaces
 
 /// Fewer tests than this means that some were lost; raise it when tests are added.
-let private expectedMinimum = 755
+let private expectedMinimum = 756
 
 let private isTest (m: MethodInfo) =
     m.GetCustomAttributes true

@@ -36,7 +36,7 @@ public static class PosteriorTarget
         ArgumentNullException.ThrowIfNull(team);
         int size = counts.VocabularySize;
         if (prior.Order != size) throw new ArgumentException($"The prior is of {prior.Order} words, the counts of {size}.", nameof(prior));
-        if (size > LargestOrder) throw new ArgumentException($"A dense target of {size} words does not fit one array; take at most {LargestOrder} words.", nameof(counts));
+        RequireFit(counts);
         if (!(shrinkage > 0 && double.IsFinite(shrinkage)))
             throw new ArgumentOutOfRangeException(nameof(shrinkage), shrinkage, "The shrinkage must be positive and finite: without it a prior has no weight.");
         double[] probabilities = new TargetEntries(counts, new TargetSettings { NegativeRatio = negativeRatio, Shrinkage = shrinkage }).Probabilities;
@@ -60,6 +60,13 @@ public static class PosteriorTarget
         }
         Mirror(target, team);
         return target;
+    }
+
+    /// <exception cref="ArgumentException">There are more words than <see cref="LargestOrder"/>.</exception>
+    internal static void RequireFit(CooccurrenceCounts counts)
+    {
+        if (counts.VocabularySize > LargestOrder)
+            throw new ArgumentException($"A dense target of {counts.VocabularySize} words does not fit one array; take at most {LargestOrder} words.", nameof(counts));
     }
 
     /// <summary>Row i of the upper triangle with the diagonal.</summary>

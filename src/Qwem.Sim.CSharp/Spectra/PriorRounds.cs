@@ -43,8 +43,7 @@ public static class PriorRounds
         ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
         if (settings.Kind != TargetKind.Sym || settings.SelfPairs != SelfPairs.Neutral || settings.Marginals != Marginals.Words)
             throw new ArgumentException("A model is a prior for the target sym with neutral self-pairs and marginals of words only.", nameof(settings));
-        if (counts.VocabularySize > PosteriorTarget.LargestOrder)
-            throw new ArgumentException($"A dense target of {counts.VocabularySize} words does not fit one array; take at most {PosteriorTarget.LargestOrder} words.", nameof(counts));
+        PosteriorTarget.RequireFit(counts);
         ISymmetricOperator matrix = TargetOperator.Create(counts, settings, team, cancellation);
         double beta = settings.Shrinkage;
         for (int round = 1; round <= rounds; round++)
