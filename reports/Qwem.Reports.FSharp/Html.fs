@@ -7,20 +7,22 @@ open Qwem.Reports.Rich
 /// A number of a verdict.
 let number (value: float) = html (raised (short value))
 
-/// PASS or FAIL, with its colour.
-let verdictWord (passed: bool) =
-    if passed then
-        "<span class=\"pass\">PASS</span>"
-    else
-        "<span class=\"fail\">FAIL</span>"
+/// An outcome as a word with its colour and a sign of its own, for those who see no colours.
+let outcomeWord (outcome: Outcome) =
+    let sign =
+        match outcome with
+        | Outcome.Confirmed -> "✓"
+        | Outcome.NotConfirmed -> "?"
+        | Outcome.Contradicted -> "✗"
 
-/// Gap over bound, with a remark where the bound is too loose.
+    let word = Terms.outcome outcome
+    $"<span class=\"{Terms.code word}\">{sign}\u00a0{word}</span>"
+
+/// Gap over bound; of a p-value the bound is a level, and the ratio says nothing.
 let utilisationOf (verdict: Verdict) =
-    if verdict.Gap = 0.0 && verdict.Bound = 0.0 then
-        "exact"
-    else
-        number verdict.Utilisation
-        + (if verdict.Gap > 0.0 && verdict.Utilisation < 1e-3 then " (loose)" else "")
+    if verdict.Kind = GateKind.Qualitative then "–"
+    elif verdict.Gap = 0.0 && verdict.Bound = 0.0 then "exact"
+    else number verdict.Utilisation
 
 /// An identifier that may break after a slash.
 let breakable (id: string) = (escape id).Replace("/", "/<wbr>")
@@ -39,18 +41,21 @@ let table (caption: string) (headings: string list) (rows: string list) =
     + System.String.Concat(List.map (fun row -> $"<tr>{row}</tr>\n") rows)
     + "</tbody></table></div>\n"
 
-/// "3 of 4 verdicts pass", for a section.
+/// "3 confirmed, 1 contradicted", for a section, in the colour of the worst.
 let tally (verdicts: Verdict list) =
-    match verdicts with
-    | [] -> "<span class=\"count\">No gate</span>"
-    | verdicts ->
-        let passed = verdicts |> List.filter (fun verdict -> verdict.Passed) |> List.length
-        let kind = if passed = verdicts.Length then "pass" else "fail"
-        let noun = if verdicts.Length = 1 then "verdict passes" else "verdicts pass"
-        $"<span class=\"{kind}\">{whole passed} of {whole verdicts.Length} {noun}</span>"
+    let worst =
+        match verdicts with
+        | [] -> "count"
+        | _ -> verdicts |> List.map _.Outcome |> List.max |> Terms.outcome |> Terms.code
+
+    $"<span class=\"{worst}\">{Tables.outcomes verdicts}</span>"
 
 /// Name of a section's page, without its ending.
 let pageOf (section: Section) = Check.anchor section.Id
+
+/// A link to a gate on its claim's page.
+let gateLink (section: Section) (verdict: Verdict) =
+    $"<a href=\"{pageOf section}.html#v-{Check.anchor verdict.Id}\">{breakable verdict.Id}</a>"
 
 /// A page around what stands in its header, main part and footer; all of it HTML but the title.
 let page (title: string) (header: string) (main: string) (footer: string) : string =

@@ -1,4 +1,4 @@
-/// The HTML page that leads to all others: verdicts, claims, the paper's figures, and what the report was made from.
+/// The HTML page that leads to all others: what is contradicted, the claims with their answers, the verdicts, the paper's figures, and what the report was made from.
 module Qwem.Reports.HtmlIndex
 
 open Qwem.Reports.Rich
@@ -8,22 +8,41 @@ let private verdictTable (report: Report) =
     [
         for section in report.Sections do
             for verdict in section.Verdicts ->
-                $"<td>{verdictWord verdict.Passed}</td><td class=\"id\"><a href=\"{pageOf section}.html#v-{Check.anchor verdict.Id}\">{breakable verdict.Id}</a></td>"
-                + $"<td class=\"claim\">{html verdict.Claim}</td>"
+                $"<td>{outcomeWord verdict.Outcome}</td><td class=\"id\">{gateLink section verdict}</td>"
+                + $"<td class=\"claim\">{html verdict.Claim}</td><td>{Terms.kind verdict.Kind}</td>"
                 + $"<td class=\"num\">{number verdict.Gap}</td><td class=\"num\">{number verdict.Bound}</td>"
-                + $"<td class=\"num\">{utilisationOf verdict}</td><td class=\"num\">{Tables.killed verdict}</td>"
+                + $"<td class=\"num\">{Tables.rejected verdict}</td><td>{html (Tables.finest verdict)}</td>"
     ]
     |> table
-        "Verdicts: a gap at most its bound passes"
-        // The verdict first: on a narrow screen it is seen without scrolling.
+        "Every gate: a gap at most its bound confirms"
+        // The outcome first: on a narrow screen it is seen without scrolling.
         [
-            "Verdict"
-            "Id"
+            "Outcome"
+            "Gate"
             "Claim"
+            "Kind"
             "#Gap"
             "#Bound"
-            "#Gap/bound"
-            "#Mutations rejected"
+            "#Slips rejected"
+            "Finest resolution"
+        ]
+
+/// What is not confirmed, with how far off it is.
+let private exceptions (caption: string) (found: (Section * Verdict) list) =
+    found
+    |> List.map (fun (section, verdict) ->
+        $"<th scope=\"row\"><a href=\"{pageOf section}.html\">{html section.Title}</a></th><td class=\"claim\">{html verdict.Claim}</td>"
+        + $"<td class=\"claim\">{html (Tables.size verdict)}</td><td class=\"num\">{number verdict.Gap}</td><td class=\"num\">{number verdict.Bound}</td>"
+        + $"<td class=\"id\">{gateLink section verdict}</td>")
+    |> table
+        caption
+        [
+            "Claim"
+            "What is claimed"
+            "By how much it is off"
+            "#Gap"
+            "#Bound"
+            "Gate"
         ]
 
 let private claim (section: Section) =
@@ -33,10 +52,13 @@ let private claim (section: Section) =
         | figure :: _ ->
             $"<a class=\"thumbnail\" href=\"{pageOf section}.html\"><img src=\"figures/{figure.Id}.svg\" alt=\"{escape (spoken figure.AlternativeText)}\" loading=\"lazy\"/></a>\n"
 
-    let question =
-        if section.Question = "" then "" else $"<p>{html section.Question}</p>\n"
+    let said =
+        match section.Answer, section.Question with
+        | "", "" -> ""
+        | "", question -> $"<p>{html question}</p>\n"
+        | answer, _ -> $"<p class=\"answer\">{html answer}</p>\n"
 
-    $"<li>\n{thumbnail}<div>\n<h3><a href=\"{pageOf section}.html\">{html section.Title}</a></h3>\n{question}<p>{tally section.Verdicts}</p>\n</div>\n</li>\n"
+    $"<li>\n{thumbnail}<div>\n<h3><a href=\"{pageOf section}.html\">{html section.Title}</a></h3>\n{said}<p>{tally section.Verdicts}</p>\n</div>\n</li>\n"
 
 let private paperTable (rows: PaperFigures.Row list) =
     rows
@@ -70,6 +92,13 @@ let render (report: Report) : string =
 
     let parts =
         [
+            match Tables.having Outcome.Contradicted report.Sections with
+            | [] -> ()
+            | found ->
+                "contradicted", "Contradicted", exceptions "What the data contradict, at the level of the bound" found
+            match Tables.having Outcome.NotConfirmed report.Sections with
+            | [] -> ()
+            | found -> "not-confirmed", "Not confirmed", exceptions "What the evidence is too weak to tell" found
             "claims", "Claims", $"<ul class=\"claims\">\n{System.String.Concat(List.map claim report.Sections)}</ul>\n"
             if not rows.IsEmpty then
                 "paper", "Figures of the paper", paperTable rows
@@ -77,6 +106,10 @@ let render (report: Report) : string =
                 "values",
                 "Values of the paper",
                 $"<p><a href=\"{BesideThePaper.pageName}.html\">{BesideThePaper.title}</a>: {html BesideThePaper.question}</p>\n"
+            if Matrix.hasPage report then
+                "slips",
+                "Slips",
+                $"<p>{escape Terms.slip} {escape (Tables.matrix report.Slips (Check.verdicts report))} <a href=\"{Matrix.pageName}.html\">{Matrix.title}</a>.</p>\n"
             "verdicts", "Verdicts", verdictTable report
             "manifest", "Manifest", manifestTable report
         ]

@@ -1,4 +1,4 @@
-/// The HTML page of one section: question, prediction, measurement, figures, verdicts, and the command that makes it again.
+/// The HTML page of one section: answer, question, prediction, measurement, figures, verdicts, and the command that makes it again.
 module Qwem.Reports.HtmlPage
 
 open Qwem.Reports.Numbers
@@ -12,35 +12,109 @@ let private bar (verdict: Verdict) =
     // A gap that is no number fills the bar.
     let width = if share >= 0.0 then decimals 1 (100.0 * min 1.0 share) else "100"
 
-    let kind = if verdict.Passed then "" else " over"
+    let kind = if verdict.Gap <= verdict.Bound then "" else " over"
     let used = utilisation verdict.Gap verdict.Bound
     let spoken = if used = "exact" then used else used + " of the bound is used"
     $"<div class=\"bar{kind}\" role=\"img\" aria-label=\"{escape spoken}\"><span style=\"width:{width}%%\"></span></div>"
 
-let private mutations (verdict: Verdict) =
-    let one (outcome: MutationOutcome) =
-        let word =
-            if outcome.Killed then
-                "rejected"
-            else
-                "<span class=\"fail\">NOT rejected</span>"
+let private gap (verdict: Verdict) =
+    if verdict.Kind = GateKind.Qualitative then
+        $"p = {number verdict.Gap} against the level {number verdict.Bound}"
+    else
+        let used = utilisationOf verdict
+        let used = if used = "exact" then used else used + " of the bound"
+        $"{number verdict.Gap} against {number verdict.Bound}, {used}{bar verdict}"
 
-        $"<li>{html outcome.Mutation}: {word}, gap {number outcome.Gap}</li>"
-
-    if verdict.Mutations.IsEmpty then
+let private nulls (verdict: Verdict) =
+    if verdict.Nulls.IsEmpty then
         ""
     else
-        $"<dt>Deliberate mistakes rejected: {Tables.killed verdict}</dt><dd><ul>{System.String.Concat(List.map one verdict.Mutations)}</ul></dd>"
+        verdict.Nulls
+        |> List.map (fun model ->
+            $"<td>{html model.Name}</td><td class=\"num\">{number model.Score}</td><td class=\"num\">{number model.P}</td>")
+        |> table
+            $"Null models that {verdict.Id} is held against"
+            [ "Null model"; "#Its score"; "#How often it does as well (p)" ]
 
-let private verdictArticle (verdict: Verdict) =
-    let used = utilisationOf verdict
-    let used = if used = "exact" then used else used + " of the bound"
+let private resolutions (report: Report) (verdict: Verdict) =
+    match Matrix.resolutions verdict |> List.sortBy snd with
+    | [] -> ""
+    | sizes ->
+        sizes
+        |> List.map (fun (slip, size) ->
+            $"<td><code>{escape slip}</code></td><td class=\"claim\">{html (Tables.mistake report slip)}</td><td class=\"num\">{number size}</td>")
+        |> table $"Resolution of {verdict.Id}: {Terms.resolution}" [ "Slip"; "At size 1"; "#Rejected from" ]
 
-    $"<article class=\"verdict\" id=\"v-{Check.anchor verdict.Id}\">\n<h3>{verdictWord verdict.Passed} <code>{breakable verdict.Id}</code></h3>\n"
-    + $"<p>{html verdict.Claim}</p>\n<dl><dt>Error against bound</dt>"
-    + $"<dd>{number verdict.Gap} against {number verdict.Bound}, {used}{bar verdict}</dd>"
-    + $"<dt>Measured as</dt><dd>{html verdict.Metric}</dd>"
-    + $"<dt>Where the bound comes from</dt><dd>{html verdict.Derivation}</dd>{mutations verdict}</dl>\n</article>\n"
+let private slips (report: Report) (verdict: Verdict) =
+    let listed result word =
+        match Matrix.having result verdict with
+        | [] -> ""
+        | some ->
+            let one (outcome: SlipOutcome) =
+                $"<li>{html (Tables.mistake report outcome.Slip)} (<code>{escape outcome.Slip}</code>): gap {number outcome.Gap}</li>"
+
+            $"<p>{word} ({whole some.Length}):</p>\n<ul>{System.String.Concat(List.map one some)}</ul>\n"
+
+    let blind =
+        match Matrix.having SlipResult.Blind verdict with
+        | [] -> ""
+        | some ->
+            let names =
+                some
+                |> List.map (fun outcome -> $"<code>{escape outcome.Slip}</code>")
+                |> String.concat ", "
+
+            $"<p>Blind, because the prediction does not depend on it ({whole some.Length}): {names}</p>\n"
+
+    if verdict.Slips.IsEmpty then
+        ""
+    else
+        let note =
+            if Matrix.judges verdict then
+                ""
+            else
+                "<p>The gate is not confirmed with the right theory, so that these rejections count for nothing.</p>\n"
+
+        $"<details><summary>Slips rejected: {Tables.rejected verdict}</summary>\n{note}"
+        + listed SlipResult.Survives "Survive: the gap changes and the gate still passes"
+        + listed SlipResult.Rejected "Rejected"
+        + blind
+        + "</details>\n"
+
+let private verdictArticle (report: Report) (verdict: Verdict) =
+    let entry title text =
+        if text = "" then "" else $"<dt>{title}</dt><dd>{html text}</dd>"
+
+    $"<article class=\"verdict\" id=\"v-{Check.anchor verdict.Id}\">\n<h3>{outcomeWord verdict.Outcome} <code>{breakable verdict.Id}</code></h3>\n"
+    + $"<p>{html verdict.Claim}</p>\n<dl><dt>Kind</dt><dd>{Terms.kind verdict.Kind}: {Terms.comparison verdict.Kind}</dd>"
+    + $"<dt>Gap against bound</dt><dd>{gap verdict}</dd>"
+    + entry "Effect" verdict.Effect
+    + entry "Measured as" verdict.Metric
+    + entry "Where the bound comes from" verdict.Derivation
+    + entry "Rule changed after a failure" verdict.Changed
+    + $"</dl>\n{nulls verdict}{resolutions report verdict}{slips report verdict}</article>\n"
+
+let private verdictTable (verdicts: Verdict list) =
+    if verdicts.IsEmpty then
+        ""
+    else
+        verdicts
+        |> List.map (fun verdict ->
+            $"<td>{outcomeWord verdict.Outcome}</td><td class=\"id\"><a href=\"#v-{Check.anchor verdict.Id}\">{breakable verdict.Id}</a></td>"
+            + $"<td>{Terms.kind verdict.Kind}</td><td class=\"num\">{number verdict.Gap}</td><td class=\"num\">{number verdict.Bound}</td>"
+            + $"<td class=\"num\">{Tables.rejected verdict}</td><td>{html (Tables.finest verdict)}</td>")
+        |> table
+            "The gates: a gap at most its bound confirms; the resolution is the smallest relative error that the gate rejects"
+            [
+                "Outcome"
+                "Gate"
+                "Kind"
+                "#Gap"
+                "#Bound"
+                "#Slips rejected"
+                "Finest resolution"
+            ]
+        |> fun table -> table + $"<p>{escape Terms.slip}</p>\n"
 
 let private quantityTable (quantities: Quantity list) =
     quantities
@@ -133,9 +207,16 @@ let render (report: Report) (section: Section) : string =
     page
         $"{section.Title} – {report.Title}"
         $"{navigation}<h1>{html section.Title}</h1>\n<p>{tally section.Verdicts}</p>\n"
-        (part "Question" (prose section.Question)
+        ((if section.Answer = "" then
+              ""
+          else
+              $"<section>\n<h2 id=\"answer\">Answer</h2>\n<p class=\"answer\">{html section.Answer}</p>\n</section>\n")
+         + part "Question" (prose section.Question)
          + part "Prediction" (prose section.Prediction)
          + part "Measurement" measurement
-         + part "Verdicts" (System.String.Concat(List.map verdictArticle section.Verdicts))
+         + part
+             "Verdicts"
+             (verdictTable section.Verdicts
+              + System.String.Concat(List.map (verdictArticle report) section.Verdicts))
          + part "Make it again" commands)
         navigation

@@ -8,7 +8,7 @@ open System.Text.Encodings.Web
 open System.Text.Json
 
 /// Names the layout of results.json; changes with it.
-let resultsSchema = "qwem-results/1"
+let resultsSchema = "qwem-results/2"
 
 /// Names the layout of manifest.json; changes with it.
 let manifestSchema = "qwem-manifest/1"
@@ -46,30 +46,64 @@ let private list (json: Utf8JsonWriter) (name: string) items write =
 
     json.WriteEndArray()
 
+// A slip on one line, as [result, gap, smallest size rejected]: there are thousands of them.
+let private slip (json: Utf8JsonWriter) (outcome: SlipOutcome) =
+    let number (value: float) =
+        if Double.IsFinite value then
+            Numbers.exact value
+        else
+            $"\"{Numbers.exact value}\""
+
+    let parts =
+        [
+            $"\"{Terms.code (Terms.slipResult outcome.Result)}\""
+            number outcome.Gap
+            yield! outcome.Resolution |> Option.map number |> Option.toList
+        ]
+
+    json.WritePropertyName(Rich.clean outcome.Slip)
+    json.WriteRawValue("[" + String.concat ", " parts + "]")
+
 let private verdict json (verdict: Verdict) =
     text json "id" verdict.Id
     text json "claim" verdict.Claim
+    text json "kind" (Terms.code (Terms.kind verdict.Kind))
+    text json "outcome" (Terms.code (Terms.outcome verdict.Outcome))
     text json "metric" verdict.Metric
     number json "gap" verdict.Gap
     number json "bound" verdict.Bound
-    number json "utilisation" verdict.Utilisation
     text json "derivation" verdict.Derivation
-    json.WriteBoolean("passed", verdict.Passed)
+    text json "changed" verdict.Changed
+    text json "effect" verdict.Effect
 
-    list json "mutations" verdict.Mutations (fun mutation ->
-        text json "mutation" mutation.Mutation
-        number json "gap" mutation.Gap
-        json.WriteBoolean("killed", mutation.Killed))
+    list json "nulls" verdict.Nulls (fun nullModel ->
+        text json "name" nullModel.Name
+        number json "score" nullModel.Score
+        number json "p" nullModel.P)
 
-/// results.json: every verdict and quantity, and what the curves under a slider read at some of its places.
+    json.WriteStartObject "slips"
+    List.iter (slip json) verdict.Slips
+    json.WriteEndObject()
+
+/// results.json: every verdict and quantity, the list of slips, and what the curves under a slider read at some of its places.
 let results (report: Report) : string =
     render (fun json ->
         let verdicts = Check.verdicts report
-        let passed = verdicts |> List.filter (fun verdict -> verdict.Passed) |> List.length
         text json "schema" resultsSchema
         text json "title" report.Title
         json.WriteNumber("verdicts", verdicts.Length)
-        json.WriteNumber("passed", passed)
+        json.WriteStartObject "outcomes"
+
+        for outcome, word in Terms.outcomes do
+            let having = verdicts |> List.filter (fun verdict -> verdict.Outcome = outcome)
+            json.WriteNumber(Terms.code word, having.Length)
+
+        json.WriteEndObject()
+
+        list json "slips" report.Slips (fun slip ->
+            text json "id" slip.Id
+            text json "mistake" slip.Mistake
+            text json "continuous" slip.Continuous)
 
         list json "sections" report.Sections (fun section ->
             let readings =
@@ -80,6 +114,7 @@ let results (report: Report) : string =
 
             text json "id" section.Id
             text json "title" section.Title
+            text json "answer" section.Answer
 
             list json "quantities" section.Quantities (fun quantity ->
                 text json "name" quantity.Name

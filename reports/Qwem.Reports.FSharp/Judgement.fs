@@ -1,13 +1,13 @@
 namespace Qwem.Reports
 
 open Qwem.Reports.Numbers
-open Qwem.Reports.Rich
 
-/// A gate that fails a run: by its own numbers, by the baseline, or by both.
+/// A gate or a slip that fails a run.
 type Failure =
     {
+        /// The gate, or the slip.
         Id: string
-        /// Gap, bound and gap over bound as a table shows them; a dash where the gate did not run.
+        /// Gap, bound and gap over bound as a table shows them; a dash where no gate of that name ran.
         Gap: string
         Bound: string
         Utilisation: string
@@ -15,44 +15,15 @@ type Failure =
         Why: string
     }
 
-/// A wrong theory that a gate was shown.
-type WrongTheory =
-    {
-        /// The gate.
-        Id: string
-        /// The wrong theory, plain text.
-        Theory: string
-        Gap: string
-        Bound: string
-        Caught: bool
-    }
-
 /// <summary>A report and how it differs from a baseline: what continuous integration decides on.</summary>
 /// <param name="report">The run.</param>
 /// <param name="against">Name of the baseline, for display.</param>
+/// <param name="problems">From <c>Check.problems</c>.</param>
 /// <param name="changes">From <c>Baseline.compare</c>.</param>
 [<Sealed>]
-type Judgement(report: Report, against: string, changes: Baseline.Change list) =
-
-    static let reasons (verdict: Verdict) =
-        [
-            if not (verdict.Gap <= verdict.Bound) then
-                $"the gap is {utilisation verdict.Gap verdict.Bound} times the bound"
-
-            if verdict.Mutations.IsEmpty then
-                "it was shown no wrong theory"
-
-            for mutation in verdict.Mutations do
-                if not mutation.Killed then
-                    $"it does not reject the wrong theory '{spoken mutation.Mutation}'"
-        ]
+type Judgement(report: Report, against: string, problems: string list, changes: Baseline.Change list) =
 
     let verdicts = Check.verdicts report
-
-    let failing id =
-        changes
-        |> List.filter (fun change -> change.Fails && change.Id = id)
-        |> List.map (fun change -> change.What)
 
     /// The run.
     member _.Report = report
@@ -60,78 +31,62 @@ type Judgement(report: Report, against: string, changes: Baseline.Change list) =
     /// Name of the baseline, for display.
     member _.Against = against
 
+    /// What makes the run worth less than it says.
+    member _.Problems = problems
+
     /// What differs from the baseline.
     member _.Changes = changes
 
-    /// Gates that fail the run, in the report's order, then those that did not run.
+    /// What fails the run by the baseline, in the baseline's order.
     member _.Failures: Failure list =
-        let ran = verdicts |> List.map (fun verdict -> verdict.Id) |> Set.ofList
+        let ran = verdicts |> List.map (fun verdict -> verdict.Id, verdict) |> Map.ofList
 
-        [
-            for verdict in verdicts do
-                let own = if verdict.Passed then [] else reasons verdict
+        changes
+        |> List.filter _.Fails
+        |> List.groupBy _.Id
+        |> List.map (fun (id, changes) ->
+            let shown read =
+                ran.TryFind id |> Option.map read |> Option.defaultValue "–"
 
-                match own @ failing verdict.Id with
-                | [] when verdict.Passed -> ()
-                | why ->
-                    {
-                        Id = verdict.Id
-                        Gap = short verdict.Gap
-                        Bound = short verdict.Bound
-                        Utilisation = utilisation verdict.Gap verdict.Bound
-                        Why = String.concat "; " why
-                    }
+            {
+                Id = id
+                Gap = shown (fun verdict -> short verdict.Gap)
+                Bound = shown (fun verdict -> short verdict.Bound)
+                Utilisation = shown (fun verdict -> utilisation verdict.Gap verdict.Bound)
+                Why = changes |> List.map _.What |> String.concat "; "
+            })
 
-            for change in changes do
-                if change.Fails && not (ran.Contains change.Id) then
-                    {
-                        Id = change.Id
-                        Gap = "–"
-                        Bound = "–"
-                        Utilisation = "–"
-                        Why = change.What
-                    }
-        ]
-
-    /// Every wrong theory that a gate was shown, in the report's order.
-    member _.WrongTheories: WrongTheory list =
-        [
-            for verdict in verdicts do
-                for mutation in verdict.Mutations do
-                    {
-                        Id = verdict.Id
-                        Theory = spoken mutation.Mutation
-                        Gap = short mutation.Gap
-                        Bound = short verdict.Bound
-                        Caught = mutation.Killed
-                    }
-        ]
+    /// The matrix of slips and gates by slip, those first that no gate rejects.
+    member _.Slips: Matrix.Row list = Matrix.rows report.Slips verdicts
 
     /// Whether nothing fails.
-    member judgement.Passed = judgement.Failures.IsEmpty
+    member judgement.Passed = problems.IsEmpty && judgement.Failures.IsEmpty
 
     /// <summary>The judgement as Markdown, for a pull request or a job's summary: what failed, what differs, every verdict.</summary>
     /// <param name="folderOf">Where to look, by a gate's id.</param>
-    /// <param name="mutations">Whether to list every wrong theory.</param>
-    member judgement.Summary(folderOf: System.Func<string, string>, mutations: bool) : string =
+    /// <param name="slips">Whether to list what becomes of every slip.</param>
+    member judgement.Summary(folderOf: System.Func<string, string>, slips: bool) : string =
         let block text = text + "\n"
         let escape = Markdown.escape
 
-        let differences =
-            changes
-            |> List.map (fun change ->
-                let consequence = if change.Fails then " **Fails.**" else ""
-                $"- {escape change.Id} {escape change.What}.{consequence}\n")
-            |> System.String.Concat
+        let items lines =
+            lines |> List.map (fun line -> $"- {line}\n") |> System.String.Concat
 
         let folded (title: string) (content: string) =
             $"<details><summary>{title}</summary>\n\n{content}\n</details>\n"
 
         [
-            block $"# qwem gate: {Tables.word judgement.Passed}"
+            block $"""# qwem gate: {if judgement.Passed then "PASS" else "FAIL"}"""
             block (Tables.count verdicts)
 
-            if not judgement.Passed then
+            match Tables.matrix report.Slips verdicts with
+            | "" -> ()
+            | counts -> block counts
+
+            if not problems.IsEmpty then
+                problems |> List.map escape |> items
+
+            if not judgement.Failures.IsEmpty then
                 judgement.Failures
                 |> List.map (fun failure ->
                     [
@@ -150,23 +105,16 @@ type Judgement(report: Report, against: string, changes: Baseline.Change list) =
                 block $"Nothing differs from {escape against}."
             else
                 block $"Against {escape against}:"
-                differences
+
+                changes
+                |> List.map (fun change ->
+                    let consequence = if change.Fails then " **Fails.**" else ""
+                    $"{escape change.Id} {escape change.What}.{consequence}")
+                |> items
 
             folded "Every verdict" (Markdown.verdictTableOf verdicts)
 
-            if mutations then
-                judgement.WrongTheories
-                |> List.map (fun wrong ->
-                    [
-                        escape wrong.Id
-                        escape wrong.Theory
-                        wrong.Gap
-                        wrong.Bound
-                        (if wrong.Caught then "caught" else "**NOT caught**")
-                    ])
-                |> Markdown.table
-                    [ "Gate"; "Wrong theory"; "Gap"; "Bound"; "Outcome" ]
-                    [ "---"; "---"; "---:"; "---:"; "---" ]
-                |> folded "Every wrong theory"
+            if slips then
+                folded "Every slip" (Markdown.slipTableOf judgement.Slips)
         ]
         |> String.concat "\n"

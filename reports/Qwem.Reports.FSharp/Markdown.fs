@@ -65,59 +65,143 @@ let private verdictRows (name: Verdict -> string) (verdicts: Verdict list) : str
     verdicts
     |> List.map (fun verdict ->
         [
+            Terms.outcome verdict.Outcome
             name verdict
             rich verdict.Claim
+            Terms.kind verdict.Kind
             short verdict.Gap
             short verdict.Bound
-            utilisation verdict
-            killed verdict
-            word verdict.Passed
+            rejected verdict
+            rich (finest verdict)
         ])
     |> table
-        [ "Id"; "Claim"; "Gap"; "Bound"; "Gap/bound"; "Mutations rejected"; "Verdict" ]
-        [ "---"; "---"; "---:"; "---:"; "---:"; "---:"; "---" ]
+        [
+            "Outcome"
+            "Gate"
+            "Claim"
+            "Kind"
+            "Gap"
+            "Bound"
+            "Slips rejected"
+            "Finest resolution"
+        ]
+        [ "---"; "---"; "---"; "---"; "---:"; "---:"; "---:"; "---" ]
 
 /// The table of verdicts alone.
 let verdictTableOf (verdicts: Verdict list) : string =
     verdictRows (fun verdict -> escape verdict.Id) verdicts
 
-/// The count of all verdicts and a row for each section, for the region between markers of another page. Links go to the sections'
-/// pages in the folder, a path relative to that page.
-let summaryTableOf (folder: string) (sections: Section list) : string =
-    let gated = sections |> List.filter (fun section -> not section.Verdicts.IsEmpty)
+let private code (text: string) = $"<code>{escape text}</code>"
+
+/// A row for each slip: how many gates reject it, are blind to it, let it pass, and the finest resolution.
+let slipTableOf (rows: Matrix.Row list) : string =
+    rows
+    |> List.map (fun row ->
+        let finest, gate =
+            match row.Finest with
+            | Some(verdict, size) -> short size, escape verdict.Id
+            | None -> "–", "–"
+
+        [
+            code row.Slip.Id
+            rich row.Slip.Mistake
+            (if row.Rejecting.IsEmpty then "**none**" else whole row.Rejecting.Length)
+            whole row.Blind.Length
+            whole row.Letting.Length
+            finest
+            gate
+        ])
+    |> table
+        [
+            "Slip"
+            "The mistake"
+            "Rejected by"
+            "Blind"
+            "Survives"
+            "Finest resolution"
+            "Of the gate"
+        ]
+        [ "---"; "---"; "---:"; "---:"; "---:"; "---:"; "---" ]
+
+/// Every contradiction as a list: claim, gate and size; empty without one.
+let private contradictions (link: Section -> string) (sections: Section list) (outcome: Outcome) =
+    having outcome sections
+    |> List.map (fun (section, verdict) ->
+        $"- [{rich section.Title}]({link section}), {code verdict.Id}: {rich verdict.Claim} Off by: {rich (size verdict)}\n")
+    |> System.String.Concat
+
+/// The counts of outcomes and slips, every contradiction, and a row for each claim with its answer, for the region between markers of
+/// another page. Links go to the report's pages in the folder, a path relative to that page.
+let summaryTableOf (folder: string) (report: Report) : string =
+    let gated =
+        report.Sections |> List.filter (fun section -> not section.Verdicts.IsEmpty)
+
+    let verdicts = gated |> List.collect _.Verdicts
+
+    let link (section: Section) =
+        $"{folder}/{Check.anchor section.Id}.md"
+
+    let slips =
+        match matrix report.Slips verdicts with
+        | "" -> ""
+        | counts ->
+            let uncaught = Matrix.rows report.Slips verdicts |> List.filter _.Rejecting.IsEmpty
+
+            let rest =
+                match uncaught with
+                | [] -> "Every slip is rejected by some gate"
+                | some ->
+                    let names = some |> List.map (fun row -> code row.Slip.Id) |> String.concat ", "
+                    $"No gate rejects {names}"
+
+            $" {counts} {rest}; [which survive where]({folder}/{Matrix.pageName}.md)."
+
+    let named =
+        match contradictions link gated Outcome.Contradicted with
+        | "" -> ""
+        | list -> $"Contradicted by the data:\n\n{list}\n"
 
     let rows =
         gated
         |> List.map (fun section ->
-            let verdicts = section.Verdicts
-            let passed = verdicts |> List.filter _.Passed |> List.length
-            let mutations = verdicts |> List.collect _.Mutations
-            let killed = mutations |> List.filter _.Killed |> List.length
-            let tightest = verdicts |> List.maxBy _.Utilisation
-
             [
-                $"[{rich section.Title}]({folder}/{section.Id}.md)"
-                $"{whole passed} of {whole verdicts.Length}"
-                utilisation tightest
-                $"{whole killed} of {whole mutations.Length}"
-                word (passed = verdicts.Length)
+                $"[{rich section.Title}]({link section})"
+                rich section.Answer
+                outcomes section.Verdicts
             ])
 
-    count (gated |> List.collect _.Verdicts)
-    + "\n\n"
-    + table
-        [ "Claim"; "Gates"; "Largest gap/bound"; "Wrong theories rejected"; "Verdict" ]
-        [ "---"; "---:"; "---:"; "---:"; "---" ]
-        rows
+    $"{count verdicts}{slips}\n\n{named}"
+    + table [ "Claim"; "Answer"; "Gates" ] [ "---"; "---"; "---" ] rows
 
-let private derivations (verdicts: Verdict list) =
+let private details (report: Report) (verdicts: Verdict list) =
+    let named (outcomes: SlipOutcome list) =
+        outcomes |> List.map (fun outcome -> code outcome.Slip) |> String.concat ", "
+
+    let optional (title: string) (text: string) =
+        if text = "" then [] else [ $"  - {title}: {text}" ]
+
     [
         for verdict in verdicts do
-            $"- **{escape verdict.Id}** ({word verdict.Passed}): {rich verdict.Metric}. Bound: {rich verdict.Derivation}"
+            $"- **{escape verdict.Id}** ({Terms.outcome verdict.Outcome}; {Terms.kind verdict.Kind}): {rich verdict.Metric}."
+            yield! optional "Effect" (rich verdict.Effect)
+            $"  - Bound: {rich verdict.Derivation}"
+            yield! optional "Rule changed after a failure" (rich verdict.Changed)
 
-            for mutation in verdict.Mutations do
-                let outcome = if mutation.Killed then "rejected" else "NOT rejected"
-                $"  - mutation {outcome}, gap {short mutation.Gap}: {rich mutation.Mutation}"
+            for model in verdict.Nulls do
+                $"  - Null model, {rich model.Name}: scores {short model.Score}, p = {short model.P}"
+
+            yield!
+                Matrix.resolutions verdict
+                |> List.sortBy snd
+                |> List.map (sized >> rich)
+                |> String.concat ", "
+                |> optional $"Resolution, the {Terms.resolution}"
+
+            for outcome in Matrix.having SlipResult.Survives verdict do
+                $"  - Slip survives, gap {short outcome.Gap}: {rich (mistake report outcome.Slip)}"
+
+            yield! Matrix.having SlipResult.Rejected verdict |> named |> optional "Slips rejected"
+            yield! Matrix.having SlipResult.Blind verdict |> named |> optional "Blind to"
     ]
     |> List.map (fun line -> line + "\n")
     |> System.String.Concat
@@ -169,6 +253,7 @@ let page (report: Report) (section: Section) : string =
         $"# {rich section.Title}\n"
         generated
         "[All claims](README.md)\n"
+        yield! part "Answer" section.Answer
         yield! part "Question" section.Question
         yield! part "Prediction" section.Prediction
         "## Measurement\n"
@@ -189,8 +274,8 @@ let page (report: Report) (section: Section) : string =
         if not section.Verdicts.IsEmpty then
             "## Verdicts\n"
             verdictTableOf section.Verdicts
-            "Where the bounds come from:\n"
-            derivations section.Verdicts
+            Terms.slip + "\n"
+            details report section.Verdicts
 
         match commands report section with
         | [] -> ()
@@ -227,22 +312,34 @@ let index (report: Report) : string =
 
     let rows = PaperFigures.rows report
 
+    let exceptions title outcome =
+        match contradictions pageOf report.Sections outcome with
+        | "" -> []
+        | list -> [ $"## {title}\n"; list ]
+
     [
         $"# {rich report.Title}\n"
         generated
         paragraph report.Summary + "\n"
-        "## Verdicts\n"
         count (Check.verdicts report) + "\n"
-        verdictRows (fun verdict -> $"[{escape verdict.Id}]({pages[verdict.Id]})") (Check.verdicts report)
-        "A gap is compared with a bound derived before the run; the derivations stand on the claims' pages.\n"
+        yield! exceptions "Contradicted" Outcome.Contradicted
+        yield! exceptions "Not confirmed" Outcome.NotConfirmed
         "## Claims\n"
 
         report.Sections
         |> List.map (fun section ->
-            let question = if section.Question = "" then "" else ": " + rich section.Question
-
-            $"- [{rich section.Title}]({pageOf section}){question}\n")
+            let said = if section.Answer = "" then section.Question else section.Answer
+            let said = if said = "" then "" else ": " + rich said
+            $"- [{rich section.Title}]({pageOf section}){said} ({outcomes section.Verdicts})\n")
         |> System.String.Concat
+
+        if Matrix.hasPage report then
+            "## Slips\n"
+            $"{Terms.slip} {matrix report.Slips (Check.verdicts report)} [{Matrix.title}]({Matrix.pageName}.md).\n"
+
+        "## Verdicts\n"
+        verdictRows (fun verdict -> $"[{escape verdict.Id}]({pages[verdict.Id]})") (Check.verdicts report)
+        "The bounds are derived on the claims' pages. A resolution is the smallest relative error of a quantity that the gate rejects.\n"
 
         if not rows.IsEmpty then
             "## Figures of the paper\n"

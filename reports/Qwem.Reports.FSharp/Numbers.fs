@@ -72,6 +72,9 @@ let private significant (digits: int) (place: char) (x: float) =
 /// Three significant digits for a table: plain between 0.001 and 100000, else with an exponent such as 1.23e-13.
 let short (x: float) = significant 3 '0' x
 
+/// Two significant digits, in the same form.
+let shorter (x: float) = significant 2 '0' x
+
 /// A quantity for a table: whole numbers in full, others to six significant digits.
 let quantity (x: float) =
     if abs x < 1e15 && x = Math.Round x then

@@ -50,12 +50,16 @@ type ReportWriter private () =
         with error when isRefusal error ->
             refuse folder "name a folder that you may create" error
 
+    /// Of this layout of results.json or of an earlier one, whose report may be replaced too.
+    static let anyResultsSchema =
+        Json.resultsSchema.Substring(0, Json.resultsSchema.LastIndexOf '/' + 1)
+
     /// Whether an earlier report was written to the folder: its results say so.
     static let holdsReport (folder: string) =
         let results = Path.Combine(folder, "results.json")
 
         File.Exists results
-        && File.ReadAllText(results).Contains(Json.resultsSchema, StringComparison.Ordinal)
+        && File.ReadAllText(results).Contains(anyResultsSchema, StringComparison.Ordinal)
 
     /// The files that every report has.
     static let always =
@@ -69,19 +73,24 @@ type ReportWriter private () =
             "junit.xml"
         ]
 
-    static let besideThePaper =
-        [ BesideThePaper.pageName + ".html"; BesideThePaper.pageName + ".md" ]
+    /// Those that only some reports have.
+    static let sometimes =
+        [
+            for name in [ BesideThePaper.pageName; Matrix.pageName ] do
+                name + ".html"
+                name + ".md"
+        ]
 
-    static let pagesOf (section: Section) =
-        [ Check.anchor section.Id + ".html"; Check.anchor section.Id + ".md" ]
+    static let pagesOf (section: string) =
+        [ Check.anchor section + ".html"; Check.anchor section + ".md" ]
 
     /// The pages that an earlier report wrote, by what its results say; none if they cannot be read.
     static let earlierPages (folder: string) =
         try
             File.ReadAllText(Path.Combine(folder, "results.json"))
-            |> Results.readSections
+            |> Results.readSectionIds
             |> List.collect pagesOf
-            |> List.append besideThePaper
+            |> List.append sometimes
         with :? ReportException ->
             []
 
@@ -109,7 +118,7 @@ type ReportWriter private () =
     /// <summary>Every file of a report by its path inside the folder, with its text.</summary>
     /// <param name="report">The report.</param>
     /// <returns>Paths with forward slashes, and texts with line feeds.</returns>
-    /// <exception cref="T:Qwem.Reports.ReportException">The report contradicts itself or cannot be drawn.</exception>
+    /// <exception cref="T:Qwem.Reports.ReportException">The report cannot be rendered, by <c>Check.report</c>.</exception>
     static member Render(report: Report) : struct (string * string) array =
         Check.report report
 
@@ -126,6 +135,9 @@ type ReportWriter private () =
             if not (BesideThePaper.rows report).IsEmpty then
                 struct (BesideThePaper.pageName + ".html", BesidePages.html report)
                 struct (BesideThePaper.pageName + ".md", BesidePages.markdown report)
+            if Matrix.hasPage report then
+                struct (Matrix.pageName + ".html", MatrixPages.html report)
+                struct (Matrix.pageName + ".md", MatrixPages.markdown report)
             struct ("manifest.json", Json.manifest report.Manifest)
             struct ("junit.xml", JUnit.render report)
             for figure in Check.figures report do
@@ -161,7 +173,7 @@ type ReportWriter private () =
         | :? ArgumentException -> $"'{folder}' is not the name of a folder; name another one."
 
     /// <summary>
-    /// Writes index.html and README.md, a page of both kinds for each section, one for the paper's values, report.css, report.js, results.json,
+    /// Writes index.html and README.md, a page of both kinds for each section, one for the paper's values, one for the slips, report.css, report.js, results.json,
     /// manifest.json, junit.xml, figures/*.svg and figures/*.csv. Where it replaces an earlier report it removes its pages,
     /// figures/*.svg and figures/*.csv that are no longer made; everything else is left alone, and files of those names
     /// that no report wrote are not overwritten.
@@ -172,7 +184,7 @@ type ReportWriter private () =
     /// </remarks>
     /// <param name="report">The report.</param>
     /// <param name="folder">Where to; created if missing.</param>
-    /// <exception cref="T:Qwem.Reports.ReportException">The report contradicts itself, or the folder cannot be written.</exception>
+    /// <exception cref="T:Qwem.Reports.ReportException">The report cannot be rendered, or the folder cannot be written.</exception>
     static member Write(report: Report, folder: string) : unit =
         let files = ReportWriter.Render report
         let folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath folder)

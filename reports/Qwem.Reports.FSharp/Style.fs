@@ -17,9 +17,9 @@ let sheet =
     let light = variables (fun (colour: Palette.Colour) -> colour.Light)
     let dark = variables (fun (colour: Palette.Colour) -> colour.Dark)
 
-    $":root{{{light};--pass:#0b6e4f;--fail:#b3261e;color-scheme:light dark}}
-@media (prefers-color-scheme:dark){{:root{{{dark};--pass:#4cc79c;--fail:#ff8a80}}}}
-@media print{{:root{{{light};--pass:#0b6e4f;--fail:#b3261e;color-scheme:light}}}}
+    $":root{{{light};--pass:#0b6e4f;--weak:#7a5900;--fail:#b3261e;color-scheme:light dark}}
+@media (prefers-color-scheme:dark){{:root{{{dark};--pass:#4cc79c;--weak:#e8be3c;--fail:#ff8a80}}}}
+@media print{{:root{{{light};--pass:#0b6e4f;--weak:#7a5900;--fail:#b3261e;color-scheme:light}}}}
 "
     + """*{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
@@ -40,9 +40,12 @@ code{font:.88em/1.4 ui-monospace,'Liberation Mono',Menlo,Consolas,monospace;over
 sub,sup{line-height:0;font-size:.75em}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 .count{font-weight:600}
-.pass,.fail{font-weight:700}
-.pass{color:var(--pass)}
-.fail{color:var(--fail)}
+.confirmed,.not-confirmed,.contradicted{font-weight:700}
+.confirmed{color:var(--pass)}
+.not-confirmed{color:var(--weak)}
+.contradicted{color:var(--fail)}
+.answer{font-size:1.08rem}
+.claims .answer{font-size:inherit}
 .scroll{overflow-x:auto;max-width:100%;margin:.8rem 0;background:linear-gradient(to left,var(--bg) 60%,transparent) right/2.5rem 100% no-repeat local,linear-gradient(to left,var(--mut),transparent) right/.4rem 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:.9rem;line-height:1.4}
 caption{text-align:left;color:var(--mut);padding-bottom:.3rem;max-width:calc(100vw - 2rem)}
@@ -65,6 +68,20 @@ dl{margin:0}
 dt{color:var(--mut);font-size:.85rem}
 dd{margin:0 0 .5rem}
 dd ul{margin:0;padding-left:1.2rem}
+.matrix{max-height:85vh;overflow:auto;background:none;border:1px solid var(--grd)}
+.matrix table{border-collapse:separate;border-spacing:0;font-size:.8rem;line-height:1.2}
+.matrix th,.matrix td{padding:.15rem .3rem;border-bottom:1px solid var(--grd);background:var(--bg)}
+.matrix td{text-align:center;min-width:1.5rem}
+.matrix thead th{position:sticky;top:0;z-index:1;vertical-align:bottom;border-bottom-color:var(--mut)}
+.matrix .gate span{display:inline-block;writing-mode:vertical-rl;transform:rotate(180deg);max-height:13rem;overflow-wrap:anywhere;text-align:left}
+.matrix th[scope=row],.matrix thead th:first-child{position:sticky;left:0;z-index:1;text-align:left;border-right:1px solid var(--mut)}
+.matrix thead th:first-child{z-index:2}
+.matrix td.first,.matrix th.first{border-left:1px solid var(--mut)}
+.matrix td.num{white-space:nowrap}
+.matrix .rejected{background:var(--pass);color:var(--bg);font-weight:700}
+.matrix .survives{color:var(--fail);font-weight:700;box-shadow:inset 0 0 0 2px var(--fail)}
+.matrix .blind{color:var(--mut)}
+.matrix tr.uncaught th[scope=row]{color:var(--fail)}
 .bar{max-width:24rem;height:.7rem;margin:.3rem 0;border:1px solid var(--mut);border-radius:2px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .bar span{display:block;height:100%;min-width:1px;background:var(--pass)}
 .bar.over span{background:var(--fail)}
@@ -83,5 +100,5 @@ figcaption{font-size:.92rem}
 output{display:block;min-height:1.5em;font-size:.9rem;font-variant-numeric:tabular-nums}
 summary{cursor:pointer}
 .whole[hidden],.frames[hidden],.frame[hidden]{display:none}
-@media print{body{font-size:10pt}nav,.skip,.explore,.drawing output,.drawing .tools,.drawing table,.cursor{display:none}figure svg,figure.wide svg{min-width:0;max-height:9cm}.scroll{overflow:visible;background:none}figure,tr,.verdict,.claims li{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}.whole[hidden]{display:block}.frames{display:none}}
+@media print{body{font-size:10pt}nav,.skip,.explore,.drawing output,.drawing .tools,.drawing table,.cursor{display:none}figure svg,figure.wide svg{min-width:0;max-height:9cm}.scroll{overflow:visible;background:none}figure,tr,.verdict,.claims li{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}.matrix{max-height:none;overflow:visible}.matrix .rejected{print-color-adjust:exact;-webkit-print-color-adjust:exact}.whole[hidden]{display:block}.frames{display:none}}
 """

@@ -3,45 +3,82 @@ module Qwem.Reports.Tables
 
 open Qwem.Reports.Numbers
 
-/// PASS or FAIL.
-let word (passed: bool) = if passed then "PASS" else "FAIL"
+/// A number with its noun: "1 gate", "2 gates".
+let counted (n: int) (one: string) =
+    if n = 1 then $"1 {one}" else $"{whole n} {one}s"
 
-/// "37 of 38 verdicts pass; 120 of 120 deliberate mistakes were rejected."
+/// "88 confirmed, 1 not confirmed, 2 contradicted"; outcomes that no gate has are left out.
+let outcomes (verdicts: Verdict list) =
+    match verdicts with
+    | [] -> "no gate"
+    | verdicts ->
+        Terms.outcomes
+        |> List.choose (fun (outcome, word) ->
+            match verdicts |> List.filter (fun verdict -> verdict.Outcome = outcome) with
+            | [] -> None
+            | some -> Some $"{whole some.Length} {word}")
+        |> String.concat ", "
+
+/// "91 gates: 88 confirmed, 3 contradicted."
 let count (verdicts: Verdict list) =
-    let passed = verdicts |> List.filter (fun verdict -> verdict.Passed) |> List.length
-    let mutations = verdicts |> List.collect (fun verdict -> verdict.Mutations)
-
-    let killed =
-        mutations |> List.filter (fun mutation -> mutation.Killed) |> List.length
-
-    let share some all one many =
-        $"{whole some} of {whole all} {if all = 1 then one else many}"
-
-    share passed verdicts.Length "verdict passes" "verdicts pass"
-    + (if mutations.IsEmpty then
-           "."
-       else
-           "; "
-           + share killed mutations.Length "deliberate mistake was rejected." "deliberate mistakes were rejected.")
-
-/// Mutations killed of mutations tried, or a dash.
-let killed (verdict: Verdict) =
-    match verdict.Mutations with
-    | [] -> "–"
-    | mutations ->
-        let killed =
-            mutations |> List.filter (fun mutation -> mutation.Killed) |> List.length
-
-        $"{whole killed}/{whole mutations.Length}"
-
-/// Utilisation, with a remark where the bound is more than a thousand times the gap.
-let utilisation (verdict: Verdict) =
-    let text = Numbers.utilisation verdict.Gap verdict.Bound
-
-    if verdict.Gap > 0.0 && verdict.Utilisation < 1e-3 then
-        text + " (loose)"
+    if verdicts.IsEmpty then
+        "No gate."
     else
-        text
+        $"""{counted verdicts.Length "gate"}: {outcomes verdicts}."""
+
+/// "40 slips × 88 confirmed gates: 900 rejected, 2500 blind, 120 survive."; empty without slips.
+let matrix (slips: ListedSlip list) (verdicts: Verdict list) =
+    let judging = List.filter Matrix.judges verdicts
+
+    if slips.IsEmpty || judging.IsEmpty then
+        ""
+    else
+        let rejected, blind, survive = Matrix.rows slips verdicts |> Matrix.tally
+
+        $"""{counted slips.Length "slip"} × {counted judging.Length "confirmed gate"}: {whole rejected} rejected, {whole blind} blind, {whole survive} survive."""
+
+/// The section of a verdict with it, for all verdicts of an outcome.
+let having (outcome: Outcome) (sections: Section list) : (Section * Verdict) list =
+    [
+        for section in sections do
+            for verdict in section.Verdicts do
+                if verdict.Outcome = outcome then
+                    section, verdict
+    ]
+
+/// How far a claim is off, in the markup of Rich: the effect, or else the gap in bounds.
+let size (verdict: Verdict) =
+    if verdict.Effect <> "" then
+        verdict.Effect
+    elif verdict.Kind = GateKind.Qualitative then
+        $"p = {raised (short verdict.Gap)}"
+    else
+        $"{raised (short verdict.Utilisation)} times the bound"
+
+/// Slips rejected of slips shown, or a dash.
+let rejected (verdict: Verdict) =
+    match verdict.Slips with
+    | [] -> "–"
+    | slips -> $"{whole (Matrix.having SlipResult.Rejected verdict).Length}/{whole slips.Length}"
+
+/// A slip and the smallest size that a gate rejects, in the markup of Rich.
+let sized (slip: string, size: float) = $"`{slip}` {raised (short size)}"
+
+/// The continuous slip that a gate resolves best, then the clock's where that is another; a dash where it resolves none.
+let finest (verdict: Verdict) =
+    match Matrix.finest verdict with
+    | None -> "–"
+    | Some best ->
+        Matrix.resolutions verdict
+        |> List.filter (fun (slip, _) -> slip = "kappa" && slip <> fst best)
+        |> fun clock -> best :: clock |> List.map sized |> String.concat ", "
+
+/// The mistake of a slip by its id, in the markup of Rich.
+let mistake (report: Report) (slip: string) =
+    report.Slips
+    |> List.tryFind (fun listed -> listed.Id = slip)
+    |> Option.map _.Mistake
+    |> Option.defaultValue slip
 
 /// The commands that make a section again: the report's, or else its figures'.
 let commands (report: Report) (section: Section) : string list =
