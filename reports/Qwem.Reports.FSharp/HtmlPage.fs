@@ -22,7 +22,12 @@ let private gap (verdict: Verdict) =
         $"p = {number verdict.Gap} against the level {number verdict.Bound}"
     else
         let used = utilisationOf verdict
-        let used = if used = "exact" then used else used + " of the bound"
+
+        let used =
+            if used = "exact" then used
+            elif verdict.Gap > verdict.Bound then used + " times the bound"
+            else used + " of the bound"
+
         $"{number verdict.Gap} against {number verdict.Bound}, {used}{bar verdict}"
 
 let private nulls (verdict: Verdict) =

@@ -18,13 +18,19 @@ let private gates (report: Report) : (Section * Verdict) list =
             for verdict in section.Verdicts -> section, verdict
     ]
 
+/// Each sign with what it means.
 let private legend (report: Report) =
     [
-        "R: rejected, the gate fails under the slip."
-        "·: blind, the prediction does not depend on what the slip changes."
-        "S: survives, the gap changes and the gate still passes."
+        for result, meaning in
+            [
+                SlipResult.Rejected, "rejected: the gate fails under the slip"
+                SlipResult.Blind, "blind: the prediction does not depend on what the slip changes"
+                SlipResult.Survives, "survives: the gap changes and the gate still passes"
+            ] do
+            letter result, Terms.slipResult result, meaning
+
         if Check.verdicts report |> List.exists (Matrix.judges >> not) then
-            $"{idle}: the gate is not confirmed with the right theory, so that its rejections are not counted."
+            idle, "", "the gate is not confirmed with the right theory, so that its rejections are not counted"
     ]
 
 let private counts (report: Report) =
@@ -187,7 +193,8 @@ let html (report: Report) : string =
 
     let items =
         legend report
-        |> List.map (fun line -> $"<li>{Rich.escape line}</li>\n")
+        |> List.map (fun (sign, kind, meaning) ->
+            $"<li><span class=\"cell {kind}\">{sign}</span> {Rich.escape meaning}</li>\n")
         |> concat
 
     let part id title content =
@@ -197,7 +204,7 @@ let html (report: Report) : string =
         $"{Matrix.title} – {report.Title}"
         ($"{navigation}<h1>{Matrix.title}</h1>\n<p>{Rich.escape Terms.slip}</p>\n"
          + $"<p class=\"count\">{Rich.escape (counts report)} {Rich.html (caught rows)}</p>\n")
-        (part "matrix" "The matrix" $"<ul>\n{items}</ul>\n{htmlMatrix report rows}"
+        (part "matrix" "The matrix" $"<ul class=\"legend\">\n{items}</ul>\n{htmlMatrix report rows}"
          + (if rows |> List.exists _.Finest.IsSome then
                 part "resolutions" "Resolutions" (htmlResolutions report rows)
             else
@@ -249,7 +256,9 @@ let markdown (report: Report) : string =
         Terms.slip + "\n"
         $"{counts report} {Markdown.rich (caught rows)}\n"
         "## The matrix\n"
-        legend report |> List.map (fun line -> $"- {Markdown.escape line}\n") |> concat
+        legend report
+        |> List.map (fun (sign, _, meaning) -> $"- {sign} {Markdown.escape meaning}\n")
+        |> concat
         "The gates, by the numbers of the columns:\n"
 
         gates report

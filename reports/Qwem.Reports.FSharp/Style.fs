@@ -76,11 +76,16 @@ dd ul{margin:0;padding-left:1.2rem}
 .matrix .gate span{display:inline-block;writing-mode:vertical-rl;transform:rotate(180deg);max-height:13rem;overflow-wrap:anywhere;text-align:left}
 .matrix th[scope=row],.matrix thead th:first-child{position:sticky;left:0;z-index:1;text-align:left;border-right:1px solid var(--mut)}
 .matrix thead th:first-child{z-index:2}
+.matrix caption{position:sticky;left:0}
+.matrix th[scope=row] a,.matrix th[scope=row]{overflow-wrap:anywhere;white-space:normal}
+.matrix th[scope=row]{min-width:8rem;max-width:14rem}
 .matrix td.first,.matrix th.first{border-left:1px solid var(--mut)}
 .matrix td.num{white-space:nowrap}
-.matrix .rejected{background:var(--pass);color:var(--bg);font-weight:700}
-.matrix .survives{color:var(--fail);font-weight:700;box-shadow:inset 0 0 0 2px var(--fail)}
-.matrix .blind{color:var(--mut)}
+.legend{list-style:none;margin:.6rem 0;padding:0}
+.legend .cell{display:inline-block;width:1.5rem;text-align:center;line-height:1.3}
+td.rejected,.legend .rejected{background:var(--pass);color:var(--bg);font-weight:700}
+td.survives,.legend .survives{color:var(--fail);font-weight:700;box-shadow:inset 0 0 0 2px var(--fail)}
+td.blind,.legend .blind{color:var(--mut)}
 .matrix tr.uncaught th[scope=row]{color:var(--fail)}
 .bar{max-width:24rem;height:.7rem;margin:.3rem 0;border:1px solid var(--mut);border-radius:2px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .bar span{display:block;height:100%;min-width:1px;background:var(--pass)}
@@ -100,5 +105,6 @@ figcaption{font-size:.92rem}
 output{display:block;min-height:1.5em;font-size:.9rem;font-variant-numeric:tabular-nums}
 summary{cursor:pointer}
 .whole[hidden],.frames[hidden],.frame[hidden]{display:none}
-@media print{body{font-size:10pt}nav,.skip,.explore,.drawing output,.drawing .tools,.drawing table,.cursor{display:none}figure svg,figure.wide svg{min-width:0;max-height:9cm}.scroll{overflow:visible;background:none}figure,tr,.verdict,.claims li{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}.matrix{max-height:none;overflow:visible}.matrix .rejected{print-color-adjust:exact;-webkit-print-color-adjust:exact}.whole[hidden]{display:block}.frames{display:none}}
+@media (max-width:40rem){.matrix th[scope=row]{min-width:6rem;max-width:7rem}}
+@media print{body{font-size:10pt}nav,.skip,.explore,.drawing output,.drawing .tools,.drawing table,.cursor{display:none}figure svg,figure.wide svg{min-width:0;max-height:9cm}.scroll{overflow:visible;background:none}figure,tr,.verdict,.claims li{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}.matrix{max-height:none;overflow:visible}td.rejected,.legend .rejected{print-color-adjust:exact;-webkit-print-color-adjust:exact}.whole[hidden]{display:block}.frames{display:none}}
 """

@@ -55,10 +55,10 @@ let size (verdict: Verdict) =
     else
         $"{raised (short verdict.Utilisation)} times the bound"
 
-/// Slips rejected of slips shown, or a dash.
+/// Slips rejected of slips shown; a dash where none was shown or the gate is not confirmed.
 let rejected (verdict: Verdict) =
     match verdict.Slips with
-    | [] -> "–"
+    | slips when slips.IsEmpty || not (Matrix.judges verdict) -> "–"
     | slips -> $"{whole (Matrix.having SlipResult.Rejected verdict).Length}/{whole slips.Length}"
 
 /// A slip and the smallest size that a gate rejects, in the markup of Rich.
