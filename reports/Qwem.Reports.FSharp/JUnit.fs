@@ -13,7 +13,7 @@ let renderAgainst (changes: Baseline.Change list) (report: Report) : string =
     let add (line: string) = out.Append(line).Append('\n') |> ignore
 
     let failures verdicts =
-        verdicts |> List.filter (fun verdict -> not verdict.Passed) |> List.length
+        verdicts |> List.filter (fun (verdict: Verdict) -> not verdict.Passed) |> List.length
 
     let all = Check.verdicts report
     let broken = changes |> List.filter (fun change -> change.Fails)

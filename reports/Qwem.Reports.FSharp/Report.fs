@@ -65,6 +65,7 @@ type NullModel =
         P: float
     }
 
+type MutationOutcome = { Mutation: string; Gap: float; Killed: bool } //TEMP
 /// One row of the verdict table.
 type Verdict =
     {
@@ -91,6 +92,8 @@ type Verdict =
 
     /// Gap over bound: above 1 fails.
     member verdict.Utilisation = verdict.Gap / verdict.Bound
+    member verdict.Passed = (verdict.Outcome = Outcome.Confirmed) //TEMP
+    member verdict.Mutations: MutationOutcome list = verdict.Slips |> List.map (fun s -> { Mutation = s.Slip; Gap = s.Gap; Killed = (s.Result = SlipResult.Rejected) }) //TEMP
 
 /// A named number of an experiment, for results.json and the tables.
 type Quantity =

@@ -39,14 +39,12 @@ let private verdict element : Verdict =
         Gap = number element "gap"
         Bound = number element "bound"
         Derivation = text element "derivation"
-        Passed = (get element "passed").GetBoolean()
-        Mutations =
-            list element "mutations" (fun item ->
-                {
-                    Mutation = text item "mutation"
-                    Gap = number item "gap"
-                    Killed = (get item "killed").GetBoolean()
-                })
+        Kind = GateKind.Exact
+        Changed = ""
+        Effect = ""
+        Nulls = []
+        Outcome = Outcome.Confirmed
+        Slips = []
     }
 
 let private quantity element : Quantity =
@@ -73,6 +71,7 @@ let readSections (json: string) : Section list =
                 Id = text section "id"
                 Title = text section "title"
                 Question = ""
+                Answer = ""
                 Prediction = ""
                 Paragraphs = []
                 Quantities = list section "quantities" quantity
