@@ -90,8 +90,8 @@ let parse (slips: ListedSlip list) (text: string) : Result<Supposition, string> 
     | _ -> Error $"'{text}' is no supposition; write SLIP, SLIP * FACTOR or SLIP SIZE, for instance 'kappa * 1.001'."
 
 /// <summary>What a gate says of a supposition, by what it made of the slip in a run.</summary>
-/// <remarks>A size at or above the gate's resolution is rejected, below it passes; the resolution is of the direction in which the gate
-/// sees more. A slip without a resolution was shown at size 1 only.</remarks>
+/// <remarks>A size at or above the gate's resolution, in either direction, is rejected, below it passes. A slip without a resolution was
+/// shown at size 1 only.</remarks>
 let answer (supposition: Supposition) (outcome: SlipOutcome) : Answer =
     let size = abs supposition.Size
 

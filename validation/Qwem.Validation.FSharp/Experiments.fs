@@ -18,6 +18,15 @@ let all: NamedExperiment list =
     let experiment id title folder seconds run =
         ofCounts id title folder seconds (fun _ _ setting -> run setting)
 
+    let ofClaim (claim: Claim) : NamedExperiment =
+        {
+            Id = claim.Id
+            Title = claim.Title
+            Folder = "Claims"
+            Seconds = claim.Seconds
+            Run = fun _ _ setting -> claim.Perform setting
+        }
+
     // Id, title, folder, seconds of the profiles smoke, quick, full and paper.
     [
         for loss in [ Theorem43.CrossEntropy; Theorem43.Symmetric ] do
@@ -36,7 +45,7 @@ let all: NamedExperiment list =
             TwoMillionSteps.Experiment.run
 
         experiment "convergence" "How errors fall" "Convergence" [ 1; 6; 6; 6 ] Convergence.Experiment.run
-        experiment "z-not-one" "Subsampling with Z far from 1" "ZNotOne" [ 1; 3; 3; 3 ] ZNotOne.Experiment.run
+        ofClaim Claims.ZNotOne.claim
         experiment "general-weight" "A weight of any rank" "GeneralWeight" [ 1; 5; 5; 5 ] GeneralWeight.Experiment.run
         experiment
             "theorem-4.4"

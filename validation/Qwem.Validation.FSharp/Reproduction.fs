@@ -32,6 +32,7 @@ type Reproduction private () =
             Summary =
                 "Closed-form theory of quadratic word embedding models against an independent simulation. Every gap is compared with a bound derived from rounding, integration error, sampling error or a stated modelling error, and every gate must reject deliberately wrong theories."
             Sections = sections
+            Slips = []
             Commands =
                 List.map2
                     (fun (experiment: NamedExperiment) (section: Section) ->

@@ -45,3 +45,8 @@ type Setting =
 
     /// Whether the problem is to be reduced to seconds.
     member setting.IsSmoke = setting.Profile = Profile.Smoke
+
+    /// Says what is being done and the fraction done of it, or ends the run if it was cancelled.
+    member setting.Told (stage: string) (fraction: float) =
+        setting.Cancellation.ThrowIfCancellationRequested()
+        setting.Progress.Invoke(stage, fraction)

@@ -134,7 +134,7 @@ module Experiment =
 
         let known = Dictionary<PairTheory.Word2VecBelief * string, Linearisation>()
 
-        let linearOf belief =
+        let linearOf (belief: Belief) =
             let key = belief.Weights, string belief.Expansion.PositiveLinear
 
             match known.TryGetValue key with
@@ -167,6 +167,7 @@ module Experiment =
                 "QWEM differs from word2vec in its loss and in how it weighs pairs. What does each of the two changes do alone?"
             Prediction =
                 "With both, the exact solution. With word2vec's weights, whatever the loss, linear growth e^{2Bt}W(0) under the weighted linear term B = ½(Ψ⁺P − Ψ⁻PP'). With the logistic loss at constant weight no plateau: its minimiser is the mutual information, −∞ for unseen pairs, and s_{1} is driven on at the rate ½ κ u'(M* − 2 tanh(M/2))u."
+            Answer = ""
             Paragraphs =
                 [
                     $"Gradient flows of dimension d = {d} on {v} words with two negative pairs per positive one from σ = %g{Runs.sigma}, after the paper's Figure 7: SGNS with word2vec's weights, the quartic loss alone, constant weight alone, and both."
@@ -176,5 +177,5 @@ module Experiment =
             References = References.make setting v d models
             Tables = []
             Figures = [ figure models d ]
-            Verdicts = gates |> List.map (Gate.evaluate Belief.correct)
+            Verdicts = gates |> List.map (OldGate.evaluate Belief.correct)
         }

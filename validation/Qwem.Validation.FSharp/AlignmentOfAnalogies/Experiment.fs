@@ -193,6 +193,7 @@ module Experiment =
                 "Analogies are answered by adding a difference of vectors. Is the difference the same for all pairs of a family, and is it the family's own?"
             Prediction =
                 "If b_{n} − a_{n} = r + noise with one r for the family, differences of a family have cosines near |r|²/(|r|² + noise²), and those of families with other r have none on average. No theorem says so; it is what makes vector addition work (final version, section 5)."
+            Answer = ""
             Paragraphs =
                 [
                     $"Differences of the {differences.First.Length} word pairs of {differences.Count} families in the embeddings of d = {d}, each of length 1. A family in which every first word stood on one side and every second word on the other would have aligned differences even if the pairs were dealt anew; the second gate asks for more than that."
@@ -237,5 +238,5 @@ module Experiment =
                     }
                 ]
             Figures = [ drawn differences products shuffledProducts ]
-            Verdicts = gates |> List.map (Gate.evaluate differences)
+            Verdicts = gates |> List.map (OldGate.evaluate differences)
         }

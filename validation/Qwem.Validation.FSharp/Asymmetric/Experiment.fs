@@ -196,6 +196,7 @@ module Experiment =
             Question = "Is the model with separate embeddings for words and contexts solved as well?"
             Prediction =
                 "From a balanced start the exact solution of the lifted matrix ((0, M*), (M*', 0)) with κ halved (`AsymmetricSolution` in `docs/theory.md`); from any start W_{1}W_{1}' − W_{2}W_{2}' is conserved."
+            Answer = ""
             Paragraphs =
                 [
                     $"Words and contexts have embeddings of their own: L_{{xe}} with Ψ_{{i}} = 1/P_{{i}}, V = {v}, d = {d}, σ = {scale:g}. From a balanced start (W_{{1}}W_{{1}}' = W_{{2}}W_{{2}}') the flow is solved exactly, at half the symmetric model's κ. Singular values count: a negative eigenvalue of the target is learned like a positive one."
@@ -208,5 +209,5 @@ module Experiment =
                 [
                     Figure.draw clock d (valuesOf fine) (theory |> Array.map _.ModelSingularValues()) (valuesOf free)
                 ]
-            Verdicts = gates |> List.map (Gate.evaluate correct)
+            Verdicts = gates |> List.map (OldGate.evaluate correct)
         }

@@ -130,6 +130,7 @@ module Experiment =
                 "How good are embeddings that need no training at all, beside trained ones and beside older factorisations, on the same counts and the same questions?"
             Prediction =
                 "QWEM with every pair alike ends at W = Λ_{d}^{1/2}V_{d}' of its target (Theorem 1 of the final version), so its analogies are those of the closed form, and at any earlier time those of the exact solution (`ExactSolution` in `docs/theory.md`). Of the other methods the theory says nothing; they are reported."
+            Answer = ""
             Paragraphs =
                 [
                     $"{Wording.corpusSentence models.Corpus} d = {models.Corpus.Dimension}; {Numbers.whole questions.Count} questions of {questions.Names.Length} families of this project, inputs excluded from the answers. They are easier than the Google analogies, because all their words are frequent; with `--questions FILE` and `--similarity FILE` this page has a table of the official benchmarks, too."
@@ -155,8 +156,8 @@ module Experiment =
                 @ Official.tables official
             Figures = [ figure methods ]
             Verdicts =
-                [ Gate.evaluate AsDefined (Gates.evaluators models methods) ]
+                [ OldGate.evaluate AsDefined (Gates.evaluators models methods) ]
                 @ symVerdicts
                 @ xeVerdicts
-                @ [ Gate.evaluate (sym, xe) (Gates.order accuracies needed sym xe) ]
+                @ [ OldGate.evaluate (sym, xe) (Gates.order accuracies needed sym xe) ]
         }

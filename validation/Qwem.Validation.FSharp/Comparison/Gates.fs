@@ -102,7 +102,7 @@ module Gates =
                 Metric = "questions that only one of the two answers rightly"
                 Tolerance = Asked.answerTolerance questions [| asked |]
                 Gap = (fun belief -> Asked.different asked (predicted belief) |> float)
-                Mutations = Gate.mutations [ Belief.clockDoubled; Belief.aligned ]
+                Mutations = OldGate.mutations [ Belief.clockDoubled; Belief.aligned ]
             }
 
         let limit: Gate<Method> =
@@ -120,7 +120,7 @@ module Gates =
                 Mutations = [ "the other loss's target", other ]
             }
 
-        [ Gate.evaluate Belief.correct exact; Gate.evaluate closed limit ],
+        [ OldGate.evaluate Belief.correct exact; OldGate.evaluate closed limit ],
         Questions.different asked.Answers closed.Answers,
         unfinished
 

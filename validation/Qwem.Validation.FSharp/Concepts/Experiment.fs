@@ -104,7 +104,7 @@ module Experiment =
 
         let labelled = Plane.extremes 4 (Array.last theory)
         told "gate"
-        let verdict = Gate.evaluate Belief.correct (Plane.gate flow records team)
+        let verdict = OldGate.evaluate Belief.correct (Plane.gate flow records team)
         let coordinates = unitCoordinates models
         told "search for a superposition"
         let found = Superposition.search (Array.truncate searched coordinates) atEachEnd
@@ -118,6 +118,7 @@ module Experiment =
                 "What do the directions that a model learns mean, how do words spread along them during training, and do concepts keep to the axes or share a plane?"
             Prediction =
                 "Direction k is the k-th eigenvector of M*_{sym}, and appears at τ_{k} ≈ ln(λ*_{k}/σ²)/(2κλ*_{k}) (Theorem 4.3): the words are one point before τ_{1}, a line between τ_{1} and τ_{2}, a plane after that. Where each word lies at every time is the exact solution's (`ExactSolution` in `docs/theory.md`)."
+            Answer = ""
             Paragraphs =
                 [
                     $"{Wording.corpusSentence models.Corpus} L_{{sym}} with every pair alike, from a Gaussian start of scale σ = {Numbers.short flow.Scale}, d = {flow.Dimension}. Coordinates are those along the model's own principal directions at that time, s_{{k}}u_{{k}}, from a singular value decomposition of the exact solution's embeddings and of the simulated ones. Where two eigenvalues all but coincide, as at the hundredth direction, training of finite length has not told the directions apart, and the words at their ends need not agree."

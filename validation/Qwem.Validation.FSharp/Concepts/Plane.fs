@@ -88,5 +88,5 @@ module Plane =
                     |> Array.mapi (fun n record ->
                         distance measured[n] (coordinates signs (Predicted.atRecord flow belief record team)))
                     |> Curves.worst)
-            Mutations = Gate.mutations [ Belief.clockDoubled; Belief.aligned ]
+            Mutations = OldGate.mutations [ Belief.clockDoubled; Belief.aligned ]
         }

@@ -84,6 +84,7 @@ module Experiment =
                 "Are the differences between simulation and theory what they are said to be: step size, minibatch noise and finite starts, and nothing else?"
             Prediction =
                 "An integrator of order p errs like h^{p}. Minibatches scatter a model at rest by a variance proportional to the learning rate over the batch; finite steps move a rising model in proportion to the rate. From a random start of size σ, Theorem 4.3 with λ_{k}(0) = R_{kk}(0)^{2} errs by its off-diagonal R_{ij}, R_{ij}^{2} ~ σ^{2(1 − r)} with r = λ_{j}/λ_{i} (section 6); the exact solution of section 4.2 does not depend on σ."
+            Answer = ""
             Paragraphs =
                 [
                     $"L_{{xe}} with Ψ_{{i}} = 1/P_{{i}}, V = {Problem.vocabularySize problem}, d = {problem.Dimension}, {problem.Seeds.Length} seeds. Noise is measured from the full batch at rest, where the flow and gradient descent of any step stay put, so that nothing but noise is left; all noisy descents run for the same time of the flow. Finite steps are measured on the full batch, so that nothing but steps is left."

@@ -47,7 +47,7 @@ module Gates =
         SmallStarts.slope smallSigma _.Aligned evidence.Sweeps
 
     let private gate name claim metric bound because gap (mutations: ConvergenceBelief list) =
-        Gate.evaluate
+        OldGate.evaluate
             correct
             {
                 Id = $"convergence/{name}"
@@ -55,7 +55,7 @@ module Gates =
                 Metric = metric
                 Tolerance = { Bound = bound; Because = because }
                 Gap = gap
-                Mutations = Gate.mutations mutations
+                Mutations = OldGate.mutations mutations
             }
 
     let private slopeGate name claim (slope: Slope) bias because (expected: ConvergenceBelief -> float) mutations =
@@ -203,7 +203,7 @@ module Gates =
             }
 
         [
-            Gate.evaluate (fun (one: SmallStarts.Sweep) -> one.Exact) exact
+            OldGate.evaluate (fun (one: SmallStarts.Sweep) -> one.Exact) exact
             slopeGate
                 "sigma-peak"
                 "The off-diagonal entry R_{13} of the flow's triangular factor peaks at a height R_{13}^{2} ~ σ^{2(1 − r)}, r = λ_{3}/λ_{1}."

@@ -171,6 +171,7 @@ module Experiment =
                 "An analogy such as man : woman = king : queen is answered by large embeddings and not by small ones. From which size on, can that size be predicted, and does a large model early in training do what a small one does?"
             Prediction =
                 "Eq. (62): replace each difference b − a by a Gaussian with the family's mean and covariance; the share of draws ξ with b = argmax_{w} ŵ·(a + ξ) predicts accuracy, and where it crosses 5% the critical size. Theorem 4.3: M(t) is a mixture of truncated models about the one whose size is the number of modes risen by half."
+            Answer = ""
             Paragraphs =
                 [
                     $"Embeddings of M*_{{sym}} of the {v} most frequent words at sizes d up to {learned.Modes} are asked all ordered pairs of {families.Length} families of word pairs (written for this project); a, b and a′ are no answers. The estimator draws {samples} Gaussians for each pair, the same normals at every size. Intervals of measured sizes come from resampling a family's pairs, those of predicted sizes from exact binomial limits; a family that no size solves is ranked last."
@@ -211,8 +212,8 @@ module Experiment =
                 ]
             Verdicts =
                 [
-                    Gate.evaluate orderedSizes order
-                    Gate.evaluate (List.map _.Critical predicted) close
-                    Gate.evaluate (EarlyTraining.risen learned) early
+                    OldGate.evaluate orderedSizes order
+                    OldGate.evaluate (List.map _.Critical predicted) close
+                    OldGate.evaluate (EarlyTraining.risen learned) early
                 ]
         }

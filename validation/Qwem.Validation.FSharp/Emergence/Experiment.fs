@@ -99,7 +99,7 @@ module Experiment =
             |> Array.filter (fun record -> unweightedTimes[record] <= judgedUpTo)
 
         let gate = Gates.ofUnweighted questions run records team
-        corpus, questions, exact CrossEntropy, exact Symmetric, simulated, linear, Gate.evaluate 1.0 gate
+        corpus, questions, exact CrossEntropy, exact Symmetric, simulated, linear, OldGate.evaluate 1.0 gate
 
     let private earlyMaximum (name: string) (curve: Curve) =
         let at, height = Curve.peak early curve
@@ -144,6 +144,7 @@ module Experiment =
                 "When does a model begin to answer analogies, does every kind of analogy come at its own time, and what does a model know before it has learned anything of visible size?"
             Prediction =
                 "Embeddings at any time from any start by the exact solution (`ExactSolution` in `docs/theory.md`), and analogies by vector addition (Eq. 14). Before the first mode appears the flow is linear, W(t) = W(0)e^{κM*t}: all words are vanishing, but their directions, which alone decide an analogy, already lean towards the leading eigen-directions."
+            Answer = ""
             Paragraphs =
                 [
                     $"{Wording.corpusSentence models.Corpus} {Numbers.whole questions.Count} questions of {questions.Names.Length} families. Embeddings of dimension {models.Corpus.FlowDimension} from a Gaussian start of scale σ = {Numbers.short symFlow.Scale}, L_{{xe}} on text subsampled with Ψ_{{i}} = 1/P_{{i}} and L_{{sym}} with every pair alike. The flow is simulated up to {Array.last (Models.WatchedTimes CrossEntropy):g} τ_{{1}} and {Array.last (Models.WatchedTimes Symmetric):g} τ_{{1}}; the exact solution goes on to 40 τ_{{1}}, where all {models.Corpus.FlowDimension} modes have appeared."

@@ -52,7 +52,7 @@ module Gates =
                 Metric = metric
                 Tolerance = tolerance
                 Gap = gap
-                Mutations = Gate.mutations [ Belief.clockDoubled; Belief.aligned ]
+                Mutations = OldGate.mutations [ Belief.clockDoubled; Belief.aligned ]
             }
 
         [
@@ -69,7 +69,7 @@ module Gates =
                 (Asked.answerTolerance questions asked)
                 (compare >> snd >> float)
         ]
-        |> List.map (Gate.evaluate Belief.correct)
+        |> List.map (OldGate.evaluate Belief.correct)
 
     /// The linear law of the unweighted loss's beginning; beliefs are factors of the clock.
     let ofUnweighted (questions: Questions) (run: Unweighted) (records: int array) (team: WorkerTeam) : Gate<float> =

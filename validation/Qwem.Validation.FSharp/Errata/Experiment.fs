@@ -21,7 +21,7 @@ module Experiment =
     /// Measures every erratum in its corrected and in its printed form.
     let run (setting: Setting) : Section =
         let verdicts =
-            Gates.all setting.Embedded setting.Team |> List.map (Gate.evaluate Corrected)
+            Gates.all setting.Embedded setting.Team |> List.map (OldGate.evaluate Corrected)
 
         {
             Id = "errata"
@@ -29,6 +29,7 @@ module Experiment =
             Question = "Where is the paper wrong, and by how much?"
             Prediction =
                 "Each corrected formula agrees with the measurement within its bound; each printed one does not."
+            Answer = ""
             Paragraphs =
                 [
                     "Every place where the paper is wrong, ambiguous or loses a constant, with one number for what is printed and one for what is right: the corrected form keeps its bound, the printed form breaks it and serves as the wrong theory that the gate must reject. The test that demonstrates each by property is named in `docs/theory.md`."

@@ -127,7 +127,7 @@ module Experiment =
                             ranks |> Array.map state.SubspaceOverlap
 
                     apart predicted measured)
-            Mutations = Gate.mutations [ Belief.clockDoubled; Belief.aligned ]
+            Mutations = OldGate.mutations [ Belief.clockDoubled; Belief.aligned ]
         },
         measured
 
@@ -169,6 +169,7 @@ module Experiment =
                 "Does word2vec learn the features that the theory of QWEM predicts, one by one and in their order, and does it share them more with QWEM than with the older PPMI factorisation?"
             Prediction =
                 "QWEM's features tend to the leading eigenvectors of M*, ordered by eigenvalue (Theorem 4.3); at any time the exact solution says how far they have come. For word2vec there is no prediction: its loss agrees with QWEM's to fourth order in the embeddings, and the overlap is what measures how much that is worth at the end of training."
+            Answer = ""
             Paragraphs =
                 [
                     $"{Wording.corpusSentence models.Corpus} Dimension {models.Corpus.Dimension}. A feature is a left singular vector of the embeddings: one number for each word, ordered by singular value. SGNS is word2vec's own loss and weights (subsampling with t = 10^{{−5}}, negative words drawn in proportion to P^{{3/4}}, one for each positive pair, one matrix), trained on pairs drawn from the counts for {Numbers.whole (Models.Steps setting)} steps of twice {Numbers.whole Models.PairsPerSign} pairs. QWEM is L_{{sym}} with every pair alike, its flow simulated to t = 3/(κλ*_{{d}})."
@@ -223,5 +224,5 @@ module Experiment =
                         []
                         [ heat "QWEM" "QWEM feature j" withQwem; heat "PPMI" "PPMI feature j" withPpmi ]
                 ]
-            Verdicts = [ Gate.evaluate Belief.correct gate ]
+            Verdicts = [ OldGate.evaluate Belief.correct gate ]
         }

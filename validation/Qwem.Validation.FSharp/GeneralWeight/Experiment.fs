@@ -145,6 +145,7 @@ module Experiment =
                 "Where does training end when no closed form is known, and how far off is the rank-one weight that the paper puts in its place?"
             Prediction =
                 "The minimiser for the best rank-one weight gg' of G (Theorem 4.4), its loss as an upper and the clipped spectrum as a lower bound, and the target corrected by (G − gg')/(gg') times the model's own misfit, whose leading eigenpairs the trained model must be."
+            Answer = ""
             Paragraphs =
                 [
                     $"L_{{sym}} on text subsampled with Ψ_{{i}} = 1/P_{{i}} weighs pairs by G_{{ij}} = (P_{{ij}} + P_{{i}}P_{{j}})/4 of that text, which has no closed form; the paper takes the best rank-one weight gg' instead. V = {v}, d = {d}, trained full-batch to rest."
@@ -166,5 +167,5 @@ module Experiment =
             References = []
             Tables = []
             Figures = [ Figure.draw v d sym seen team ]
-            Verdicts = gates |> List.map (Gate.evaluate correct)
+            Verdicts = gates |> List.map (OldGate.evaluate correct)
         }

@@ -43,6 +43,7 @@ module Experiment =
             Question = "Would the tests of the theory notice a wrong theory?"
             Prediction =
                 "Every property passes the library, and every theory with one symbol wrong fails at least one of them."
+            Answer = ""
             Paragraphs =
                 [
                     $"{Mutants.all.Length} theories with one symbol wrong - factors of 2, signs, transposes, windows off by one, the paper's errata - each run against {Properties.all.Length} properties that are checked by routes of their own: integration, brute-force minimisation, products of steps, second differences."
@@ -51,5 +52,5 @@ module Experiment =
             References = []
             Tables = []
             Figures = []
-            Verdicts = [ Gate.evaluate Formulas.correct gate ]
+            Verdicts = [ OldGate.evaluate Formulas.correct gate ]
         }

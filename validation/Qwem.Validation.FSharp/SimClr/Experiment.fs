@@ -107,7 +107,7 @@ module Experiment =
 
         let theoryUnder loss start sigma = Runs.theory pairs loss start sigma team
 
-        let theoryOf belief (run: FlowRun) =
+        let theoryOf (belief: Belief) (run: FlowRun) =
             let beta = run.InverseTemperature
 
             let theory =
@@ -151,6 +151,7 @@ module Experiment =
             Question = "Does SimCLR's contrastive loss learn in steps too, and where does its temperature enter?"
             Prediction =
                 "Eq. (20) over β expands to the quadratic loss (0, 1, β/2, −1): target M*_{xe}/β, weight βP_{i}P_{j}/2 (`QuadraticLoss.SimClr` in `docs/theory.md`). With uniform words the flow is solved: plateaus (λ_{k}/β)^{1/2} at times that know β only through ln(λ_{k}/(βσ²))."
+            Answer = ""
             Paragraphs =
                 [
                     $"The {size.Words} most frequent words, d = {size.Dimension}, subsampled so that every word is in equally many pairs: a batch draws its negatives from the marginals of its pairs, and uniform ones make the weight constant. The expansion of the logarithm of a mean of exponentials has a variance where L_{{xe}} has a second moment; for uniform marginals M* has rows of mean zero, and the two agree on everything that is learned."
@@ -170,5 +171,5 @@ module Experiment =
             References = []
             Tables = []
             Figures = [ figure runs reference plain ]
-            Verdicts = gates |> List.map (Gate.evaluate Belief.correct)
+            Verdicts = gates |> List.map (OldGate.evaluate Belief.correct)
         }

@@ -193,6 +193,7 @@ module Experiment =
                 "The differences of a family are one shared direction and noise. Is the noise that of a random matrix, with which population, and does the shared direction show?"
             Prediction =
                 "Feature k has variance λ*_{k}/V over the vocabulary, so a difference of random words has variances proportional to λ*_{1} … λ*_{d}: the eigenvalues of R_{d}R_{d}ᵀ follow the generalised Marchenko-Pastur law of that population at ratio N/d, from Silverstein's equation. A shared direction adds one eigenvalue beyond the edge (Baik, Ben Arous and Péché), whose eigenvector is the mean difference."
+            Answer = ""
             Paragraphs =
                 [
                     $"Rows of R_{{d}} are differences b − a in the first d eigen-features. For the bulk each row is brought to length 1 (words differ in the length of their embeddings, which no law of independent rows knows; the authors find their results robust to it), the mean row is removed, and the N − 1 eigenvalues that are left are compared with the law for N − 1 rows, for Gaussian rows without their mean are N − 1 Gaussian rows. For random pairs the law has no free number at all; for a family the mean eigenvalue is measured, since the mean difference takes a share of the length that differs from family to family."
@@ -257,7 +258,7 @@ module Experiment =
                 ]
             Verdicts =
                 [
-                    Gate.evaluate identity (Gates.bulk random distances)
-                    Gate.evaluate (fun _ -> 1.0) (Gates.sharedDirection directions setting.Seed)
+                    OldGate.evaluate identity (Gates.bulk random distances)
+                    OldGate.evaluate (fun _ -> 1.0) (Gates.sharedDirection directions setting.Seed)
                 ]
         }

@@ -57,7 +57,7 @@ module AlignedGates =
             Tolerances.alignedShift evidence.Misalignment[k] (rise k)
 
         let slips =
-            Gate.mutations
+            OldGate.mutations
                 [
                     Belief.kappaDoubled
                     Belief.varianceDividedByDimension settings.EmbeddingDimension

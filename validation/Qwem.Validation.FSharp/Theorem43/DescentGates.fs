@@ -140,7 +140,7 @@ module DescentGates =
                             + extra
                     }
                 Gap = halfRiseGap predict allowed
-                Mutations = Gate.mutations (Belief.kappaDoubled :: wrong)
+                Mutations = OldGate.mutations (Belief.kappaDoubled :: wrong)
             }
 
         let bound k = descentShift evidence k
@@ -175,6 +175,6 @@ module DescentGates =
                             "the change of s_k under the half-rise bound, plus sqrt(lambda_k) times the stationary noise of a realised mode: 6 standard deviations sqrt(kappa h Var / lambda), the inflow kappa h Var (tr M / lambda + V) / (2 lambda) from the other modes, and eta_k"
                     }
                 Gap = trajectoryGap
-                Mutations = Gate.mutations [ Belief.kappaDoubled; Belief.selfPairsKept; confusedVariance ]
+                Mutations = OldGate.mutations [ Belief.kappaDoubled; Belief.selfPairsKept; confusedVariance ]
             }
         ]

@@ -17,7 +17,7 @@ module ExactGates =
                 Belief.subsamplingIgnored
             Belief.selfPairsKept
         ]
-        |> Gate.mutations
+        |> OldGate.mutations
 
     let private measuredAt (evidence: Evidence) (indices: int array) =
         indices |> Array.map (fun i -> evidence.Flow.Observations[i])
@@ -39,7 +39,7 @@ module ExactGates =
 
                     let certificate = spectrum.Certify correct
                     Math.Max(certificate.Residual, certificate.Orthogonality))
-            Mutations = Gate.mutations [ Belief.selfPairsKept ]
+            Mutations = OldGate.mutations [ Belief.selfPairsKept ]
         }
 
     /// All of them, the eigenpairs' certificate first.

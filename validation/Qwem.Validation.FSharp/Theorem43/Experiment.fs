@@ -194,7 +194,7 @@ module Experiment =
             gates
             |> List.mapi (fun index gate ->
                 told "gates and their mutations" (float index / float gates.Length)
-                Gate.evaluate Belief.correct gate)
+                OldGate.evaluate Belief.correct gate)
 
         told "figures" 0.0
 
@@ -205,6 +205,7 @@ module Experiment =
                 "Do the singular values of the embeddings rise one after the other, at the times and to the heights that the corpus statistics alone predict?"
             Prediction =
                 "s_{k}²(t) = λ_{k}(0)λ*_{k}exp(2κλ*_{k}t) / (λ*_{k} + λ_{k}(0)(exp(2κλ*_{k}t) − 1)) with λ_{k}(0) = σ² (a: Theorem 4.3) or R_{kk}(0)² (b), and the exact matrix Riccati solution from the random start itself (c: `ExactSolution` in `docs/theory.md`)."
+            Answer = ""
             Paragraphs = paragraphs settings loss
             Quantities = quantities evidence
             References = []

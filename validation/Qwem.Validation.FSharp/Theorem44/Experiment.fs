@@ -37,6 +37,7 @@ module Experiment =
                 "Does each way of subsampling frequent words lead to a model of its own, and to the one that is predicted?"
             Prediction =
                 "Text subsampled with Ψ_{i} = P_{i}^{−f} weighs pairs by p_{i}p_{j}, p_{i} ~ P_{i}^{1−f}. The minimiser is M = Pd^{−1/2} A_{d} Pd^{−1/2} with A = Pd^{1/2} M* Pd^{1/2} and A_{d} its d leading eigenpairs, clipped at zero (Theorem 4.4). Where word i learns at the rate η/p_{i}, the whole training is the exact solution for the target A in the coordinates Pd^{1/2} W."
+            Answer = ""
             Paragraphs =
                 [
                     $"Two trainings on L_{{xe}}, for each of five exponents. Full batch: embeddings of dimension {d} of the V = {v} most frequent words are trained by conjugate gradients until the gradient is gone; with a weight of rank one every minimum is a global one, so their limit is the flow's."
@@ -80,6 +81,6 @@ module Experiment =
                         (expected descents)
                 ]
             Verdicts =
-                (FullBatch.gates fullBatch |> List.map (Gate.evaluate Belief.correct))
-                @ (DescentGates.gates setting descents |> List.map (Gate.evaluate descents.Correct))
+                (FullBatch.gates fullBatch |> List.map (OldGate.evaluate Belief.correct))
+                @ (DescentGates.gates setting descents |> List.map (OldGate.evaluate descents.Correct))
         }

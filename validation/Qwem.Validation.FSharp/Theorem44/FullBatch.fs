@@ -93,7 +93,7 @@ module FullBatch =
             Array.max all / Array.min all
 
         let beliefs =
-            Gate.mutations [ Belief.printedClipping; Belief.unitZ; Belief.unweighted ]
+            OldGate.mutations [ Belief.printedClipping; Belief.unitZ; Belief.unweighted ]
 
         let gate name claim metric bound because gap : Gate<Belief> =
             {

@@ -14,7 +14,7 @@ module Experiment =
             setting.Progress.Invoke("two-million-steps: exact solution", fraction)
 
         let evidence = Gates.gather setting told
-        let verdicts = Gates.all evidence |> List.map (Gate.evaluate correct)
+        let verdicts = Gates.all evidence |> List.map (OldGate.evaluate correct)
         told 0.9
         let v, d = settings.VocabularySize, settings.EmbeddingDimension
         let recording = evidence.Recording
@@ -33,6 +33,7 @@ module Experiment =
                 "Does the closed form still hold after two million steps of stochastic gradient descent, as many as the paper takes?"
             Prediction =
                 "The exact solution (`ExactSolution` in `docs/theory.md`) from the same random start, each mode delayed by κhλ/ln(1 + κhλ) for the finite step (`AlignedSolution.DiscreteTimeFactor`)."
+            Answer = ""
             Paragraphs =
                 [
                     $"L_{{xe}} with Ψ_{{i}} = 1/P_{{i}}, V = {v}, d = {d}, σ = {settings.InitialisationScale:g}, 50,000 positive and 50,000 negative pairs a step in float64, learning rate {learningRate:g} (κhλ_{{1}} = %.2g{evidence.Step * evidence.Correct.Eigenvalues[0]}). The paper's rate of 0.33 would end the run at a third of the time; this one lets the last of the {d} modes rise."

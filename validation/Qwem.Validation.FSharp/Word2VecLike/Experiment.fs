@@ -127,6 +127,7 @@ module Experiment =
                 "Does the quadratic model show the steps of word2vec itself, from a small start and from a large one, and does the closed form predict them?"
             Prediction =
                 "QWEM at constant weight follows the exact solution from any start; from a small one its singular values rise at τ_{k} = ln(λ_{k}/σ²)/(2κλ_{k}) to √λ_{k} (Theorem 4.3). SGNS expands to ½ L_{sym}, not L_{sym} (erratum to Eq. 25): at equal weights its first rise comes at twice the time."
+            Answer = ""
             Paragraphs =
                 [
                     $"Gradient flows of dimension d = {size.Dimension} on the {size.Words} most frequent words of the embedded statistics with 16 neighbours on each side, from σ = 0.1 and σ = 1e-12: word2vec's SGNS (logistic loss, subsampling with threshold 1e-5, negatives drawn as P^{{3/4}}) and QWEM (L_{{sym}}, all pairs weighing alike). No closed form exists for word2vec's weights, so its curves are reported and only QWEM's are gated."
@@ -136,5 +137,5 @@ module Experiment =
             References = References.make setting size large small
             Tables = [ overshoot large small ]
             Figures = [ Figures.comparison scales; Figures.halfClock small run ]
-            Verdicts = gates |> List.map (Gate.evaluate Belief.correct)
+            Verdicts = gates |> List.map (OldGate.evaluate Belief.correct)
         }

@@ -2,7 +2,7 @@ namespace Qwem.Validation
 
 open Qwem.Reports
 
-/// A comparison that can fail. The gap is a function of what the theory side believes, so that the same comparison can be
+/// A comparison of a claim that is not yet stated as one value. The gap is a function of what the theory side believes, so that the same comparison can be
 /// run on deliberately wrong beliefs: a gate that none of them can fail proves nothing.
 type Gate<'belief> =
     {
@@ -16,7 +16,7 @@ type Gate<'belief> =
         Mutations: (string * 'belief) list
     }
 
-module Gate =
+module OldGate =
 
     /// Wrong beliefs as mutations of a gate, by their own names.
     let inline mutations<'belief when 'belief: (member Name: string)> (beliefs: 'belief list) =
@@ -28,28 +28,27 @@ module Gate =
     let evaluate (belief: 'belief) (gate: Gate<'belief>) : Verdict =
         let gap = gate.Gap belief
 
-        let mutations =
-            gate.Mutations
-            |> List.map (fun (name, wrong) ->
-                let wrongGap = gate.Gap wrong
-
-                {
-                    Mutation = name
-                    Gap = wrongGap
-                    Killed = not (passes gate.Tolerance wrongGap)
-                })
-
         {
             Id = gate.Id
             Claim = gate.Claim
+            Kind = GateKind.Exact
             Metric = gate.Metric
             Gap = gap
             Bound = gate.Tolerance.Bound
             Derivation = gate.Tolerance.Because
-            // A gate that lets a wrong theory through is as bad as one that rejects the right one.
-            Passed =
-                passes gate.Tolerance gap
-                && mutations |> List.forall _.Killed
-                && not mutations.IsEmpty
-            Mutations = mutations
+            Changed = ""
+            Outcome = if passes gate.Tolerance gap then Outcome.Confirmed else Outcome.Contradicted
+            Effect = ""
+            Nulls = []
+            Slips =
+                gate.Mutations
+                |> List.map (fun (name, wrong) ->
+                    let wrongGap = gate.Gap wrong
+
+                    {
+                        Slip = name
+                        Gap = wrongGap
+                        Result = if passes gate.Tolerance wrongGap then SlipResult.Survives else SlipResult.Rejected
+                        Resolution = None
+                    })
         }

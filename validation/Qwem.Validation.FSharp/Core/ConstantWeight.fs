@@ -1,0 +1,165 @@
+namespace Qwem.Validation
+
+open System
+open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Threading
+open Qwem.Sim.Training
+open Qwem.Theory
+
+/// What the simulator is given of a loss that weighs every pair alike: the objective, a start, and its own eigenbasis of the linear part.
+type ConstantWeight =
+    {
+        Objective: PairwiseObjective
+        /// W(0), V x d.
+        Start: DenseMatrix
+        /// Eigenvectors of the linear coefficient in rows, V x V.
+        Basis: SymmetricEigenDecomposition
+        Quadratic: float
+        /// sigma.
+        Scale: float
+    }
+
+/// The same thing computed finely and coarsely: their distance bounds the error of the finer one.
+type Integrated<'run> = { Fine: 'run; Coarse: 'run }
+
+module ConstantWeight =
+
+    /// From a Gaussian start of a seed.
+    let make (objective: PairwiseObjective) d scale (seed: uint64) (team: WorkerTeam) =
+        {
+            Objective = objective
+            Start = Initialisation.Gaussian(objective.VocabularySize, d, scale, seed)
+            Basis = SymmetricEigenSolver.Decompose(objective.Linear, team)
+            Quadratic = objective.ConstantQuadratic.Value
+            Scale = scale
+        }
+
+    /// Embeddings of words in the coordinates of the eigenbasis, and back.
+    let toModes problem embeddings team = Dense.product problem.Basis.Eigenvectors false embeddings false team
+
+    let toWords problem modes team = Dense.product problem.Basis.Eigenvectors true modes false team
+
+    /// How much larger the tolerance of the coarse integration is.
+    let coarseFactor = 16.0
+
+    /// Largest local error of a step of the fine one, relative to each mode.
+    let errorPerStep = 5e-10
+
+    /// Integrates a field through the given times (eta_alg t) and returns what observe makes of every record's number and state. The
+    /// finer of two integrations also stops halfway between the records on the logarithmic scale and keeps a sqrt 2 times larger
+    /// distance from the limit of stability (a factor of 16 in the errors of a method of order 8): steps that the records or the
+    /// stability cut short are then smaller too, which a smaller tolerance alone would not make them.
+    let run
+        (field: IFlowField)
+        (start: DenseMatrix)
+        (times: float array)
+        tolerance
+        (finer: bool)
+        (observe: int -> DenseMatrix -> 'observed)
+        (setting: Setting)
+        (stage: string)
+        : 'observed array =
+        let stride = if finer then 2 else 1
+        let share = if finer then 0.8 / sqrt 2.0 else 0.8
+
+        let stops =
+            Array.init (stride * times.Length) (fun i ->
+                if stride = 1 || i % 2 = 1 then times[i / stride]
+                elif i = 0 then 0.5 * times[0]
+                else Math.Sqrt(times[i / 2 - 1] * times[i / 2]))
+
+        let observed = Array.zeroCreate<'observed> times.Length
+        let integrator = FlowIntegrator(field, setting.Team, StabilityShare = share)
+
+        let record stop state =
+            if stop % stride = stride - 1 then
+                observed[stop / stride] <- observe (stop / stride) state
+
+            setting.Told stage (float (stop / stride + 1) / float times.Length)
+
+        let outcome =
+            integrator.Integrate(Dense.copy start, stops, tolerance, 200_000, record, setting.Cancellation)
+
+        if outcome <> FlowOutcome.Completed then
+            raise (ArithmeticException $"The gradient flow ended with {outcome} after {integrator.Statistics}.")
+
+        observed
+
+    /// The gradient flow in the coordinates of the eigenbasis, finely and coarsely: X(t), V x d, handed to observe at every record.
+    let integrate problem times (observe: int -> DenseMatrix -> 'observed) (setting: Setting) stage =
+        let start = toModes problem problem.Start setting.Team
+
+        let one tolerance finer =
+            let field =
+                EigenbasisField(problem.Basis.Eigenvalues, problem.Quadratic, Dense.copy start, setting.Team)
+
+            run field start times tolerance finer observe setting $"{stage}, tolerance {tolerance:g2}"
+
+        {
+            Fine = one errorPerStep true
+            Coarse = one (coarseFactor * errorPerStep) false
+        }
+
+    /// Bound of a comparison with an integrated flow: how far the coarse integration is from the fine one in the same metric, and 4 V u
+    /// for the matrix products, the eigenvalues and the exponents of both sides, times how much they are amplified.
+    let tolerance v (apart: float) (amplification: float) =
+        let rounding = 4.0 * float v * Tolerance.unitRoundoff * Math.Max(amplification, 1.0)
+
+        {
+            Bound = apart + rounding
+            Because =
+                $"integration: the largest such distance between this flow and one integrated with a %g{coarseFactor} times larger tolerance and half as many stops, %.1e{apart}, which by the order of the method exceeds the flow's own error about %g{coarseFactor} times or more; rounding: 4 V u, amplified %.0f{amplification} times, %.1e{rounding}"
+        }
+
+/// The closed form for a constant weight from one start, under a theory.
+type Solved =
+    {
+        /// M*, V x V.
+        Target: float array
+        /// lambda*, descending.
+        Eigenvalues: float array
+        /// v*_k in row k, V x V.
+        Eigenvectors: DenseMatrix
+        /// kappa per unit of eta_alg t.
+        Kappa: float
+        Exact: ExactSolution
+    }
+
+module Solved =
+
+    /// What a theory says of a target, V x V, of the constant weight g and of the start W(0), V x d. The target is decomposed again
+    /// only where the theory changes it.
+    let prediction (target: Theory -> float array) g (start: DenseMatrix) (team: WorkerTeam) : Prediction<Solved> =
+        let decomposed =
+            Prediction(fun theory ->
+                let matrix = target theory
+                let eigen = Dense.eigen matrix team
+                matrix, eigen, (Dense.product start true eigen.Eigenvectors true team).Values)
+
+        Prediction(fun theory ->
+            let matrix, eigen, projected = decomposed.Of theory
+            let eigenvalues = theory.Eigenvalues eigen.Eigenvalues
+
+            {
+                Target = matrix
+                Eigenvalues = eigenvalues
+                Eigenvectors = eigen.Eigenvectors
+                Kappa = theory.Kappa g
+                Exact = theory.Exact eigenvalues projected
+            })
+
+    /// The state after eta_alg t.
+    let at (solved: Solved) (time: float) = solved.Exact.At(solved.Kappa * time)
+
+    /// Singular values after each of the times.
+    let singularValues solved (times: float array) =
+        times |> Array.Parallel.map (fun t -> (at solved t).SingularValues())
+
+    /// W after eta_alg t in the coordinates of the words, V x d, up to a rotation.
+    let embeddings solved time team =
+        let d, v = solved.Exact.EmbeddingDimension, solved.Exact.VocabularySize
+        let modes = DenseMatrix(d, v, (at solved time).EmbeddingsInEigenbasis())
+        Dense.product solved.Eigenvectors true modes true team
+
+    /// 2 kappa lambda_1 t: by how much the flow has amplified a relative error of the target.
+    let exponent solved time = 2.0 * solved.Kappa * solved.Eigenvalues[0] * time

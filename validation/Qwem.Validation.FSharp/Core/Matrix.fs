@@ -1,0 +1,178 @@
+/// Shows gates every slip, and finds the smallest size of a slip that a gate rejects.
+module Qwem.Validation.Matrix
+
+open System
+open System.Collections.Generic
+open Qwem.Reports
+
+/// Sizes at which resolutions are looked for: so many to a decade, from 1 down.
+let private perDecade = 16
+
+let private smallest = 16 * perDecade
+
+// A slip may leave a prediction without a meaning, such as a negative temperature: that is a rejection and no crash.
+let private tried (gap: Theory -> float) theory =
+    try
+        gap theory
+    with
+    | :? OperationCanceledException -> reraise ()
+    | :? ArgumentException
+    | :? ArithmeticException
+    | :? InvalidOperationException -> nan
+    | :? AggregateException as several when not (several.InnerException :? OperationCanceledException) -> nan
+
+let private traced (gap: Theory -> float) theory =
+    let reads = Array.zeroCreate<bool> Theory.names.Length
+    let value = gap (Theory.watch (fun index -> reads[index] <- true) theory)
+    value, reads
+
+/// The theories of the slips by size, one instance for each, so that predictions are shared among gates.
+type private Slipped(theory: Theory) =
+    let made = Dictionary<struct (string * int * int), Theory>()
+
+    /// The slip at a place of the grid and a direction.
+    member _.At(slip: Slip, place: int, direction: int) =
+        let key = struct (slip.Id, place, direction)
+
+        match made.TryGetValue key with
+        | true, known -> known
+        | _ ->
+            let size = float direction * 10.0 ** (-float place / float perDecade)
+            let slipped = slip.In size theory
+            made[key] <- slipped
+            slipped
+
+/// One gate on the derived theory, before it has met a slip.
+[<NoEquality; NoComparison>]
+type private Judged =
+    {
+        Gate: Gate
+        Gap: float
+        Reads: bool array
+        Outcome: Outcome
+    }
+
+    /// What a gap has to exceed for a slip to be rejected: the bound, or, where the theory as derived is beyond it, its own gap.
+    member it.Limit =
+        if it.Gap <= it.Gate.Tolerance.Bound then
+            it.Gate.Tolerance.Bound
+        else
+            1.01 * it.Gap
+
+let private judge theory (gate: Gate) =
+    let gap, reads = traced gate.Gap theory
+
+    {
+        Gate = gate
+        Gap = gap
+        Reads = reads
+        Outcome = if gap <= gate.Tolerance.Bound then Outcome.Confirmed else gate.Failing
+    }
+
+// The last place of the grid, from 0 on, at which the slip is rejected; place 0 is known to be.
+let private lastRejected (limit: float) (gapAt: int -> float) (first: float) =
+    let known = Dictionary<int, float>()
+    known[0] <- first
+
+    let gap place =
+        match known.TryGetValue place with
+        | true, value -> value
+        | _ ->
+            let value = gapAt place
+            known[place] <- value
+            value
+
+    let rejects place = not (gap place <= limit)
+
+    // Gaps grow in proportion to small sizes: where a gap is n times the limit, the place is n times farther down.
+    let guess place =
+        let ratio = gap place / limit
+
+        if Double.IsFinite ratio && ratio > 0.0 then
+            place + int (Math.Floor(float perDecade * Math.Log10 ratio))
+        else
+            place + 4 * perDecade
+
+    let rec narrow low high left =
+        // low is rejected, high is not.
+        if high - low <= 1 then
+            low
+        else
+            let proposed = if left > 0 then guess low else (low + high) / 2
+            let place = Math.Clamp(proposed, low + 1, high - 1)
+
+            if rejects place then
+                // One step further down settles most cases.
+                if place + 1 < high && not (rejects (place + 1)) then place
+                else narrow place high (left - 1)
+            else
+                narrow low place (left - 1)
+
+    narrow 0 (smallest + 1) 6
+
+let private meet (slipped: Slipped) theory (right: Judged) (slip: Slip) : SlipOutcome =
+    let changed = slipped.At(slip, 0, 1)
+    let parts, others = Theory.parts theory, Theory.parts changed
+
+    let isBlind =
+        Seq.forall2 (fun (a: obj) (b, isRead) -> not isRead || obj.ReferenceEquals(a, b)) parts (Seq.zip others right.Reads)
+
+    let outcome gap result resolution : SlipOutcome =
+        {
+            Slip = slip.Id
+            Gap = gap
+            Result = result
+            Resolution = resolution
+        }
+
+    if isBlind then
+        outcome right.Gap SlipResult.Blind None
+    else
+        let glimpsed = tried right.Gate.Glimpse changed
+        let limit = right.Limit
+        // Only a gap that the glimpse does not settle is computed in full.
+        let gap = if glimpsed <= limit then tried right.Gate.Gap changed else glimpsed
+
+        if abs (gap - right.Gap) <= 1e-12 * max (abs right.Gap) right.Gate.Tolerance.Bound then
+            outcome gap SlipResult.Blind None
+        elif gap <= limit then
+            outcome gap SlipResult.Survives None
+        elif slip.Continuous = "" || right.Outcome <> Outcome.Confirmed then
+            outcome gap SlipResult.Rejected None
+        else
+            let resolution direction =
+                let gapAt place = tried right.Gate.Glimpse (slipped.At(slip, place, direction))
+                lastRejected limit gapAt (if direction = 1 then glimpsed else gapAt 0)
+
+            // Rejected in either direction: the larger of the two sizes.
+            let place = min (resolution 1) (resolution -1)
+            outcome gap SlipResult.Rejected (Some(10.0 ** (-float place / float perDecade)))
+
+/// The verdicts of a claim's gates on a theory, with every slip.
+let verdicts (told: float -> unit) (theory: Theory) (slips: Slip list) (gates: Gate list) : Verdict list =
+    let right = gates |> List.map (judge theory)
+    let slipped = Slipped theory
+
+    // Slip by slip, so that gates that ask for the same prediction find it.
+    let met =
+        slips
+        |> List.mapi (fun index slip ->
+            told (float index / float slips.Length)
+            right |> List.map (fun one -> meet slipped theory one slip))
+
+    right
+    |> List.mapi (fun index one ->
+        {
+            Id = one.Gate.Id
+            Claim = one.Gate.Claim
+            Kind = one.Gate.Kind
+            Metric = one.Gate.Metric
+            Gap = one.Gap
+            Bound = one.Gate.Tolerance.Bound
+            Derivation = one.Gate.Tolerance.Because
+            Changed = one.Gate.Changed
+            Outcome = one.Outcome
+            Effect = one.Gate.Effect
+            Nulls = one.Gate.Nulls theory
+            Slips = met |> List.map (fun outcomes -> outcomes[index])
+        })
