@@ -10,7 +10,10 @@ let private read =
         | null -> invalidOp "The committed results are not embedded in this build."
         | stream ->
             use reader = new StreamReader(stream)
-            Results.read (reader.ReadToEnd())
+            Results.readAll (reader.ReadToEnd())
+
+/// All of them.
+let all () : Results.Results = read.Value
 
 /// The verdicts, in the report's order.
-let verdicts () : Verdict list = read.Value
+let verdicts () : Verdict list = read.Value.Verdicts

@@ -12,7 +12,7 @@ module Experiment =
             erratum.Location
             Gates.setMathematics erratum.Printed
             Gates.setMathematics $"{erratum.Right}. {erratum.Reason}"
-            Numbers.short verdict.Mutations.Head.Gap
+            Numbers.short verdict.Slips.Head.Gap
             Numbers.short verdict.Gap
             Numbers.short verdict.Bound
             verdict.Metric
