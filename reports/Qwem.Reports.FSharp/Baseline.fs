@@ -48,8 +48,8 @@ let private grown (before: Verdict) (now: Verdict) =
         Some(false, $"its gap grew from {short before.Gap} to {short now.Gap}")
 
 let private rejected (verdict: Verdict) =
-    if Matrix.judges verdict then
-        Matrix.having SlipResult.Rejected verdict |> List.map _.Slip
+    if SlipMatrix.judges verdict then
+        SlipMatrix.having SlipResult.Rejected verdict |> List.map _.Slip
     else
         []
 
@@ -58,7 +58,7 @@ let private noLongerRejected (before: Verdict) (now: Verdict) =
     let still = Set.ofList (rejected now)
 
     match rejected before |> List.filter (fun slip -> not (still.Contains slip)) with
-    | _ when not (Matrix.judges now) -> None
+    | _ when not (SlipMatrix.judges now) -> None
     | [] -> None
     | lost when still.IsEmpty ->
         Some(true, $"rejected {lost.Length} of the slips in the baseline and rejects nothing now")

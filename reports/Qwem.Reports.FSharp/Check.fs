@@ -126,11 +126,11 @@ let problems (scope: Scope) (report: Report) : string list =
         if scope <> Scope.Other then
             // Of a gate that is not confirmed nothing is claimed, so that it need not reject anything.
             for verdict in verdicts do
-                if Matrix.rejectsNothing verdict then
+                if SlipMatrix.rejectsNothing verdict then
                     $"'{verdict.Id}' is a gate that rejects nothing: no slip makes it fail; sharpen it, or take it out."
 
         if scope = Scope.Whole then
-            for row in Matrix.rows report.Slips verdicts do
+            for row in SlipMatrix.rows report.Slips verdicts do
                 if row.Rejecting.IsEmpty then
                     $"No gate rejects the slip '{row.Slip.Id}' ({Rich.spoken row.Slip.Mistake}); add a gate that does."
     ]

@@ -106,10 +106,10 @@ let render (report: Report) : string =
                 "values",
                 "Values of the paper",
                 $"<p><a href=\"{BesideThePaper.pageName}.html\">{BesideThePaper.title}</a>: {html BesideThePaper.question}</p>\n"
-            if Matrix.hasPage report then
+            if SlipMatrix.hasPage report then
                 "slips",
                 "Slips",
-                $"<p>{escape Terms.slip} {escape (Tables.matrix report.Slips (Check.verdicts report))} <a href=\"{Matrix.pageName}.html\">{Matrix.title}</a>.</p>\n"
+                $"<p>{escape Terms.slip} {escape (Tables.matrix report.Slips (Check.verdicts report))} <a href=\"{SlipMatrix.pageName}.html\">{SlipMatrix.title}</a>.</p>\n"
             "verdicts", "Verdicts", verdictTable report
             "manifest", "Manifest", manifestTable report
         ]

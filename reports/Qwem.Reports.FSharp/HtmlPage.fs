@@ -42,7 +42,7 @@ let private nulls (verdict: Verdict) =
             [ "Null model"; "#Its score"; "#How often it does as well (p)" ]
 
 let private resolutions (report: Report) (verdict: Verdict) =
-    match Matrix.resolutions verdict |> List.sortBy snd with
+    match SlipMatrix.resolutions verdict |> List.sortBy snd with
     | [] -> ""
     | sizes ->
         sizes
@@ -52,7 +52,7 @@ let private resolutions (report: Report) (verdict: Verdict) =
 
 let private slips (report: Report) (verdict: Verdict) =
     let listed result word =
-        match Matrix.having result verdict with
+        match SlipMatrix.having result verdict with
         | [] -> ""
         | some ->
             let one (outcome: SlipOutcome) =
@@ -61,7 +61,7 @@ let private slips (report: Report) (verdict: Verdict) =
             $"<p>{word} ({whole some.Length}):</p>\n<ul>{System.String.Concat(List.map one some)}</ul>\n"
 
     let blind =
-        match Matrix.having SlipResult.Blind verdict with
+        match SlipMatrix.having SlipResult.Blind verdict with
         | [] -> ""
         | some ->
             let names =
@@ -75,7 +75,7 @@ let private slips (report: Report) (verdict: Verdict) =
         ""
     else
         let note =
-            if Matrix.judges verdict then
+            if SlipMatrix.judges verdict then
                 ""
             else
                 "<p>The gate is not confirmed with the right theory, so that these rejections count for nothing.</p>\n"

@@ -21,7 +21,9 @@ let renderAgainst (problems: string list) (changes: Baseline.Change list) (repor
     let broken = changes |> List.filter _.Fails
 
     let skipped (verdicts: Verdict list) =
-        verdicts |> List.filter (fun verdict -> not (Matrix.judges verdict)) |> _.Length
+        verdicts
+        |> List.filter (fun verdict -> not (SlipMatrix.judges verdict))
+        |> _.Length
 
     let skips (verdicts: Verdict list) =
         if verdicts.IsEmpty then "" else $" skipped=\"{whole (skipped verdicts)}\""
@@ -41,7 +43,7 @@ let renderAgainst (problems: string list) (changes: Baseline.Change list) (repor
             add "    </testcase>"
 
     let ofGate (verdict: Verdict) =
-        if Matrix.judges verdict then
+        if SlipMatrix.judges verdict then
             []
         else
             [

@@ -57,7 +57,7 @@ type Judgement(report: Report, against: string, problems: string list, changes: 
             })
 
     /// The matrix of slips and gates by slip, those first that no gate rejects.
-    member _.Slips: Matrix.Row list = Matrix.rows report.Slips verdicts
+    member _.Slips: SlipMatrix.Row list = SlipMatrix.rows report.Slips verdicts
 
     /// Whether nothing fails.
     member judgement.Passed = problems.IsEmpty && judgement.Failures.IsEmpty

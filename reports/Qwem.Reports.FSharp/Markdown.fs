@@ -94,7 +94,7 @@ let verdictTableOf (verdicts: Verdict list) : string =
 let private code (text: string) = $"<code>{escape text}</code>"
 
 /// A row for each slip: how many gates reject it, are blind to it, let it pass, and the finest resolution.
-let slipTableOf (rows: Matrix.Row list) : string =
+let slipTableOf (rows: SlipMatrix.Row list) : string =
     rows
     |> List.map (fun row ->
         let finest, gate =
@@ -145,7 +145,8 @@ let summaryTableOf (folder: string) (report: Report) : string =
         match matrix report.Slips verdicts with
         | "" -> ""
         | counts ->
-            let uncaught = Matrix.rows report.Slips verdicts |> List.filter _.Rejecting.IsEmpty
+            let uncaught =
+                SlipMatrix.rows report.Slips verdicts |> List.filter _.Rejecting.IsEmpty
 
             let rest =
                 match uncaught with
@@ -154,7 +155,7 @@ let summaryTableOf (folder: string) (report: Report) : string =
                     let names = some |> List.map (fun row -> code row.Slip.Id) |> String.concat ", "
                     $"No gate rejects {names}"
 
-            $" {counts} {rest}; [which survive where]({folder}/{Matrix.pageName}.md)."
+            $" {counts} {rest}; [which survive where]({folder}/{SlipMatrix.pageName}.md)."
 
     let named =
         match contradictions link gated Outcome.Contradicted with
@@ -191,17 +192,21 @@ let private details (report: Report) (verdicts: Verdict list) =
                 $"  - Null model, {rich model.Name}: scores {short model.Score}, p = {short model.P}"
 
             yield!
-                Matrix.resolutions verdict
+                SlipMatrix.resolutions verdict
                 |> List.sortBy snd
                 |> List.map (sized >> rich)
                 |> String.concat ", "
                 |> optional $"Resolution, the {Terms.resolution}"
 
-            for outcome in Matrix.having SlipResult.Survives verdict do
+            for outcome in SlipMatrix.having SlipResult.Survives verdict do
                 $"  - Slip survives, gap {short outcome.Gap}: {rich (mistake report outcome.Slip)}"
 
-            yield! Matrix.having SlipResult.Rejected verdict |> named |> optional "Slips rejected"
-            yield! Matrix.having SlipResult.Blind verdict |> named |> optional "Blind to"
+            yield!
+                SlipMatrix.having SlipResult.Rejected verdict
+                |> named
+                |> optional "Slips rejected"
+
+            yield! SlipMatrix.having SlipResult.Blind verdict |> named |> optional "Blind to"
     ]
     |> List.map (fun line -> line + "\n")
     |> System.String.Concat
@@ -333,9 +338,9 @@ let index (report: Report) : string =
             $"- [{rich section.Title}]({pageOf section}){said} ({outcomes section.Verdicts})\n")
         |> System.String.Concat
 
-        if Matrix.hasPage report then
+        if SlipMatrix.hasPage report then
             "## Slips\n"
-            $"{Terms.slip} {matrix report.Slips (Check.verdicts report)} [{Matrix.title}]({Matrix.pageName}.md).\n"
+            $"{Terms.slip} {matrix report.Slips (Check.verdicts report)} [{SlipMatrix.title}]({SlipMatrix.pageName}.md).\n"
 
         "## Verdicts\n"
         verdictRows (fun verdict -> $"[{escape verdict.Id}]({pages[verdict.Id]})") (Check.verdicts report)

@@ -29,14 +29,14 @@ let private legend (report: Report) =
             ] do
             letter result, Terms.slipResult result, meaning
 
-        if Check.verdicts report |> List.exists (Matrix.judges >> not) then
+        if Check.verdicts report |> List.exists (SlipMatrix.judges >> not) then
             idle, "", "the gate is not confirmed with the right theory, so that its rejections are not counted"
     ]
 
 let private counts (report: Report) =
     Tables.matrix report.Slips (Check.verdicts report)
 
-let private caught (rows: Matrix.Row list) =
+let private caught (rows: SlipMatrix.Row list) =
     match rows |> List.filter _.Rejecting.IsEmpty with
     | [] -> "Every slip is rejected by at least one gate."
     | some ->
@@ -44,8 +44,8 @@ let private caught (rows: Matrix.Row list) =
         $"""No gate rejects {Tables.counted some.Length "slip"}: {names}."""
 
 let private rejectedCount (verdict: Verdict) =
-    if Matrix.judges verdict then
-        whole (Matrix.having SlipResult.Rejected verdict).Length
+    if SlipMatrix.judges verdict then
+        whole (SlipMatrix.having SlipResult.Rejected verdict).Length
     else
         idle
 
@@ -55,7 +55,7 @@ let private scrolling (kind: string) (label: string) (table: string) =
     $"<div class=\"scroll {kind}\" role=\"region\" tabindex=\"0\" aria-label=\"{Rich.escape (Rich.spoken label)}\">{table}</div>\n"
 
 /// The matrix as an HTML table: gates across in groups by claim, slips down.
-let private htmlMatrix (report: Report) (rows: Matrix.Row list) =
+let private htmlMatrix (report: Report) (rows: SlipMatrix.Row list) =
     let gates = gates report
     // The first gate of a claim has a line at its left.
     let firsts =
@@ -69,17 +69,17 @@ let private htmlMatrix (report: Report) (rows: Matrix.Row list) =
     let heads =
         gates
         |> List.map (fun (section, verdict) ->
-            let mark = if Matrix.judges verdict then "" else idle
+            let mark = if SlipMatrix.judges verdict then "" else idle
 
             $"<th scope=\"col\" class=\"gate{edge verdict}\"><span><a href=\"{Html.pageOf section}.html#v-{Check.anchor verdict.Id}\">{Html.breakable verdict.Id}</a>{mark}</span></th>")
 
     let cell (slip: ListedSlip) (_, verdict: Verdict) =
-        match Matrix.outcomeOf slip.Id verdict with
+        match SlipMatrix.outcomeOf slip.Id verdict with
         | Some outcome ->
             $"<td class=\"{Terms.code (Terms.slipResult outcome.Result)}{edge verdict}\">{letter outcome.Result}</td>"
         | None -> $"<td class=\"{(edge verdict).Trim()}\"></td>"
 
-    let row (row: Matrix.Row) =
+    let row (row: SlipMatrix.Row) =
         let kind = if row.Rejecting.IsEmpty then " class=\"uncaught\"" else ""
 
         $"<tr{kind}><th scope=\"row\"><a href=\"#slip-{Check.anchor row.Slip.Id}\"><code>{Html.breakable row.Slip.Id}</code></a></th><td class=\"num\">{whole row.Rejecting.Length}</td>"
@@ -92,11 +92,11 @@ let private htmlMatrix (report: Report) (rows: Matrix.Row list) =
 
     let all = rows |> List.sumBy _.Rejecting.Length
 
-    $"<table>\n<caption>{Matrix.title}: slips down, gates across by claim</caption>\n<thead><tr><th scope=\"col\">Slip</th><th scope=\"col\" class=\"gate\"><span>gates that reject it</span></th>{concat heads}</tr></thead>\n<tbody>\n"
+    $"<table>\n<caption>{SlipMatrix.title}: slips down, gates across by claim</caption>\n<thead><tr><th scope=\"col\">Slip</th><th scope=\"col\" class=\"gate\"><span>gates that reject it</span></th>{concat heads}</tr></thead>\n<tbody>\n"
     + $"<tr><th scope=\"row\">slips that the gate rejects</th><td class=\"num\">{whole all}</td>{concat sums}</tr>\n"
     + concat (List.map row rows)
     + "</tbody></table>"
-    |> scrolling "matrix" Matrix.title
+    |> scrolling "matrix" SlipMatrix.title
 
 let private resolutionsTitle =
     "Resolutions: the smallest relative error of each quantity that a gate rejects"
@@ -105,15 +105,15 @@ let private resolutionsTitle =
 let private sized (report: Report) (slips: ListedSlip list) =
     gates report
     |> List.choose (fun (section, verdict) ->
-        match Map.ofList (Matrix.resolutions verdict) with
+        match Map.ofList (SlipMatrix.resolutions verdict) with
         | sizes when sizes.IsEmpty -> None
         | sizes -> Some(section, verdict, slips |> List.map (fun slip -> sizes.TryFind slip.Id)))
 
 // Two digits: the bisection gives no more, and the table is wide.
 let private shortest (size: float) = Numbers.shorter size
 
-let private htmlResolutions (report: Report) (rows: Matrix.Row list) =
-    let slips = Matrix.sizable report.Slips (Check.verdicts report)
+let private htmlResolutions (report: Report) (rows: SlipMatrix.Row list) =
+    let slips = SlipMatrix.sizable report.Slips (Check.verdicts report)
 
     let best =
         rows
@@ -144,7 +144,7 @@ let private htmlResolutions (report: Report) (rows: Matrix.Row list) =
     + "</tbody></table>"
     |> scrolling "matrix" resolutionsTitle
 
-let private htmlSlips (report: Report) (rows: Matrix.Row list) =
+let private htmlSlips (report: Report) (rows: SlipMatrix.Row list) =
     let sections =
         gates report
         |> List.map (fun (section, verdict) -> verdict.Id, section)
@@ -186,7 +186,7 @@ let private htmlSlips (report: Report) (rows: Matrix.Row list) =
 
 /// The page as HTML.
 let html (report: Report) : string =
-    let rows = Matrix.rows report.Slips (Check.verdicts report)
+    let rows = SlipMatrix.rows report.Slips (Check.verdicts report)
 
     let navigation =
         "<nav aria-label=\"Pages\">\n<a href=\"index.html\">All claims</a>\n</nav>\n"
@@ -201,8 +201,8 @@ let html (report: Report) : string =
         $"<section>\n<h2 id=\"{id}\">{title}</h2>\n{content}</section>\n"
 
     Html.page
-        $"{Matrix.title} – {report.Title}"
-        ($"{navigation}<h1>{Matrix.title}</h1>\n<p>{Rich.escape Terms.slip}</p>\n"
+        $"{SlipMatrix.title} – {report.Title}"
+        ($"{navigation}<h1>{SlipMatrix.title}</h1>\n<p>{Rich.escape Terms.slip}</p>\n"
          + $"<p class=\"count\">{Rich.escape (counts report)} {Rich.html (caught rows)}</p>\n")
         (part "matrix" "The matrix" $"<ul class=\"legend\">\n{items}</ul>\n{htmlMatrix report rows}"
          + (if rows |> List.exists _.Finest.IsSome then
@@ -212,14 +212,14 @@ let html (report: Report) : string =
          + part "slips" "The slips" (htmlSlips report rows))
         navigation
 
-let private markdownMatrix (report: Report) (rows: Matrix.Row list) =
+let private markdownMatrix (report: Report) (rows: SlipMatrix.Row list) =
     let gates = gates report |> List.map snd
     let numbers = gates |> List.mapi (fun i _ -> whole (i + 1))
 
     let cells (slip: ListedSlip) =
         gates
         |> List.map (fun verdict ->
-            Matrix.outcomeOf slip.Id verdict
+            SlipMatrix.outcomeOf slip.Id verdict
             |> Option.map (fun outcome -> letter outcome.Result)
             |> Option.defaultValue "")
 
@@ -234,7 +234,7 @@ let private markdownMatrix (report: Report) (rows: Matrix.Row list) =
     |> Markdown.table ("Slip" :: "Rejected by" :: numbers) ("---" :: "---:" :: List.map (fun _ -> ":-:") numbers)
 
 let private markdownResolutions (report: Report) =
-    let slips = Matrix.sizable report.Slips (Check.verdicts report)
+    let slips = SlipMatrix.sizable report.Slips (Check.verdicts report)
 
     sized report slips
     |> List.map (fun (section, verdict, sizes) ->
@@ -247,10 +247,10 @@ let private markdownResolutions (report: Report) =
 
 /// The page as Markdown.
 let markdown (report: Report) : string =
-    let rows = Matrix.rows report.Slips (Check.verdicts report)
+    let rows = SlipMatrix.rows report.Slips (Check.verdicts report)
 
     [
-        $"# {Matrix.title}\n"
+        $"# {SlipMatrix.title}\n"
         Markdown.generated
         "[All claims](README.md)\n"
         Terms.slip + "\n"

@@ -76,7 +76,7 @@ type ReportWriter private () =
     /// Those that only some reports have.
     static let sometimes =
         [
-            for name in [ BesideThePaper.pageName; Matrix.pageName ] do
+            for name in [ BesideThePaper.pageName; SlipMatrix.pageName ] do
                 name + ".html"
                 name + ".md"
         ]
@@ -135,9 +135,9 @@ type ReportWriter private () =
             if not (BesideThePaper.rows report).IsEmpty then
                 struct (BesideThePaper.pageName + ".html", BesidePages.html report)
                 struct (BesideThePaper.pageName + ".md", BesidePages.markdown report)
-            if Matrix.hasPage report then
-                struct (Matrix.pageName + ".html", MatrixPages.html report)
-                struct (Matrix.pageName + ".md", MatrixPages.markdown report)
+            if SlipMatrix.hasPage report then
+                struct (SlipMatrix.pageName + ".html", MatrixPages.html report)
+                struct (SlipMatrix.pageName + ".md", MatrixPages.markdown report)
             struct ("manifest.json", Json.manifest report.Manifest)
             struct ("junit.xml", JUnit.render report)
             for figure in Check.figures report do

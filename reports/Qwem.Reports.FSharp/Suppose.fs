@@ -105,8 +105,8 @@ let answer (supposition: Supposition) (outcome: SlipOutcome) : Answer =
 /// What every confirmed gate says, in the report's order, each with what it made of the slip in the run.
 let answers (supposition: Supposition) (verdicts: Verdict list) : (Verdict * SlipOutcome * Answer) list =
     [
-        for verdict in List.filter Matrix.judges verdicts do
-            match Matrix.outcomeOf supposition.Slip.Id verdict with
+        for verdict in List.filter SlipMatrix.judges verdicts do
+            match SlipMatrix.outcomeOf supposition.Slip.Id verdict with
             | Some outcome -> verdict, outcome, answer supposition outcome
             | None -> ()
     ]

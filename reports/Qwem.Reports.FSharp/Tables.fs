@@ -28,12 +28,12 @@ let count (verdicts: Verdict list) =
 
 /// "40 slips × 88 confirmed gates: 900 rejected, 2500 blind, 120 survive."; empty without slips.
 let matrix (slips: ListedSlip list) (verdicts: Verdict list) =
-    let judging = List.filter Matrix.judges verdicts
+    let judging = List.filter SlipMatrix.judges verdicts
 
     if slips.IsEmpty || judging.IsEmpty then
         ""
     else
-        let rejected, blind, survive = Matrix.rows slips verdicts |> Matrix.tally
+        let rejected, blind, survive = SlipMatrix.rows slips verdicts |> SlipMatrix.tally
 
         $"""{counted slips.Length "slip"} × {counted judging.Length "confirmed gate"}: {whole rejected} rejected, {whole blind} blind, {whole survive} survive."""
 
@@ -58,18 +58,18 @@ let size (verdict: Verdict) =
 /// Slips rejected of slips shown; a dash where none was shown or the gate is not confirmed.
 let rejected (verdict: Verdict) =
     match verdict.Slips with
-    | slips when slips.IsEmpty || not (Matrix.judges verdict) -> "–"
-    | slips -> $"{whole (Matrix.having SlipResult.Rejected verdict).Length}/{whole slips.Length}"
+    | slips when slips.IsEmpty || not (SlipMatrix.judges verdict) -> "–"
+    | slips -> $"{whole (SlipMatrix.having SlipResult.Rejected verdict).Length}/{whole slips.Length}"
 
 /// A slip and the smallest size that a gate rejects, in the markup of Rich.
 let sized (slip: string, size: float) = $"`{slip}` {raised (short size)}"
 
 /// The continuous slip that a gate resolves best, then the clock's where that is another; a dash where it resolves none.
 let finest (verdict: Verdict) =
-    match Matrix.finest verdict with
+    match SlipMatrix.finest verdict with
     | None -> "–"
     | Some best ->
-        Matrix.resolutions verdict
+        SlipMatrix.resolutions verdict
         |> List.filter (fun (slip, _) -> slip = "kappa" && slip <> fst best)
         |> fun clock -> best :: clock |> List.map sized |> String.concat ", "
 

@@ -60,4 +60,5 @@ let slip =
     "A slip is a mistake that someone could make in the theory, such as a clock κ twice too fast or a mean that is not subtracted; every gate is shown every slip."
 
 /// What a resolution is, for a table's caption.
-let resolution = "smallest relative error of each quantity that the gate rejects in either direction"
+let resolution =
+    "smallest relative error of each quantity that the gate rejects in either direction"

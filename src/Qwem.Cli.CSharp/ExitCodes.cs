@@ -9,7 +9,7 @@ internal static class ExitCodes
     /// <summary>The command line is wrong, an argument does not fit the data, or the output cannot be written.</summary>
     public const int Usage = 1;
 
-    /// <summary>A gate failed: theory and measurement disagree beyond their tolerance, or the verdicts differ from the baseline's.</summary>
+    /// <summary>An outcome is not the accepted one, a gate is missing or rejects nothing, or a slip is rejected by no gate.</summary>
     public const int GateFailed = 2;
 
     /// <summary>An input is missing, unreadable or malformed, could not be fetched, or a disk failed.</summary>
@@ -29,7 +29,7 @@ internal static class ExitCodes
         "Exit codes:\n" +
         "  0    everything went well\n" +
         "  1    wrong usage: a bad argument, or an output that cannot be written\n" +
-        "  2    a gate failed\n" +
+        "  2    an outcome that is not accepted, or a mistake that no gate would notice\n" +
         "  3    data missing, unreadable or malformed, or not to be fetched\n" +
         "  4    numerical failure\n" +
         "  70   unexpected error or not enough memory (--debug shows the stack trace)\n" +

@@ -11,16 +11,23 @@ namespace Qwem.Cli;
 internal static class GateCommand
 {
     private const string Help =
-        "Run the gates on the embedded statistics and compare them with the committed results: for continuous integration.\n\n" +
-        "Fails (exit code 2) when a gap exceeds its bound, a gate lets a wrong theory pass, a verdict differs from the baseline's, or\n" +
-        "a gate of the baseline did not run. New gates and gaps that grew to more than twice the baseline's are reported only.\n" +
+        "Run the gates on the embedded statistics and compare their outcomes with the committed ones: for continuous integration.\n\n" +
+        "Fails (exit code 2) when an outcome differs from the baseline's in either direction, a gate of the baseline did not run, a gate\n" +
+        "rejects nothing any more, or a slip (a mistake in the theory) is rejected by no gate. What the data contradict, and the baseline\n" +
+        "says so too, does not fail. With another --profile or --seed only a contradiction of what the baseline confirms fails.\n" +
         "Prints one line when all is well, else what failed, by how much and where to look; writes summary.md (Markdown),\n" +
         "junit.xml and results.json (docs/results.schema.json). docs/ci.md has a workflow to copy.\n" +
         "Takes as long as 'qwem reproduce'; with --profile smoke about 20 seconds. The numbers are the same on any number of threads.\n\n" +
+        "With --suppose nothing runs: the resolutions of earlier results say which gates would reject a mistake of some size. A size s is\n" +
+        "a pure number that makes a quantity 1 + s times as large (or what 'list' says); size 1 is the mistake that someone could make.\n\n" +
         "Examples:\n" +
         "  qwem gate\n" +
         "  qwem gate --profile smoke --only theorem-4.3/xe errata\n" +
-        "  qwem gate --mutate                      is every wrong theory caught?\n" +
+        "  qwem gate --mutate                      what becomes of every slip?\n" +
+        "  qwem gate --suppose list                the slips there are\n" +
+        "  qwem gate --suppose 'kappa * 1.001'     which gates would notice 0.1 % of the clock?\n" +
+        "  qwem gate --suppose 'kappa -0.25'       and a clock that is a quarter too slow?\n" +
+        "  qwem gate --suppose self-pairs --results now/results.json\n" +
         "  qwem gate --baseline last/results.json --out now\n" +
         "  qwem gate --profile smoke && cat qwem-gate/summary.md >> \"$GITHUB_STEP_SUMMARY\"";
 
@@ -36,10 +43,20 @@ internal static class GateCommand
         Option<string?> baseline = new("--baseline")
         {
             Description = "A results.json of 'qwem gate' or 'qwem reproduce' to compare with, made with the same --profile and --seed; "
-                + "without it the committed results that qwem was built with, whose gaps are compared only without --profile and --seed.",
+                + "without it the committed results that qwem was built with.",
             HelpName = "file",
         };
-        Option<bool> mutate = new("--mutate") { Description = "Print for each known wrong theory whether its gate caught it." };
+        Option<bool> mutate = new("--mutate") { Description = "Print for each slip how many gates reject it, which let it pass, and the smallest size that is rejected." };
+        Option<string?> suppose = new("--suppose")
+        {
+            Description = "Say which gates would reject a slip, and run nothing: SLIP (of size 1), 'SLIP * FACTOR' (of size FACTOR - 1) or 'SLIP SIZE', or 'list'.",
+            HelpName = "slip",
+        };
+        Option<string?> results = new("--results")
+        {
+            Description = "For --suppose: a results.json of 'qwem gate' or 'qwem reproduce' to answer from [default: the one that qwem was built with]",
+            HelpName = "file",
+        };
         Option<Profile> profile = GateSelection.Profile();
         Option<string[]> only = GateSelection.Only();
         Option<bool> list = GateSelection.List();
@@ -47,7 +64,7 @@ internal static class GateCommand
         {
             Description = "Root seed of the random start and of the draws; 0 or more.",
             HelpName = "number",
-            DefaultValueFactory = _ => StandardSeed,
+            DefaultValueFactory = _ => Judging.StandardSeed,
         };
         Option<string?> cache = new("--cache")
         {
@@ -55,9 +72,15 @@ internal static class GateCommand
             HelpName = "folder",
         };
         Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor.", 0, 0, 1024);
-        Command command = new("gate", Help) { folder, baseline, mutate, profile, only, list, seed, cache, threads };
+        Command command = new("gate", Help) { folder, baseline, mutate, suppose, results, profile, only, list, seed, cache, threads };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(results) is not null && result.GetValue(suppose) is null)
+                result.AddError("--results is for --suppose; give both, or --baseline to compare a run");
+        });
         command.SetAction((parsed, cancellation) => parsed.GetValue(list)
             ? Task.FromResult(GateSelection.Print(parsed.GetValue(only) ?? []))
+            : parsed.GetValue(suppose) is string supposed ? Task.FromResult(SupposePrinter.Print(supposed, parsed.GetValue(results)))
             : RunAsync(
                 parsed.GetRequiredValue(folder),
                 parsed.GetValue(baseline),
@@ -74,31 +97,20 @@ internal static class GateCommand
         return command;
     }
 
-    /// <summary>The seed of the committed results.</summary>
-    private const ulong StandardSeed = 1;
-
     private static async Task<int> RunAsync(
         string folder, string? baselineFile, bool mutate, ReproductionOptions options, CancellationToken cancellation)
     {
         // Refuse what cannot be done before minutes of work, not after.
         if (Experiments.whyUnknown(options.Only) is string unknown) throw new UsageException(unknown);
         CheckFolder(folder);
-        FSharpList<Verdict> baseline = baselineFile is null ? CommittedResults.verdicts() : ReadBaseline(baselineFile);
-        bool sameProblem = baselineFile is not null || (options.Profile == Profile.Quick && options.Seed == StandardSeed);
-        FSharpList<Verdict> expected = ListModule.OfSeq(baseline.Where(verdict =>
-            Experiments.isAsked(options.Only, verdict.Id) && Experiments.hasGate(options.Profile, verdict.Id)));
-
+        (FSharpList<Verdict>, string)? baseline = baselineFile is null
+            ? null : (Judging.Read("baseline", baselineFile).Verdicts, $"the baseline {baselineFile}");
         Report report = (await StageDisplay.RunAsync(
-            display => Reproduction.Run(options, options.Cache is null, new Progress(display.Set), cancellation)).ConfigureAwait(false)).Report;
-        Judgement judgement = new(
-            report,
-            baselineFile is not null ? $"the baseline {baselineFile}"
-                : sameProblem ? "the committed results" : "the committed results (verdicts only, for the problem is another)",
-            Baseline.compare(sameProblem, expected, Check.verdicts(report)));
-        Check.report(report);
+            display => Reproduction.Run(options, options.Cache is null, new Progress(display.Set), _ => { }, cancellation)).ConfigureAwait(false)).Report;
+        Judgement judgement = Judging.Of(report, options, baseline);
         Directory.CreateDirectory(folder);
         Write(folder, "summary.md", judgement.Summary(Experiments.folderOf, mutate));
-        Write(folder, "junit.xml", JUnit.renderAgainst(judgement.Changes, report));
+        Write(folder, "junit.xml", JUnit.renderAgainst(judgement.Problems, judgement.Changes, report));
         Write(folder, "results.json", Json.results(report));
         GatePrinter.Print(judgement, mutate, Path.Combine(folder, "summary.md"));
         return judgement.Passed ? ExitCodes.Success : ExitCodes.GateFailed;
@@ -110,21 +122,6 @@ internal static class GateCommand
         // Results beside pages and figures of another run would contradict them.
         if (File.Exists(Path.Combine(folder, "manifest.json")))
             throw new UsageException($"The folder '{folder}' holds a report of 'qwem reproduce', which the gate does not refresh; name another folder.");
-    }
-
-    private static FSharpList<Verdict> ReadBaseline(string file)
-    {
-        if (!File.Exists(file))
-            throw new BaselineException($"The baseline '{file}' does not exist; name a results.json of 'qwem gate' or 'qwem reproduce'.");
-        try
-        {
-            FSharpList<Verdict> verdicts = Results.read(File.ReadAllText(file));
-            return verdicts.IsEmpty ? throw new BaselineException($"The baseline '{file}' holds no gate; write the file anew.") : verdicts;
-        }
-        catch (ReportException malformed)
-        {
-            throw new BaselineException($"The baseline '{file}' cannot be used: {malformed.Message}");
-        }
     }
 
     private static void Write(string folder, string name, string text) =>

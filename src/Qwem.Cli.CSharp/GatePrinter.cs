@@ -1,6 +1,5 @@
 using Qwem.Reports;
 using Qwem.Validation;
-using Spectre.Console;
 using Table = Spectre.Console.Table;
 
 namespace Qwem.Cli;
@@ -9,54 +8,48 @@ namespace Qwem.Cli;
 internal static class GatePrinter
 {
     /// <summary>Prints on standard output.</summary>
-    /// <param name="judgement">The outcome.</param>
-    /// <param name="mutate">Whether to list every wrong theory.</param>
-    /// <param name="summary">Where the summary is, for the last line.</param>
-    public static void Print(Judgement judgement, bool mutate, string summary)
+    /// <param name="judgement">The judgement.</param>
+    /// <param name="mutate">Whether to list what becomes of every slip.</param>
+    /// <param name="where">Where to read more, for the last line.</param>
+    public static void Print(Judgement judgement, bool mutate, string where)
     {
-        if (mutate) PrintWrongTheories(judgement);
-        if (!judgement.Passed) PrintFailures(judgement);
-        Baseline.Change[] noted = [.. judgement.Changes.Where(change => !change.Fails)];
+        if (mutate) PrintSlips(judgement);
+        foreach (string problem in judgement.Problems) Console.Out.WriteLine(problem);
+        if (!judgement.Failures.IsEmpty) PrintFailures(judgement);
+        int noted = judgement.Changes.Count(change => !change.Fails);
         // A line says that there is more to see; what it is stands in the summary.
-        string notes = noted.Length == 0 ? "" : $"; {noted.Length} {(noted.Length == 1 ? "change" : "changes")} that do not fail";
-        int gates = Check.verdicts(judgement.Report).Length, failures = judgement.Failures.Length;
+        string notes = noted == 0 ? "" : $"; {Tables.counted(noted, "change")} that {(noted == 1 ? "does" : "do")} not fail";
+        string count = Tables.count(Check.verdicts(judgement.Report)).TrimEnd('.');
+        int failing = judgement.Problems.Length + judgement.Failures.Length;
         Console.Out.WriteLine(judgement.Passed
-            ? $"{(gates == 1 ? "The one gate passes" : $"All {gates} gates pass")}, as in {judgement.Against}{notes}; see {summary}"
-            : $"{failures} {(failures == 1 ? "gate" : "gates")} FAILED, {gates} ran{notes}; see {summary}");
+            ? $"PASS: {count}, nothing unaccepted by {judgement.Against}{notes}; see {where}"
+            : $"FAIL: {Tables.counted(failing, "reason")} above; {count}{notes}; see {where}");
     }
 
     private static void PrintFailures(Judgement judgement)
     {
-        Table table = Columns("gate", "gap", "bound", "gap/bound", "why it fails", "where to look");
+        Table table = Tabular.Columns("gate or slip", "gap", "bound", "gap/bound", "why it fails", "where to look");
         foreach (Failure failure in judgement.Failures)
-            AddRow(table, failure.Id, failure.Gap, failure.Bound, failure.Utilisation, failure.Why, Experiments.folderOf(failure.Id));
-        Write(table);
+            Tabular.AddRow(table, failure.Id, failure.Gap, failure.Bound, failure.Utilisation, failure.Why, Experiments.folderOf(failure.Id));
+        Tabular.Write(table);
     }
 
-    private static void PrintWrongTheories(Judgement judgement)
+    private static void PrintSlips(Judgement judgement)
     {
-        Table table = Columns("gate", "wrong theory", "gap", "bound", "outcome");
-        foreach (WrongTheory wrong in judgement.WrongTheories)
-            AddRow(table, wrong.Id, wrong.Theory, wrong.Gap, wrong.Bound, wrong.Caught ? "caught" : "NOT caught");
-        Write(table);
-        int all = judgement.WrongTheories.Length, caught = judgement.WrongTheories.Count(wrong => wrong.Caught);
-        Console.Out.WriteLine($"{caught} of {all} wrong theories caught");
-    }
-
-    private static Table Columns(params string[] headings)
-    {
-        Table table = new Table().Border(TableBorder.Simple);
-        foreach (string heading in headings) table.AddColumn(heading);
-        return table;
-    }
-
-    private static void AddRow(Table table, params string[] cells) => table.AddRow([.. cells.Select(Markup.Escape)]);
-
-    private static void Write(Table table)
-    {
-        IAnsiConsole console = AnsiConsole.Console;
-        // A log has no width; wide enough that no id is broken.
-        if (Console.IsOutputRedirected) console.Profile.Width = 240;
-        console.Write(table);
+        Table table = Tabular.Columns("slip", "rejected by", "blind", "survives", "finest resolution", "of the gate");
+        foreach (SlipMatrix.Row row in judgement.Slips)
+        {
+            (string size, string gate) = Tabular.Finest(row);
+            int gates = row.Rejecting.Length + row.Blind.Length + row.Letting.Length;
+            Tabular.AddRow(table, row.Slip.Id, $"{row.Rejecting.Length} of {gates}", $"{row.Blind.Length}", $"{row.Letting.Length}", size, gate);
+        }
+        Tabular.Write(table);
+        foreach (SlipMatrix.Row row in judgement.Slips.Where(row => !row.Letting.IsEmpty))
+            Console.Out.WriteLine($"{row.Slip.Id} survives in {string.Join(", ", row.Letting.Select(gate => gate.Id))}");
+        SlipMatrix.Row[] uncaught = [.. judgement.Slips.Where(row => row.Rejecting.IsEmpty)];
+        Console.Out.WriteLine(Tables.matrix(judgement.Report.Slips, Check.verdicts(judgement.Report)));
+        Console.Out.WriteLine(uncaught.Length == 0
+            ? "Every slip is rejected by some gate."
+            : $"No gate of this run rejects {string.Join(", ", uncaught.Select(row => row.Slip.Id))}.");
     }
 }

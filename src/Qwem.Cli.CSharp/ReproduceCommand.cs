@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Validation;
-using Spectre.Console;
 using Profile = Qwem.Validation.Profile;
 using Progress = Qwem.Validation.Progress;
 using Table = Spectre.Console.Table;
@@ -14,17 +13,19 @@ namespace Qwem.Cli;
 internal static class ReproduceCommand
 {
     private const string Help =
-        "Run theory against experiment on the embedded Wikipedia statistics, write the report and print the verdicts.\n\n" +
+        "Run theory against experiment on the embedded Wikipedia statistics, write the report and print\n" +
+        "each claim's answer as it is judged, then the outcomes.\n\n" +
         "Takes five to seven minutes and 1.7 GB on two cores. The numbers are the same on any number of threads.\n" +
         "What Ctrl-C interrupts a second run takes up: finished experiments are kept in a cache, by build, inputs and parameters.\n" +
-        "Exits with 0 when every gate passes and with 2 when one fails; the report is written in both cases.\n\n" +
+        "Exits with 0 when every outcome is the committed one and every slip (a mistake in the theory) is rejected by some gate, else with\n" +
+        "2; with other counts, sizes or seeds, with 2 when the data contradict what is confirmed there. The report is written in all cases.\n\n" +
         "Examples:\n" +
         "  qwem reproduce\n" +
         "  qwem reproduce --profile smoke --out /tmp/report\n" +
         "  qwem reproduce --counts mine.qcooc -V 500 -d 64 --sigma 1e-9 --out mine\n" +
         "  qwem reproduce --only errata --out /tmp/errata\n" +
         "  qwem reproduce --only comparison --questions questions-words.txt --similarity men.txt ws353.txt --out /tmp/comparison\n" +
-        "  qwem reproduce --update README.md      also refresh the verdict table of a page";
+        "  qwem reproduce --update README.md      also refresh the table of claims of a page";
 
     /// <summary>The region of a page that --update refreshes.</summary>
     private const string Region = "verdicts";
@@ -61,7 +62,7 @@ internal static class ReproduceCommand
         {
             Description = "Root seed of the random start and of the draws; 0 or more.",
             HelpName = "number",
-            DefaultValueFactory = _ => 1UL,
+            DefaultValueFactory = _ => Judging.StandardSeed,
         };
         Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor.", 0, 0, 1024);
         Option<string?> cache = new("--cache")
@@ -142,18 +143,18 @@ internal static class ReproduceCommand
         Reproduced reproduced = await StageDisplay.RunAsync(display =>
         {
             if (corpus is not null) options.Corpus = CorpusCounts.Of(corpus, options.Threads, display, cancellation);
-            return Reproduction.Run(options, fresh, new Progress(display.Set), cancellation);
+            return Reproduction.Run(options, fresh, new Progress(display.Set), display.Tell, cancellation);
         }).ConfigureAwait(false);
         Report report = reproduced.Report;
         ReportWriter.Write(report, folder);
-        if (page is not null) PageUpdate.Write(page, Region, Markdown.summaryTableOf(Link(page, folder), report.Sections));
-        PrintVerdicts(report);
-        bool passed = Check.verdicts(report).All(verdict => verdict.Passed);
-        Console.Out.WriteLine($"{(passed ? "All gates pass" : "A gate FAILED")}; the report is {Path.Combine(folder, "index.html")}");
+        if (page is not null) PageUpdate.Write(page, Region, Markdown.summaryTableOf(Link(page, folder), report));
+        Judgement judgement = Judging.Of(report, options);
+        PrintClaims(report);
+        GatePrinter.Print(judgement, false, Path.Combine(folder, "index.html"));
         if (reproduced.Reused.Length > 0)
             Console.Error.WriteLine($"{reproduced.Reused.Length} of {report.Sections.Length} experiments were finished earlier with the same build, inputs and parameters ('{options.Cache}'); --fresh runs them again");
         Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:F0} s, at most {Environment.WorkingSet >> 20} MiB at the end");
-        return passed ? ExitCodes.Success : ExitCodes.GateFailed;
+        return judgement.Passed ? ExitCodes.Success : ExitCodes.GateFailed;
     }
 
     /// <summary>Where this system keeps what can be made again.</summary>
@@ -169,19 +170,19 @@ internal static class ReproduceCommand
     private static string Link(string page, string folder) =>
         Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(page))!, Path.GetFullPath(folder)).Replace('\\', '/');
 
-    private static void PrintVerdicts(Report report)
+    /// <summary>Every gate, then what is contradicted, then the counts of slips.</summary>
+    private static void PrintClaims(Report report)
     {
-        Table table = new Table().Border(TableBorder.Simple);
-        foreach (string heading in new[] { "gate", "gap", "bound", "used", "wrong theories rejected", "verdict" }) table.AddColumn(heading);
+        Table table = Tabular.Columns("outcome", "gate", "kind", "gap", "bound", "slips rejected", "finest resolution");
         foreach (Verdict verdict in Check.verdicts(report))
         {
-            int killed = verdict.Mutations.Count(mutation => mutation.Killed);
-            table.AddRow(
-                Markup.Escape(verdict.Id), $"{verdict.Gap:e2}", $"{verdict.Bound:e2}", $"{verdict.Utilisation:p1}",
-                $"{killed} of {verdict.Mutations.Length}", verdict.Passed ? "[green]PASS[/]" : "[red]FAIL[/]");
+            Tabular.AddRow(
+                table, Terms.outcome(verdict.Outcome), verdict.Id, Terms.kind(verdict.Kind), Numbers.@short(verdict.Gap), Numbers.@short(verdict.Bound),
+                Tables.rejected(verdict), Rich.spoken(Tables.finest(verdict)));
         }
-        IAnsiConsole console = AnsiConsole.Console;
-        if (Console.IsOutputRedirected) console.Profile.Width = 140;
-        console.Write(table);
+        Tabular.Write(table);
+        foreach ((Section section, Verdict verdict) in Tables.having(Outcome.Contradicted, report.Sections))
+            Console.Out.WriteLine($"Contradicted: {Rich.spoken(section.Title)}, {verdict.Id}: {Rich.spoken(verdict.Claim)} Off by: {Rich.spoken(Tables.size(verdict))}");
+        if (Tables.matrix(report.Slips, Check.verdicts(report)) is { Length: > 0 } counts) Console.Out.WriteLine(counts);
     }
 }

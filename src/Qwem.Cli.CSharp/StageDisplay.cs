@@ -1,3 +1,4 @@
+using Qwem.Reports;
 using Spectre.Console;
 
 namespace Qwem.Cli;
@@ -7,6 +8,7 @@ internal sealed class StageDisplay
 {
     private readonly Lock _gate = new();
     private readonly bool _lines;
+    private readonly Queue<string> _said = [];
     private string _stage = "starting";
     private double _fraction;
 
@@ -32,9 +34,25 @@ internal sealed class StageDisplay
         }
     }
 
-    private (string Stage, double Fraction) Current()
+    /// <summary>Prints a claim's outcomes and answer above the stages; may be called from any thread.</summary>
+    public void Tell(Section section)
     {
-        lock (_gate) return (_stage, _fraction);
+        string line = $"{Tables.outcomes(section.Verdicts)}  {Rich.spoken(section.Title)}: {Rich.spoken(section.Answer)}";
+        lock (_gate)
+        {
+            if (_lines) Console.Error.WriteLine(line);
+            else _said.Enqueue(line);
+        }
+    }
+
+    private (string Stage, double Fraction, string[] Said) Current()
+    {
+        lock (_gate)
+        {
+            string[] said = [.. _said];
+            _said.Clear();
+            return (_stage, _fraction, said);
+        }
     }
 
     private Task DrawAsync(Task running)
@@ -48,7 +66,8 @@ internal sealed class StageDisplay
             while (!ended)
             {
                 ended = await Task.WhenAny(running, Task.Delay(100)).ConfigureAwait(false) == running;
-                (string stage, double fraction) = Current();
+                (string stage, double fraction, string[] said) = Current();
+                foreach (string line in said) console.WriteLine(line);
                 if (bar is null || stage != shown)
                 {
                     if (bar is not null) bar.Value = 1;

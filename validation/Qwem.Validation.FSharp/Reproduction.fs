@@ -32,7 +32,14 @@ type Reproduction private () =
             Summary =
                 "Closed-form theory of quadratic word embedding models against an independent simulation. Every gap is compared with a bound derived from rounding, integration error, sampling error or a stated modelling error, and every gate must reject deliberately wrong theories."
             Sections = sections
-            Slips = []
+            Slips =
+                Slip.all
+                |> List.map (fun slip ->
+                    {
+                        Id = slip.Id
+                        Mistake = slip.Mistake
+                        Continuous = slip.Continuous
+                    })
             Commands =
                 List.map2
                     (fun (experiment: NamedExperiment) (section: Section) ->
@@ -50,13 +57,19 @@ type Reproduction private () =
     /// <param name="options">What to run.</param>
     /// <param name="fresh">True to take up nothing that an earlier run finished.</param>
     /// <param name="progress">Told what is being done, and the fraction done of it.</param>
+    /// <param name="told">Given each section the moment it is judged.</param>
     /// <param name="cancellation">Ends the run with an OperationCanceledException.</param>
     /// <exception cref="T:System.ArgumentException">The options are impossible.</exception>
     /// <exception cref="T:System.OperationCanceledException">Cancelled.</exception>
     /// <exception cref="T:System.ArithmeticException">An integration did not reach its end.</exception>
     static member Run
-        (options: ReproductionOptions, fresh: bool, progress: Progress, cancellation: CancellationToken)
-        : Reproduced =
+        (
+            options: ReproductionOptions,
+            fresh: bool,
+            progress: Progress,
+            told: System.Action<Section>,
+            cancellation: CancellationToken
+        ) : Reproduced =
         let embedded = EmbeddedCounts.load EmbeddedCounts.wikipedia1000
 
         let counts =
@@ -103,11 +116,17 @@ type Reproduction private () =
                 finished |> Option.iter _.Keep(inputs, section)
                 section, None
 
-        let sections, reused = asked |> List.mapi perform |> List.unzip
+        let sections, reused =
+            asked
+            |> List.mapi (fun index experiment ->
+                let section, reused = perform index experiment
+                let section = keepAsked options.Only section
+                told.Invoke section
+                section, reused)
+            |> List.unzip
+
 
         {
-            Report =
-                Provenance.manifest options counts settings
-                |> reportOf options asked (sections |> List.map (keepAsked options.Only))
+            Report = Provenance.manifest options counts settings |> reportOf options asked sections
             Reused = reused |> List.choose id |> Array.ofList
         }

@@ -1,5 +1,5 @@
 /// Every slip against every gate: what the report says of the gates' power comes from here.
-module Qwem.Reports.Matrix
+module Qwem.Reports.SlipMatrix
 
 /// Name of the page, without its ending.
 let pageName = "matrix"
