@@ -93,8 +93,8 @@ let private notShown (report: Report) (verdict: Verdict) =
     match report.Slips |> List.filter (fun slip -> not (shown.Contains slip.Id)) with
     | [] -> None
     | missing ->
-        let names = missing |> List.map _.Id |> String.concat ", "
-        Some $"The gate '{verdict.Id}' was not shown every slip; show it {names}."
+        Some
+            $"The gate '{verdict.Id}' was not shown {missing.Length} of the {report.Slips.Length} slips, for instance '{missing.Head.Id}'; show it all."
 
 /// How much of the suite a report holds, which decides what can be asked of it.
 [<RequireQualifiedAccess>]

@@ -58,11 +58,15 @@ let parse (text: string) : Run list =
     flush ()
     List.ofSeq runs
 
-/// The text for those who only hear it: s_{k} reads s_k.
+/// The text for those who only hear it: s_{k} reads s_k, and β^{1 − s} β^(1 − s).
 let spoken (text: string) =
+    let isFormula (raised: string) =
+        raised.Length > 1 && Seq.exists Char.IsLetter raised
+
     parse text
     |> List.map (function
         | Sub lowered -> "_" + lowered
+        | Sup raised when isFormula raised -> $"^({raised})"
         | Sup raised -> "^" + raised
         | Plain text
         | Code text -> text)

@@ -22,7 +22,7 @@ internal static class GatePrinter
         string count = Tables.count(Check.verdicts(judgement.Report)).TrimEnd('.');
         int failing = judgement.Problems.Length + judgement.Failures.Length;
         Console.Out.WriteLine(judgement.Passed
-            ? $"PASS: {count}, nothing unaccepted by {judgement.Against}{notes}; see {where}"
+            ? $"PASS: {count}; compared with {judgement.Against}{notes}; see {where}"
             : $"FAIL: {Tables.counted(failing, "reason")} above; {count}{notes}; see {where}");
     }
 

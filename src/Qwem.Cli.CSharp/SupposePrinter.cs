@@ -14,7 +14,7 @@ internal static class SupposePrinter
     /// <exception cref="UsageException">The text is no supposition.</exception>
     public static int Print(string text, string? file)
     {
-        Results.Results results = file is null ? CommittedResults.all() : Judging.Read("results", file);
+        Results.Results results = file is null ? CommittedResults.all() : Judging.Read("results file", file);
         if (text.Trim() == "list") return PrintList(results);
         FSharpResult<Suppose.Supposition, string> parsed = Suppose.parse(results.Slips, text);
         if (parsed.IsError) throw new UsageException(parsed.ErrorValue);
@@ -54,7 +54,7 @@ internal static class SupposePrinter
         Table table = Tabular.Columns(what, "from size", "kind", "bound");
         foreach ((Verdict verdict, SlipOutcome outcome, _) in answers.OrderBy(answer => answer.Item2.Resolution?.Value ?? double.PositiveInfinity))
         {
-            string size = outcome.Resolution is null ? outcome.Result == SlipResult.Rejected ? "1" : "none tried" : Numbers.shorter(outcome.Resolution.Value);
+            string size = outcome.Resolution is null ? outcome.Result == SlipResult.Rejected ? "1" : "above 1" : Numbers.shorter(outcome.Resolution.Value);
             Tabular.AddRow(table, verdict.Id, size, Terms.kind(verdict.Kind), Numbers.@short(verdict.Bound));
         }
         Tabular.Write(table);

@@ -70,6 +70,16 @@ let rec private check (root: JsonElement) (schema: JsonElement) (path: string) (
             complain
                 (not (isKind JsonValueKind.String) || Regex.IsMatch(text value, text rule))
                 $"does not match {text rule}"
+        | "minItems" ->
+            complain (not (isKind JsonValueKind.Array) || value.GetArrayLength() >= rule.GetInt32()) "has too few items"
+        | "maxItems" ->
+            complain
+                (not (isKind JsonValueKind.Array) || value.GetArrayLength() <= rule.GetInt32())
+                "has too many items"
+        | "prefixItems" when isKind JsonValueKind.Array ->
+            Seq.zip (rule.EnumerateArray()) (value.EnumerateArray())
+            |> Seq.mapi (fun i (rule, item) -> check root rule $"{path}[{i}]" item)
+            |> List.concat
         | "items" when isKind JsonValueKind.Array ->
             value.EnumerateArray()
             |> Seq.mapi (fun i item -> check root rule $"{path}[{i}]" item)
@@ -84,20 +94,26 @@ let rec private check (root: JsonElement) (schema: JsonElement) (path: string) (
                     | Some found -> yield! check root property.Value $"{path}.{property.Name}" found
                     | None -> ()
             ]
-        | "additionalProperties" when isKind JsonValueKind.Object && rule.ValueKind = JsonValueKind.False ->
+        | "additionalProperties" when isKind JsonValueKind.Object ->
             let known = member' schema "properties"
 
-            [
-                for property in value.EnumerateObject() do
-                    let isKnown =
-                        known |> Option.exists (fun known -> (member' known property.Name).IsSome)
+            let others =
+                value.EnumerateObject()
+                |> Seq.filter (fun property ->
+                    not (known |> Option.exists (fun known -> (member' known property.Name).IsSome)))
 
-                    yield! complain isKnown $"has a '{property.Name}', which is not known"
+            [
+                for property in others do
+                    if rule.ValueKind = JsonValueKind.False then
+                        $"{path}: has a '{property.Name}', which is not known"
+                    else
+                        yield! check root rule $"{path}.{property.Name}" property.Value
             ]
         | "items"
+        | "prefixItems"
         | "required"
-        | "properties" -> []
-        | "additionalProperties" when rule.ValueKind = JsonValueKind.False -> []
+        | "properties"
+        | "additionalProperties" -> []
         | other -> failwith $"The schema uses '{other}', which this validator does not know."
 
     [

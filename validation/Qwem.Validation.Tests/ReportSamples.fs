@@ -6,26 +6,73 @@ open Qwem.Reports
 open NUnit.Framework
 open Qwem.Validation.Tests.FigureSamples
 
-let verdict id gap bound passed : Verdict =
+/// The slips that the sample gates are shown.
+let slips: ListedSlip list =
+    [
+        {
+            Id = "kappa"
+            Mistake = "κ <twice> too large"
+            Continuous = "κ → κ(1 + s)"
+        }
+        {
+            Id = "z"
+            Mistake = "\"Z\" & its powers left out"
+            Continuous = "Z → Z^{1 − s}"
+        }
+        {
+            Id = "transpose"
+            Mistake = "M_{ij} for M_{ji}"
+            Continuous = ""
+        }
+    ]
+
+/// What a gate makes of a slip.
+let shown slip result gap resolution : SlipOutcome =
+    {
+        Slip = slip
+        Gap = gap
+        Result = result
+        Resolution = resolution
+    }
+
+let verdict id gap bound outcome : Verdict =
     {
         Id = id
         Claim = "The Gram matrix | equals <the> `best` approximation & M^{*}."
+        Kind = GateKind.Exact
         Metric = "relative error, Frobenius norm"
         Gap = gap
         Bound = bound
         Derivation = "10 rounded operations of unit roundoff, condition at most 4"
-        Passed = passed
-        Mutations =
+        Changed = ""
+        Outcome = outcome
+        Effect = ""
+        Nulls = []
+        Slips =
+            [
+                shown "kappa" SlipResult.Rejected 0.5 (if outcome = Outcome.Confirmed then Some 2.0e-9 else None)
+                shown "z" SlipResult.Survives (0.5 * bound) None
+                shown "transpose" SlipResult.Rejected nan None
+            ]
+    }
+
+/// A gate of an order, held against null models, that does not beat one of them.
+let private qualitative: Verdict =
+    { verdict "order" 0.2 0.01 Outcome.NotConfirmed with
+        Kind = GateKind.Qualitative
+        Effect = "a rank correlation of 0.80, interval 0.6 to 0.9"
+        Changed = "Families of < 30 pairs were dropped after a gap of 0.3."
+        Nulls =
             [
                 {
-                    Mutation = "factor 2 left out"
-                    Gap = 0.5
-                    Killed = true
+                    Name = "a <constant> prediction"
+                    Score = 0.41
+                    P = 0.003
                 }
                 {
-                    Mutation = "\"transposed\" <M>"
-                    Gap = nan
-                    Killed = passed
+                    Name = "no mean difference"
+                    Score = 0.801
+                    P = 0.2
                 }
             ]
     }
@@ -44,6 +91,7 @@ let report: Report =
     {
         Title = "Theory <against> experiment"
         Summary = "Every claim & its bound."
+        Slips = slips
         Commands = [ "values", "qwem reproduce --only values --out <FOLDER>" ]
         PaperFigures = [ "v1 2A"; "final 3"; "final 4" ]
         MissingFigures = [ "final 4", "A <photograph>." ]
@@ -53,6 +101,7 @@ let report: Report =
                 {
                     Id = "values"
                     Title = "Singular values"
+                    Answer = "The theory is <right> to 2×10^{−9} in κ."
                     Question = ""
                     Prediction = ""
                     Paragraphs = [ "1. One at a time: s_{k}(t) <&> \"so on\"." ]
@@ -89,13 +138,14 @@ let report: Report =
                     Figures = [ figure "values" [ staircase Linear; staircase Logarithmic ] ]
                     Verdicts =
                         [
-                            verdict "theorem-4.3/xe/gram" 1.234567890123e-15 8.9e-15 true
-                            verdict "theorem-4.3/sym/gram" nan 1e-3 false
+                            verdict "theorem-4.3/xe/gram" 1.234567890123e-15 8.9e-15 Outcome.Confirmed
+                            verdict "theorem-4.3/sym/gram" nan 1e-3 Outcome.NotConfirmed
                         ]
                 }
                 {
                     Id = "rest"
                     Title = "The rest"
+                    Answer = ""
                     Question = ""
                     Prediction = ""
                     Paragraphs = []
@@ -103,7 +153,12 @@ let report: Report =
                     References = []
                     Tables = []
                     Figures = [ figure "rest" [ staircase Linear ] ]
-                    Verdicts = [ verdict "exact" 0.0 0.0 true; verdict "infinite" infinity 1.0 false ]
+                    Verdicts = 
+                        [
+                            verdict "exact" 0.0 0.0 Outcome.Confirmed
+                            verdict "infinite" infinity 1.0 Outcome.Contradicted
+                            qualitative
+                        ]
                 }
             ]
         Manifest =
