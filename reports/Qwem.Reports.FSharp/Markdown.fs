@@ -132,21 +132,19 @@ let private contradictions (link: Section -> string) (sections: Section list) (o
 
 /// The counts of outcomes and slips, every contradiction, and a row for each claim with its answer, for the region between markers of
 /// another page. Links go to the report's pages in the folder, a path relative to that page.
-let summaryTableOf (folder: string) (report: Report) : string =
-    let gated =
-        report.Sections |> List.filter (fun section -> not section.Verdicts.IsEmpty)
+let summaryTableOf (folder: string) (slips: ListedSlip list) (sections: Section list) : string =
+    let gated = sections |> List.filter (fun section -> not section.Verdicts.IsEmpty)
 
     let verdicts = gated |> List.collect _.Verdicts
 
     let link (section: Section) =
         $"{folder}/{Check.anchor section.Id}.md"
 
-    let slips =
-        match matrix report.Slips verdicts with
+    let matrixed =
+        match matrix slips verdicts with
         | "" -> ""
         | counts ->
-            let uncaught =
-                SlipMatrix.rows report.Slips verdicts |> List.filter _.Rejecting.IsEmpty
+            let uncaught = SlipMatrix.rows slips verdicts |> List.filter _.Rejecting.IsEmpty
 
             let rest =
                 match uncaught with
@@ -171,7 +169,7 @@ let summaryTableOf (folder: string) (report: Report) : string =
                 outcomes section.Verdicts
             ])
 
-    $"{count verdicts}{slips}\n\n{named}"
+    $"{count verdicts}{matrixed}\n\n{named}"
     + table [ "Claim"; "Answer"; "Gates" ] [ "---"; "---"; "---" ] rows
 
 let private details (report: Report) (verdicts: Verdict list) =

@@ -147,7 +147,7 @@ internal static class ReproduceCommand
         }).ConfigureAwait(false);
         Report report = reproduced.Report;
         ReportWriter.Write(report, folder);
-        if (page is not null) PageUpdate.Write(page, Region, Markdown.summaryTableOf(Link(page, folder), report));
+        if (page is not null) PageUpdate.Write(page, Region, Markdown.summaryTableOf(Link(page, folder), report.Slips, report.Sections));
         Judgement judgement = Judging.Of(report, options);
         PrintClaims(report);
         GatePrinter.Print(judgement, false, Path.Combine(folder, "index.html"));

@@ -79,21 +79,49 @@ let ``the data of a figure are wide where that is shorter, else a row for each p
     )
 
 [<Test>]
-let ``JUnit has one case for each verdict and a failure with gap, bound and derivation for each that fails`` () =
-    let root = XDocument.Parse(JUnit.render report).Root |> Unchecked.nonNull
-    let cases = root.Descendants(XName.Get "testcase") |> List.ofSeq
-    let failures = root.Descendants(XName.Get "failure") |> List.ofSeq
-    Assert.That(cases.Length, Is.EqualTo 4)
-    Assert.That(failures.Length, Is.EqualTo 2)
+let ``JUnit has one case for each verdict; what is not confirmed is skipped with its numbers, what is unaccepted fails``
+    ()
+    =
+    let parse (xml: string) =
+        XDocument.Parse(xml).Root |> Unchecked.nonNull
+
+    let texts (name: string) (root: XElement) =
+        [
+            for element in root.Descendants(XName.Get name) ->
+                (element.Attribute(XName.Get "message") |> Unchecked.nonNull).Value
+        ]
+
+    let root = parse (JUnit.render report)
+    Assert.That(root.Descendants(XName.Get "testcase") |> Seq.length, Is.EqualTo 5)
+    Assert.That(texts "failure" root, Is.Empty)
+    let skipped = texts "skipped" root
+    Assert.That(skipped, Has.Length.EqualTo 3)
+    Assert.That(skipped, Does.Contain "not confirmed: gap NaN, bound 0.001")
+    Assert.That(skipped, Does.Contain "contradicted: gap Infinity, bound 1")
+    Assert.That(root.Value, Does.Contain "unit roundoff")
+
+    let change fails : Baseline.Change =
+        {
+            Id = "exact"
+            What = "is <new>"
+            Fails = fails
+        }
+
+    let root =
+        parse (JUnit.renderAgainst [ "A & B." ] [ change true; change false ] report)
+
+    Assert.That(root.Descendants(XName.Get "testcase") |> Seq.length, Is.EqualTo 8)
+    Assert.That(texts "failure" root, Is.EqualTo<string list> [ "A & B."; "is <new>" ])
     Assert.That((root.Attribute(XName.Get "failures") |> Unchecked.nonNull).Value, Is.EqualTo "2")
-    Assert.That(failures.Head.Value, Does.Contain "Gap NaN, bound 0.001")
-    Assert.That(failures.Head.Value, Does.Contain "unit roundoff")
 
 [<Test>]
 let ``results.json reads back as the same verdicts and quantities, NaN and infinities included`` () =
     let json = Json.results report
     // Structural equality holds NaN unlike itself; the printed form does not.
     Assert.That(sprintf "%A" (Results.read json), Is.EqualTo(sprintf "%A" (Check.verdicts report)))
+    let all = Results.readAll json
+    Assert.That(all.Slips, Is.EqualTo(box report.Slips))
+    Assert.That(all.Sections |> List.map _.Answer, Is.EqualTo(box (report.Sections |> List.map _.Answer)))
 
     let quantities =
         Results.readSections json |> List.collect (fun section -> section.Quantities)
@@ -107,7 +135,7 @@ let ``every double survives results.json bit for bit`` (gap: float) (bound: floa
             Sections =
                 [
                     { report.Sections.Head with
-                        Verdicts = [ verdict "x" gap bound false ]
+                        Verdicts = [ verdict "x" gap bound Outcome.NotConfirmed ]
                     }
                 ]
         }
@@ -131,21 +159,42 @@ let ``results with readings of a slider follow the schema, and altered readings 
 
 [<Test>]
 let ``a foreign or broken results.json is refused in a sentence`` () =
-    for text in [ ""; "[]"; "{}"; "{\"schema\": \"other/1\"}"; (Json.results report)[..500] ] do
+    let json = Json.results report
+
+    for text in
+        [
+            ""
+            "[]"
+            "{}"
+            "{\"schema\": \"other/1\"}"
+            json[..500]
+            json.Replace("[\"rejected\", ", "[\"killed\", ")
+            json.Replace("[\"rejected\", ", "[")
+            json.Replace("\"exact\"", "\"guess\"")
+        ] do
         Assert.That(refusal (fun () -> Results.read text |> ignore), Does.Contain "results.json")
 
 [<Test>]
 let ``the verdict table comes out the same from results.json as from the report`` () =
     let fromFile = Markdown.verdictTableOf (Results.read (Json.results report))
     Assert.That(Markdown.verdictTableOf (Check.verdicts report), Is.EqualTo fromFile)
-    // Seven cells to a row, whatever the claims hold.
+    // Eight cells to a row, whatever the claims hold.
     for row in fromFile.TrimEnd('\n').Split '\n' do
-        Assert.That(Regex.Matches(row, @"(?<!\\)\|").Count, Is.EqualTo 8, row)
+        Assert.That(Regex.Matches(row, @"(?<!\\)\|").Count, Is.EqualTo 9, row)
 
 [<Test>]
 let ``the summary comes out the same from results.json as from the report, a row for each section with gates`` () =
-    let summary = Markdown.summaryTableOf "reports" report.Sections
-    Assert.That(Markdown.summaryTableOf "reports" (Results.readSections (Json.results report)), Is.EqualTo summary)
+    let summary = Markdown.summaryTableOf "reports" report.Slips report.Sections
+    let read = Results.readAll (Json.results report)
+    Assert.That(Markdown.summaryTableOf "reports" read.Slips read.Sections, Is.EqualTo summary)
+
+    Assert.That(
+        summary,
+        Does.StartWith "5 gates: 2 confirmed, 2 not confirmed, 1 contradicted. 3 slips × 2 confirmed gates:"
+    )
+
+    Assert.That(summary, Does.Contain "No gate rejects <code>z</code>; [which survive where](reports/matrix.md).")
+    Assert.That(summary, Does.Contain "- [The rest](reports/rest.md), <code>infinite</code>: ")
 
     let gated =
         report.Sections |> List.filter (fun section -> not section.Verdicts.IsEmpty)
@@ -160,7 +209,7 @@ let ``the summary comes out the same from results.json as from the report, a row
     Assert.That(rows, Has.Length.EqualTo(2 + gated.Length))
 
     for row in rows do
-        Assert.That(Regex.Matches(row, @"(?<!\\)\|").Count, Is.EqualTo 6, row)
+        Assert.That(Regex.Matches(row, @"(?<!\\)\|").Count, Is.EqualTo 4, row)
 
 [<Test>]
 let ``the Markdown page shows figures from its folder with captions and derivations`` () =
@@ -169,7 +218,13 @@ let ``the Markdown page shows figures from its folder with captions and derivati
     Assert.That(page, Does.Contain "](figures/values.svg)")
     Assert.That(page, Does.Contain "**Figure 1. Singular values s<sub>k</sub> &lt;rise&gt;.**")
     Assert.That(page, Does.Contain "Bound: 10 rounded operations")
-    Assert.That(page, Does.Contain "NOT rejected")
+    Assert.That(page, Does.Contain "Slip survives, gap 4.45e-15: \"Z\" &amp; its powers left out")
+
+    Assert.That(
+        page,
+        Does.Contain
+            "Resolution, the smallest relative error of each quantity that the gate rejects in either direction: <code>kappa</code> 2.00×10<sup>−9</sup>"
+    )
 
 [<Test>]
 let ``a region between markers is replaced and everything else stays`` () =

@@ -153,7 +153,7 @@ let report: Report =
                     References = []
                     Tables = []
                     Figures = [ figure "rest" [ staircase Linear ] ]
-                    Verdicts = 
+                    Verdicts =
                         [
                             verdict "exact" 0.0 0.0 Outcome.Confirmed
                             verdict "infinite" infinity 1.0 Outcome.Contradicted

@@ -34,6 +34,8 @@ let private expected =
         "index.html"
         "junit.xml"
         "manifest.json"
+        "matrix.html"
+        "matrix.md"
         "report.css"
         "report.js"
         "rest.html"
@@ -113,7 +115,7 @@ let ``a page that no report wrote is not overwritten by a section of its name`` 
 
 [<Test>]
 let ``a section cannot take the name of the index`` () =
-    for id in [ "index"; "ReadMe" ] do
+    for id in [ "index"; "ReadMe"; "matrix" ] do
         let named =
             { report with
                 Sections = [ { report.Sections.Head with Id = id } ]
@@ -197,8 +199,8 @@ let ``a report that cannot be drawn creates no folder`` () =
         Assert.That(Directory.GetFileSystemEntries folder, Is.Empty))
 
 [<Test>]
-let ``a verdict that passes against its own numbers, and names used twice, are refused`` () =
-    let withVerdicts verdicts =
+let ``names used twice are refused`` () =
+    let named verdicts =
         { report with
             Sections =
                 [
@@ -208,9 +210,20 @@ let ``a verdict that passes against its own numbers, and names used twice, are r
                 ]
         }
 
-    let message verdicts =
-        refusal (fun () -> Check.report (withVerdicts verdicts))
+    let gate id = verdict id 0.0 1.0 Outcome.Confirmed
+    Assert.That(refusal (fun () -> Check.report (named [ gate "a/b"; gate "A-b" ])), Does.Contain "more than once")
 
-    Assert.That(message [ verdict "a" 2.0 1.0 true ], Does.Contain "'a'")
-    Assert.That(message [ verdict "a" nan 1.0 true ], Does.Contain "NaN")
-    Assert.That(message [ verdict "a/b" 0.0 1.0 true; verdict "A-b" 0.0 1.0 true ], Does.Contain "more than once")
+[<Test>]
+let ``a report of an earlier layout of results.json may be replaced, with the pages that it wrote`` () =
+    inFolder (fun folder ->
+        ReportWriter.Write(report, folder)
+        let results = Path.Combine(folder, "results.json")
+
+        File.WriteAllText(
+            results,
+            "{\"schema\": \"qwem-results/1\", \"sections\": [{\"id\": \"old\"}, {\"id\": \"rest\"}, {\"id\": \"values\"}]}"
+        )
+
+        File.WriteAllText(Path.Combine(folder, "old.html"), "old")
+        ReportWriter.Write(report, folder)
+        Assert.That(filesOf folder, Is.EqualTo(box expected)))

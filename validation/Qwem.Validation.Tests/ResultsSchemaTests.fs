@@ -60,4 +60,7 @@ let ``numbers that JSON does not have follow the schema and are read back`` () =
 
 [<Test>]
 let ``a keyword that the validator does not know is refused, not passed over`` () =
-    Assert.That(System.Action(fun () -> JsonSchema.complaints "{\"uniqueItems\": true}" "[]" |> ignore), Throws.Exception)
+    Assert.That(
+        System.Action(fun () -> JsonSchema.complaints "{\"uniqueItems\": true}" "[]" |> ignore),
+        Throws.Exception
+    )
