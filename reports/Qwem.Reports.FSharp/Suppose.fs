@@ -85,7 +85,13 @@ let parse (slips: ListedSlip list) (text: string) : Result<Supposition, string> 
     match List.ofArray words with
     | [ name ] when name <> "*" -> find name (fun slip -> sized slip 1.0)
     | [ name; "*"; factor ] ->
-        find name (fun slip -> number factor |> Result.bind (fun factor -> sized slip (factor - 1.0)))
+        find name (fun slip ->
+            number factor
+            |> Result.bind (fun value ->
+                // In decimal digits where there are few enough: 1.001 - 1 is to read 0.001.
+                match Decimal.TryParse(factor, NumberStyles.Float, CultureInfo.InvariantCulture) with
+                | true, digits -> sized slip (float (digits - 1m))
+                | false, _ -> sized slip (value - 1.0)))
     | [ name; size ] when name <> "*" && size <> "*" -> find name (fun slip -> number size |> Result.bind (sized slip))
     | _ -> Error $"'{text}' is no supposition; write SLIP, SLIP * FACTOR or SLIP SIZE, for instance 'kappa * 1.001'."
 

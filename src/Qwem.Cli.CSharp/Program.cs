@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 
 namespace Qwem.Cli;
 
@@ -7,6 +8,8 @@ internal static class Program
 {
     private static Task<int> Main(string[] arguments)
     {
+        // Formulas and tables are not ASCII, whatever the terminal's language says.
+        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         Option<bool> debug = new("--debug")
         {
             Description = "Print the stack trace of an unexpected error.",
