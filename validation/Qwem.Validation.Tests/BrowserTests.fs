@@ -49,7 +49,7 @@ let private isFine (page: Page) (path: string) =
 let ``every page loads from a file without an error, fits 360 and 1440 pixels, is labelled and has contrast`` () =
     withShowcase (fun page folder ->
         let pages = pagesIn folder
-        Assert.That(pages.Length, Is.EqualTo 4)
+        Assert.That(pages.Length, Is.EqualTo 5)
         List.iter (isFine page) pages)
 
 [<Test>]

@@ -22,7 +22,7 @@ type TemporaryFolder() =
         (Directory.CreateDirectory(folder.File name)).FullName
 
     member folder.WriteText(name: string, text: string) =
-        File.WriteAllText(folder.File name, text, Encoding.ASCII)
+        File.WriteAllText(folder.File name, text, UTF8Encoding false)
         folder.File name
 
     member folder.WriteGzip(name: string, text: string) =
