@@ -6,7 +6,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>The spectrum of one family of word pairs: the differences R_d (N x d) of its embeddings.</summary>
 /// <remarks>
-/// v2 section 5 and appendix; THEORY.md section 8; PAPER-FACTS C1-C10. Row n is w_b - w_a of pair n in the top-d theoretical embeddings
+/// final section 4 and Appendix A.6; docs/derivations.md section 8; PAPER-FACTS C1-C10. Row n is w_b - w_a of pair n in the top-d theoretical embeddings
 /// W = V* diag(sqrt(lambda*)); column k is eigen-feature k. Eigenvalues are those of the smaller of R R' and R' R.
 /// Accuracy: eigenvalues to about max(N, d) u of the largest (the Gram matrix squares the condition of R).
 /// </remarks>
@@ -174,7 +174,7 @@ type FamilySpectrum
     member _.Rank = rank
 
     /// <summary>lambda_max(R R') / (Tr(R R') / rank).</summary>
-    /// <remarks>v2 section 5; PAPER-FACTS C7, G8 (i). From 1 to min(N, d); 1 for orthonormal rows. Discontinuous: N rows that agree up to
+    /// <remarks>final section 4; PAPER-FACTS C7, G8 (i). From 1 to min(N, d); 1 for orthonormal rows. Discontinuous: N rows that agree up to
     /// tiny generic noise give nearly min(N, d), but exactly equal rows give 1, because their rank is 1.</remarks>
     member _.SignalToNoise = eigenvalues[0] * float rank / trace
 

@@ -5,7 +5,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>One shared direction over noise of given column variances: threshold, outlier and overlaps (Baik-Ben Arous-Peche).</summary>
 /// <remarks>
-/// THEORY.md section 8; PAPER-FACTS C4, C6. Model: R = Y + 1 mu', N x d; Y has independent entries of mean 0 and variance v_k in column k;
+/// docs/derivations.md section 8; PAPER-FACTS C4, C6. Model: R = Y + 1 mu', N x d; Y has independent entries of mean 0 and variance v_k in column k;
 /// every row carries the same mean mu = sqrt(strength) e, |e| = 1. Spectrum of S = R R' / d, gamma = N / d, q = 1 / sqrt(N).
 /// Derivation. R / sqrt(d) = A + theta q1 e' with A = Y / sqrt(d), q1 = 1 / sqrt(N), theta^2 = N |mu|^2 / d = gamma strength. Beyond the
 /// bulk, z is an eigenvalue of S iff 1 = theta^2 z phi chi, phi = q1'(z - AA')^-1 q1, chi = e'(z - A'A)^-1 e (the mixed terms vanish).
