@@ -4,7 +4,7 @@ open System
 open Qwem.Theory.Hypothesis
 
 /// <summary>The singular triples of a rectangular target M* = U diag(s) V', with complete bases.</summary>
-/// <remarks>docs/derivations.md section 4.4. The theory has no decomposition of its own: the caller computes it and Certify says what it is worth.
+/// <remarks>docs/derivations.md section 4.4. The decomposition comes from the caller: Certify says what it is worth.
 /// M* is m x n (words by contexts). The arrays are not copied: the caller hands them over and writes to them no more.</remarks>
 [<Sealed>]
 type TargetSingularSpectrum

@@ -120,7 +120,7 @@ type CorpusStatistics private (unigram: float[], joint: float[], jointMass: floa
     member internal _.JointArray = joint
 
     /// <summary>The self-pair rule P_ii := P_i^2, which makes the diagonal of every target of section 4 vanish.</summary>
-    /// <remarks>docs/derivations.md section 1. Nothing is renormalised: JointMass tells the mass that results.</remarks>
+    /// <remarks>v1 Appendix C.2; docs/derivations.md section 1.2. Nothing is renormalised: JointMass tells the mass that results.</remarks>
     /// <returns>New statistics with a copied joint distribution.</returns>
     member _.WithNeutralSelfPairs() : CorpusStatistics =
         let neutral = Array.copy joint

@@ -148,7 +148,7 @@ type Spikes
         (float rows * c) ** (-2.0 / 3.0)
 
     /// <summary>The paper's model: limit of the largest eigenvalue of Y Y' / d + mu a a' with mu = gamma strength and a fixed unit a.</summary>
-    /// <remarks>v2, spiked model (PAPER-FACTS C4). There the spike is added to the Gram matrix, without the products of mean and noise that
+    /// <remarks>final section 4, spiked model (PAPER-FACTS C4). There the spike is added to the Gram matrix, without the products of mean and noise that
     /// R R' has: m(z) = -1 / mu, i.e. alpha = strength, where rows with a mean have the larger alpha of Threshold and TryOutlier (white:
     /// strength + sigma^2). Outlier and threshold differ, for white noise at leading order by gamma sigma^2; the direction plays no part.</remarks>
     /// <param name="strength">mu / gamma, the squared length |mu|^2 of a mean with the same spike N |mu|^2 / d; non-negative.</param>

@@ -14,7 +14,7 @@ type SpectrumCertificate internal (residual: float, orthogonality: float) =
     member _.Orthogonality = orthogonality
 
 /// <summary>The eigenpairs of the target M* = V* diag(lambda*) V*'.</summary>
-/// <remarks>docs/derivations.md section 1. The theory has no eigensolver: the caller computes the pairs and Certify says what they are worth.
+/// <remarks>docs/derivations.md section 1. The pairs come from the caller, and Certify says what they are worth.
 /// The arrays are not copied: the caller hands them over and writes to them no more.</remarks>
 [<Sealed>]
 type TargetSpectrum
