@@ -91,7 +91,7 @@ let ``what passes is said in one line on standard output`` () =
     let code, output, error = errata folder []
     Assert.That(code, Is.EqualTo 0, error)
     Assert.That(lines output, Has.Length.EqualTo 1)
-    Assert.That(output, Does.StartWith "All 11 gates pass")
+    Assert.That(output, Does.StartWith $"All {Qwem.Theory.Errata.All.Count} gates pass")
 
 [<TestCase("\"id\": \"errata/transpose\"", "\"id\": \"errata/gone\"", "errata/gone", "did not run")>]
 [<TestCase("(?s)(\"id\": \"errata/transpose\".*?\"passed\": )true",
@@ -114,7 +114,7 @@ let ``a doctored baseline fails the gate and names it``
     Assert.That(row, Has.Length.EqualTo 1)
     Assert.That(row[0], Does.Contain part)
     Assert.That(row[0], Does.Contain "validation/Qwem.Validation.FSharp/Errata")
-    Assert.That(lines output |> Array.last, Does.StartWith "1 gate FAILED, 11 ran")
+    Assert.That(lines output |> Array.last, Does.StartWith $"1 gate FAILED, {Qwem.Theory.Errata.All.Count} ran")
     // What a machine reads says the same.
     Assert.That(File.ReadAllText(folder.File "gate/summary.md"), Does.StartWith "# qwem gate: FAIL\n")
     Assert.That(File.ReadAllText(folder.File "gate/junit.xml"), Does.Contain "failures=\"1\"")
