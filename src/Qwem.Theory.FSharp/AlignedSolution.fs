@@ -6,7 +6,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>One mode under gradient flow from an aligned start: Theorem 4.3 in closed form.</summary>
 /// <remarks>
-/// v1 Theorem 4.3, Eq. (8); THEORY.md sections 4.1 and 4.5. d(s^2)/d(kappa t) = 2 s^2 (lambda* - s^2), hence with
+/// v1 Theorem 4.3, Eq. (8); docs/derivations.md sections 4.1 and 4.5. d(s^2)/d(kappa t) = 2 s^2 (lambda* - s^2), hence with
 /// x = 2 lambda* kappa t: s^2(t) = s^2(0) / (e^-x + s^2(0) (1 - e^-x) / lambda*), the form used here for lambda* > 0.
 /// Units: s^2, lambda* share one; kappaTime = kappa t is its inverse (the paper's eta t is 2 kappaTime). Time may be any finite
 /// number from 0 on. A start above lambda* decays to it; lambda* &lt;= 0 decays to 0 (lambda* = 0: s^2(0) / (1 + 2 s^2(0) kappa t)).
@@ -157,7 +157,7 @@ type AlignedSolution private () =
         deficit initialVariance eigenvalue kappaTime
 
     /// <summary>kappa tau = ln(lambda* / s^2(0)) / (2 lambda*): when the mode is realised.</summary>
-    /// <remarks>v1 section 4.2 (tau_k, with eta = 2 kappa); THEORY.md section 4.1. At that time s^2 = lambda*^2 / (2 lambda* - s^2(0)).
+    /// <remarks>v1 section 4.1, below Eq. (9), and Eq. (49) (tau_k, with eta = 2 kappa); docs/derivations.md section 4.1. At that time s^2 = lambda*^2 / (2 lambda* - s^2(0)).
     /// Negative when the mode starts above lambda*.</remarks>
     /// <param name="initialVariance">s^2(0), positive.</param>
     /// <param name="eigenvalue">lambda*, positive.</param>
@@ -196,7 +196,7 @@ type AlignedSolution private () =
         / (2.0 * eigenvalue)
 
     /// <summary>z / ln(1 + z): how much later than the flow a discrete step of size h realises a mode, z = kappa h lambda*.</summary>
-    /// <remarks>THEORY.md section 4.5: gradient descent multiplies an undeveloped mode by 1 + z per step, the flow by e^z.</remarks>
+    /// <remarks>docs/derivations.md section 4.5: gradient descent multiplies an undeveloped mode by 1 + z per step, the flow by e^z.</remarks>
     /// <param name="z">kappa h lambda*, above -1; 0 gives 1.</param>
     /// <returns>A factor above 1 for positive z, below 1 for negative z.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="z"/> is not finite or not above -1.</exception>
@@ -209,7 +209,7 @@ type AlignedSolution private () =
         if z = 0.0 then 1.0 else z / SpecialFunctions.Log1p z
 
     /// <summary>The kappaTime that the flow needs for what n discrete steps do to an undeveloped mode.</summary>
-    /// <remarks>THEORY.md section 4.5: n ln(1 + kappa h lambda*) / lambda*; n kappa h at lambda* = 0. Leading order in s^2/lambda*.</remarks>
+    /// <remarks>docs/derivations.md section 4.5: n ln(1 + kappa h lambda*) / lambda*; n kappa h at lambda* = 0. Leading order in s^2/lambda*.</remarks>
     /// <param name="steps">n, non-negative.</param>
     /// <param name="kappaStep">kappa h, positive.</param>
     /// <param name="eigenvalue">lambda*; kappa h lambda* above -1.</param>

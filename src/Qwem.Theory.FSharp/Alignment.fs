@@ -4,7 +4,7 @@ open System
 open Qwem.Theory.Hypothesis
 
 /// <summary>How far a state is from alignment: R's diagonal against the singular values, with Weyl's bound.</summary>
-/// <remarks>THEORY.md section 6. The appendix takes the diagonal of a triangular matrix for its singular values.</remarks>
+/// <remarks>docs/derivations.md section 6.5. The appendix takes the diagonal of a triangular matrix for its singular values.</remarks>
 [<Sealed>]
 type AlignmentGap internal (singularValueGap: float, offDiagonalNorm: float, unsortedGap: float) =
 
@@ -19,7 +19,7 @@ type AlignmentGap internal (singularValueGap: float, offDiagonalNorm: float, uns
 
 /// <summary>How the singular vectors align: v1 Appendix D.2 with its clock stated and its constant corrected.</summary>
 /// <remarks>
-/// THEORY.md section 6. R = R(t) is the upper-trapezoidal d x V factor of W(t) V*, exact from ExactSolution.
+/// docs/derivations.md section 6. R = R(t) is the upper-trapezoidal d x V factor of W(t) V*, exact from ExactSolution.
 /// Clock: time here is tau = 2 kappa t, so lambda-dot = lambda (lambda* - lambda) (that of v1 Eqs. 80 to 83; Eqs. 63 to 79 tick twice as
 /// fast, W-dot = W(M* - W'W)). ClockTime and KappaTime convert. Indices: mode i before mode j, lambda*_i > lambda*_j, r = lambda*_j / lambda*_i.
 /// Units: lambda, R^2 share one; tau is its inverse. The laws are of leading order in the start; the derivative and Gap are exact.
@@ -95,7 +95,7 @@ type Alignment private () =
         if initialSquare = 0.0 then 0.0 else exp (log initialSquare + growth)
 
     /// <summary>tau at which R_ij peaks as lambda_0 -> 0: ln(lambda*_i lambda*_j / ((lambda*_i - lambda*_j) lambda_0)) / lambda*_i.</summary>
-    /// <remarks>THEORY.md section 6: when lambda_i(tau) = lambda*_j. The paper's time (PaperPeakTime) drops the saturation of lambda_i.</remarks>
+    /// <remarks>docs/derivations.md section 6.4: when lambda_i(tau) = lambda*_j. The paper's time (PaperPeakTime) drops the saturation of lambda_i.</remarks>
     /// <param name="eigenvalueI">lambda*_i, positive.</param>
     /// <param name="eigenvalueJ">lambda*_j, positive, below lambda*_i.</param>
     /// <param name="initialVariance">lambda_0 = R_ii^2(0), positive.</param>
@@ -111,7 +111,7 @@ type Alignment private () =
         / eigenvalueI
 
     /// <summary>max over tau of R_ij^2 as lambda_0 -> 0: (1 - r)^{1-r} lambda*_j^r lambda_0^{1-r} R_ij^2(0) / lambda_0.</summary>
-    /// <remarks>THEORY.md section 6, the correction of v1 Eq. (83), equal to (1 - r) (lambda*_i lambda*_j / (lambda*_i - lambda*_j))^r lambda_0^{1-r}
+    /// <remarks>docs/derivations.md section 6.4, the correction of v1 Eq. (83), equal to (1 - r) (lambda*_i lambda*_j / (lambda*_i - lambda*_j))^r lambda_0^{1-r}
     /// for R_ij^2(0) = lambda_0. Relative error of order lambda_0^{1-r}.</remarks>
     /// <param name="eigenvalueI">lambda*_i, positive.</param>
     /// <param name="eigenvalueJ">lambda*_j, positive, below lambda*_i.</param>
@@ -226,7 +226,7 @@ type Alignment private () =
 
     /// <summary>Singular values against R's diagonal, and Weyl's bound on their distance.</summary>
     /// <remarks>
-    /// THEORY.md section 6. |s_k - R_(k)| &lt;= ||offdiag(R)||_2 for the diagonal in *descending* order. In the order of the modes the same
+    /// docs/derivations.md section 6.5. |s_k - R_(k)| &lt;= ||offdiag(R)||_2 for the diagonal in *descending* order. In the order of the modes the same
     /// inequality is false (R = diag(1, 2): no off-diagonal part, gap 1), which matters until the modes have separated.
     /// Cost 2 V d^2 + O(d^3), singular values included.
     /// </remarks>
@@ -277,7 +277,7 @@ type Alignment private () =
     /// <summary>A misalignment, max over time of ||offdiag(R)||_F / sqrt(lambda*_1), that a random start exceeds with at most the given
     /// probability, to leading order in the start.</summary>
     /// <remarks>
-    /// THEORY.md section 6 made quantitative (v1 Eq. 84 says "&lt;&lt; 0"). For W(0) Gaussian, R_ij^2(0) is sigma^2/d chi^2_1 and R_ii^2(0) is
+    /// docs/derivations.md section 6.6 made quantitative (v1 Eq. 84 says "&lt;&lt; 0"). For W(0) Gaussian, R_ij^2(0) is sigma^2/d chi^2_1 and R_ii^2(0) is
     /// sigma^2/d chi^2_{d-i+1}. With P(chi^2_1 > b) &lt;= e^{-b/2} and P(chi^2_n &lt; a) &lt;= (e a/n)^{n/2} and a union over all of them, every
     /// R_ij^2(0) is below b and every R_ii^2(0) above a_i with the stated probability; the leading-order peak increases with the first and
     /// decreases with the second, and the maxima of all pairs are added as if they fell together. Not covered: what Eqs. 75 and 76 drop.

@@ -17,7 +17,7 @@ type CriticalDimension internal (estimate: Nullable<int>, lower: Nullable<int>, 
     member _.Upper = upper
 
 /// <summary>Analogies by vector addition: accuracy, smooth score, the Gaussian estimator and the critical model size.</summary>
-/// <remarks>v1 section 5, appendices C.3 and D.1; THEORY.md section 7. Embeddings W are d x V row-major, column i is word i; x_hat is x / |x|, and 0
+/// <remarks>v1 section 5, Appendices C.1 and D.1; docs/derivations.md section 7. Embeddings W are d x V row-major, column i is word i; x_hat is x / |x|, and 0
 /// for a vanishing x. Among equal scores the smallest index wins; equal columns have scores equal to the bit.</remarks>
 [<AbstractClass; Sealed>]
 type Analogies private () =
@@ -237,7 +237,7 @@ type Analogies private () =
 
     /// <summary>d_crit: the smallest scanned d at which the accuracy reaches a threshold (v1: 0.05), with an interval.</summary>
     /// <remarks>
-    /// v1 below Eq. (62); THEORY.md section 7. Let D be the smallest scanned d whose expected accuracy reaches the threshold. Lower exceeds D with
+    /// v1 below Eq. (62); docs/derivations.md section 7. Let D be the smallest scanned d whose expected accuracy reaches the threshold. Lower exceeds D with
     /// probability at most (1 - confidence) / 2: the upper limit at D itself would have to fail. Upper is below D only if the lower limit fails at
     /// one of the scanned d before D, so each gets its share (1 - confidence) / (2 K) of the risk, K the number of dimensions. A resolution finer
     /// than the scanned grid is not claimed.

@@ -81,7 +81,7 @@ type AnalogyFamily private (pairs: int[], questions: int[], discarded: int) =
         AnalogyFamily(known, questions, all * (all - 1) - count * (count - 1))
 
     /// <summary>The family of a benchmark file's own questions.</summary>
-    /// <param name="questions">a, b, a', b' of each question. A question with a negative index is discarded (v1 appendix C.3).</param>
+    /// <param name="questions">a, b, a', b' of each question. A question with a negative index is discarded (v1 Appendix C.1).</param>
     /// <returns>The questions, and as pairs the distinct (a, b) and (a', b') in order of appearance.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">The length is no multiple of four, fewer than two distinct pairs remain, or a pair joins
     /// a word to itself.</exception>

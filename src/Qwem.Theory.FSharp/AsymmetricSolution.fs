@@ -4,7 +4,7 @@ open System
 open Qwem.Theory.Hypothesis
 
 /// <summary>The singular triples of a rectangular target M* = U diag(s) V', with complete bases.</summary>
-/// <remarks>THEORY.md section 4.4. The theory has no decomposition of its own: the caller computes it and Certify says what it is worth.
+/// <remarks>docs/derivations.md section 4.4. The decomposition comes from the caller: Certify says what it is worth.
 /// M* is m x n (words by contexts). The arrays are not copied: the caller hands them over and writes to them no more.</remarks>
 [<Sealed>]
 type TargetSingularSpectrum
@@ -109,7 +109,7 @@ type TargetSingularSpectrum
         )
 
 /// <summary>Both factors of the asymmetric model at one time, up to one common rotation from the left.</summary>
-/// <remarks>THEORY.md section 4.4. Immutable.</remarks>
+/// <remarks>docs/derivations.md section 4.4. Immutable.</remarks>
 [<Sealed>]
 type AsymmetricState
     internal (spectrum: TargetSingularSpectrum, rows: int, left: float[], right: float[], lifted: ExactState) =
@@ -184,7 +184,7 @@ type AsymmetricState
 
 /// <summary>Gradient flow of ||W1'W2 - M*||_F^2 from a balanced start, in closed form.</summary>
 /// <remarks>
-/// THEORY.md section 4.4 (beyond the paper). Loss g ||W1'W2 - M*||^2 at learning rate eta, kappa = 2 g eta (half of the symmetric
+/// docs/derivations.md section 4.4 (beyond the paper). Loss g ||W1'W2 - M*||^2 at learning rate eta, kappa = 2 g eta (half of the symmetric
 /// model's): dW1/dt = kappa W2 (M* - W1'W2)', dW2/dt = kappa W1 (M* - W1'W2). Shapes: W1 d x m, W2 d x n. W1 W1' - W2 W2' is conserved;
 /// where it vanishes, W = [W1 W2] obeys dW/dt = kappa W (S - W'W / 2) with S = [[0, M*], [M*', 0]]: the flow of ExactSolution for
 /// W / sqrt 2. S has eigenvalues +-s_k with eigenvectors (u_k, +-v_k) / sqrt 2 and zeros for the vectors that complete a basis, so the

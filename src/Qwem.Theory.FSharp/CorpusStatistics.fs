@@ -5,7 +5,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>The corpus as the theory sees it: how often words, and pairs of words, occur.</summary>
 /// <remarks>
-/// Karkada et al. 2025 (v1), section 3; THEORY.md section 1. P_i = Pr(i), length V, positive, sums to 1. P_ij = Pr(i, j), V x V
+/// Karkada et al. 2025 (v1), section 3; docs/derivations.md section 1. P_i = Pr(i), length V, positive, sums to 1. P_ij = Pr(i, j), V x V
 /// row-major, symmetric, non-negative, sums to 1 (until the self-pair rule, see WithNeutralSelfPairs). Probabilities are pure numbers.
 /// The arrays are not copied (P_ij may fill much of the memory): the caller hands them over and writes to them no more.
 /// </remarks>
@@ -89,7 +89,7 @@ type CorpusStatistics private (unigram: float[], joint: float[], jointMass: floa
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves the stated range.</exception>
     new(unigram: float[], joint: float[]) = CorpusStatistics(unigram, joint, sum joint, true)
 
-    /// <summary>P_i = counts / total and P_ij = C_ij / sum(C): THEORY.md section 1.</summary>
+    /// <summary>P_i = counts / total and P_ij = C_ij / sum(C): docs/derivations.md section 1.</summary>
     /// <remarks>Each total is one compensated sum; each probability one division. Symmetry is kept to the bit.</remarks>
     /// <param name="wordCounts">Occurrences of each word, length V of at least 2, positive.</param>
     /// <param name="pairCounts">Weighted co-occurrences C_ij, V x V row-major, non-negative, symmetric, not all zero.</param>
@@ -120,7 +120,7 @@ type CorpusStatistics private (unigram: float[], joint: float[], jointMass: floa
     member internal _.JointArray = joint
 
     /// <summary>The self-pair rule P_ii := P_i^2, which makes the diagonal of every target of section 4 vanish.</summary>
-    /// <remarks>THEORY.md section 1. Nothing is renormalised: JointMass tells the mass that results.</remarks>
+    /// <remarks>v1 Appendix C.2; docs/derivations.md section 1.2. Nothing is renormalised: JointMass tells the mass that results.</remarks>
     /// <returns>New statistics with a copied joint distribution.</returns>
     member _.WithNeutralSelfPairs() : CorpusStatistics =
         let neutral = Array.copy joint
@@ -159,7 +159,7 @@ type CorpusStatistics private (unigram: float[], joint: float[], jointMass: floa
     member _.InverseFrequency() : float[] = Array.map (fun p -> 1.0 / p) unigram
 
     /// <summary>Subsampling: P_i becomes Psi_i P_i / Z_u and P_ij becomes Psi_i Psi_j P_ij / Z_j.</summary>
-    /// <remarks>THEORY.md section 3; v1 Appendix B.1 with the sign of Eq. (33) corrected. Z_u = sum_i Psi_i P_i,
+    /// <remarks>docs/derivations.md section 3; v1 Appendix B, Eqs. (33) to (35), with the sign of Eq. (33) corrected. Z_u = sum_i Psi_i P_i,
     /// Z_j = sum_ij Psi_i Psi_j P_ij. Psi may be scaled by any constant without effect on the result.</remarks>
     /// <param name="psi">Psi, length V, positive and finite.</param>
     /// <returns>The reweighted statistics and their normalisations.</returns>
@@ -191,7 +191,7 @@ type CorpusStatistics private (unigram: float[], joint: float[], jointMass: floa
         SubsampledStatistics(CorpusStatistics(reweighted, pairs), unigramNormalisation, jointNormalisation)
 
 /// <summary>Statistics after subsampling, with the normalisations that enter the target.</summary>
-/// <remarks>THEORY.md section 3. For L_xe the subsampled target is exactly Z M* + (Z - 1).</remarks>
+/// <remarks>docs/derivations.md section 3. For L_xe the subsampled target is exactly Z M* + (Z - 1).</remarks>
 and [<Sealed>] SubsampledStatistics
     internal (statistics: CorpusStatistics, unigramNormalisation: float, jointNormalisation: float) =
 

@@ -3,7 +3,7 @@ namespace Qwem.Theory
 open Qwem.Theory.Hypothesis
 
 /// <summary>Windows of random radius: what a pair of words at a distance counts.</summary>
-/// <remarks>THEORY.md section 1: the radius is uniform on 1 .. L, so a pair at distance r falls inside with probability (L - r + 1)/L.</remarks>
+/// <remarks>v1 Appendix C.2; docs/derivations.md section 1.1: the radius is uniform on 1 .. L, so a pair at distance r falls inside with probability (L - r + 1)/L.</remarks>
 [<AbstractClass; Sealed>]
 type DynamicWindow private () =
 

@@ -26,7 +26,7 @@ type Erratum
     member _.Demonstration = demonstration
 
 /// <summary>The corrections to arXiv 2502.09863 that this library proves and builds on.</summary>
-/// <remarks>Source: THEORY.md, and what was found while implementing it. Equation numbers are of version 1 unless the location says otherwise.</remarks>
+/// <remarks>Proofs: docs/derivations.md. Equation numbers are of version 1 unless the location says otherwise.</remarks>
 [<AbstractClass; Sealed>]
 type Errata private () =
 
@@ -41,12 +41,28 @@ type Errata private () =
                 "every erratum is measured: the correction holds and the printed form fails"
             )
             Erratum(
+                "simclr-variance",
+                "v1, Appendix A.1, Eqs. (18) to (20)",
+                "the expansion about the origin has the second moment β^2 E M_ik^2 / 2",
+                "it has the variance over k, β^2 Var_k(M_ik) / 2",
+                "log x ≈ x - 1 (Eq. 18) drops -(x - 1)^2 / 2, which is of the same order as what is kept. The target is the same.",
+                "as printed the quadratic loss is beta times SimClr, and exceeds the expansion by the squared means"
+            )
+            Erratum(
                 "sgns-factor",
                 "v1, Eq. (25)",
                 "the quartic expansion of L_SGNS is L_sym",
                 "it is 2 ln 2 + L_sym / 2",
                 "log(1 + e^-x) = ln 2 - x/2 + x^2/8 + O(x^4): at the same learning rate SGNS starts out half as fast.",
                 "the expansion is 2 ln 2 + L_sym / 2, not L_sym: same target, half the weight"
+            )
+            Erratum(
+                "lost-half",
+                "v1, Appendix B, Eqs. (32), (33), (36), (37)",
+                "the loss is sum P_iP_j (M - M*)^2",
+                "it is half of that, as in Eq. (6)",
+                "Eq. (38) follows from (6); (37) would give twice its rate. Eq. (51) has the half again.",
+                "completing the square gives the definition back"
             )
             Erratum(
                 "subsampling-sign",
@@ -119,6 +135,14 @@ type Errata private () =
                 "for j > d there is no R_jj and no such factor",
                 "Columns beyond d decay like the growth of their own rate against mode i alone.",
                 "beyond column d the law has no factor of mode j: with it, the decay after the peak is wrong"
+            )
+            Erratum(
+                "modes-between",
+                "v1, Appendix D.2, Eqs. (75), (80)",
+                "the terms R_il R_kl R_kj are negligible at all times, so R_ij starts from R_ij(0) for good",
+                "once a mode k between i and j is learned, R_ij(0) - R_ik(0) R_kj(0) / R_kk(0) takes the place of R_ij(0)",
+                "R_ik R_kk R_kj is of the order of the terms kept as soon as R_kk^2 has reached λ_k.",
+                "once the mode between two others is learned, the law needs the entry that this mode leaves"
             )
         |]
 

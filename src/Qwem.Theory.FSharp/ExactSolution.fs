@@ -5,7 +5,7 @@ open System.Threading
 open Qwem.Theory.Hypothesis
 
 /// <summary>The embeddings at one time, in the target's eigenbasis.</summary>
-/// <remarks>THEORY.md section 4.2. Immutable and safe to share between threads; singular values and overlaps are computed on first use.</remarks>
+/// <remarks>docs/derivations.md section 4.2. Immutable and safe to share between threads; singular values and overlaps are computed on first use.</remarks>
 [<Sealed>]
 type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float[], rank: int, kappaTime: float) =
     // w: R(t), rows x stride, upper trapezoidal in echelon form; rows from `rank` on are zero.
@@ -130,13 +130,13 @@ type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float
     member _.EmbeddingDimension = rows
 
     /// <summary>W(t) V* up to a rotation from the left: R(t), upper trapezoidal with non-negative pivots.</summary>
-    /// <remarks>The triangular factor of the QR decomposition of W(t) V* (v1 Appendix D.2; THEORY.md sections 4.2 and 6), hence the
+    /// <remarks>The triangular factor of the QR decomposition of W(t) V* (v1 Appendix D.2; docs/derivations.md sections 4.2 and 6), hence the
     /// model is V* R' R V*'. Backward stable row by row, so small modes keep their own relative accuracy.</remarks>
     /// <returns>A fresh array, d x V row-major.</returns>
     member _.EmbeddingsInEigenbasis() : float[] =
         Kernels.repack w stride 0 rows size size
 
-    /// <summary>R_kk(t)^2, k = 1..d: the variances that theory (b) of THEORY.md section 4.3 predicts mode by mode.</summary>
+    /// <summary>R_kk(t)^2, k = 1..d: the variances that theory (b) of docs/derivations.md section 4.3 predicts mode by mode.</summary>
     /// <returns>A fresh array of length d.</returns>
     member _.RDiagonalSquared() : float[] =
         Array.init rows (fun k -> w[k * stride + k] ** 2.0)
@@ -148,7 +148,7 @@ type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float
     member _.SingularValues() : float[] = Array.copy singularValues.Value
 
     /// <summary>Overlap of the leading k right singular vectors of W(t) with the leading k eigenvectors: (1/k) ||V_k(t)' V*_k||_F^2.</summary>
-    /// <remarks>v1 Theorem 4.3 (O(t)) and Appendix D.2; THEORY.md section 4.2. Between 0 and 1. A vanishing singular value has no
+    /// <remarks>v1 Theorem 4.3 (O(t)) and Appendix D.2; docs/derivations.md section 4.2. Between 0 and 1. A vanishing singular value has no
     /// direction and counts as no overlap; where singular values or eigenvalues k and k+1 coincide the number depends on the basis.</remarks>
     /// <param name="k">Dimension of both subspaces, 1 to d.</param>
     /// <returns>The overlap.</returns>
@@ -193,7 +193,7 @@ type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float
 
 /// <summary>Gradient flow under constant weight from any initialisation, in closed form.</summary>
 /// <remarks>
-/// THEORY.md section 4.2 (beyond the paper, whose Theorem 4.3 needs an aligned start). dW/dt = kappa W (M* - W'W). With C = W(0) V*,
+/// docs/derivations.md section 4.2 (beyond the paper, whose Theorem 4.3 needs an aligned start). dW/dt = kappa W (M* - W'W). With C = W(0) V*,
 /// phi_k = (e^{2 kappa lambda_k t} - 1) / lambda_k and N = I + sum_k phi_k c_k c_k':
 /// M(t) = V* Y' N^-1 Y V*', Y = C diag(e^{kappa lambda_k t}). No alignment, no small initialisation, no approximation.
 /// Evaluation: C = Q R once (row echelon, positive pivots; row k starts at column p_k). Multiplying Y and N's factor
@@ -317,7 +317,7 @@ type ExactSolution
     /// <summary>lambda*, length V, descending.</summary>
     member _.Eigenvalues: ReadOnlySpan<float> = ReadOnlySpan eigenvalues
 
-    /// <summary>R_kk(0)^2, k = 1..d, from the QR decomposition of W(0) V*: theory (b) of THEORY.md section 4.3.</summary>
+    /// <summary>R_kk(0)^2, k = 1..d, from the QR decomposition of W(0) V*: theory (b) of docs/derivations.md section 4.3.</summary>
     /// <remarks>For Gaussian W(0) of variance sigma^2 / d per entry its mean is sigma^2 (d - k + 1) / d.</remarks>
     /// <returns>A fresh array of length d.</returns>
     member _.RDiagonalSquared() : float[] =

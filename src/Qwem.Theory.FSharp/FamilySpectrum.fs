@@ -6,7 +6,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>The spectrum of one family of word pairs: the differences R_d (N x d) of its embeddings.</summary>
 /// <remarks>
-/// v2 section 5 and appendix; THEORY.md section 8; PAPER-FACTS C1-C10. Row n is w_b - w_a of pair n in the top-d theoretical embeddings
+/// final section 4 and Appendix A.6; docs/derivations.md section 8.3. Row n is w_b - w_a of pair n in the top-d theoretical embeddings
 /// W = V* diag(sqrt(lambda*)); column k is eigen-feature k. Eigenvalues are those of the smaller of R R' and R' R.
 /// Accuracy: eigenvalues to about max(N, d) u of the largest (the Gram matrix squares the condition of R).
 /// </remarks>
@@ -73,7 +73,7 @@ type FamilySpectrum
         Array.map (fun x -> x * x / meanSquares) mean
 
     /// <summary>The differences of a family in the top-d theoretical embeddings W = V* diag(sqrt(lambda*)).</summary>
-    /// <remarks>PAPER-FACTS C1, C2. Eigenvalues below zero are never learned and give a zero column.</remarks>
+    /// <remarks>Eigenvalues below zero are never learned and give a zero column.</remarks>
     /// <param name="eigenvalues">lambda*, the D leading ones, finite, descending.</param>
     /// <param name="eigenvectors">D x V row-major; row k is the unit eigenvector of eigenvalue k.</param>
     /// <param name="firstWords">a_n: index of each pair's first word.</param>
@@ -128,7 +128,7 @@ type FamilySpectrum
     /// <summary>(sum v)^2 / sum v^2: the number of equal variances whose plain law has the same mean and variance.</summary>
     /// <remarks>Second moment of the generalised law: h_1^2 + gamma h_2 = h_1^2 (1 + N / d_eff), exactly that of the plain law with
     /// ratio N / d_eff and variance h_1 if d_eff = d h_1^2 / h_2. No fitted factor; it is the paper's d_eff only up to its fit of the
-    /// edge instead of the second moment (PAPER-FACTS C5).</remarks>
+    /// edge instead of the second moment (final Appendix A.6).</remarks>
     /// <param name="variances">v_k, non-negative, at least one positive.</param>
     /// <returns>From 1 (one feature carries all) to d (all alike).</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">A variance is negative or not finite, or none is positive.</exception>
@@ -174,12 +174,12 @@ type FamilySpectrum
     member _.Rank = rank
 
     /// <summary>lambda_max(R R') / (Tr(R R') / rank).</summary>
-    /// <remarks>v2 section 5; PAPER-FACTS C7, G8 (i). From 1 to min(N, d); 1 for orthonormal rows. Discontinuous: N rows that agree up to
+    /// <remarks>final section 4. From 1 to min(N, d); 1 for orthonormal rows. Discontinuous: N rows that agree up to
     /// tiny generic noise give nearly min(N, d), but exactly equal rows give 1, because their rank is 1.</remarks>
     member _.SignalToNoise = eigenvalues[0] * float rank / trace
 
     /// <summary>N |mean row|^2 / lambda_max(R R'): how much of the leading direction is the shared mean; 0 to 1.</summary>
-    /// <remarks>PAPER-FACTS C6. The numerator is the Rayleigh quotient of R R' at (1, ..., 1) / sqrt(N).</remarks>
+    /// <remarks>final section 4. The numerator is the Rayleigh quotient of R R' at (1, ..., 1) / sqrt(N).</remarks>
     member _.MeanShare = float rows * meanSquares / eigenvalues[0]
 
     /// <summary>The mean row, length d.</summary>
@@ -187,13 +187,13 @@ type FamilySpectrum
     member _.MeanDifference() : float[] = Array.copy mean
 
     /// <summary>The share of the mean row's squared length on each eigen-feature.</summary>
-    /// <remarks>PAPER-FACTS C3 (the normalised form of the final version).</remarks>
+    /// <remarks>Final version, Figure 4, top; v2 of the preprint shows it unnormalised.</remarks>
     /// <returns>d numbers that sum to 1.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">The mean row vanishes.</exception>
     member _.Localisation() : float[] = shares ()
 
     /// <summary>The sum of the squared localisation: 1 / d (spread evenly) to 1 (one feature).</summary>
-    /// <remarks>PAPER-FACTS C10.</remarks>
+    /// <remarks>From a notebook of the authors, whose figures do not show it.</remarks>
     /// <returns>A pure number.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">The mean row vanishes.</exception>
     member _.InverseParticipationRatio() : float =

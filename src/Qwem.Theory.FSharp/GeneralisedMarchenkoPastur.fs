@@ -8,7 +8,7 @@ open Qwem.Theory.Hypothesis
 /// variance v_k in column k.
 /// </summary>
 /// <remarks>
-/// THEORY.md section 8; the law of Marchenko and Pastur (1967), Silverstein's equation (1995). gamma = N / d; H puts weight w_k on v_k.
+/// docs/derivations.md section 8; the law of Marchenko and Pastur (1967), Silverstein's equation (1995). gamma = N / d; H puts weight w_k on v_k.
 /// The Stieltjes transform m(z) = int dF(x) / (x - z) of the N x N matrix solves z = -1/m + int v dH / (1 + gamma v m). With
 /// alpha = -1 / (gamma m) this reads z(alpha) = gamma alpha + int v dH + int v^2 dH / (alpha - v).
 /// Edges: alpha real with z'(alpha) = 0, i.e. g(alpha) = int v^2 dH / (alpha - v)^2 = gamma; g is convex between two values v, so that

@@ -4,7 +4,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>The loss under Theorem 4.3: a staircase with one step per learned mode.</summary>
 /// <remarks>
-/// v1 Theorem 4.3 and Figure 1; THEORY.md section 4.1. ||M - M*||_F^2 / ||M*||_F^2
+/// v1 Theorem 4.3 and Figure 1; docs/derivations.md section 4.1. ||M - M*||_F^2 / ||M*||_F^2
 /// = 1 - sum_k (2 lambda_k s_k^2 - s_k^4) / ||M*||_F^2, evaluated as (||M*||^2 - sum lambda_k^2 + sum (lambda_k - s_k^2)^2) / ||M*||^2,
 /// which does not cancel. Losses are pure numbers; times are kappa t, the inverse unit of lambda*.
 /// </remarks>

@@ -5,7 +5,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>Marchenko-Pastur: the limiting eigenvalue law of R R' / d for R (N x d) with independent entries of variance sigma^2.</summary>
 /// <remarks>
-/// v2 section 5 and appendix; THEORY.md section 8; PAPER-FACTS C4, C5. gamma = N / d: N word pairs (rows) over d embedding dimensions
+/// final section 4 and Appendix A.6; docs/derivations.md section 8.1. gamma = N / d: N word pairs (rows) over d embedding dimensions
 /// (columns). Edges sigma^2 (1 -+ sqrt(gamma))^2; density sqrt((l+ - x)(x - l-)) / (2 pi gamma sigma^2 x); mass max(0, 1 - 1/gamma) at zero.
 /// Distribution: with x / sigma^2 = 1 + gamma - 2 sqrt(gamma) cos(phi), q = min(sqrt(gamma), 1 / sqrt(gamma)) and psi = arg(1 / (1 - q e^(i phi))),
 /// the mass up to x is mass at zero + min(1, 1/gamma) (phi + psi - (psi - q sin(phi)) / q^2) / pi: the integral of

@@ -4,7 +4,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>The two pair measures of a loss: Psi+_ij P_ij for observed and k Psi-_ij P_i P_j for independent pairs.</summary>
 /// <remarks>
-/// THEORY.md section 2 (the NeurIPS version's separate weights): wherever a loss averages over P_ij or P_i P_j, these take their
+/// docs/derivations.md section 2 (the NeurIPS version's separate weights): wherever a loss averages over P_ij or P_i P_j, these take their
 /// place. Shapes: V x V row-major, symmetric, non-negative; pure numbers, any total mass. Cost: 2 V^2 numbers of memory.
 /// </remarks>
 [<Sealed>]

@@ -5,7 +5,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>A loss quadratic in the inner products, its weight and its target.</summary>
 /// <remarks>
-/// v1 Definition 4.1 and Proposition 4.1; THEORY.md section 2.
+/// v1 Definition 4.1 and Proposition 4.1; docs/derivations.md section 2.
 /// L(M) = E_{P_ij}[a M^2 - b M] + E_{P_i P_j}[c M^2 - d M] = sum_ij G_ij (M_ij - M*_ij)^2 - sum_ij G_ij M*_ij^2 with
 /// G = a P_ij + c P_i P_j and M* = (b P_ij + d P_i P_j) / (2 G). Hypotheses: a c >= 0 and a + c > 0. All V x V arrays are row-major.
 /// </remarks>
@@ -90,7 +90,7 @@ type QuadraticLoss
     static member Sym = QuadraticLoss(0.25, 1.0, 0.25, -1.0)
 
     /// <summary>Skip-gram with negative sampling to fourth order, v1 Eq. (25): (1/8, 1/2, 1/8, -1/2), half of L_sym.</summary>
-    /// <remarks>THEORY.md section 2: log(1 + e^-x) = ln 2 - x/2 + x^2/8 + O(x^4), so L_SGNS = 2 ln 2 + (1/2) L_sym + O(M^4), where Eq. (25)
+    /// <remarks>docs/derivations.md section 2: log(1 + e^-x) = ln 2 - x/2 + x^2/8 + O(x^4), so L_SGNS = 2 ln 2 + (1/2) L_sym + O(M^4), where Eq. (25)
     /// prints L_sym. Same target; half the weight, hence half the speed. SgnsLoss gives the exact loss and the remainder.</remarks>
     static member SgnsQuartic = QuadraticLoss(0.125, 0.5, 0.125, -0.5)
 
@@ -102,7 +102,7 @@ type QuadraticLoss
         positive "positive inverse temperature" "beta" beta
         QuadraticLoss(0.0, 1.0, beta / 2.0, -1.0)
 
-    /// <summary>The same loss with k independent pairs per observed one: c and d times k (THEORY.md section 2).</summary>
+    /// <summary>The same loss with k independent pairs per observed one: c and d times k (docs/derivations.md section 2).</summary>
     /// <param name="negativeRatio">k, positive.</param>
     /// <returns>The loss.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="negativeRatio"/> is not positive and finite.</exception>
@@ -147,7 +147,7 @@ type QuadraticLoss
         pairwise pairs (fun p independent _ -> weight p independent)
 
     /// <summary>M*_ij = (b Psi+_ij P_ij + d k Psi-_ij P_i P_j) / (2 G_ij).</summary>
-    /// <remarks>THEORY.md section 2. With Psi+ = Psi- the target is that of WithNegativeRatio(k), whatever Psi.</remarks>
+    /// <remarks>docs/derivations.md section 2. With Psi+ = Psi- the target is that of WithNegativeRatio(k), whatever Psi.</remarks>
     /// <param name="pairs">The weighted pair measures.</param>
     /// <returns>V x V, symmetric.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Some pair has no weight.</exception>
@@ -171,7 +171,7 @@ type QuadraticLoss
         CorpusStatistics.Sum(pairwise pairs (fun p independent k -> lossTerm model[k] p independent))
 
     /// <summary>The measures that make G constant at ratio k: Psi+_ij = Psi-_ij = 1 / (4 (a P_ij + c k P_i P_j)).</summary>
-    /// <remarks>THEORY.md section 2 ("omniscient"): G = ConstantWeight in every entry, so the flow of section 4 is exact. For L_sym this
+    /// <remarks>docs/derivations.md section 2 ("omniscient"): G = ConstantWeight in every entry, so the flow of section 4 is exact. For L_sym this
     /// is 1 / (P_ij + k P_i P_j).</remarks>
     /// <param name="statistics">The corpus.</param>
     /// <param name="negativeRatio">k, positive.</param>
@@ -183,7 +183,7 @@ type QuadraticLoss
         PairWeights(statistics, psi, psi, negativeRatio)
 
     /// <summary>Reweighting that makes G constant: Psi+_ij = Psi-_ij = 1 / (4 G_ij); for L_sym, 1 / (P_ij + P_i P_j).</summary>
-    /// <remarks>THEORY.md section 2. The target does not change; the reweighted loss is ConstantWeight ||M - M*||_F^2 + const, so the
+    /// <remarks>docs/derivations.md section 2. The target does not change; the reweighted loss is ConstantWeight ||M - M*||_F^2 + const, so the
     /// flow of section 4 is exact for it. Scaling Psi scales g.</remarks>
     /// <param name="statistics">The corpus.</param>
     /// <returns>Psi, V x V row-major, positive.</returns>
@@ -199,7 +199,7 @@ type QuadraticLoss
     static member ConstantWeight = 0.25
 
     /// <summary>The exact target of L_xe after subsampling: Z M* + (Z - 1).</summary>
-    /// <remarks>THEORY.md section 3; v1 Eq. (33) prints the constant with the wrong sign.</remarks>
+    /// <remarks>docs/derivations.md section 3; v1 Eq. (33) prints the constant with the wrong sign.</remarks>
     /// <param name="target">M*_xe of the corpus before subsampling, any shape.</param>
     /// <param name="z">Z = Z_u^2 / Z_j, positive (SubsampledStatistics.Z).</param>
     /// <returns>The subsampled target, same shape.</returns>
@@ -210,7 +210,7 @@ type QuadraticLoss
         Array.map (fun m -> Math.FusedMultiplyAdd(z, m, z - 1.0)) target
 
     /// <summary>What assuming Z = 1 costs: ||M* - M*_Psi||_F / ||M*_Psi||_F with the exact M*_Psi = Z M* + (Z - 1).</summary>
-    /// <remarks>THEORY.md section 3; v1 Theorem 4.3 assumes Z = 1. M* - M*_Psi = (1 - Z)(M* + 1).</remarks>
+    /// <remarks>docs/derivations.md section 3; v1 Theorem 4.3 assumes Z = 1. M* - M*_Psi = (1 - Z)(M* + 1).</remarks>
     /// <param name="target">M*_xe of the corpus before subsampling, V x V.</param>
     /// <param name="z">Z, positive.</param>
     /// <returns>A relative error; 0 when Z = 1; infinite when the exact target vanishes and Z is not 1.</returns>

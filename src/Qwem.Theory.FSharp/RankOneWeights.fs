@@ -5,7 +5,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>The best rank-one approximation g g' of a non-negative weight G.</summary>
 /// <remarks>
-/// v1 section 4.2, below Eq. (13); THEORY.md section 5. For symmetric non-negative G the largest eigenvalue is also the largest singular
+/// v1 section 4.2, below Eq. (13); docs/derivations.md section 5. For symmetric non-negative G the largest eigenvalue is also the largest singular
 /// value and its vector can be taken positive (Perron and Frobenius), so g = sqrt(lambda_1) |v_1| is best among all rank-one matrices.
 /// Power iteration on G + (rho / 2) I, rho the Rayleigh quotient: the shift keeps -lambda_1 of a two-coloured G from competing.
 /// 2 V^2 operations a step, at most 10000 steps. Nearly equal leading eigenvalues leave an EigenResidual; it costs the approximation
@@ -146,7 +146,7 @@ type RankOneMinimiser
 
 /// <summary>The loss with a rank-one weight G = p p', and its minimiser.</summary>
 /// <remarks>
-/// v1 Theorem 4.4, Eqs. (10) and (51)-(53); final version Proposition 2; THEORY.md section 5. With Pd = diag(p),
+/// v1 Theorem 4.4, Eqs. (10) and (51)-(53); final version Proposition 2; docs/derivations.md section 5. With Pd = diag(p),
 /// L(W) = sum_ij p_i p_j (W'W - M*)_ij^2 = ||Pd^{1/2} (W'W - M*) Pd^{1/2}||_F^2. W'W is positive semidefinite of rank at most d and so is
 /// Pd^{1/2} W'W Pd^{1/2}; hence W = max(Lambda_d, 0)^{1/2} U_d' Pd^{-1/2} with the d largest eigenpairs of A = Pd^{1/2} M* Pd^{1/2}, and
 /// L = ||A||_F^2 - sum_{k &lt;= d} max(Lambda_k, 0)^2. For L_xe, p_i = Psi_i P_i / sum_k Psi_k P_k and L is twice the printed loss plus a constant.

@@ -5,7 +5,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>One shared direction over noise of given column variances: threshold, outlier and overlaps (Baik-Ben Arous-Peche).</summary>
 /// <remarks>
-/// THEORY.md section 8; PAPER-FACTS C4, C6. Model: R = Y + 1 mu', N x d; Y has independent entries of mean 0 and variance v_k in column k;
+/// docs/derivations.md section 8.2. Model: R = Y + 1 mu', N x d; Y has independent entries of mean 0 and variance v_k in column k;
 /// every row carries the same mean mu = sqrt(strength) e, |e| = 1. Spectrum of S = R R' / d, gamma = N / d, q = 1 / sqrt(N).
 /// Derivation. R / sqrt(d) = A + theta q1 e' with A = Y / sqrt(d), q1 = 1 / sqrt(N), theta^2 = N |mu|^2 / d = gamma strength. Beyond the
 /// bulk, z is an eigenvalue of S iff 1 = theta^2 z phi chi, phi = q1'(z - AA')^-1 q1, chi = e'(z - A'A)^-1 e (the mixed terms vanish).
@@ -133,7 +133,7 @@ type Spikes
             0.0
 
     /// <summary>The limit of N |mean row|^2 / lambda_max(R R'): (gamma strength + mean variance) / LargestEigenvalue.</summary>
-    /// <remarks>PAPER-FACTS C6: the ratio that is at least 0.9 for every family. q1' S q1 = theta^2 + mean variance in the limit.</remarks>
+    /// <remarks>final section 4: the ratio that is at least 0.9 for every family. q1' S q1 = theta^2 + mean variance in the limit.</remarks>
     /// <param name="strength">|mu|^2, non-negative.</param>
     /// <returns>From 0 to 1.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="strength"/> is negative or not finite.</exception>
@@ -148,7 +148,7 @@ type Spikes
         (float rows * c) ** (-2.0 / 3.0)
 
     /// <summary>The paper's model: limit of the largest eigenvalue of Y Y' / d + mu a a' with mu = gamma strength and a fixed unit a.</summary>
-    /// <remarks>v2, spiked model (PAPER-FACTS C4). There the spike is added to the Gram matrix, without the products of mean and noise that
+    /// <remarks>final section 4, spiked model. There the spike is added to the Gram matrix, without the products of mean and noise that
     /// R R' has: m(z) = -1 / mu, i.e. alpha = strength, where rows with a mean have the larger alpha of Threshold and TryOutlier (white:
     /// strength + sigma^2). Outlier and threshold differ, for white noise at leading order by gamma sigma^2; the direction plays no part.</remarks>
     /// <param name="strength">mu / gamma, the squared length |mu|^2 of a mean with the same spike N |mu|^2 / d; non-negative.</param>

@@ -14,7 +14,7 @@ type SpectrumCertificate internal (residual: float, orthogonality: float) =
     member _.Orthogonality = orthogonality
 
 /// <summary>The eigenpairs of the target M* = V* diag(lambda*) V*'.</summary>
-/// <remarks>THEORY.md section 1. The theory has no eigensolver: the caller computes the pairs and Certify says what they are worth.
+/// <remarks>docs/derivations.md section 1. The pairs come from the caller, and Certify says what they are worth.
 /// The arrays are not copied: the caller hands them over and writes to them no more.</remarks>
 [<Sealed>]
 type TargetSpectrum
@@ -46,7 +46,7 @@ type TargetSpectrum
     member _.Eigenvectors: ReadOnlySpan<float> = ReadOnlySpan eigenvectors
 
     /// <summary>C = W V*: embeddings in the target's eigenbasis.</summary>
-    /// <remarks>THEORY.md section 4.2. Cost 2 d V^2.</remarks>
+    /// <remarks>docs/derivations.md section 4.2. Cost 2 d V^2.</remarks>
     /// <param name="embeddings">W, d x V row-major; column i is word i.</param>
     /// <returns>C, d x V row-major, entry (a, k) = sum_i W_ai v_k(i).</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">The length is not a positive multiple of V, or a value is not finite.</exception>

@@ -4,7 +4,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>Targets of word embeddings that are not the minimiser of a quadratic loss: mutual information and its variants.</summary>
 /// <remarks>
-/// THEORY.md section 2; v1 Eq. (31). PMI_ij = ln(P_ij / (P_i P_j)) in nats = 2 artanh(M*_sym,ij / 2). Pairs that never occur have
+/// docs/derivations.md section 2; v1 Eq. (31). PMI_ij = ln(P_ij / (P_i P_j)) in nats = 2 artanh(M*_sym,ij / 2). Pairs that never occur have
 /// PMI = -infinity, which no matrix may hold: the caller states the floor they get. All arrays V x V row-major, symmetric.
 /// Accuracy: absolute u (2 + |PMI|) from the rounding of P_i P_j and of the quotient.
 /// </remarks>

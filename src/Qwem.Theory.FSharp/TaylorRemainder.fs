@@ -5,7 +5,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>What the quadratic expansion of log(1 + e^-x) leaves out, with guaranteed bounds.</summary>
 /// <remarks>
-/// v1 Eq. (25); THEORY.md section 2. r(x) = log(1 + e^-x) - (ln 2 - x/2 + x^2/8) = log cosh(x/2) - x^2/8: even, never positive, and
+/// v1 Eq. (25); docs/derivations.md section 2. r(x) = log(1 + e^-x) - (ln 2 - x/2 + x^2/8) = log cosh(x/2) - x^2/8: even, never positive, and
 /// for every real x: -x^4/192 &lt;= r(x) &lt;= -x^4/192 + x^6/2880. Proof: y - y^3/3 &lt;= tanh y &lt;= y - y^3/3 + 2 y^5/15 for y >= 0
 /// (integrate tanh' = 1 - tanh^2 twice; beyond y = sqrt 3 the upper polynomial exceeds 1), integrated from 0 to x/2.
 /// Units: none. Accuracy: relative 16 u for 1e-75 &lt; |x| &lt; 1e75 (TaylorRemainderTests, against fifty digits).
@@ -69,7 +69,7 @@ type TaylorRemainder private () =
 
 /// <summary>Skip-gram with negative sampling, exactly and as the quadratic loss that it starts out as.</summary>
 /// <remarks>
-/// v1 Eqs. (24), (25); THEORY.md section 2. L_SGNS(M) = sum Psi+ P_ij log(1 + e^-M_ij) + k sum Psi- P_i P_j log(1 + e^M_ij)
+/// v1 Eqs. (24), (25); docs/derivations.md section 2. L_SGNS(M) = sum Psi+ P_ij log(1 + e^-M_ij) + k sum Psi- P_i P_j log(1 + e^M_ij)
 /// = Offset + SgnsQuartic(M) + Remainder(M), Offset = ln 2 times the total mass (2 ln 2 for plain weights and k = 1).
 /// The remainder is even in M: sum (Psi+ P + k Psi- PP) r(M_ij), within [-Bound, -Bound + NextBound].
 /// </remarks>

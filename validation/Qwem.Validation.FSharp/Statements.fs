@@ -27,12 +27,12 @@ module Statements =
     let all =
         [
             statement
-                "v1 section 3; final section 2"
+                "v1 section 3, Appendix C.2; final section 2"
                 "word frequencies and skip-gram probabilities from counts, self-pairs neutral"
                 [ "CorpusStatistics.FromCounts"; "CorpusStatistics.WithNeutralSelfPairs" ]
                 "the self-pair rule changes the diagonal and nothing else"
             statement
-                "v1 section 3; final section 2"
+                "v1 Appendix C.2; final Appendix A.3"
                 "dynamic windows: a pair at distance r counts L - r + 1"
                 [ "DynamicWindow.Weight" ]
                 "a pair of words alone in an article counts what a window of random radius gives it"
@@ -69,12 +69,17 @@ module Statements =
                 ]
                 "omniscient weights make G constant at every k"
             statement
-                "v1 Eqs. (24), (25)"
+                "v1 Appendix A.1, Eqs. (16) to (20)"
+                "the contrastive loss of SimCLR, its expansion as printed and the expansion about the origin"
+                [ "InfoNceLoss" ]
+                "the expansion of the contrastive loss is as close as its bound promises"
+            statement
+                "v1 Eqs. (23) to (25)"
                 "SGNS, its quartic expansion and what the expansion leaves"
                 [ "SgnsLoss"; "TaylorRemainder.Remainder"; "TaylorRemainder.Bound" ]
                 "SGNS is its quadratic expansion plus the remainder, within the bounds"
             statement
-                "v1 Eq. (31); final Appendix D.1"
+                "v1 Appendix A.3, Eqs. (26) to (31); final Appendix D.1"
                 "PMI = 2 artanh(M*_sym / 2); PPMI and shifted PMI"
                 [
                     "Targets.PointwiseMutualInformation"
@@ -83,7 +88,7 @@ module Statements =
                 ]
                 "mutual information is the log ratio, from the corpus and from L_sym at every k"
             statement
-                "v1 Eqs. (32) to (36)"
+                "v1 section 3, Appendix B, Eqs. (32) to (36)"
                 "subsampling: Z, and the target Z M* + (Z - 1)"
                 [
                     "CorpusStatistics.Subsample"
@@ -92,12 +97,12 @@ module Statements =
                 ]
                 "the subsampled target of L_xe is exactly Z M* + (Z - 1)"
             statement
-                "v1 section 4.2"
+                "v1 section 4.1, below Eq. (6)"
                 "eigenpairs of the target, certified"
                 [ "TargetSpectrum.Certify"; "TargetSpectrum.Project" ]
                 "eigenpairs are certified and a wrong one is found out"
             statement
-                "v1 Theorem 4.3, Eqs. (7), (8); final Lemma 3.1"
+                "v1 Theorem 4.3, Eqs. (7), (8), (46); final Lemma 3.1"
                 "singular values under gradient flow from an aligned start"
                 [
                     "AlignedSolution.Variance"
@@ -106,7 +111,22 @@ module Statements =
                 ]
                 "variance and deficit agree with fifty digits"
             statement
-                "v1 section 4.2"
+                "v1 Theorem 4.3, Eqs. (9), (50)"
+                "the embeddings that training ends with"
+                [ "Analogies.SpectralEmbeddings" ]
+                "spectral embeddings are where the exact solution ends, from any start"
+            statement
+                "v1 Eqs. (47), (48)"
+                "the exponential beginning and end of a mode's rise"
+                [ "AlignedSolution.LogVariance"; "AlignedSolution.Deficit" ]
+                "the rise begins and ends exponentially, as far as Eqs. 47 and 48 say"
+            statement
+                "v1 Eqs. (43), (44)"
+                "the velocity of a variance while the singular vectors still turn"
+                [ "Misalignment.VarianceVelocity" ]
+                "the velocity of a variance is the derivative of the exact solution's"
+            statement
+                "v1 section 4.1, below Eq. (9), and Eq. (49)"
                 "realisation and half-rise times, and their delay by finite steps"
                 [
                     "AlignedSolution.RealisationTime"
@@ -127,12 +147,12 @@ module Statements =
                 ]
                 "exact solution agrees with fifty digits"
             statement
-                "beyond the paper (v1 section 4.1, final limitations)"
+                "beyond the paper (v1 section 3 and Appendix C.2; final limitations)"
                 "the asymmetric model W1'W2 from a balanced start"
                 [ "AsymmetricSolution"; "AsymmetricState"; "TargetSingularSpectrum" ]
                 "the asymmetric flow agrees with an integration of both factors, at the integrator's order"
             statement
-                "v1 Figure 1"
+                "v1 Figure 1, panel B"
                 "the loss staircase"
                 [
                     "LossStaircase.At"
@@ -141,7 +161,7 @@ module Statements =
                 ]
                 "the staircase is the exact solution's loss from an aligned start"
             statement
-                "v1 Theorem 4.4, Eq. (10); final Proposition 2"
+                "v1 Theorem 4.4, Eqs. (10), (51) to (53); final Proposition 2"
                 "the minimiser under a weight of rank one, and the printed formula"
                 [
                     "RankOneWeights.Minimiser"
@@ -151,7 +171,7 @@ module Statements =
                 ]
                 "no random positive semidefinite matrix of rank d beats the minimiser"
             statement
-                "v1 Figure 2B"
+                "v1 section 4.2, below Eq. (13); Figure 2, panel B"
                 "the best weight of rank one for a general G"
                 [ "RankOneApproximation" ]
                 "the approximation is the leading eigenpair and no rival comes closer"
@@ -201,6 +221,11 @@ module Statements =
                 "how far singular values are from the diagonal of R (Weyl)"
                 [ "Alignment.Gap"; "AlignmentGap" ]
                 "Weyl's bound on singular values holds for the sorted diagonal, always"
+            statement
+                "beyond the paper (v1 Appendix D.2)"
+                "how misalignment moves the half-rise time of a mode"
+                [ "Misalignment.HalfRise"; "HalfRise.Time"; "HalfRise.VarianceShift" ]
+                "the half-rise time of an unaligned mode is the predicted one, to the order of what is neglected"
             statement
                 "v1 Eq. (84)"
                 "how small sigma must be for a wanted accuracy"

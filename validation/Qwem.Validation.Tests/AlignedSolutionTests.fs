@@ -151,6 +151,28 @@ let ``variance, singular value, logarithm and deficit tell the same`` (m: Mode) 
     .&. labelled "deficit" deficit (2.0 * closedForm)
     .&. (AlignedSolution.SingularValue(m.Initial, m.Eigenvalue, m.Time) = sqrt s)
 
+[<Property>]
+let ``the rise begins and ends exponentially, as far as Eqs. 47 and 48 say`` (seed: int) =
+    let random = Random(seed: int)
+    let lambda = 10.0 ** (4.0 * random.NextDouble() - 2.0)
+    let start = lambda * 10.0 ** (-1.0 - 20.0 * random.NextDouble())
+    // From well before the step to well after it.
+    let x = 3.0 * random.NextDouble() * log (lambda / start)
+    let time = x / (2.0 * lambda)
+    let variance = AlignedSolution.Variance(start, lambda, time)
+    // Eq. (47) is too large by the share that is learned, at most.
+    let early = exp (AlignedSolution.LogVariance(start, lambda, time) - log start - x)
+    // Eq. (48) is off by what is missing and by the start, relative to lambda*.
+    let late =
+        AlignedSolution.Deficit(start, lambda, time)
+        / (lambda * lambda / start * exp -x)
+
+    let rounding = 64.0 * u * (1.0 + x)
+
+    labelled "Eq. 47 from above" early (1.0 + rounding)
+    .&. labelled "Eq. 47 from below" (1.0 - early) (variance / lambda + rounding)
+    .&. labelled "Eq. 48" (abs (late - (1.0 - start / lambda) * variance / lambda)) rounding
+
 [<Test>]
 let ``an eigenvalue that tends to zero gives the algebraic law`` () =
     for t in [ 1e-3; 1.0; 1e3 ] do

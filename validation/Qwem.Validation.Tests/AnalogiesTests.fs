@@ -40,6 +40,29 @@ let ``spectral embeddings are the positive modes, cut from above`` () =
         Assert.That(e.Successes, Is.EqualTo alone.Successes)
 
 [<Test>]
+let ``spectral embeddings are where the exact solution ends, from any start`` () =
+    let random = Random 6
+    let size, d = 9, 4
+    let v = orthogonal random size
+    let lambda = [| 5.0; 3.0; 2.0; -0.5; -1.0; -1.5; -2.0; -2.5; -3.0 |]
+    let spectrum = TargetSpectrum(lambda, v)
+
+    let final =
+        ExactSolution(lambda, spectrum.Project(gaussian random d size 0.3)).At(60.0).EmbeddingsInEigenbasis()
+
+    // R V*': back to words.
+    let w =
+        Array.init (d * size) (fun at ->
+            Seq.init size (fun k -> final[at / size * size + k] * v[k * size + at % size])
+            |> Seq.sum)
+
+    // The slowest transient is e^{-(lambda_3 + 1/2) 60} = e^{-150}; what remains is rounding in sums of V products.
+    within
+        "Gram matrix"
+        (largest (Array.map2 (fun x y -> abs (x - y)) (gram d w) (gram d (Analogies.SpectralEmbeddings(spectrum, d)))))
+        (float (8 * size) * u * lambda[0])
+
+[<Test>]
 let ``one dimension and vanishing words are ties, settled by the index`` () =
     // d = 1: every cosine is -1 or 1. Query b - a + a' = 1 + 1 + 1 for a = -1: all positive words tie, word 3 comes first.
     let family = AnalogyFamily.FromQuestions [| 0; 1; 2; 3; 0; 1; 2; 4 |]

@@ -16,10 +16,17 @@ let ``every erratum names a test that exists`` () =
         |> Seq.map _.Name
         |> Set.ofSeq
 
-    Assert.That(Errata.All.Count, Is.GreaterThanOrEqualTo 11)
+    Assert.That(Errata.All.Count, Is.GreaterThanOrEqualTo 14)
 
     for erratum in Errata.All do
         Assert.That(tests.Contains erratum.Demonstration, $"{erratum.Id}: {erratum.Demonstration}")
+
+[<Test>]
+let ``every erratum is derived`` () =
+    let derivations = System.IO.File.ReadAllText(Repository.file "docs/derivations.md")
+
+    for erratum in Errata.All do
+        Assert.That(derivations, Does.Contain $"`{erratum.Id}`")
 
 [<Test>]
 let ``errata have distinct names and say what is printed and what is right`` () =

@@ -51,7 +51,7 @@ let ``objectives from counts are the loss's own formulas`` (corpus: Corpus) =
         for j in 0 .. v - 1 do
             let m (o: PairwiseObjective) =
                 o.Linear[i, j] / (2.0 * o.Quadratic[i, j])
-            // THEORY.md section 3: M*_Psi = Z (M* + 1) - 1 with Z = 1 / <M* + 1> for Psi = 1 / P.
+            // docs/derivations.md section 3: M*_Psi = Z (M* + 1) - 1 with Z = 1 / <M* + 1> for Psi = 1 / P.
             let z = ratio i j / meanRatio
             gapXe <- max gapXe (abs (m xe - (z - 1.0)) / (z + 1.0))
             // Section 2: M*_sym = 2 (P_ij - P_i P_j) / (P_ij + P_i P_j).

@@ -13,55 +13,69 @@ module DynamicsErrata =
 
     let private appendixClock team =
         // One word-like mode of W-dot = W(M* - W'W): beta = lambda/2 and A = 1/4 make the simulator's flow exactly that.
-        let lambda, start, tolerance = 1.0, 1e-8, 1e-12
+        let lambda, start = 1.0, 1e-8
+        let predicted = AlignedSolution.HalfRiseTime(start, lambda)
+
+        /// s^2 at a time in units of lambda/2, and the steps to it.
+        let simulate time tolerance =
+            let state = DenseMatrix(1, 1, [| sqrt start |])
+            let field = EigenbasisField([| 0.5 * lambda |], 0.25, state, team)
+            let integrator = FlowIntegrator(field, team)
+
+            match integrator.Integrate(state, ReadOnlySpan [| time |], tolerance, 100_000, (fun _ _ -> ())) with
+            | FlowOutcome.Completed ->
+                state[0, 0] * state[0, 0] / (0.5 * lambda), float integrator.Statistics.AcceptedSteps
+            | _ -> nan, nan
+
+        let fine, steps = simulate predicted 1e-12
+        let coarse, _ = simulate predicted 1e-11
 
         {
             Id = "appendix-clock"
             Metric = "relative distance of the simulated variance from λ/2 at the predicted half-rise time"
-            Bound = 1e-8
+            Bound = abs (coarse - fine) + (16.0 * steps + 8.0 * lambda * predicted) * u
             Because =
-                "integration: at most a few hundred steps of 1e-12 each, times the slope of the rise at half height, at most ln(λ/λ_0)"
+                "integration: distance from a run with ten times the tolerance, whose error is about ten times as large; rounding: 16 u a step and 8 u of the exponent"
             Gap =
                 fun reading ->
-                    let predicted = AlignedSolution.HalfRiseTime(start, lambda)
-                    let time = if reading = Corrected then predicted else 2.0 * predicted
-                    let state = DenseMatrix(1, 1, [| sqrt start |])
-                    let field = EigenbasisField([| 0.5 * lambda |], 0.25, state, team)
+                    let variance =
+                        match reading with
+                        | Corrected -> fine
+                        | AsPrinted -> fst (simulate (2.0 * predicted) 1e-12)
 
-                    let outcome =
-                        FlowIntegrator(field, team)
-                            .Integrate(state, ReadOnlySpan [| time |], tolerance, 100_000, (fun _ _ -> ()))
-
-                    if outcome <> FlowOutcome.Completed then
-                        nan
-                    else
-                        abs (state[0, 0] * state[0, 0] / (0.5 * lambda) - 1.0)
+                    abs (variance - 1.0)
         }
+
+    /// R(tau) of an exact solution, d x V row-major.
+    let private factorAt (solution: ExactSolution) clock =
+        solution.At(Alignment.KappaTime clock).EmbeddingsInEigenbasis()
+
+    let private phi (lambda: float) clock = (exp (lambda * clock) - 1.0) / lambda
 
     let private alignmentPeak () =
         let lambda = [| 1.0; 0.7; -0.3 |]
         let sigma = 1e-8
-        // Upper-triangular start with unit ratios: R_12(0) = R_11(0).
-        let start = [| sigma; sigma; 0.0; 0.0; sigma; 0.0 |]
-        let solution = ExactSolution(lambda, start)
+        let variance, r = sigma * sigma, lambda[1] / lambda[0]
+        // Upper-triangular start with unit ratios: R_12(0) = R_11(0) = R_22(0).
+        let solution = ExactSolution(lambda, [| sigma; sigma; 0.0; 0.0; sigma; 0.0 |])
+        let square clock = (factorAt solution clock)[1] ** 2.0
+        let measured = lazy (square (Curves.argmin 1.0 120.0 (fun t -> -(square t))))
 
-        let square time =
-            (solution.At(time).EmbeddingsInEigenbasis()[1]) ** 2.0
-
-        let measured = lazy (square (Curves.argmin 1.0 60.0 (fun t -> -(square t))))
+        let saturation =
+            variance * phi lambda[1] (Alignment.PeakTime(lambda[0], lambda[1], variance))
 
         {
             Id = "alignment-peak"
             Metric = "relative error of the predicted peak of R_12^2, λ_2/λ_1 = 0.7, σ^2 = 1e-16"
-            Bound = 0.01
+            Bound = (3.0 - r) * saturation
             Because =
-                "leading order: corrections are of relative order σ^{2 (1 - r)} = 1.6e-5; 1% leaves room for constants and is far below the printed form's error"
+                "the exact law of two modes, R_12^2 = R_12^2(0) e^{λ_2 τ} / [(1 + x)((1 + R_11^2(0) φ_1)(1 + x) + y)] with x = R_22^2(0) φ_2, y = R_12^2(0) φ_2, against the same with x = y = 0: at most 2 x + (1 - r) y at the peak, here (3 - r) σ^2 φ_2"
             Gap =
                 fun reading ->
                     let predicted =
                         match reading with
-                        | Corrected -> Alignment.CorrectedPeak(lambda[0], lambda[1], sigma * sigma, sigma * sigma)
-                        | AsPrinted -> Alignment.PaperPeak(lambda[0], lambda[1], sigma * sigma)
+                        | Corrected -> Alignment.CorrectedPeak(lambda[0], lambda[1], variance, variance)
+                        | AsPrinted -> Alignment.PaperPeak(lambda[0], lambda[1], variance)
 
                     abs (measured.Value / predicted - 1.0)
         }
@@ -73,18 +87,23 @@ module DynamicsErrata =
         let solution =
             ExactSolution(lambda, gaussian 5UL (d * size) |> Array.map (fun x -> 0.05 * x))
 
-        let gap = Alignment.Gap(solution.At 1.5)
+        let state = solution.At 1.5
+        let gap = Alignment.Gap state
 
         {
             Id = "triangular-singular-values"
-            Metric = "difference of singular values and the diagonal of R, in units of what the reading allows"
-            Bound = 1.0
-            Because = "corrected: the norm of the off-diagonal part; as printed: rounding, 8 V u times the norm"
+            Metric =
+                "by how much singular values are farther from the diagonal of R than the reading allows, relative to the largest of them"
+            Bound = 8.0 * float size * u
+            Because = "rounding of the factorisations on both sides, 8 V u"
             Gap =
                 fun reading ->
-                    match reading with
-                    | Corrected -> gap.SingularValueGap / gap.OffDiagonalNorm
-                    | AsPrinted -> gap.SingularValueGap / (8.0 * float size * u)
+                    let allowed =
+                        match reading with
+                        | Corrected -> gap.OffDiagonalNorm
+                        | AsPrinted -> 0.0
+
+                    max 0.0 (gap.SingularValueGap - allowed) / state.SingularValues()[0]
         }
 
     let private initialCondition () =
@@ -93,32 +112,49 @@ module DynamicsErrata =
         let lambda =
             Array.init size (fun k -> if k < d then 3.0 - float k else 0.5 - 0.1 * float k)
 
-        let shape = gaussian 7UL (d * size)
-        let times = Curves.logSpaced 0.1 40.0 600
+        let solution =
+            ExactSolution(lambda, gaussian 7UL (d * size) |> Array.map (fun x -> 1e-6 * x))
 
-        let error sigma reading =
-            let solution = ExactSolution(lambda, shape |> Array.map (fun x -> sigma * x))
+        let start = factorAt solution 0.0
+        let rises = Array.init d (fun k -> Misalignment.HalfRise(lambda, start, k))
 
-            let start =
-                match reading with
-                | Corrected -> solution.RDiagonalSquared()
-                | AsPrinted -> solution.At(0.0).SingularValues() |> Array.map (fun s -> s * s)
+        /// Clock time at which s_k^2 passes lambda_k / 2, by bisection.
+        let measured =
+            Array.init d (fun k ->
+                let above clock =
+                    (solution.At(Alignment.KappaTime clock).SingularValues()[k]) ** 2.0 > 0.5 * lambda[k]
 
-            times
-            |> Seq.map (fun t ->
-                let exact = solution.At(t).SingularValues()
+                let rec narrow low high count =
+                    let middle = 0.5 * (low + high)
 
-                Seq.init d (fun k -> abs (exact[k] - AlignedSolution.SingularValue(start[k], lambda[k], t)))
-                |> Curves.worst)
-            |> Curves.worst
+                    if count = 0 then middle
+                    elif above middle then narrow low middle (count - 1)
+                    else narrow middle high (count - 1)
+
+                narrow 0.0 (2.0 * rises[k].AlignedTime) 60)
+
+        let allowed (rise: HalfRise) =
+            -log(1.0 - 2.0 * rise.Terms) + rise.Terms ** 1.5 / rise.Separation
 
         {
             Id = "initial-condition"
-            Metric = "error of all singular values over the run at σ = 1e-6, relative to the same at σ = 1e-2"
-            Bound = 0.1
+            Metric =
+                "largest error of a half-rise time in units of 1/λ_k, the width of the step, over the mode's own bound; σ^2 = 3e-12"
+            Bound = 1.0
             Because =
-                "an error that vanishes like σ^{2 (1 - r)/2} with r at most 2/3 falls at least 20 times over four decades; a fixed shift in time does not fall"
-            Gap = fun reading -> error 1e-6 reading / error 1e-2 reading
+                "per mode: -ln(1 - 2 η_k) + η_k^{3/2} / separation, where η_k is the relative change of s_k^2 at half height by the start's misalignment, all terms added (derivations 6.7), here 4e-10 to 2e-4"
+            Gap =
+                fun reading ->
+                    let from =
+                        match reading with
+                        | Corrected -> solution.RDiagonalSquared()
+                        | AsPrinted -> solution.At(0.0).SingularValues() |> Array.map (fun s -> s * s)
+
+                    Seq.init d (fun k ->
+                        let aligned = Alignment.ClockTime(AlignedSolution.HalfRiseTime(from[k], lambda[k]))
+
+                        lambda[k] * abs (aligned - measured[k]) / allowed rises[k])
+                    |> Curves.worst
         }
 
     let private columnsBeyondD () =
@@ -128,8 +164,7 @@ module DynamicsErrata =
         let solution =
             ExactSolution(lambda, gaussian 2UL (d * v) |> Array.map (fun x -> sigma * x))
 
-        let factor clock =
-            solution.At(Alignment.KappaTime clock).EmbeddingsInEigenbasis()
+        let factor = factorAt solution
         // The last row and the first column beyond it.
         let row, column = d - 1, d
         let start = factor 0.0
@@ -155,6 +190,55 @@ module DynamicsErrata =
                     )
         }
 
+    let private modesBetween () =
+        let lambda, d, sigma, clock = [| 1.0; 0.6; 0.2; 0.1 |], 3, 1e-10, 120.0
+        let v = lambda.Length
+
+        let solution =
+            ExactSolution(lambda, gaussian 19UL (d * v) |> Array.map (fun x -> sigma * x))
+
+        let start = factorAt solution 0.0
+        let r i j = start[(i - 1) * v + j - 1]
+        let measured = (factorAt solution clock)[2] ** 2.0
+        let passed = r 1 2 * r 2 3 / r 2 2
+        // What is not yet learned of mode 2, and what is learned of the modes behind it.
+        let missing = 1.0 / (1.0 + r 2 2 ** 2.0 * phi lambda[1] clock)
+
+        let learned =
+            (r 2 3 ** 2.0 + r 3 3 ** 2.0) * phi lambda[2] clock
+            + (r 2 4 ** 2.0 + r 3 4 ** 2.0) * phi lambda[3] clock
+
+        {
+            Id = "modes-between"
+            Metric =
+                "relative error of R_13^2 after mode 2 is learned and before mode 3, λ = 1, 0.6, 0.2, 0.1, σ^2 = 1e-20"
+            Bound =
+                2.0 * missing * abs (passed / (r 1 3 - passed))
+                + 2.0 * learned
+                + 64.0 * u * lambda[0] * clock
+            Because =
+                "mode 2 passes on all but a share 1 / (1 + R_22^2(0) φ_2) of R_12 R_23 / R_22; the modes behind it act back by sums of R_kj^2(0) φ_j; rounding of 64 operations on exponents up to λ_1 τ"
+            Gap =
+                fun reading ->
+                    let entry =
+                        match reading with
+                        | Corrected -> r 1 3 - passed
+                        | AsPrinted -> r 1 3
+
+                    abs (
+                        Alignment.OffDiagonalSquare(
+                            lambda[0],
+                            lambda[2],
+                            r 1 1 ** 2.0,
+                            r 3 3 ** 2.0,
+                            entry * entry,
+                            clock
+                        )
+                        / measured
+                        - 1.0
+                    )
+        }
+
     let all (team: WorkerTeam) : Measurement list =
         [
             appendixClock team
@@ -162,4 +246,5 @@ module DynamicsErrata =
             triangular ()
             initialCondition ()
             columnsBeyondD ()
+            modesBetween ()
         ]

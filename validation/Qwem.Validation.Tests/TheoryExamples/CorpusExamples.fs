@@ -158,3 +158,20 @@ let ``example of SpectrumCertificate`` () =
     let certificate = wrong.Certify [| 3.0; 0.0; 0.0; 2.0 |]
     close (0.5 / sqrt 13.0) certificate.Residual // ||2 v - v|| / ||M*||
     close 0.75 certificate.Orthogonality // |0.5^2 - 1|
+
+[<Test>]
+let ``example of InfoNceLoss`` () =
+    let corpus = CorpusStatistics([| 0.5; 0.5 |], [| 0.4; 0.1; 0.1; 0.4 |])
+    let loss = InfoNceLoss(corpus, 1.0)
+    let model = [| 1.0; 0.0; 0.0; 1.0 |]
+    close (-0.8 + log ((exp 1.0 + 1.0) / 2.0)) (loss.Evaluate model)
+    close (-0.8 + (exp 1.0 + 1.0) / 2.0 - 1.0) (loss.WithoutLogarithm model) // Eq. (18)
+    close -0.05 (loss.AsPrinted model) // Eq. (20): -0.8 + 1/2 + 1/4
+    close -0.175 (loss.Expansion model) // the variance, 1/4, for the second moment, 1/2
+    close (1.0 / (36.0 * sqrt 3.0)) (loss.Bound model)
+    close 1.0 loss.InverseTemperature
+
+[<Test>]
+let ``example of InfoNceLoss: one term of a batch`` () =
+    // Eq. (16): three samples alike, one of them the observed pair, two others.
+    close (log 2.0) (InfoNceLoss.Term([| 0.5; 0.5; 0.5 |], 0, 10.0))

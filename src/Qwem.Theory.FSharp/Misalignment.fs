@@ -1,0 +1,160 @@
+namespace Qwem.Theory
+
+open Qwem.Theory.Hypothesis
+
+/// <summary>When a mode that starts unaligned reaches half its variance, and how far its aligned time is from that.</summary>
+/// <remarks>docs/derivations.md section 6.7. Times are tau = 2 kappa t, the clock of Alignment.</remarks>
+[<Sealed>]
+type HalfRise internal (alignedTime: float, eigenvalue: float, shift: float, terms: float, separation: float) =
+
+    /// <summary>The half-rise time of Theorem 4.3 from R_kk(0)^2.</summary>
+    member _.AlignedTime = alignedTime
+
+    /// <summary>The half-rise time with the misalignment of the start: AlignedTime - ln(1 + 2 VarianceShift) / lambda*.</summary>
+    member _.Time = alignedTime - Kernels.log1p (2.0 * shift) / eigenvalue
+
+    /// <summary>delta_k: relative change of s_k^2 at AlignedTime by all other modes, to second order in the off-diagonal part of R.</summary>
+    member _.VarianceShift = shift
+
+    /// <summary>Sum of the magnitudes of the terms that make up VarianceShift; what is neglected is of order Terms^{3/2}.</summary>
+    member _.Terms = terms
+
+    /// <summary>Least of 1 - y_k/y_i (i &lt; k) and 1 - y_j/y_k (j > k) at AlignedTime. Near 0 second order fails; below 0 another mode has
+    /// overtaken this one, and s_k in order of size is not this mode.</summary>
+    member _.Separation = separation
+
+/// <summary>What the misalignment of a start does to the variances of the modes.</summary>
+[<AbstractClass; Sealed>]
+type Misalignment private () =
+
+    /// <summary>Half-rise time of one mode from R(0), with the shift by its misalignment.</summary>
+    /// <remarks>
+    /// docs/derivations.md section 6.7. At the aligned half-rise time, with rho_kj = R_kj^2 / R_kk^2 and y the aligned variances,
+    /// delta_k = sum_{j>k} [rho_kj / (1 - y_j/y_k) - R_kj^2(0) phi_j S_j / (1 + R_kk^2(0) phi_k)] - sum_{i&lt;k} rho_ik / (1 - y_k/y_i), where R_ik
+    /// is what the modes between i and k have left of it. Leading order in the start; cost V + k^2.
+    /// </remarks>
+    /// <param name="eigenvalues">lambda*, length V, finite, descending.</param>
+    /// <param name="start">R(0), d x V row-major, zero below the diagonal: ExactState.EmbeddingsInEigenbasis at time 0.</param>
+    /// <param name="mode">k from 0, below d; lambda*_k positive and R_kk^2(0) between 0 and lambda*_k / 2.</param>
+    /// <returns>The times and the shift.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
+    static member HalfRise(eigenvalues: float[], start: float[], mode: int) : HalfRise =
+        let struct (size, rows) = AlignmentFlow.shape eigenvalues start
+        descending "eigenvalues" eigenvalues
+
+        if mode < 0 || mode >= rows then
+            broken "a mode of the model" "mode" $"mode = {mode}; allowed: 0 to {rows - 1}"
+
+        let lambda = eigenvalues[mode]
+
+        let square i j =
+            start[i * size + j] * start[i * size + j]
+
+        let own = square mode mode
+        positive "a mode that is learned: lambda*_k > 0" "eigenvalues" lambda
+
+        if not (own > 0.0 && own < 0.5 * lambda) then
+            broken
+                "a start below half height"
+                "start"
+                $"R_kk^2(0) = {own}; allowed: above 0 and below lambda*_k / 2 = {0.5 * lambda}"
+
+        let time = 2.0 * AlignedSolution.HalfRiseTime(own, lambda)
+        // Modes beyond d have no variance of their own.
+        let initial j = if j < rows then square j j else 0.0
+
+        let logSaturation j =
+            AlignmentLaw.logSaturation eigenvalues[j] (initial j) time
+
+        let variance j =
+            if j < rows then
+                AlignedSolution.Variance(initial j, eigenvalues[j], 0.5 * time)
+            else
+                0.0
+
+        // R_kj^2 / R_kk^2, j > k
+        let ratio j =
+            square mode j / own
+            * exp ((eigenvalues[j] - lambda) * time - 2.0 * logSaturation j)
+
+        let y = variance mode
+
+        // R_kk^2 lags behind the aligned mode by these, relatively.
+        let lag j =
+            let x = eigenvalues[j] * time
+
+            let phi =
+                if abs x < 1e-8 then time * (1.0 + 0.5 * x) else (exp x - 1.0) / eigenvalues[j]
+
+            square mode j * phi * exp (-logSaturation j - logSaturation mode)
+
+        let gained =
+            Array.init (size - mode - 1) (fun n ->
+                let j = mode + 1 + n
+                ratio j / (1.0 - variance j / y), lag j)
+
+        // U x = column k of R(0), U its leading k x k block: the modes between i and k, learned by now, have changed R_ik / R_ii to x_i.
+        let remaining = Array.zeroCreate<float> mode
+
+        for i in mode - 1 .. -1 .. 0 do
+            let mutable rest = start[i * size + mode]
+
+            for m in i + 1 .. mode - 1 do
+                rest <- rest - start[i * size + m] * remaining[m]
+
+            remaining[i] <- rest / start[i * size + i]
+
+        let lost =
+            Array.init mode (fun i ->
+                let exponent =
+                    (eigenvalues[mode] - eigenvalues[i]) * time - 2.0 * logSaturation mode
+
+                remaining[i] * remaining[i] * exp exponent / (1.0 - y / variance i))
+
+        // Modes before this one should be ahead of it, modes after it behind.
+        let separation =
+            seq {
+                for j in 0 .. rows - 1 do
+                    if j < mode then
+                        1.0 - y / variance j
+                    elif j > mode then
+                        1.0 - variance j / y
+            }
+            |> Seq.fold min 1.0
+
+        HalfRise(
+            time,
+            lambda,
+            Array.sumBy (fun (rise, lag) -> rise - lag) gained - Array.sum lost,
+            Array.sumBy (fun (rise, lag) -> abs rise + lag) gained + Array.sumBy abs lost,
+            separation
+        )
+
+    /// <summary>d s_k^2 / d tau for every singular value, exactly: s_k^2 (u_k' M* u_k - s_k^2), v1 Eq. (44).</summary>
+    /// <remarks>docs/derivations.md section 4.1. u_k are the right singular vectors of W. Holds for simple singular values; equal ones have the
+    /// velocities of some basis of their space. Cost 2 V d^2 + O(d^3).</remarks>
+    /// <param name="eigenvalues">lambda*, length V, finite.</param>
+    /// <param name="factor">R, d x V row-major, zero below the diagonal, positive diagonal.</param>
+    /// <returns>The velocities in descending order of s_k.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
+    static member VarianceVelocity(eigenvalues: float[], factor: float[]) : float[] =
+        let struct (size, rows) = AlignmentFlow.shape eigenvalues factor
+        let stride, head = Kernels.padded size, Kernels.padded rows
+        let exponent = Kernels.exponentOf (Kernels.largest factor 0 factor.Length)
+        let columns = Kernels.repack factor size 0 rows size stride
+        Kernels.scale -exponent columns 0 columns.Length
+        let singular = Array.copy columns
+        let triangle = Array.zeroCreate<float>(rows * head)
+        Factorisations.compress rows triangle head columns stride (Array.zeroCreate rows)
+        // The rows of `singular` become s_k u_k'.
+        let norms = Factorisations.orthogonaliseRows rows triangle head singular stride
+        let unit = System.Math.ScaleB(1.0, 2 * exponent)
+
+        Array.init rows id
+        |> Array.sortByDescending (fun k -> norms[k])
+        |> Array.map (fun k ->
+            let growth =
+                Array.init size (fun j -> eigenvalues[j] * singular[k * stride + j] * singular[k * stride + j])
+                |> Array.sum
+
+            unit * growth - (unit * norms[k] * norms[k]) ** 2.0)

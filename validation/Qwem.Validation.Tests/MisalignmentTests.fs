@@ -1,0 +1,122 @@
+[<NUnit.Framework.TestFixture>]
+module Qwem.Validation.Tests.MisalignmentTests
+
+open System
+open NUnit.Framework
+open FsCheck.FSharp
+open FsCheck.NUnit
+open Qwem.Theory
+open Qwem.Validation.Tests.AlignmentSupport
+open Qwem.Validation.Tests.Generators
+
+/// Clock time at which s_k^2 of the exact solution passes half of lambda_k, by bisection.
+let private measured (solution: ExactSolution) k (eigenvalue: float) (guess: float) =
+    let above tau =
+        (solution.At(Alignment.KappaTime tau).SingularValues()[k]) ** 2.0 > 0.5 * eigenvalue
+
+    let rec narrow low high count =
+        let middle = 0.5 * (low + high)
+
+        if count = 0 then middle
+        elif above middle then narrow low middle (count - 1)
+        else narrow middle high (count - 1)
+
+    narrow (0.3 * guess) (3.0 * guess) 60
+
+/// A random start and the half rises of its modes that second order is about.
+let private halfRises seed =
+    let random = Random(seed: int)
+    let size = random.Next(2, 14)
+    let rows = random.Next(1, min size 6 + 1)
+
+    let spectrum =
+        Array.init size (fun _ -> 5.0 * random.NextDouble() - 1.0)
+        |> Array.sortDescending
+
+    let sigma = 10.0 ** (-1.0 - 9.0 * random.NextDouble())
+    let solution = ExactSolution(spectrum, gaussian random rows size sigma)
+    let start = factorAt solution 0.0
+
+    [
+        for k in 0 .. rows - 1 do
+            if spectrum[k] > 0.05 && start[k * size + k] ** 2.0 < 0.4 * spectrum[k] then
+                let rise = Misalignment.HalfRise(spectrum, start, k)
+
+                if rise.Terms < 0.1 && rise.Separation > 0.1 then
+                    k, spectrum[k], rise, solution
+    ]
+
+[<Property>]
+let ``the half-rise time of an unaligned mode is the predicted one, to the order of what is neglected`` (seed: int) =
+    halfRises seed
+    |> List.map (fun (k, eigenvalue, rise, solution) ->
+        let gap =
+            eigenvalue * abs (measured solution k eigenvalue rise.AlignedTime - rise.Time)
+        // Third order in the off-diagonal part, over the distance of the variances; 1e-11: bisection and rounding on exponents up to 50.
+        let bound = 2.0 * rise.Terms ** 1.5 / rise.Separation + 1e-11
+        labelled $"mode {k} of terms %.2g{rise.Terms}" gap bound)
+    |> List.fold (.&.) (true |> Prop.label "no mode")
+
+[<Property>]
+let ``a relative change of the variance moves the half rise by twice as much, not four times`` (seed: int) =
+    halfRises seed
+    |> List.map (fun (k, eigenvalue, rise, solution) ->
+        let shift =
+            eigenvalue
+            * abs (measured solution k eigenvalue rise.AlignedTime - rise.AlignedTime)
+
+        let bound =
+            -log(1.0 - 2.0 * rise.Terms) + 2.0 * rise.Terms ** 1.5 / rise.Separation + 1e-11
+
+        labelled $"mode {k}" shift bound)
+    |> List.fold (.&.) (true |> Prop.label "no mode")
+
+[<Test>]
+let ``without the modes between, or with one sign for all terms, the prediction is wrong`` () =
+    // Modes 1, 2, 3 at 1e-10 with R_13 small by cancellation: R_13 = R_12 R_23 / R_22, so the effective entry of mode 3 in row 1 is 0.
+    let spectrum, s = [| 1.0; 0.9; 0.8 |], 1e-3
+    let start = [| s; s; s; 0.0; s; s; 0.0; 0.0; s |]
+    let solution = ExactSolution(spectrum, start)
+    let rise = Misalignment.HalfRise(spectrum, start, 2)
+    let time = measured solution 2 0.8 rise.AlignedTime
+    let delta = 0.5 * (exp (0.8 * (rise.AlignedTime - time)) - 1.0)
+    within "predicted" (abs (delta - rise.VarianceShift) / abs rise.VarianceShift) (rise.Terms ** 0.5 / rise.Separation)
+    // Only row 2 costs mode 3 something; with R_13 as at the start row 1 would add its share.
+    let other =
+        Misalignment.HalfRise(spectrum, [| s; 0.0; s; 0.0; s; s; 0.0; 0.0; s |], 2)
+
+    Assert.That(abs other.VarianceShift, Is.GreaterThan(1.05 * abs rise.VarianceShift))
+
+[<Property>]
+let ``the velocity of a variance is the derivative of the exact solution's`` (seed: int) =
+    let random = Random(seed: int)
+    let solution = start seed (10.0 ** (-4.0 * random.NextDouble()))
+    let tau = 30.0 * random.NextDouble() + 0.1
+    let h = 1e-3
+
+    let variances t =
+        solution.At(Alignment.KappaTime t).SingularValues()
+        |> Array.map (fun s -> s * s)
+
+    let slope h =
+        Array.map2 (fun a b -> (a - b) / (2.0 * h)) (variances (tau + h)) (variances (tau - h))
+
+    let velocity = Misalignment.VarianceVelocity(spectra, factorAt solution tau)
+    // Central differences err by h^2 / 6 times the third derivative: estimated from twice the step. Rounding: u times the values over h.
+    let size = variances tau
+
+    Array.map3
+        (fun (v: float) (fine: float, coarse: float) s ->
+            labelled "velocity" (abs (v - fine)) (abs (coarse - fine) + 1e-12 * (s / h + 1.0)))
+        velocity
+        (Array.zip (slope h) (slope (2.0 * h)))
+        size
+    |> Array.reduce (.&.)
+
+[<Test>]
+let ``half rises refuse modes that do not rise`` () =
+    let start = [| 0.1; 0.0; 0.0; 0.1 |]
+    refusedNaming "mode" (fun () -> Misalignment.HalfRise([| 1.0; 0.5 |], start, 2) |> ignore)
+    refusedNaming "eigenvalues" (fun () -> Misalignment.HalfRise([| 1.0; -0.5 |], start, 1) |> ignore)
+    refusedNaming "start" (fun () -> Misalignment.HalfRise([| 1.0; 0.01 |], start, 1) |> ignore)
+    refusedNaming "eigenvalues" (fun () -> Misalignment.HalfRise([| 0.5; 1.0 |], start, 0) |> ignore)
