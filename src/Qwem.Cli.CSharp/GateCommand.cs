@@ -86,7 +86,7 @@ internal static class GateCommand
         FSharpList<Verdict> baseline = baselineFile is null ? CommittedResults.verdicts() : ReadBaseline(baselineFile);
         bool sameProblem = baselineFile is not null || (options.Profile == Profile.Quick && options.Seed == StandardSeed);
         FSharpList<Verdict> expected = ListModule.OfSeq(baseline.Where(verdict =>
-            Experiments.isAsked(options.Only, verdict.Id) && Experiments.hasGate(options.Profile, verdict.Id)));
+            Experiments.isAsked(options.Only, verdict.Id)));
 
         Report report = (await StageDisplay.RunAsync(
             display => Reproduction.Run(options, options.Cache is null, new Progress(display.Set), cancellation)).ConfigureAwait(false)).Report;
