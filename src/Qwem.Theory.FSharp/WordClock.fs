@@ -49,8 +49,9 @@ type WordClock private () =
     /// <remarks>
     /// A positive pair (i, j), drawn with probability p_i p_j (1 + M*_ij), adds (e_i e_j' + e_j e_i') / (2 (p_i p_j)^{1/2}) to N, a negative one,
     /// drawn with p_i p_j, subtracts (1 + M_ij) times that. Hence the second moment (1/2) sum_ij c_ij (u_ai^2 u_bj^2 + u_ai u_bi u_aj u_bj) with
-    /// c_ij = 1 + M*_ij + (1 + M_ij)^2, and from it, once for each sign, the square of the mean Lambda_a delta_ab + (u_a.p^{1/2})(u_b.p^{1/2}).
-    /// d V^3 operations on all cores; sums in one order.
+    /// c_ij = 1 + M*_ij + (1 + M_ij)^2, less the squares of the means of both signs, Lambda_a delta_ab + (u_a.p^{1/2})(u_b.p^{1/2}) and the same of
+    /// the model.
+    /// The probabilities must sum to 1, as those of subsampled text do. d V^3 operations on all cores; sums in one order.
     /// </remarks>
     /// <param name="weights">p, length V, positive, summing to 1.</param>
     /// <param name="eigenvalues">Lambda of A = Pd^{1/2} M* Pd^{1/2}, length V, descending.</param>
@@ -61,14 +62,8 @@ type WordClock private () =
     /// <returns>A fresh array, d x V row-major.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes do not match, or d is out of range.</exception>
     static member EntryVariances
-        (
-            weights: float[],
-            eigenvalues: float[],
-            eigenvectors: float[],
-            dimension: int,
-            target: float[],
-            model: float[]
-        ) : float[] =
+        (weights: float[], eigenvalues: float[], eigenvectors: float[], dimension: int, target: float[], model: float[])
+        : float[] =
         let v, d = eigenvalues.Length, dimension
         WordClock.RequireDimension(d, v)
         hasLength "weights" weights v "V"
@@ -86,13 +81,13 @@ type WordClock private () =
 
         let squares = Array.map (fun x -> x * x) u
 
-        let root =
-            Kernels.repack (Array.map sqrt weights) v 0 1 v stride
+        let root = Kernels.repack (Array.map sqrt weights) v 0 1 v stride
 
         let overlap = Array.init v (fun a -> Kernels.dot u (a * stride) root 0 stride)
 
         let row a =
-            let product, through = Array.zeroCreate<float> stride, Array.zeroCreate<float> stride
+            let product, through =
+                Array.zeroCreate<float> stride, Array.zeroCreate<float> stride
 
             for j in 0 .. v - 1 do
                 through[j] <- Kernels.dot pairs (j * stride) squares (a * stride) stride
@@ -106,10 +101,14 @@ type WordClock private () =
                 for i in 0 .. v - 1 do
                     exchanged <- exchanged + product[i] * Kernels.dot pairs (i * stride) product 0 stride
 
-                let mean =
-                    (if a = b then max 0.0 eigenvalues[a] else 0.0) + overlap[a] * overlap[b]
+                // A negative mode is in the target and not in the model.
+                let both = overlap[a] * overlap[b]
+                let positive = both + (if a = b then eigenvalues[a] else 0.0)
+                let negative = both + (if a = b then max 0.0 eigenvalues[a] else 0.0)
 
-                Kernels.dot through 0 squares (b * stride) stride + exchanged - 2.0 * mean * mean)
+                Kernels.dot through 0 squares (b * stride) stride + exchanged
+                - positive * positive
+                - negative * negative)
 
         Array.concat (Array.Parallel.init d row)
 
@@ -139,7 +138,10 @@ type WordClock private () =
             let a, b = e / v, e % v
 
             let decay =
-                if b < d then eigenvalues[a] + eigenvalues[b] else eigenvalues[a] - eigenvalues[b]
+                if b < d then
+                    eigenvalues[a] + eigenvalues[b]
+                else
+                    eigenvalues[a] - eigenvalues[b]
 
             let drive = if b < d then decay else eigenvalues[a]
             let driven = drive * drive * entryVariances[e]
@@ -156,7 +158,9 @@ type WordClock private () =
 
         // Entries of the learned block are there in both orders already, but not those with the unlearned modes.
         let mean =
-            variances |> Array.mapi (fun e x -> if e % v < d then x else 2.0 * x) |> Array.sum
+            variances
+            |> Array.mapi (fun e x -> if e % v < d then x else 2.0 * x)
+            |> Array.sum
 
         // Of x_ab^2 + x_ba^2 = 2 x_ab^2 the variance is 8 variance^2: two entries' worth of 4 each; of a diagonal entry's square it is 2.
         let square =
@@ -175,7 +179,8 @@ type WordClock private () =
         let learned, unlearned = [| 0 .. d - 1 |], [| d .. v - 1 |]
 
         let second =
-            (unlearned |> Array.sumBy (fun b -> (learned |> Array.sumBy (fun a -> share a b)) ** 2.0))
+            (unlearned
+             |> Array.sumBy (fun b -> (learned |> Array.sumBy (fun a -> share a b)) ** 2.0))
             + (learned |> Array.sumBy (fun a -> (unlearned |> Array.sumBy (share a)) ** 2.0))
 
         DescentNoise(mean, sqrt square / mean, second / mean)
@@ -193,5 +198,7 @@ type WordClock private () =
                 "weights"
                 $"weights has {v} entries for {values.Length} coordinates; expected a divisor of them"
 
-        weights |> Array.iteri (fun i p -> positive "positive weights" $"weights[{i}]" p)
+        weights
+        |> Array.iteri (fun i p -> positive "positive weights" $"weights[{i}]" p)
+
         v

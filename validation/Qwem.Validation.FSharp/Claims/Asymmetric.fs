@@ -69,21 +69,24 @@ type private Measured =
     }
 
 let private singularValues team d (m: DenseMatrix) =
-    let squares = (Dense.eigen (Dense.product m true m false team).Values team).Eigenvalues
+    let squares =
+        (Dense.eigen (Dense.product m true m false team).Values team).Eigenvalues
+
     Array.init d (fun k -> sqrt (max 0.0 squares[k]))
 
 /// Singular triples of a symmetric target: |lambda|, descending, the sign in the left vector.
-let private triples v (target: float array) team =
+let private triples (theory: Theory) v (target: float array) team =
     let eigen = Dense.eigen target team
-    let order = Array.init v id |> Array.sortBy (fun k -> -(abs eigen.Eigenvalues[k]))
+    let eigenvalues = theory.Eigenvalues eigen.Eigenvalues
+    let order = Array.init v id |> Array.sortBy (fun k -> -(abs eigenvalues[k]))
 
     let rows signed =
         Array.init (v * v) (fun e ->
             let k = order[e / v]
-            let sign = if signed && eigen.Eigenvalues[k] < 0.0 then -1.0 else 1.0
+            let sign = if signed && eigenvalues[k] < 0.0 then -1.0 else 1.0
             sign * eigen.Eigenvectors[k, e % v])
 
-    TargetSingularSpectrum(order |> Array.map (fun k -> abs eigen.Eigenvalues[k]), rows true, rows false)
+    TargetSingularSpectrum(order |> Array.map (fun k -> abs eigenvalues[k]), rows true, rows false)
 
 let private measure (setting: Setting) =
     let v, d = if setting.IsSmoke then 60, 4 else 150, 8
@@ -95,27 +98,37 @@ let private measure (setting: Setting) =
     // Every pair is counted in both orders: L = ||M - M*||^2 / V^2.
     let weight = 1.0 / (float v * float v)
     // The simulator's own eigenvalues say how long to run.
-    let linear = DenseMatrix(v, v, Array.init (v * v) (fun e -> objective.Linear[e / v, v + e % v]))
-    let largest = (Dense.eigen linear.Values team).Eigenvalues[0] / (2.0 * objective.Quadratic[0, v])
+    let linear =
+        DenseMatrix(v, v, Array.init (v * v) (fun e -> objective.Linear[e / v, v + e % v]))
+
+    let largest =
+        (Dense.eigen linear.Values team).Eigenvalues[0]
+        / (2.0 * objective.Quadratic[0, v])
+
     let rise = 2.0 * Math.Log(1.0 / scale) + Math.Log largest
     let clock = Array.init records (fun i -> 3.0 * rise * float (i + 1) / float records)
     let times = clock |> Array.map (fun t -> t / (2.0 * weight * largest))
     let first = Initialisation.Gaussian(v, d, scale, setting.Seed)
     // The same rows in the opposite order: W2 W2' = W1 W1'.
-    let mirrored = DenseMatrix(v, d, Array.init (v * d) (fun e -> first[v - 1 - e / d, e % d]))
+    let mirrored =
+        DenseMatrix(v, d, Array.init (v * d) (fun e -> first[v - 1 - e / d, e % d]))
+
     let larger = Initialisation.Gaussian(v, d, 3.0 * scale, setting.Seed + 1UL)
 
     let flow (right: DenseMatrix) observe stage =
         let start = DenseMatrix(2 * v, d, Array.append first.Values right.Values)
         let field = DirectField(objective, start, team)
-        let run tolerance finer = ConstantWeight.run field start times tolerance finer observe setting stage
+
+        let run tolerance finer =
+            ConstantWeight.run field start times tolerance finer observe setting stage
 
         {
             Fine = run errorPerStep true
             Coarse = run (ConstantWeight.coarseFactor * errorPerStep) false
         }
 
-    let free = flow larger (fun _ state -> Dense.copy state) "asymmetric: unbalanced flow"
+    let free =
+        flow larger (fun _ state -> Dense.copy state) "asymmetric: unbalanced flow"
 
     {
         Setting = setting
@@ -136,10 +149,14 @@ let private measure (setting: Setting) =
                 let psi = theory.Subsampling 1.0 (statistics.Unigram.ToArray())
 
                 let target =
-                    theory.SubsampledTarget (theory.Target (theory.CrossEntropy()) statistics) (theory.Z statistics psi)
+                    theory.SubsampledTarget
+                        (theory.Target (theory.CrossEntropy()) statistics)
+                        (theory.Z statistics psi)
 
-                let left, right = (Dense.transposed first).Values, (Dense.transposed mirrored).Values
-                let solution = theory.TwoFactors (triples v target team) left right
+                let left, right =
+                    (Dense.transposed first).Values, (Dense.transposed mirrored).Values
+
+                let solution = theory.TwoFactors (triples theory v target team) left right
                 let kappa = theory.TwoFactorKappa weight
                 fun record -> solution.At(kappa * times[record]))
     }
@@ -164,7 +181,10 @@ let private judge measured =
     let v = measured.Words
 
     let apart =
-        Array.map2 (fun (a: DenseMatrix) (b: DenseMatrix) -> Dense.relative a.Values b.Values) measured.Models.Coarse measured.Models.Fine
+        Array.map2
+            (fun (a: DenseMatrix) (b: DenseMatrix) -> Dense.relative a.Values b.Values)
+            measured.Models.Coarse
+            measured.Models.Fine
         |> Curves.worst
 
     let conserved (left, right) = Theory.derived.Conserved left right
@@ -177,7 +197,10 @@ let private judge measured =
         |> Curves.worst
 
     let moved =
-        Array.map2 (fun a b -> Dense.distance (conserved a) (conserved b) / start) measured.Free.Coarse measured.Free.Fine
+        Array.map2
+            (fun a b -> Dense.distance (conserved a) (conserved b) / start)
+            measured.Free.Coarse
+            measured.Free.Fine
         |> Curves.worst
 
     [
@@ -207,7 +230,9 @@ let private figure measured =
                 mark
                 (Array.map2 (fun t (s: float array) -> t, s[k]) measured.Clock values))
 
-    let balanced = measured.Models.Fine |> Array.map (singularValues measured.Setting.Team d)
+    let balanced =
+        measured.Models.Fine |> Array.map (singularValues measured.Setting.Team d)
+
     let exact = Array.init records (fun record -> (at record).ModelSingularValues())
 
     let drawn title lines =
@@ -218,7 +243,7 @@ let private figure measured =
         "Two factors: singular values over time"
         []
         "Singular values of M = W_{1}'W_{2} in the simulated flow (solid). Left: balanced start, with the exact solution (dashed). Right: unbalanced start, W_{2} three times as large as W_{1} (solid), against the balanced run (dotted)."
-        "Sigmoidal steps one after the other; left, the dashed lines of the theory cover the solid ones; right, the unbalanced run rises earlier than the balanced one and ends at the same values."
+        "Sigmoidal steps one after the other; left, the dashed lines of the theory cover the solid ones; right, the unbalanced run rises at other times than the balanced one, mostly earlier, towards the same values."
         0
         []
         [
@@ -235,11 +260,14 @@ let private figure measured =
 let claim =
     claim "asymmetric" "Two factors: M = W_{1}'W_{2}" {
         asks "Is the model with separate embeddings for words and contexts solved as well?"
+
         predicts
             "From a balanced start the exact solution of the lifted matrix ((0, M*), (M*', 0)) with κ halved (docs/derivations.md, section 4.4); from any start W_{1}W_{1}' − W_{2}W_{2}' is conserved."
+
         seconds 1 3 3 3
         measures measure
         gates judge
+
         answer (fun _ verdicts ->
             let exact, conserved =
                 Verdicts.find "asymmetric/balanced-gram" verdicts, Verdicts.find "asymmetric/imbalance" verdicts
@@ -250,10 +278,12 @@ let claim =
                 |> Option.defaultValue ""
 
             $"From a balanced start the exact solution gives W_{{1}}'W_{{2}} of the simulated flow to {Numbers.short exact.Gap} at all {records} recorded times, at half the κ of one factor{kappa}; from an unbalanced one W_{{1}}W_{{1}}' − W_{{2}}W_{{2}}' changes by {Numbers.short conserved.Gap} and no closed form is claimed.")
+
         text (fun measured ->
             [
                 $"Words and contexts have embeddings of their own: L_{{xe}} with Ψ_{{i}} = 1/P_{{i}}, V = {measured.Words}, d = {measured.Dimension}, σ = {scale:g}. From a balanced start (W_{{1}}W_{{1}}' = W_{{2}}W_{{2}}') the flow is solved exactly, at half the κ of the symmetric model. Singular values count: a negative eigenvalue of the target is learned like a positive one."
                 "From an unbalanced start the difference W_{1}W_{1}' − W_{2}W_{2}' is conserved; the figure shows how the steps move."
             ])
+
         figures (fun measured -> [ figure measured ])
     }

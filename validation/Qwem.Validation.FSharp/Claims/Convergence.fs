@@ -55,7 +55,9 @@ let private measure (setting: Setting) =
         SteppedErrors =
             Prediction(fun theory ->
                 let solved = problem.Solved.Of theory
-                stepped |> Array.map (fun run -> Array.map2 (relative solved) steppedStarts run.Ends))
+
+                stepped
+                |> Array.map (fun run -> Array.map2 (relative solved) steppedStarts run.Ends))
     }
 
 // Orders of the integrator.
@@ -183,7 +185,9 @@ let private fromAligned measured (theory: Theory) (variances: float array) (solv
         let mutable squares = run.Rest[record] * run.Rest[record]
 
         for k in 0 .. measured.Problem.Dimension - 1 do
-            let expected = theory.AlignedVariance variances[k] solved.Eigenvalues[k] (solved.Kappa * run.Times[record])
+            let expected =
+                theory.AlignedVariance variances[k] solved.Eigenvalues[k] (solved.Kappa * run.Times[record])
+
             squares <- squares + (run.Diagonals[record][k] - expected) ** 2.0
 
         sqrt squares)
@@ -213,7 +217,9 @@ let private fromExactSolution measured chosen theory (run: SmallStart) =
 let private exactBound measured (run: SmallStart) =
     let problem = measured.Problem
     let exponent = 2.0 * problem.Kappa * problem.Eigenvalues[0] * Array.last run.Times
-    run.Apart / size problem + 4.0 * float problem.Words * Tolerance.unitRoundoff * exponent
+
+    run.Apart / size problem
+    + 4.0 * float problem.Words * Tolerance.unitRoundoff * exponent
 
 /// From here on Theorem 4.3 with R_kk(0)^2 is close enough to be told by its closest pair of modes.
 let private smallSigma = 1e-8
@@ -252,9 +258,14 @@ let private closest (problem: Problem) =
 let private peaks measured (run: SmallStart) =
     let theory, problem = Theory.derived, measured.Problem
     let solved = problem.Solved.Of theory run.Start
-    let factor = DenseMatrix(problem.Dimension, problem.Words, (solved.Exact.At 0.0).EmbeddingsInEigenbasis())
+
+    let factor =
+        DenseMatrix(problem.Dimension, problem.Words, (solved.Exact.At 0.0).EmbeddingsInEigenbasis())
+
     let lambda = solved.Eigenvalues
-    let height i j = theory.PeakHeight lambda[i] lambda[j] (factor[i, i] ** 2.0) (factor[i, j] ** 2.0)
+
+    let height i j =
+        theory.PeakHeight lambda[i] lambda[j] (factor[i, i] ** 2.0) (factor[i, j] ** 2.0)
 
     let entries =
         [
@@ -271,7 +282,10 @@ let private smallStartGates measured =
     let problem, all = measured.Problem, Array.concat measured.Small
     let sigmas = sigmas problem
     let late = all |> Array.filter (fun run -> run.Sigma <= smallSigma)
-    let starting = late |> Array.filter (fun run -> run.Sigma = (late |> Seq.map _.Sigma |> Seq.max))
+
+    let starting =
+        late
+        |> Array.filter (fun run -> run.Sigma = (late |> Seq.map _.Sigma |> Seq.max))
 
     let ofBound chosen (runs: SmallStart array) theory =
         runs
@@ -293,7 +307,8 @@ let private smallStartGates measured =
         slopeGate
             "sigma-peak"
             "The off-diagonal entry R_{13} of the flow's triangular factor peaks at a height R_{13}^{2} ~ σ^{2(1 − r)}, r = λ_{3}/λ_{1}."
-            ((Array.max sigmas ** (2.0 * (1.0 - problem.Eigenvalues[1] / problem.Eigenvalues[0])))
+            ((Array.max sigmas
+              ** (2.0 * (1.0 - problem.Eigenvalues[1] / problem.Eigenvalues[0])))
              / (2.0 * Math.Log(Array.max sigmas / Array.min sigmas)))
             "the next order of the law, (sigma^2)^{1 - lambda_2/lambda_1} at the largest sigma, over the logarithm of the range of sigma^2"
             (fun _ -> peakSlope measured)
@@ -302,7 +317,9 @@ let private smallStartGates measured =
             "sigma-aligned"
             "Theorem 4.3 with λ_{k}(0) = R_{kk}(0)^{2} approaches the flow like σ^{1 − r}, r the largest ratio of neighbouring eigenvalues."
             (((late |> Seq.map (aligned measured Theory.derived) |> Seq.max)
-              + 0.5 * (starting |> Array.averageBy (fun run -> Math.Log(1.0 + snd (peaks measured run)))))
+              + 0.5
+                * (starting
+                   |> Array.averageBy (fun run -> Math.Log(1.0 + snd (peaks measured run)))))
              / Math.Log(smallSigma / Array.min sigmas))
             "next order, the largest distance itself, and what all other pairs of modes add to the closest one at the largest sigma, over the logarithm of the range"
             (alignedSlope measured)
@@ -314,7 +331,9 @@ let private judge measured =
 
 let private slopes measured : Table =
     let theory, problem = Theory.derived, measured.Problem
-    let expected ratio = Numbers.decimals 4 (theory.PeakExponent ratio)
+
+    let expected ratio =
+        Numbers.decimals 4 (theory.PeakExponent ratio)
 
     {
         Caption = "Observed exponents: slopes of logarithms, mean over the seeds with the 99.9 % interval of the mean"
@@ -328,9 +347,17 @@ let private slopes measured : Table =
                         $"{Numbers.decimals 3 shorter} (longer steps: {Numbers.decimals 3 longer})"
                     ]
 
-                [ "minibatches, over the learning rate"; "0.5"; Slope.text (slopeInRate measured) ]
+                [
+                    "minibatches, over the learning rate"
+                    "0.5"
+                    Slope.text (slopeInRate measured)
+                ]
                 [ "minibatches, over the batch"; "−0.5"; Slope.text (slopeInBatch measured) ]
-                [ "full batch, over the learning rate"; "1"; Slope.text (slopeInSteps measured theory) ]
+                [
+                    "full batch, over the learning rate"
+                    "1"
+                    Slope.text (slopeInSteps measured theory)
+                ]
                 [
                     "peak of R_{13}^{2}, over σ^{2}"
                     expected (ratio problem)
@@ -380,12 +407,18 @@ let private circles legend colour points =
 
 /// A dashed line of a slope through the geometric middle of some points.
 let private sloped legend colour slope (points: (float * float) array) =
-    let middle f = exp (points |> Array.averageBy (fun point -> log (f point)))
+    let middle f =
+        exp (points |> Array.averageBy (fun point -> log (f point)))
+
     let mx, my = middle fst, middle snd
-    let ends = [| points |> Array.map fst |> Array.min; points |> Array.map fst |> Array.max |]
+
+    let ends =
+        [| points |> Array.map fst |> Array.min; points |> Array.map fst |> Array.max |]
+
     series (Some legend) (Some colour) (Line(Dashed, 1.5)) (ends |> Array.map (fun x -> x, my * (x / mx) ** slope))
 
-let private drawn title x y = panel title (logarithmic x None) (logarithmic y None)
+let private drawn title x y =
+    panel title (logarithmic x None) (logarithmic y None)
 
 let private orderFigure measured =
     let errors = (measured.Errors.Of Theory.derived) |> Array.map (Array.zip stepSizes)
@@ -395,7 +428,10 @@ let private orderFigure measured =
         |> Array.collect (fun run -> run.Ends |> Array.map (fun distance -> run.Step / float run.Batch, distance))
 
     let stepped = measured.SteppedErrors.Of Theory.derived
-    let ofSeed n = Array.map2 (fun (run: Descent<DenseMatrix>) (e: float array) -> run.Step, e[n]) measured.Stepped stepped
+
+    let ofSeed n =
+        Array.map2 (fun (run: Descent<DenseMatrix>) (e: float array) -> run.Step, e[n]) measured.Stepped stepped
+
     let seeds = List.init stepped[0].Length ofSeed
     let steps = Array.concat seeds
 
@@ -440,8 +476,13 @@ let private orderFigure measured =
 
 let private sigmaFigure measured =
     let theory, problem = Theory.derived, measured.Problem
-    let points property = measured.Small[0] |> Array.map (fun run -> run.Sigma, property run)
-    let approached, peak = theory.PeakExponent(closest problem), theory.PeakExponent(ratio problem)
+
+    let points property =
+        measured.Small[0] |> Array.map (fun run -> run.Sigma, property run)
+
+    let approached, peak =
+        theory.PeakExponent(closest problem), theory.PeakExponent(ratio problem)
+
     let b = points (aligned measured theory)
 
     figure
@@ -485,11 +526,14 @@ let claim =
     claim "convergence" "How errors fall" {
         asks
             "Are the differences between simulation and theory what they are said to be: step size, minibatch noise and finite starts, and nothing else?"
+
         predicts
             "An integrator of order p errs like h^{p}. Minibatches scatter a model at rest by a variance proportional to the learning rate over the batch; finite steps move a rising model in proportion to the rate. From a random start of size σ, Theorem 4.3 with λ_{k}(0) = R_{kk}(0)^{2} errs by its off-diagonal R_{ij}, R_{ij}^{2} ~ σ^{2(1 − r)} with r = λ_{j}/λ_{i}; the exact solution does not depend on σ (docs/derivations.md, sections 4.2, 6 and 9)."
+
         seconds 1 6 6 6
         measures measure
         gates judge
+
         answer (fun measured verdicts ->
             let theory, problem = Theory.derived, measured.Problem
             let order = orders measured theory |> Array.map snd
@@ -497,11 +541,13 @@ let claim =
             let sigmas = sigmas problem
 
             $"The integrator converges with order {Numbers.decimals 2 (Array.min order)} to {Numbers.decimals 2 (Array.max order)} (theory: 8); minibatch noise goes with the rate to the power {Slope.text (slopeInRate measured)} and the batch to {Slope.text (slopeInBatch measured)} (±1/2), finite steps with {Slope.text (slopeInSteps measured theory)} (1); Theorem 4.3 is approached like σ^{{{Slope.text (alignedSlope measured theory)}}} ({Numbers.decimals 4 (theory.PeakExponent(closest problem))}), while the exact solution stays within {Numbers.short exact} of the integrator's own error from σ = {Array.max sigmas:g} to {Array.min sigmas:g}.")
+
         text (fun measured ->
             [
                 $"L_{{xe}} with Ψ_{{i}} = 1/P_{{i}}, V = {measured.Problem.Words}, d = {measured.Problem.Dimension}, {measured.Problem.Seeds.Length} seeds. Noise is measured from the full batch at rest, where the flow and gradient descent of any step stay put, so that nothing but noise is left; all noisy descents run for the same time of the flow. Finite steps are measured on the full batch, so that nothing but steps is left."
                 "Theorem 4.3 with λ_{k}(0) = σ^{2} does not converge as σ falls: a random start does not have exactly that variance in every mode, and each rise stays early or late by a fixed fraction of its own width. With R_{kk}(0)^{2} it converges, as slowly as the closest pair of eigenvalues says."
             ])
+
         quantities (fun measured ->
             [
                 dimensionless
@@ -509,6 +555,7 @@ let claim =
                     (1.0 - closest measured.Problem)
                     "exponent in σ with which Theorem 4.3 is approached; smallest relative distance of neighbouring eigenvalues"
             ])
+
         tables (fun measured -> [ slopes measured; sweep measured ])
         figures (fun measured -> [ orderFigure measured; sigmaFigure measured ])
     }

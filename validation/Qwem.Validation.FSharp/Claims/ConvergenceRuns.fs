@@ -54,7 +54,9 @@ let problem (setting: Setting) =
         Solved =
             Prediction(fun theory ->
                 let matrix, eigen = target.Of theory
-                let eigenvalues, kappa = theory.Eigenvalues eigen.Eigenvalues, theory.Kappa(0.5 / float (v * v))
+
+                let eigenvalues, kappa =
+                    theory.Eigenvalues eigen.Eigenvalues, theory.Kappa(0.5 / float (v * v))
 
                 fun start ->
                     {
@@ -106,14 +108,20 @@ let integrators (problem: Problem) =
     let team = problem.Setting.Team
     let time = horizon / (problem.Kappa * problem.Eigenvalues[0])
     // The error of one start changes sign with the step; the root mean square over many does not.
-    let starts = Array.init 20 (fun n -> start problem integratorScale (problem.Setting.Seed + uint64 n))
+    let starts =
+        Array.init 20 (fun n -> start problem integratorScale (problem.Setting.Seed + uint64 n))
 
     let run inModes steps (start: DenseMatrix) =
         let state = if inModes then toModes problem start else Dense.copy start
 
         let field: IFlowField =
             if inModes then
-                EigenbasisField(problem.Basis.Eigenvalues, problem.Objective.ConstantQuadratic.Value, Dense.copy state, team)
+                EigenbasisField(
+                    problem.Basis.Eigenvalues,
+                    problem.Objective.ConstantQuadratic.Value,
+                    Dense.copy state,
+                    team
+                )
             else
                 DirectField(problem.Objective, start, team)
 
@@ -122,7 +130,10 @@ let integrators (problem: Problem) =
         for _ in 1..steps do
             integrator.FixedStep(state, time / float steps)
 
-        if inModes then Dense.product problem.Basis.Eigenvectors true state false team else state
+        if inModes then
+            Dense.product problem.Basis.Eigenvectors true state false team
+        else
+            state
 
     {
         Starts = starts
@@ -153,7 +164,9 @@ let private rate (problem: Problem) step =
 /// and gradient descent of any step stay where they are, so that nothing but noise is left.
 let noisy (problem: Problem) : Descent<float> array * Descent<float> array =
     let setting = problem.Setting
-    let reduced full = if setting.IsSmoke then full / 4 else full
+
+    let reduced full =
+        if setting.IsSmoke then full / 4 else full
     // Flow time kappa lambda_1 T, equal for all: slow modes have moved by the same share of their noise.
     let time = if setting.IsSmoke then 5.0 else 10.0
     let rest = start problem 0.3 setting.Seed
@@ -176,7 +189,9 @@ let noisy (problem: Problem) : Descent<float> array * Descent<float> array =
                 |> Array.map (fun seed ->
                     setting.Told $"convergence: noisy descents, {batch} pairs" (0.04 * step / commonStep)
                     let settings = DescentSettings(rate problem step, batch, batch, seed)
-                    let descent = StochasticGradientDescent(problem.Objective, rest, settings, setting.Team)
+
+                    let descent =
+                        StochasticGradientDescent(problem.Objective, rest, settings, setting.Team)
 
                     for _ in 1 .. int (Math.Round(time / step)) do
                         descent.Step()
@@ -184,7 +199,9 @@ let noisy (problem: Problem) : Descent<float> array * Descent<float> array =
                     Dense.relative (Dense.gram descent.Embeddings setting.Team).Values expected)
         }
 
-    let inRate = [| commonStep; 0.01; 0.0025 |] |> Array.map (fun step -> run step (reduced commonBatch))
+    let inRate =
+        [| commonStep; 0.01; 0.0025 |]
+        |> Array.map (fun step -> run step (reduced commonBatch))
 
     let inBatch =
         [| 10_000; 40_000 |]
@@ -327,7 +344,10 @@ let smallStarts (problem: Problem) : SmallStart array array =
             Apart = apart.Value
             // The first row of the triangular factor: R_1j = M_1j / sqrt(M_11). Later both modes are of order 1, and the rounding of
             // their product, 1e-16, hides what is left of it.
-            Peak = models[.. early - 1] |> Array.map (fun m -> m[third] * m[third] / m[first]) |> peak
+            Peak =
+                models[.. early - 1]
+                |> Array.map (fun m -> m[third] * m[third] / m[first])
+                |> peak
         }
 
     problem.Seeds

@@ -64,7 +64,10 @@ let private plane (models: float array array) team =
         Array.init models[0].Length (fun e -> models |> Array.averageBy (fun m -> m[e]))
 
     let centred = models |> Array.map (fun m -> Array.map2 (-) m origin)
-    let gram = Array.init (count * count) (fun e -> dot centred[e / count] centred[e % count])
+
+    let gram =
+        Array.init (count * count) (fun e -> dot centred[e / count] centred[e % count])
+
     let eigen = Dense.eigen gram team
 
     let direction k towards =
@@ -90,7 +93,9 @@ let trajectories (plan: Plan) (descents: Descent array) team =
     let v = plan.Words
     let clocks = descents |> Array.map _.Clock.Of(Theory.derived)
     let plane = plane (clocks |> Array.map _.Limit) team
-    let theory = Array.map2 (fun (clock: Clock) run -> times run |> Array.map clock.Embeddings) clocks descents
+
+    let theory =
+        Array.map2 (fun (clock: Clock) run -> times run |> Array.map clock.Embeddings) clocks descents
 
     let flight =
         panel
@@ -121,7 +126,9 @@ let trajectories (plan: Plan) (descents: Descent array) team =
 
     let scale = 2.0 * clocks[0].Eigenvalues[0]
     let times = times descents[0] |> Array.map (fun t -> scale * t)
-    let simulated = descents[0].States |> Array.map (fun state -> Dense.singularValues state team)
+
+    let simulated =
+        descents[0].States |> Array.map (fun state -> Dense.singularValues state team)
 
     let exact =
         theory[0]

@@ -169,8 +169,13 @@ let private clock (plan: Plan) counts index (start: DenseMatrix) (rates: float a
         let weights, target = RankOne.subsampled theory counts (exponent index)
         let limit = (RankOne.minimiser theory weights target d team).Model
         let eigen = Dense.eigen (RankOne.scaled weights target) team
-        let variances = theory.PairNoise weights eigen.Eigenvalues eigen.Eigenvectors.Values d target limit
-        let x = DenseMatrix(d, v, WordClock.Coordinates(weights, (Dense.transposed start).Values))
+
+        let variances =
+            theory.PairNoise weights eigen.Eigenvalues eigen.Eigenvectors.Values d target limit
+
+        let x =
+            DenseMatrix(d, v, WordClock.Coordinates(weights, (Dense.transposed start).Values))
+
         let projected = Dense.product x false eigen.Eigenvectors true team
         let exact = theory.Exact (theory.Eigenvalues eigen.Eigenvalues) projected.Values
 
@@ -217,7 +222,9 @@ let descend (setting: Setting) (plan: Plan) index =
 
     let total = plan.Steps + plan.AnnealedSteps
     let schedule = LearningRateSchedule.Parse $"linear:{plan.Steps}"
-    let rates = Array.init total (fun step -> rate * schedule.FactorAt(int64 step, int64 total))
+
+    let rates =
+        Array.init total (fun step -> rate * schedule.FactorAt(int64 step, int64 total))
 
     let recorded =
         // Before the first of these nothing has risen.
