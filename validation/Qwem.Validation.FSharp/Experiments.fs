@@ -46,16 +46,11 @@ let all: NamedExperiment list =
             [ 3; 6; 6; 6 ]
             TwoMillionSteps.Experiment.run
 
-        experiment "convergence" "How errors fall" "Convergence" [ 1; 6; 6; 6 ] Convergence.Experiment.run
+        ofClaim Claims.Convergence.claim
         ofClaim Claims.ZNotOne.claim
-        experiment "general-weight" "A weight of any rank" "GeneralWeight" [ 1; 5; 5; 5 ] GeneralWeight.Experiment.run
-        experiment
-            "theorem-4.4"
-            "Theorem 4.4 for five subsampling exponents"
-            "Theorem44"
-            [ 2; 50; 120; 10_000 ]
-            Theorem44.Experiment.run
-        experiment "asymmetric" "Two factors" "Asymmetric" [ 1; 3; 3; 3 ] Asymmetric.Experiment.run
+        ofClaim Claims.GeneralWeight.claim
+        ofClaim Claims.Theorem44.claim
+        ofClaim Claims.Asymmetric.claim
         experiment
             "word2vec-like"
             "word2vec, QWEM and theory"
@@ -131,12 +126,6 @@ let whyUnknown (only: string array) : string | null =
     | Some start ->
         $"No experiment and no gate has an id that begins with '{start}'; 'qwem gate --list' shows the ids there are."
     | None -> null
-
-/// <summary>Whether a profile has a gate: the reduced problem lacks some that it is too small for.</summary>
-/// <param name="profile">How large the experiments are.</param>
-/// <param name="gate">The gate's id.</param>
-let hasGate (profile: Profile) (gate: string) =
-    Theorem44.DescentGates.hasGate profile gate
 
 /// <summary>The folder of the repository in which a gate's experiment stands.</summary>
 /// <param name="gate">The gate's id; of one that no experiment has, the folder of them all.</param>

@@ -30,13 +30,21 @@ module RankOne =
             found
 
         let minimiser = theory.RankOneMinimiser weights target spectrum d
-        let x = DenseMatrix(d, v, minimiser.Embeddings())
+        let embeddings = minimiser.Embeddings()
+        let x = DenseMatrix(embeddings.Length / v, v, embeddings)
 
         {
             Weights = weights
             Model = (Dense.product x true x false team).Values
             Eigenvalues = eigenvalues
         }
+
+    /// p_i and M* of L_xe on text subsampled with Psi_i = P_i^{-f}.
+    let subsampled (theory: Theory) (counts: LeadingCounts) (exponent: float) =
+        let statistics = Corpus.statistics theory counts
+        let psi = theory.Subsampling exponent (statistics.Unigram.ToArray())
+        let plain = theory.Target (theory.CrossEntropy()) statistics
+        theory.WordWeights statistics psi, theory.SubsampledTarget plain (theory.Z statistics psi)
 
     /// Where L_xe ends on text subsampled with Psi.
     let crossEntropy (counts: LeadingCounts) (psi: float array) d (team: WorkerTeam) : Prediction<RankOne> =

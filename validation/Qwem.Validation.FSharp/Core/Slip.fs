@@ -1,5 +1,7 @@
 namespace Qwem.Validation
 
+open System
+open Qwem.Sim.LinearAlgebra
 open Qwem.Theory
 
 /// A mistake with a size: 0 changes nothing, 1 is what someone could really do.
@@ -166,12 +168,154 @@ module Slip =
         [
             made "clipping" "eigenvalues clipped before the weight is applied, Eq. (10) as printed" (fun theory ->
                 { theory with
-                    RankOneMinimiser = fun weights target _ d -> RankOneWeights(weights, target).Paper d
+                    RankOneMinimiser =
+                        fun weights target spectrum d ->
+                            // Eigenvectors scaled by the roots of their eigenvalues; one column per word.
+                            let v, pairs = weights.Length, spectrum target
+
+                            let kept =
+                                pairs.Eigenvalues.ToArray() |> Seq.takeWhile (fun l -> l > 0.0) |> Seq.length
+
+                            let vectors, values = pairs.Eigenvectors.ToArray(), pairs.Eigenvalues.ToArray()
+
+                            let columns =
+                                Array.init v (fun i -> Array.init kept (fun k -> sqrt values[k] * vectors[k * v + i]))
+
+                            let positivePart =
+                                Array.Parallel.init v (fun i ->
+                                    Array.init v (fun j ->
+                                        Kernels.Dot(ReadOnlySpan columns[i], ReadOnlySpan columns[j])))
+                                |> Array.concat
+
+                            theory.RankOneMinimiser weights positivePart spectrum d
+                })
+        ]
+
+    let private ends =
+        [
+            sized
+                "marginals"
+                "P_{i} taken from the pairs, as the row sums of P_{ij}"
+                "P_{i} → P_{i} + s(Σ_{j}P_{ij} − P_{i})"
+                (fun s theory ->
+                    { theory with
+                        Statistics =
+                            fun words pairs ->
+                                let v = words.Length
+                                let scale = Array.sum words / Array.sum pairs
+                                let rows = Array.init v (fun i -> scale * Array.sum pairs[i * v .. i * v + v - 1])
+                                theory.Statistics (Array.map2 (fun n row -> n + s * (row - n)) words rows) pairs
+                    })
+            sized "subsampling-exponent" "the exponent f of Ψ off by a quarter" "f → f + s/4" (fun s theory ->
+                { theory with
+                    Subsampling = fun exponent -> theory.Subsampling(exponent + 0.25 * s)
+                })
+            made "other-target" "M* of the cross-entropy loss taken for that of L_sym, and the reverse" (fun theory ->
+                { theory with
+                    Target =
+                        fun loss ->
+                            theory.Target(
+                                if loss.PositiveQuadratic = 0.0 then
+                                    theory.Symmetric()
+                                else
+                                    theory.CrossEntropy()
+                            )
+                })
+            sized
+                "loss-size"
+                "L_sym half as large, as in the expansion of word2vec's loss"
+                "L_sym → L_sym 2^{−s}"
+                (fun s theory ->
+                    { theory with
+                        Symmetric =
+                            fun () ->
+                                let loss, scale = theory.Symmetric(), 2.0 ** -s
+
+                                QuadraticLoss(
+                                    scale * loss.PositiveQuadratic,
+                                    scale * loss.PositiveLinear,
+                                    scale * loss.NegativeQuadratic,
+                                    scale * loss.NegativeLinear
+                                )
+                    })
+            made "rank" "d − 1 modes learned in place of d" (fun theory ->
+                { theory with
+                    RankOneMinimiser =
+                        fun weights target spectrum d -> theory.RankOneMinimiser weights target spectrum (d - 1)
+                })
+            sized
+                "remainder"
+                "what the rank-one weight leaves over ignored"
+                "remainder → (1 − s) remainder"
+                (fun s theory ->
+                    { theory with
+                        Remainder = fun weight product -> (1.0 - s) * theory.Remainder weight product
+                    })
+            sized "batch" "a batch twice as large" "pairs → pairs (1 + s)" (fun s theory ->
+                { theory with
+                    DescentNoise =
+                        fun eigenvalues variances rates pairs ->
+                            theory.DescentNoise
+                                eigenvalues
+                                variances
+                                rates
+                                (pairs |> Array.map (fun n -> (1.0 + s) * n))
+                })
+            sized "annealing" "the annealing of the rate ignored" "η_{n} → η_{n}^{1 − s} η_{0}^{s}" (fun s theory ->
+                { theory with
+                    DescentNoise =
+                        fun eigenvalues variances rates ->
+                            rates
+                            |> Array.map (fun rate ->
+                                if rate > 0.0 then rates[0] * (rate / rates[0]) ** (1.0 - s) else rate)
+                            |> theory.DescentNoise eigenvalues variances
+                })
+            made "factors-exchanged" "W_{1} and W_{2} exchanged, so that M is transposed" (fun theory ->
+                { theory with
+                    TwoFactors = fun spectrum left right -> theory.TwoFactors spectrum right left
+                })
+            sized
+                "conserved-sign"
+                "the sum W_{1}W_{1}' + W_{2}W_{2}' taken for conserved"
+                "W_{1}W_{1}' − (1 − 2s) W_{2}W_{2}'"
+                (fun s theory ->
+                    { theory with
+                        Conserved =
+                            fun left right ->
+                                Array.map2 (fun c r -> c + 2.0 * s * r) (theory.Conserved left right) right
+                    })
+            sized "integrator-order" "the integrator of order 9" "8 → 8 + s" (fun s theory ->
+                { theory with
+                    IntegratorOrder = fun () -> theory.IntegratorOrder() + s
+                })
+            sized "noise-rate" "noise proportional to the learning rate" "η^{1/2} → η^{(1 + s)/2}" (fun s theory ->
+                { theory with
+                    NoiseInRate = fun () -> (1.0 + s) * theory.NoiseInRate()
+                })
+            sized "noise-batch" "noise inverse to the batch" "B^{−1/2} → B^{−(1 + s)/2}" (fun s theory ->
+                { theory with
+                    NoiseInBatch = fun () -> (1.0 + s) * theory.NoiseInBatch()
+                })
+            sized
+                "step-rate"
+                "the error of finite steps proportional to the square of the rate"
+                "η → η^{1 + s}"
+                (fun s theory ->
+                    { theory with
+                        StepInRate = fun () -> (1.0 + s) * theory.StepInRate()
+                    })
+            sized "peak-exponent" "twice the exponent of Eq. (84)" "σ^{2(1 − r)} → σ^{2(1 − r)(1 + s)}" (fun s theory ->
+                { theory with
+                    PeakExponent = fun ratio -> (1.0 + s) * theory.PeakExponent ratio
+                })
+            made "peak-ratio" "the exponent r in Eq. (84) in place of 1 − r" (fun theory ->
+                { theory with
+                    PeakExponent = fun ratio -> 1.0 - theory.PeakExponent ratio
                 })
         ]
 
     /// All of them, in the order of the theory.
-    let all: Slip list = statistics @ losses @ dynamics @ rankOne
+    let all: Slip list = statistics @ losses @ dynamics @ rankOne @ ends
 
     /// The derived theory with a slip of size 1 in it.
     let theory id =

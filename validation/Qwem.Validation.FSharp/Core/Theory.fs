@@ -59,6 +59,38 @@ type Theory =
 
         /// M of the minimiser of sum p_i p_j (M - M*)_ij^2 over rank d, of p, the spectrum of Pd^{1/2} M* Pd^{1/2}, and d.
         RankOneMinimiser: float array -> float array -> (float array -> TargetSpectrum) -> int -> RankOneMinimiser
+
+        // Where training ends and how errors fall (sections 3, 4.4, 5, 6 and 9).
+
+        /// Psi_i of the exponent f, of P_i.
+        Subsampling: float -> float array -> float array
+        /// P_i and P_ij of text subsampled with Psi.
+        Subsampled: CorpusStatistics -> float array -> CorpusStatistics
+        /// G of a loss, V x V, and the loss of M = 0 above that of M*, negative: -sum G M*^2.
+        Weight: QuadraticLoss -> CorpusStatistics -> float array
+        LossConstant: QuadraticLoss -> CorpusStatistics -> float
+        /// g of the best rank-one weight g g'.
+        RankOneWeight: float array -> RankOneApproximation
+        /// What that leaves over of G_ij, relative, of G_ij and g_i g_j.
+        Remainder: float -> float -> float
+        /// Variances of one pair's noise, d x V, of p, the eigenvalues and eigenvectors of Pd^{1/2} M* Pd^{1/2}, d, M* and M.
+        PairNoise: float array -> float array -> float array -> int -> float array -> float array -> float array
+        /// Noise at the end of a descent, of those eigenvalues and variances, the rates and the pairs of each sign in every step.
+        DescentNoise: float array -> float array -> float array -> float array -> DescentNoise
+        /// The flow of two factors, of the target's singular triples, W1(0) and W2(0), d x V.
+        TwoFactors: TargetSingularSpectrum -> float array -> float array -> AsymmetricSolution
+        /// What two factors conserve, of W1 W1' and W2 W2'.
+        Conserved: float array -> float array -> float array
+        /// Order of the simulator's integrator.
+        IntegratorOrder: unit -> float
+        /// Exponents of descent's distance from the flow: in the rate and in the batch where noise rules, in the rate where steps do.
+        NoiseInRate: unit -> float
+        NoiseInBatch: unit -> float
+        StepInRate: unit -> float
+        /// Exponent of max R_ij^2 in sigma^2, of r = lambda_j / lambda_i, Eq. (84).
+        PeakExponent: float -> float
+        /// max R_ij^2 to leading order, of lambda_i, lambda_j, R_ii^2 and R_ij^2 at the start.
+        PeakHeight: float -> float -> float -> float -> float
     }
 
 /// A part of a theory that tells when it is read, and what it stands for.
@@ -107,6 +139,28 @@ module Theory =
                 fun weights target spectrum d ->
                     let loss = RankOneWeights(weights, target)
                     loss.Minimiser(d, spectrum (loss.ScaledTarget()))
+            Subsampling = fun exponent -> Array.map (fun p -> p ** -exponent)
+            Subsampled = fun statistics psi -> statistics.Subsample(psi).Statistics
+            Weight = fun loss statistics -> loss.Weight statistics
+            LossConstant = fun loss statistics -> loss.Constant statistics
+            RankOneWeight = RankOneApproximation
+            Remainder = fun weight product -> weight / product - 1.0
+            PairNoise =
+                fun weights eigenvalues eigenvectors d target model ->
+                    WordClock.EntryVariances(weights, eigenvalues, eigenvectors, d, target, model)
+            DescentNoise =
+                fun eigenvalues variances rates pairs ->
+                    WordClock.Noise(eigenvalues, variances.Length / eigenvalues.Length, variances, rates, pairs)
+            TwoFactors = fun spectrum left right -> AsymmetricSolution(spectrum, left, right)
+            Conserved = Array.map2 (-)
+            IntegratorOrder = fun () -> 8.0
+            NoiseInRate = fun () -> 0.5
+            NoiseInBatch = fun () -> -0.5
+            StepInRate = fun () -> 1.0
+            PeakExponent = fun ratio -> Alignment.PeakExponent(1.0, ratio)
+            PeakHeight =
+                fun eigenvalueI eigenvalueJ varianceI square ->
+                    Alignment.CorrectedPeak(eigenvalueI, eigenvalueJ, varianceI, square)
         }
 
     let private fields = FSharpType.GetRecordFields typeof<Theory>

@@ -41,3 +41,30 @@ let ``example of RankOneMinimiser`` () =
     close 0.25 best.Loss // the square of the negative one
     close 0.0 best.Certificate.Residual
     allClose [| 0.5; 1.0; 0.0; 0.0 |] (Array.map abs (best.Embeddings()))
+
+[<Test>]
+let ``example of WordClock`` () =
+    // Word i learns at eta / p_i: in X = W Pd^{1/2} the flow has a constant weight and kappa = 2 eta.
+    let p = [| 0.8; 0.2 |]
+    let x = WordClock.Coordinates(p, [| 0.1; 0.1 |])
+    close (0.1 * sqrt 0.8) x[0]
+    close 0.1 (WordClock.Embeddings(p, x)[1])
+
+[<Test>]
+let ``example of DescentNoise`` () =
+    // Two words alike, one mode of Lambda = 1/2: pairs of one word come more often than by chance, the others less.
+    let half, root = [| 0.5; 0.5 |], sqrt 0.5
+    let target = [| 0.5; -0.5; -0.5; 0.5 |]
+    let vectors = [| root; -root; root; root |]
+
+    let variances =
+        WordClock.EntryVariances(half, [| 0.5; 0.0 |], vectors, 1, target, target)
+
+    close 1.75 variances[0] // 2 - Lambda^2
+    // One step of 2 eta Lambda = 0.2 with 100 pairs of each sign; entry (a, b) counts twice.
+    let noise =
+        WordClock.Noise([| 0.5; 0.0 |], 1, [| 1.75; 0.0 |], [| 0.1 |], [| 100.0 |])
+
+    close (0.04 * 1.75 / 100.0) noise.MeanSquare
+    close (sqrt 2.0) noise.RelativeDeviation
+    close 0.0 noise.SecondOrder
