@@ -123,7 +123,7 @@ module Statements =
             statement
                 "v1 Eqs. (43), (44)"
                 "the velocity of a variance while the singular vectors still turn"
-                [ "Misalignment.VarianceVelocity" ]
+                [ "HalfRiseLaw.VarianceVelocity" ]
                 "the velocity of a variance is the derivative of the exact solution's"
             statement
                 "v1 section 4.1, below Eq. (9), and Eq. (49)"
@@ -224,7 +224,7 @@ module Statements =
             statement
                 "beyond the paper (v1 Appendix D.2)"
                 "how misalignment moves the half-rise time of a mode"
-                [ "Misalignment.HalfRise"; "HalfRise.Time"; "HalfRise.VarianceShift" ]
+                [ "HalfRiseLaw.Of"; "HalfRise.Time"; "HalfRise.VarianceShift" ]
                 "the half-rise time of an unaligned mode is the predicted one, to the order of what is neglected"
             statement
                 "v1 Eq. (84)"

@@ -116,7 +116,7 @@ module DynamicsErrata =
             ExactSolution(lambda, gaussian 7UL (d * size) |> Array.map (fun x -> 1e-6 * x))
 
         let start = factorAt solution 0.0
-        let rises = Array.init d (fun k -> Misalignment.HalfRise(lambda, start, k))
+        let rises = Array.init d (fun k -> HalfRiseLaw.Of(lambda, start, k))
 
         /// Clock time at which s_k^2 passes lambda_k / 2, by bisection.
         let measured =

@@ -58,16 +58,16 @@ let ``example of AlignmentGap`` () =
 [<Test>]
 let ``example of Misalignment`` () =
     // An aligned start: nothing is shifted.
-    let rise = Misalignment.HalfRise([| 1.0; 0.5 |], [| 1e-6; 0.0; 0.0; 1e-6 |], 0)
+    let rise = HalfRiseLaw.Of([| 1.0; 0.5 |], [| 1e-6; 0.0; 0.0; 1e-6 |], 0)
     close 0.0 rise.VarianceShift
     close rise.AlignedTime rise.Time
     // s^2 (u' M* u - s^2) with M* = diag(3, 1) and one row (1, 1): s^2 = 2, u = (1, 1) / sqrt 2.
-    close 0.0 (Misalignment.VarianceVelocity([| 3.0; 1.0 |], [| 1.0; 1.0 |])[0])
+    close 0.0 (HalfRiseLaw.VarianceVelocity([| 3.0; 1.0 |], [| 1.0; 1.0 |])[0])
 
 [<Test>]
 let ``example of HalfRise`` () =
     // R_12(0) = R_11(0), one row: at half height R_12^2 / R_11^2 is about 1e-6. Half of lambda*_1 / lambda*_2 times that is the lag of R_11.
-    let rise = Misalignment.HalfRise([| 1.0; 0.5 |], [| 1e-6; 1e-6 |], 0)
+    let rise = HalfRiseLaw.Of([| 1.0; 0.5 |], [| 1e-6; 1e-6 |], 0)
     close (log (1e12 - 1.0)) rise.AlignedTime
     Assert.That(rise.Terms, Is.EqualTo(2e-6).Within 1e-9)
     Assert.That(abs rise.VarianceShift, Is.LessThan 1e-9) // here they cancel

@@ -25,7 +25,7 @@ type HalfRise internal (alignedTime: float, eigenvalue: float, shift: float, ter
 
 /// <summary>What the misalignment of a start does to the variances of the modes.</summary>
 [<AbstractClass; Sealed>]
-type Misalignment private () =
+type HalfRiseLaw private () =
 
     /// <summary>Half-rise time of one mode from R(0), with the shift by its misalignment.</summary>
     /// <remarks>
@@ -38,7 +38,7 @@ type Misalignment private () =
     /// <param name="mode">k from 0, below d; lambda*_k positive and R_kk^2(0) between 0 and lambda*_k / 2.</param>
     /// <returns>The times and the shift.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member HalfRise(eigenvalues: float[], start: float[], mode: int) : HalfRise =
+    static member Of(eigenvalues: float[], start: float[], mode: int) : HalfRise =
         let struct (size, rows) = AlignmentFlow.shape eigenvalues start
         descending "eigenvalues" eigenvalues
 

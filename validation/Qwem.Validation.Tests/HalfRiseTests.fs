@@ -1,5 +1,5 @@
 [<NUnit.Framework.TestFixture>]
-module Qwem.Validation.Tests.MisalignmentTests
+module Qwem.Validation.Tests.HalfRiseTests
 
 open System
 open NUnit.Framework
@@ -40,7 +40,7 @@ let private halfRises seed =
     [
         for k in 0 .. rows - 1 do
             if spectrum[k] > 0.05 && start[k * size + k] ** 2.0 < 0.4 * spectrum[k] then
-                let rise = Misalignment.HalfRise(spectrum, start, k)
+                let rise = HalfRiseLaw.Of(spectrum, start, k)
 
                 if rise.Terms < 0.1 && rise.Separation > 0.1 then
                     k, spectrum[k], rise, solution
@@ -77,13 +77,13 @@ let ``without the modes between, or with one sign for all terms, the prediction 
     let spectrum, s = [| 1.0; 0.9; 0.8 |], 1e-3
     let start = [| s; s; s; 0.0; s; s; 0.0; 0.0; s |]
     let solution = ExactSolution(spectrum, start)
-    let rise = Misalignment.HalfRise(spectrum, start, 2)
+    let rise = HalfRiseLaw.Of(spectrum, start, 2)
     let time = measured solution 2 0.8 rise.AlignedTime
     let delta = 0.5 * (exp (0.8 * (rise.AlignedTime - time)) - 1.0)
     within "predicted" (abs (delta - rise.VarianceShift) / abs rise.VarianceShift) (rise.Terms ** 0.5 / rise.Separation)
     // Only row 2 costs mode 3 something; with R_13 as at the start row 1 would add its share.
     let other =
-        Misalignment.HalfRise(spectrum, [| s; 0.0; s; 0.0; s; s; 0.0; 0.0; s |], 2)
+        HalfRiseLaw.Of(spectrum, [| s; 0.0; s; 0.0; s; s; 0.0; 0.0; s |], 2)
 
     Assert.That(abs other.VarianceShift, Is.GreaterThan(1.05 * abs rise.VarianceShift))
 
@@ -101,7 +101,7 @@ let ``the velocity of a variance is the derivative of the exact solution's`` (se
     let slope h =
         Array.map2 (fun a b -> (a - b) / (2.0 * h)) (variances (tau + h)) (variances (tau - h))
 
-    let velocity = Misalignment.VarianceVelocity(spectra, factorAt solution tau)
+    let velocity = HalfRiseLaw.VarianceVelocity(spectra, factorAt solution tau)
     // Central differences err by h^2 / 6 times the third derivative: estimated from twice the step. Rounding: u times the values over h.
     let size = variances tau
 
@@ -116,7 +116,7 @@ let ``the velocity of a variance is the derivative of the exact solution's`` (se
 [<Test>]
 let ``half rises refuse modes that do not rise`` () =
     let start = [| 0.1; 0.0; 0.0; 0.1 |]
-    refusedNaming "mode" (fun () -> Misalignment.HalfRise([| 1.0; 0.5 |], start, 2) |> ignore)
-    refusedNaming "eigenvalues" (fun () -> Misalignment.HalfRise([| 1.0; -0.5 |], start, 1) |> ignore)
-    refusedNaming "start" (fun () -> Misalignment.HalfRise([| 1.0; 0.01 |], start, 1) |> ignore)
-    refusedNaming "eigenvalues" (fun () -> Misalignment.HalfRise([| 0.5; 1.0 |], start, 0) |> ignore)
+    refusedNaming "mode" (fun () -> HalfRiseLaw.Of([| 1.0; 0.5 |], start, 2) |> ignore)
+    refusedNaming "eigenvalues" (fun () -> HalfRiseLaw.Of([| 1.0; -0.5 |], start, 1) |> ignore)
+    refusedNaming "start" (fun () -> HalfRiseLaw.Of([| 1.0; 0.01 |], start, 1) |> ignore)
+    refusedNaming "eigenvalues" (fun () -> HalfRiseLaw.Of([| 0.5; 1.0 |], start, 0) |> ignore)
