@@ -54,19 +54,9 @@ let all: NamedExperiment list =
             [ 2; 50; 120; 10_000 ]
             Theorem44.Experiment.run
         experiment "asymmetric" "Two factors" "Asymmetric" [ 1; 3; 3; 3 ] Asymmetric.Experiment.run
-        experiment
-            "word2vec-like"
-            "word2vec, QWEM and theory"
-            "Word2VecLike"
-            [ 4; 35; 380; 380 ]
-            Word2VecLike.Experiment.run
-        experiment
-            "ablation"
-            "From word2vec to QWEM in two changes"
-            "Ablation"
-            [ 3; 30; 530; 530 ]
-            Ablation.Experiment.run
-        experiment "simclr" "Stepwise learning with a temperature" "SimClr" [ 3; 10; 75; 75 ] SimClr.Experiment.run
+        ofClaim Claims.Word2VecLike.claim
+        ofClaim Claims.Ablation.claim
+        ofClaim Claims.SimClr.claim
         experiment
             "comparison"
             "Closed forms and trained models"

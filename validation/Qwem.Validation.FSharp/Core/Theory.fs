@@ -57,6 +57,23 @@ type Theory =
 
         /// M of the minimiser of sum p_i p_j (M - M*)_ij^2 over rank d, of p, the spectrum of Pd^{1/2} M* Pd^{1/2}, and d.
         RankOneMinimiser: float array -> float array -> (float array -> TargetSpectrum) -> int -> RankOneMinimiser
+
+        // word2vec and SimCLR beside their quadratic models (section 2).
+
+        /// k as it enters a loss: negative pairs per positive one.
+        NegativeRatio: float -> float
+        /// g of a loss whose two signs together weigh every pair of words alike, of k and V.
+        EvenWeight: QuadraticLoss -> float -> int -> float
+        /// The share of a word's occurrences that word2vec keeps, of the threshold and P_i.
+        Keep: float -> float -> float
+        /// The power of P_i with which word2vec draws negatives.
+        NegativePower: unit -> float
+        /// What the logistic loss pulls an inner product back with, m to first order.
+        RestoringForce: float -> float
+        /// g of the contrastive loss at inverse temperature beta, of beta and of g at 1.
+        TemperatureWeight: float -> float -> float
+        /// The number of steps to half of the first plateau, of the growth in one step and the start over the plateau.
+        FirstRise: float -> float -> float
     }
 
 /// A part of a theory that tells when it is read, and what it stands for.
@@ -104,6 +121,13 @@ module Theory =
                 fun weights target spectrum d ->
                     let loss = RankOneWeights(weights, target)
                     loss.Minimiser(d, spectrum (loss.ScaledTarget()))
+            NegativeRatio = id
+            EvenWeight = fun loss k v -> loss.PositiveQuadratic * (1.0 + k) / (float v * float v)
+            Keep = fun threshold p -> Word2Vec.Keep(threshold, p)
+            NegativePower = fun () -> 0.75
+            RestoringForce = Word2Vec.RestoringForce
+            TemperatureWeight = fun beta g -> beta * g
+            FirstRise = fun growth start -> FirstRise.Steps(growth, start)
         }
 
     let private fields = FSharpType.GetRecordFields typeof<Theory>
@@ -155,7 +179,9 @@ type Prediction<'p>(compute: Theory -> 'p) =
             let parts = Theory.parts theory
 
             let same (reads: bool array) (of': obj array) =
-                Seq.forall (fun i -> not reads[i] || obj.ReferenceEquals(parts[i], of'[i])) (seq { 0 .. parts.Length - 1 })
+                Seq.forall
+                    (fun i -> not reads[i] || obj.ReferenceEquals(parts[i], of'[i]))
+                    (seq { 0 .. parts.Length - 1 })
 
             match known.FindIndex(fun (struct (reads, of', _)) -> same reads of') with
             | -1 ->
@@ -170,5 +196,10 @@ type Prediction<'p>(compute: Theory -> 'p) =
                 value
             | at ->
                 let struct (reads, _, value) = known[at]
-                reads |> Array.iteri (fun index isRead -> if isRead then Theory.note theory index)
+
+                reads
+                |> Array.iteri (fun index isRead ->
+                    if isRead then
+                        Theory.note theory index)
+
                 value)

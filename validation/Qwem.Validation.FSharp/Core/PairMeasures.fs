@@ -1,26 +1,26 @@
-namespace Qwem.Validation.Flows
+namespace Qwem.Validation
 
 open System
 open Qwem.Sim.LinearAlgebra
-open Qwem.Validation.Limits
+open Qwem.Sim.Training
 
 /// What the simulator weighs pairs with: p_ij of positive and q_ij of negative pairs, V x V, symmetric to the bit.
-type Weights =
+type PairMeasures =
     {
         Positive: DenseMatrix
         Negative: DenseMatrix
     }
 
-module Weights =
+module PairMeasures =
 
-    let private pairwise (frequencies: Frequencies) (weigh: int -> int -> float -> float -> float * float) =
+    let private pairwise (frequencies: Frequencies) (weigh: int -> int -> float -> float -> struct (float * float)) =
         let p = frequencies.Words
         let v = p.Length
         let positive, negative = DenseMatrix(v, v), DenseMatrix(v, v)
 
         for i in 0 .. v - 1 do
             for j in 0 .. v - 1 do
-                let wanted, unwanted = weigh i j frequencies.Pairs[i * v + j] (p[i] * p[j])
+                let struct (wanted, unwanted) = weigh i j frequencies.Pairs[i * v + j] (p[i] * p[j])
                 positive[i, j] <- wanted
                 negative[i, j] <- unwanted
 
@@ -35,17 +35,18 @@ module Weights =
 
         pairwise frequencies (fun _ _ joint independent ->
             let scale = (1.0 + ratio) / (v * v) / (joint + ratio * independent)
-            scale * joint, scale * (ratio * independent))
+            struct (scale * joint, scale * (ratio * independent)))
 
     let private meanOne (values: float array) =
         let mean = Array.average values
         values |> Array.map (fun x -> x / mean)
 
-    /// word2vec's: subsampling with threshold 1e-5 of both words of a positive pair and of the centre of a negative one, whose
-    /// other word is drawn as P^{3/4}; made symmetric by the mean of both orders, as the authors' program does.
-    let word2Vec (frequencies: Frequencies) (ratio: float) =
-        let threshold = 1e-5
+    /// word2vec's threshold of subsampling.
+    let threshold = 1e-5
 
+    /// word2vec's: subsampling of both words of a positive pair and of the centre of a negative one, whose other word is drawn as P^{3/4};
+    /// made symmetric by the mean of both orders, as the authors' program does.
+    let word2Vec (frequencies: Frequencies) (ratio: float) =
         let accepted =
             frequencies.Words
             |> Array.map (fun p -> Math.Min(1.0, threshold / p + Math.Sqrt(threshold / p)))
@@ -56,4 +57,12 @@ module Weights =
 
         pairwise frequencies (fun i j joint independent ->
             let either = 0.5 * (accepted[i] * drawn[j] + accepted[j] * drawn[i])
-            accepted[i] * accepted[j] * joint, ratio * either * independent)
+            struct (accepted[i] * accepted[j] * joint, ratio * either * independent))
+
+    /// A loss (a, b, c, d) under two measures.
+    let objective (measures: PairMeasures) struct (a: float, b: float, c: float, d: float) =
+        PairwiseObjective.FromWeights(measures.Positive, measures.Negative, a, b, c, d)
+
+    /// The flow of SGNS under two measures.
+    let logistic (measures: PairMeasures) (start: DenseMatrix) team =
+        LogisticField(measures.Positive, measures.Negative, start, team)
