@@ -76,3 +76,11 @@ let modeCurves name mark modes (clock: float array) (values: float array array) 
 /// The modes by the colours that modeCurves gives them.
 let modeNames modes =
     modes |> List.map (fun k -> k, $"mode {k + 1}")
+
+/// A panel of singular values over logarithmic time in units of tau_1.
+let stepPanel title first last top curves =
+    panel
+        title
+        (logarithmic "time t/τ_{1}" (Some(first, last)))
+        (linear "singular value" (Some(0.0, 1.05 * top)))
+        curves

@@ -105,26 +105,6 @@ type private Measured =
         Linear: Linearisation
     }
 
-/// B under word2vec's weights, and the measures that it is made of.
-let private weightedLinear counts (theory: Theory) =
-    let statistics = Corpus.statistics theory counts
-    let words = statistics.Unigram.ToArray()
-
-    let struct (observed, independent) =
-        Word2Vec.Measures(
-            statistics,
-            words |> Array.map (theory.Keep PairMeasures.threshold),
-            words |> Array.map (fun p -> p ** theory.NegativePower()),
-            theory.NegativeRatio ratio
-        )
-
-    let loss = theory.SkipGram()
-    Linearisation.Matrix(loss, observed, independent), (loss, observed, independent)
-
-let private target counts (theory: Theory) =
-    let loss = theory.Symmetric().WithNegativeRatio(theory.NegativeRatio ratio)
-    theory.Target loss (Corpus.statistics theory counts)
-
 let private measure (setting: Setting) =
     let v, d, records =
         match setting.Profile with
@@ -142,15 +122,14 @@ let private measure (setting: Setting) =
     let problem =
         ConstantWeight.make (PairMeasures.objective constant Corpus.symmetric) d sigma setting.Seed team
 
-    let weight (theory: Theory) =
-        theory.EvenWeight (theory.Symmetric()) (theory.NegativeRatio ratio) v
-
     let solved =
-        Solved.weighted (Solved.decomposed (target counts) team) weight problem.Start team
+        Solved.weighted
+            (Solved.decomposed (PairTheory.target counts ratio) team)
+            (PairTheory.weight v ratio)
+            problem.Start
+            team
 
-    let linearised =
-        let matrix, (loss, observed, independent) = weightedLinear counts Theory.derived
-        Linearisation(loss, observed, independent, Dense.spectrum matrix team)
+    let linearised = PairTheory.start counts ratio team
 
     let own, unit = linearised.TimeTo(1.0, sigma * sigma), Steps.unit solved sigma
     let judged = linearised.TimeTo(linearShare, sigma * sigma)
@@ -250,7 +229,7 @@ let private linearGrowth (measured: Measured) =
             |> _.Values,
             Math.Log s)
 
-    let matrix = Prediction(fun theory -> fst (weightedLinear measured.Counts theory))
+    let matrix = Prediction(PairTheory.linearTerm measured.Counts ratio)
 
     let predicted =
         Prediction(fun theory ->
@@ -292,7 +271,12 @@ let private drift (measured: Measured) =
     let targets =
         Prediction(fun theory ->
             let images =
-                Dense.product vectors false (DenseMatrix(v, v, target measured.Counts theory)) false team
+                Dense.product
+                    vectors
+                    false
+                    (DenseMatrix(v, v, PairTheory.target measured.Counts ratio theory))
+                    false
+                    team
 
             Array.init times.Length (fun n ->
                 Kernels.Dot(ReadOnlySpan(images.Values, n * v, v), ReadOnlySpan(vectors.Values, n * v, v))))
@@ -398,10 +382,11 @@ let private drawing (measured: Measured) =
     let drawn title (rows: Curve list) (curve: Curve) extra =
         let top = rows |> List.map peak |> List.max
 
-        panel
+        stepPanel
             title
-            (logarithmic "time t/τ_{1}" (Some(0.5, Array.last curve.Clock)))
-            (linear "singular value" (Some(0.0, 1.05 * top)))
+            0.5
+            (Array.last curve.Clock)
+            top
             (modeCurves "simulated" (Line(Solid, 2.2)) modes curve.Clock curve.Values @ extra)
 
     let upper, lower =
@@ -441,16 +426,11 @@ let private beside (measured: Measured) : Reference list =
     let here =
         PaperValues.here measured.Setting measured.Start.Rows window $"d = {measured.Dimension}, k = {ratio:g}, flows"
 
-    let reference quantity paper ours : Reference =
-        {
-            Quantity = quantity
-            Place = "final 7"
-            Paper = paper
-            PaperSetting =
-                "COCA and NOW, 41 million words; V = 20,000 (values of the first 10,000), L = 16, d = 150, k = 2"
-            Ours = ours
-            OurSetting = here
-        }
+    let reference =
+        PaperValues.beside
+            "final 7"
+            "COCA and NOW, 41 million words; V = 20,000 (values of the first 10,000), L = 16, d = 150, k = 2"
+            here
 
     let value = Numbers.decimals 1
     let pair (a: float) (b: float) = $"{value a} and {value b}"

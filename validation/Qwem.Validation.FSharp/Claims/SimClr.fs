@@ -343,10 +343,11 @@ let private drawing (measured: Measured) =
         |> Seq.max
 
     let drawn title (clock: float array) simulated exact =
-        panel
+        stepPanel
             title
-            (logarithmic "time t/τ_{1}" (Some(0.5, Array.last clock)))
-            (linear "singular value" (Some(0.0, 1.05 * highest)))
+            0.5
+            (Array.last clock)
+            highest
             (modeCurves "simulated" (Line(Solid, 3.0)) modes clock simulated
              @ modeCurves "exact theory of the expansion" (Line(Dashed, 1.2)) modes clock exact)
 

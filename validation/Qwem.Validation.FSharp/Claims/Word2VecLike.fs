@@ -66,36 +66,9 @@ let private measure (setting: Setting) =
 
     let objective = PairMeasures.objective constant Corpus.symmetric
 
-    let target (theory: Theory) =
-        let loss = theory.Symmetric().WithNegativeRatio(theory.NegativeRatio ratio)
-        theory.Target loss (Corpus.statistics theory counts)
-
-    let decomposed = Solved.decomposed target team
-
-    let weight (theory: Theory) =
-        theory.EvenWeight (theory.Symmetric()) (theory.NegativeRatio ratio) v
-
+    let decomposed = Solved.decomposed (PairTheory.target counts ratio) team
     // Where word2vec starts from, for the unit of its time.
-    let linear =
-        let statistics = Corpus.statistics Theory.derived counts
-        let words = statistics.Unigram.ToArray()
-
-        let struct (observed, independent) =
-            Word2Vec.Measures(
-                statistics,
-                words |> Array.map (Theory.derived.Keep PairMeasures.threshold),
-                words |> Array.map (fun p -> p ** Theory.derived.NegativePower()),
-                ratio
-            )
-
-        let loss = Theory.derived.SkipGram()
-
-        Linearisation(
-            loss,
-            observed,
-            independent,
-            Dense.spectrum (Linearisation.Matrix(loss, observed, independent)) team
-        )
+    let linear = PairTheory.start counts ratio team
 
     let flow measures (problem: ConstantWeight) times tolerance stage =
         let field = PairMeasures.logistic measures problem.Start team
@@ -104,7 +77,10 @@ let private measure (setting: Setting) =
 
     let scale sigma =
         let problem = ConstantWeight.make objective d sigma setting.Seed team
-        let solved = Solved.weighted decomposed weight problem.Start team
+
+        let solved =
+            Solved.weighted decomposed (PairTheory.weight v ratio) problem.Start team
+
         let unit = Steps.unit solved sigma
 
         let clock count =
@@ -157,41 +133,45 @@ let private highest (measured: Measured) =
     |> Seq.append (leading measured.Large.Flow.Values.Fine)
     |> Seq.max
 
-/// The largest distance of a simulated point from the theory's curve of the same mode as both are drawn, in units of the panel's sides:
-/// logarithmic time from first to last against height up to top; with its mode and record.
+/// The farthest that a simulated point of each mode is from the theory's curve of that mode as both are drawn, with its record: logarithmic
+/// time from first to last against height up to top, in units of the panel's sides.
 let private drawnApart (clock: float array) first last top (simulated: float array array) (theory: float array array) =
     let x = clock |> Array.map (fun t -> Math.Log(t / first) / Math.Log(last / first))
 
-    // The nearest point of a polyline.
+    let square k n m =
+        let ax, ay, bx, by = x[m], theory[m][k] / top, x[m + 1], theory[m + 1][k] / top
+        let px, py, dx, dy = x[n] - ax, simulated[n][k] / top - ay, bx - ax, by - ay
+        let share = Math.Clamp((px * dx + py * dy) / (dx * dx + dy * dy), 0.0, 1.0)
+        let ex, ey = px - share * dx, py - share * dy
+        ex * ex + ey * ey
+
+    // From the point's own time outwards, as long as a segment can still be nearer.
     let distance k n =
-        let px, py = x[n], simulated[n][k] / top
-        let mutable least = infinity
+        let near edge least = (x[n] - edge) * (x[n] - edge) < least
 
-        for m in 0 .. x.Length - 2 do
-            let ax, ay, bx, by = x[m], theory[m][k] / top, x[m + 1], theory[m + 1][k] / top
-            let dx, dy = bx - ax, by - ay
+        let rec later m least =
+            if m < x.Length - 1 && near x[m] least then
+                later (m + 1) (min least (square k n m))
+            else
+                least
 
-            let share =
-                Math.Clamp(((px - ax) * dx + (py - ay) * dy) / (dx * dx + dy * dy), 0.0, 1.0)
+        let rec earlier m least =
+            if m >= 0 && near x[m + 1] least then
+                earlier (m - 1) (min least (square k n m))
+            else
+                least
 
-            let ex, ey = px - ax - share * dx, py - ay - share * dy
-            least <- Math.Min(least, ex * ex + ey * ey)
+        infinity |> later n |> earlier (min n (x.Length - 1) - 1) |> sqrt
 
-        sqrt least
-
-    Array.Parallel.init simulated[0].Length (fun k ->
-        Array.init x.Length (fun n -> distance k n, k, n)
-        |> Array.maxBy (fun (apart, _, _) -> apart))
-    |> Array.maxBy (fun (apart, _, _) -> apart)
+    Array.Parallel.init simulated[0].Length (fun k -> Array.init x.Length (fun n -> distance k n, n) |> Array.maxBy fst)
 
 let private apart (measured: Measured) (scale: Scale) theory =
-    drawnApart
-        scale.Clock
-        axisFrom
-        (last scale.Sigma)
-        (1.05 * highest measured)
-        scale.Flow.Values.Fine
-        (Steps.aligned scale.Flow theory)
+    let top = 1.05 * highest measured
+
+    drawnApart scale.Clock axisFrom (last scale.Sigma) top scale.Flow.Values.Fine (Steps.aligned scale.Flow theory)
+
+/// A line's width: 1 % of a panel.
+let private lineWidth = 0.01
 
 let private firstHalfRise (scale: Scale) times values =
     Curves.halfRiseTime (derived scale).Eigenvalues[0] times (leading values)
@@ -248,16 +228,14 @@ let private judge (measured: Measured) =
         for scale in measured.Both do
             Gate.leadingOrder
                 $"word2vec-like/qwem-aligned-{name scale}"
-                $"From σ = %g{scale.Sigma} QWEM's singular values and Theorem 4.3 with λ_{{k}}(0) = σ² are the same curves as drawn: the middle row of the final version's Figure 2 equals the bottom one, all {measured.Dimension} modes."
+                $"From σ = %g{scale.Sigma} all {measured.Dimension} singular values of QWEM are, as drawn, the curves of Theorem 4.3 with λ_{{k}}(0) = σ², which the final version's Figure 2 has below them."
                 "largest distance of a simulated point from the theory's curve of its mode, in units of the panel's sides"
                 {
-                    Bound = 0.01
+                    Bound = lineWidth
                     Because =
-                        "the paper claims this by two panels that look alike; curves nearer to each other than 1 % of a panel, the width of a drawn line, are the same to the eye"
+                        "the figure says this by one panel below the other and gives no number: curves nearer to each other than 1 % of a panel, the width of a drawn line, are the same to the eye"
                 }
-                (fun theory ->
-                    let distance, _, _ = apart measured scale theory
-                    distance)
+                (fun theory -> apart measured scale theory |> Seq.map fst |> Curves.worst)
 
         let small = measured.Small.Flow
         let rises = Steps.halfRises small
@@ -313,11 +291,14 @@ let private sentence (measured: Measured) verdicts =
         |> List.fold max 0.0
 
     let difference (scale: Scale) =
-        let distance, k, n = apart measured scale Theory.derived
+        let all = apart measured scale Theory.derived
+        let k = Seq.init all.Length id |> Seq.maxBy (fun k -> fst all[k])
+        let distance, n = all[k]
         let predicted = (Steps.aligned scale.Flow Theory.derived).[n].[k]
         let simulated, time = scale.Flow.Values.Fine[n][k], scale.Clock[n]
+        let beyond = all |> Seq.filter (fun (one, _) -> one > lineWidth) |> Seq.length
 
-        $"up to {Numbers.short (100.0 * distance)} %% of a panel from σ = %g{scale.Sigma} (s_{{{k + 1}}} at {Numbers.decimals 2 time} τ₁: simulated {Numbers.short simulated}, predicted {Numbers.short predicted})"
+        $"from σ = %g{scale.Sigma} up to {Numbers.short (100.0 * distance)} %% of a panel (s_{{{k + 1}}} at {Numbers.decimals 2 time} τ₁: simulated {Numbers.short simulated}, predicted {Numbers.short predicted}; {beyond} of {all.Length} modes by more than a line's width)"
 
     let plateau = sqrt (derived small).Eigenvalues[0]
 
@@ -325,11 +306,9 @@ let private sentence (measured: Measured) verdicts =
         Array.max (leading small.SkipGram), Array.last (leading small.SkipGram)
 
     let at = followed measured
+    let gapLarge, gapSmall = gap "qwem-gram-large", gap "qwem-gram-small"
 
-    let gapLarge = gap "qwem-gram-large"
-    let gapSmall = gap "qwem-gram-small"
-
-    $"QWEM is the exact solution to {gapLarge} from σ = 0.1 and to {gapSmall} from σ = 1e-12, where τ_{{k}} times the {rises.Length} modes aligned enough to be judged to {Numbers.short (100.0 * worst)} %%; Theorem 4.3 with λ_{{k}}(0) = σ², which the paper draws below it, is off by {difference measured.Large} and {difference small}; SGNS at equal weights takes {Numbers.decimals 5 (clockRatio measured)} times as long to its first rise and stays within 1 %% of half QWEM's clock up to s_{{1}} = {Numbers.decimals 3 (measured.Slow[at][0] / plateau)} √λ_{{1}}; word2vec with its own weights peaks at {Numbers.decimals 2 (peak / plateau)} √λ_{{1}} and ends at {Numbers.decimals 2 (final / plateau)} √λ_{{1}}."
+    $"QWEM is the exact solution to {gapLarge} from σ = 0.1 and to {gapSmall} from σ = 1e-12, where τ_{{k}} times the {rises.Length} modes aligned enough to be judged to {Numbers.short (100.0 * worst)} %%; Theorem 4.3 with λ_{{k}}(0) = σ², which the final version draws below it, is off {difference measured.Large} and {difference small}; SGNS at equal weights takes {Numbers.decimals 5 (clockRatio measured)} times as long to its first rise and stays within 1 %% of half QWEM's clock up to s_{{1}} = {Numbers.decimals 3 (measured.Slow[at][0] / plateau)} √λ_{{1}}; word2vec with its own weights peaks at {Numbers.decimals 2 (peak / plateau)} √λ_{{1}} and ends at {Numbers.decimals 2 (final / plateau)} √λ_{{1}}."
 
 let private comparison (measured: Measured) =
     let modes = shownModes measured.Dimension
@@ -338,11 +317,7 @@ let private comparison (measured: Measured) =
     let row title curves =
         measured.Both
         |> List.map (fun scale ->
-            panel
-                $"{title}, σ = %g{scale.Sigma}"
-                (logarithmic "time t/τ_{1}" (Some(axisFrom, last scale.Sigma)))
-                (linear "singular value" (Some(0.0, 1.05 * highest measured)))
-                (curves scale))
+            stepPanel $"{title}, σ = %g{scale.Sigma}" axisFrom (last scale.Sigma) (highest measured) (curves scale))
 
     let skipGram (scale: Scale) =
         modeCurves "simulated" solid modes scale.SkipGramClock scale.SkipGram
@@ -450,15 +425,8 @@ let private beside (measured: Measured) : Reference list =
             measured.Setting.Larger.Value.Convention.WindowHalfWidth
             $"d = {measured.Dimension}, flows to {last small.Sigma:g} τ₁ and {last large.Sigma:g} τ₁"
 
-    let reference quantity paper ours : Reference =
-        {
-            Quantity = quantity
-            Place = "final 2"
-            Paper = paper
-            PaperSetting = PaperValues.wikipedia + ", 2 to 4 million steps"
-            Ours = ours
-            OurSetting = here
-        }
+    let reference =
+        PaperValues.beside "final 2" (PaperValues.wikipedia + ", 2 to 4 million steps") here
 
     let list = PaperValues.series (Numbers.decimals 1)
     let plateaus = (derived small).Eigenvalues |> Array.truncate 9 |> Array.map sqrt

@@ -3,6 +3,7 @@ namespace Qwem.Validation
 open System
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Training
+open Qwem.Theory
 
 /// What the simulator weighs pairs with: p_ij of positive and q_ij of negative pairs, V x V, symmetric to the bit.
 type PairMeasures =
@@ -66,3 +67,34 @@ module PairMeasures =
     /// The flow of SGNS under two measures.
     let logistic (measures: PairMeasures) (start: DenseMatrix) team =
         LogisticField(measures.Positive, measures.Negative, start, team)
+
+/// What a theory makes of the two ways of weighing pairs, at k negative pairs per positive one.
+module PairTheory =
+
+    /// M*, V x V, where both signs together weigh every pair of words alike.
+    let target (counts: LeadingCounts) ratio (theory: Theory) =
+        let loss = theory.Symmetric().WithNegativeRatio(theory.NegativeRatio ratio)
+        theory.Target loss (Corpus.statistics theory counts)
+
+    /// g of L_sym there, V words.
+    let weight v ratio (theory: Theory) =
+        theory.EvenWeight (theory.Symmetric()) (theory.NegativeRatio ratio) v
+
+    /// word2vec's measures, V x V each.
+    let word2Vec (counts: LeadingCounts) ratio (theory: Theory) =
+        let statistics = Corpus.statistics theory counts
+        let words = statistics.Unigram.ToArray()
+        let kept = words |> Array.map (theory.Keep PairMeasures.threshold)
+        let drawn = words |> Array.map (fun p -> p ** theory.NegativePower())
+        Word2Vec.Measures(statistics, kept, drawn, theory.NegativeRatio ratio)
+
+    /// B of the expansion of SGNS under word2vec's measures.
+    let linearTerm counts ratio (theory: Theory) =
+        let struct (observed, independent) = word2Vec counts ratio theory
+        Linearisation.Matrix(theory.SkipGram(), observed, independent)
+
+    /// How SGNS starts out under them, by the derived theory.
+    let start counts ratio team =
+        let struct (observed, independent) = word2Vec counts ratio Theory.derived
+        let spectrum = Dense.spectrum (linearTerm counts ratio Theory.derived) team
+        Linearisation(Theory.derived.SkipGram(), observed, independent, spectrum)

@@ -200,9 +200,9 @@ module Steps =
                 }
         ]
 
-    /// How far a prediction is from a mode, relative to it.
+    /// How far a mode is from a prediction, relative to that.
     let error (predicted: int -> float) mode =
-        abs (predicted mode.K / mode.Measured - 1.0)
+        abs (mode.Measured / predicted mode.K - 1.0)
 
     /// tau_k and the plateau as a theory has them.
     let stepTime (flow: SteppedFlow) (theory: Theory) =
