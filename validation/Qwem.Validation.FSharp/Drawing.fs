@@ -56,3 +56,31 @@ let quantity name value unit meaning =
 
 /// A number without a unit.
 let dimensionless name value meaning = quantity name value "1" meaning
+
+/// 0-based modes that are drawn of d.
+let shownModes d =
+    [ 0; 1; 2; 3; 4; 5; 7; 9; 14; 19; 29; 39 ] |> List.filter (fun k -> k < d)
+
+/// One curve per mode, through every second record, which is dense enough to draw; only the first is named in the legend.
+let modeCurves name mark modes (clock: float array) (values: float array array) =
+    let drawn = [| 0..2 .. clock.Length - 1 |]
+
+    modes
+    |> List.mapi (fun index k ->
+        series
+            (if index = 0 then Some name else None)
+            (Some k)
+            mark
+            (drawn |> Array.map (fun n -> clock[n], values[n][k])))
+
+/// The modes by the colours that modeCurves gives them.
+let modeNames modes =
+    modes |> List.map (fun k -> k, $"mode {k + 1}")
+
+/// A panel of singular values over logarithmic time in units of tau_1.
+let stepPanel title first last top curves =
+    panel
+        title
+        (logarithmic "time t/τ_{1}" (Some(first, last)))
+        (linear "singular value" (Some(0.0, 1.05 * top)))
+        curves

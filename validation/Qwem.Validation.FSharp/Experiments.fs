@@ -51,19 +51,9 @@ let all: NamedExperiment list =
         ofClaim Claims.GeneralWeight.claim
         ofClaim Claims.Theorem44.claim
         ofClaim Claims.Asymmetric.claim
-        experiment
-            "word2vec-like"
-            "word2vec, QWEM and theory"
-            "Word2VecLike"
-            [ 4; 35; 380; 380 ]
-            Word2VecLike.Experiment.run
-        experiment
-            "ablation"
-            "From word2vec to QWEM in two changes"
-            "Ablation"
-            [ 3; 30; 530; 530 ]
-            Ablation.Experiment.run
-        experiment "simclr" "Stepwise learning with a temperature" "SimClr" [ 3; 10; 75; 75 ] SimClr.Experiment.run
+        ofClaim Claims.Word2VecLike.claim
+        ofClaim Claims.Ablation.claim
+        ofClaim Claims.SimClr.claim
         experiment
             "comparison"
             "Closed forms and trained models"

@@ -20,6 +20,17 @@ let here (setting: Setting) (vocabulary: int) (window: int) (sizes: string) =
 
     $"{text}; V = {vocabulary:N0}, L = {window}, {sizes}"
 
+/// A value of the paper beside ours, by its place and both settings.
+let beside place paperSetting ourSetting quantity paper ours : Reference =
+    {
+        Quantity = quantity
+        Place = place
+        Paper = paper
+        PaperSetting = paperSetting
+        Ours = ours
+        OurSetting = ourSetting
+    }
+
 /// Numbers one after the other.
 let series (format: float -> string) (values: float seq) =
     values |> Seq.map format |> String.concat ", "

@@ -1,77 +1,24 @@
-/// What the experiments on flows of SGNS, QWEM and SimCLR take for granted.
+/// What the claims on flows of SGNS, QWEM and SimCLR take for granted of the simulator.
 [<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.FlowBoundTests
 
-open System
 open NUnit.Framework
-open FsCheck
-open FsCheck.FSharp
-open FsCheck.NUnit
 open Qwem.Sim.Descent
-open Qwem.Sim.LinearAlgebra
 open Qwem.Theory
 open Qwem.Validation
-open Qwem.Validation.Flows
-open Qwem.Validation.SimClr
+open Qwem.Validation.Claims.SimClr
 open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.TrainingSupport
 
-[<OneTimeTearDown>]
-let ``say how much of every bound was used`` () = printUtilisation ()
-
-[<Property(MaxTest = 200)>]
-let ``modes that the bound lets pass are at their plateaus within it`` (seed: int) =
-    let random = Random seed
-    let v = random.Next(6, 30)
-    let d = random.Next(2, v / 2)
-    // No two plateaus closer than a tenth of their mean distance: the bound is a perturbation in their gaps.
-    let lambda =
-        Array.init v (fun k -> 10.0 - 15.0 * (float k + 0.9 * random.NextDouble()) / float v)
-
-    let sigma = 10.0 ** (-8.0 * random.NextDouble() - 4.0)
-    let start = gaussMatrix random d v (sigma / sqrt (float d))
-
-    let theory: ExactTheory =
-        {
-            Eigenvalues = lambda
-            Eigenvectors = DenseMatrix(v, v)
-            Kappa = 0.5
-            Exact = ExactSolution(lambda, start.Values)
-            Variance = sigma * sigma
-        }
-
-    let clock =
-        Math.Log(lambda[0] / theory.Variance) / lambda[0]
-        * (1.0 + 5.0 * random.NextDouble())
-
-    let shifts = Bounds.plateauShifts theory clock
-    let s = theory.Exact.At(0.5 * clock).SingularValues()
-
-    let settled =
-        [
-            for k in 0 .. d - 1 do
-                if shifts[k] <= 1e-2 then
-                    k
-        ]
-
-    // Rounding: what the exact solution states of itself, and the root.
-    let worst =
-        settled
-        |> List.map (fun k -> abs (s[k] / sqrt lambda[k] - 1.0) / (shifts[k] + 1e-12))
-        |> List.fold max 0.0
-
-    labelled "plateau (of its bound)" worst 1.0
-    |> Prop.classify settled.IsEmpty "no mode has settled"
-
 let private balanced =
     lazy
-        (let counts = EmbeddedCounts.load EmbeddedCounts.wikipedia1000
-         let frequencies = Limits.Training.frequencies counts 60
-         frequencies, Balance.pairs frequencies)
+        (let counts = Corpus.leading (EmbeddedCounts.load EmbeddedCounts.wikipedia1000) 60
+         let frequencies = Corpus.frequencies counts
+         counts, frequencies, Qwem.Validation.Claims.SimClr.balanced frequencies)
 
 [<Test>]
 let ``balanced pairs are subsampled pairs in which every word is equally frequent`` () =
-    let frequencies, pairs = balanced.Value
+    let _, frequencies, pairs = balanced.Value
     let v = pairs.Rows
 
     for i in 0 .. v - 1 do
@@ -93,7 +40,7 @@ let ``balanced pairs are subsampled pairs in which every word is equally frequen
 
 [<Test>]
 let ``drawn pairs have the distribution they are drawn from, in either order, and a step's are always the same`` () =
-    let _, pairs = balanced.Value
+    let _, _, pairs = balanced.Value
     let v = pairs.Rows
     let source: IPairSource = DrawnPairs(pairs, 5UL)
     let draws, again = PairDraws(20_000, false), PairDraws(20_000, false)
@@ -135,25 +82,24 @@ let ``drawn pairs have the distribution they are drawn from, in either order, an
 
 [<Test>]
 let ``at constant weight both signs weigh every pair alike, and word2vec's weights are those the theory reads`` () =
-    let frequencies, _ = balanced.Value
+    let counts, frequencies, _ = balanced.Value
     let v = frequencies.Words.Length
-    let counts = EmbeddedCounts.load EmbeddedCounts.wikipedia1000
-    let statistics = Limits.Prediction.statistics counts v
+    let theory = Theory.derived
+    let statistics = Corpus.statistics theory counts
+    let words = statistics.Unigram.ToArray()
 
     for ratio in [ 1.0; 2.0 ] do
-        let constant = Weights.constant frequencies ratio
-        let word2Vec = Weights.word2Vec frequencies ratio
+        let constant = PairMeasures.constant frequencies ratio
+        let word2Vec = PairMeasures.word2Vec frequencies ratio
 
-        let theory =
-            PairTheory.word2Vec
-                {
-                    Subsampled = true
-                    PowerOfNegatives = true
-                }
-                statistics
+        let struct (observed, independent) =
+            Word2Vec.Measures(
+                statistics,
+                words |> Array.map (theory.Keep PairMeasures.threshold),
+                words |> Array.map (fun p -> p ** theory.NegativePower()),
                 ratio
+            )
 
-        let observed, independent = theory.Observed(), theory.Independent()
         // A mean of V terms and a dozen other roundings on either side.
         let close = Is.EqualTo(1.0).Within(2.0 * float (v + 12) * u)
 

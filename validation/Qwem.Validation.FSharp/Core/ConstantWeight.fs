@@ -129,26 +129,39 @@ type Solved =
 
 module Solved =
 
-    /// What a theory says of a target, V x V, of the constant weight g and of the start W(0), V x d. The target is decomposed again
-    /// only where the theory changes it.
-    let prediction (target: Theory -> float array) g (start: DenseMatrix) (team: WorkerTeam) : Prediction<Solved> =
-        let decomposed =
+    /// A target, V x V, with its eigenpairs: decomposed again only where the theory changes it.
+    let decomposed (target: Theory -> float array) (team: WorkerTeam) =
+        Prediction(fun theory ->
+            let matrix = target theory
+            matrix, Dense.eigen matrix team)
+
+    /// What a theory says of a decomposed target, of the constant weight g, which the theory may change, and of the start W(0), V x d.
+    let weighted
+        (decomposed: Prediction<float array * SymmetricEigenDecomposition>)
+        (weight: Theory -> float)
+        (start: DenseMatrix)
+        (team: WorkerTeam)
+        : Prediction<Solved> =
+        let projected =
             Prediction(fun theory ->
-                let matrix = target theory
-                let eigen = Dense.eigen matrix team
-                matrix, eigen, (Dense.product start true eigen.Eigenvectors true team).Values)
+                let _, eigen = decomposed.Of theory
+                (Dense.product start true eigen.Eigenvectors true team).Values)
 
         Prediction(fun theory ->
-            let matrix, eigen, projected = decomposed.Of theory
+            let matrix, eigen = decomposed.Of theory
             let eigenvalues = theory.Eigenvalues eigen.Eigenvalues
 
             {
                 Target = matrix
                 Eigenvalues = eigenvalues
                 Eigenvectors = eigen.Eigenvectors
-                Kappa = theory.Kappa g
-                Exact = theory.Exact eigenvalues projected
+                Kappa = theory.Kappa(weight theory)
+                Exact = theory.Exact eigenvalues (projected.Of theory)
             })
+
+    /// The same of a target, V x V, and of a weight that no theory changes.
+    let prediction (target: Theory -> float array) g (start: DenseMatrix) (team: WorkerTeam) : Prediction<Solved> =
+        weighted (decomposed target team) (fun _ -> g) start team
 
     /// The state after eta_alg t.
     let at (solved: Solved) (time: float) = solved.Exact.At(solved.Kappa * time)

@@ -58,3 +58,13 @@ let latent (embeddings: DenseMatrix) team =
 let singularValues embeddings team =
     (latent embeddings team).Eigenvalues
     |> Array.map (fun square -> sqrt (max 0.0 square))
+
+/// The first right singular vector of embeddings, length d, and the first left one, length V; their signs belong together.
+let leadingVectors (embeddings: DenseMatrix) team =
+    let right = (latent embeddings team).Eigenvectors.Row(0).ToArray()
+
+    let left =
+        (product embeddings false (DenseMatrix(right.Length, 1, right)) false team).Values
+
+    let length = norm left
+    right, left |> Array.map (fun x -> x / length)

@@ -63,10 +63,24 @@ module Slip =
                 { theory with
                     CrossEntropy = fun () -> QuadraticLoss(0.0, 1.0, 1.0, -1.0)
                 })
-            made "sgns-factor" "L_sym taken for the expansion of word2vec's loss, Eq. (25) as printed" (fun theory ->
-                { theory with
-                    SkipGram = theory.Symmetric
-                })
+            sized
+                "sgns-factor"
+                "L_sym taken for the expansion of word2vec's loss, Eq. (25) as printed"
+                "L → L(1 + s)"
+                (fun s theory ->
+                    { theory with
+                        SkipGram =
+                            fun () ->
+                                let loss = theory.SkipGram()
+                                let scaled x = (1.0 + s) * x
+
+                                QuadraticLoss(
+                                    scaled loss.PositiveQuadratic,
+                                    scaled loss.PositiveLinear,
+                                    scaled loss.NegativeQuadratic,
+                                    scaled loss.NegativeLinear
+                                )
+                    })
             sized "target" "every entry of M* twice too large" "M* → M*(1 + s)" (fun s theory ->
                 { theory with
                     Target = fun loss statistics -> theory.Target loss statistics |> Array.map (fun m -> (1.0 + s) * m)
@@ -314,8 +328,43 @@ module Slip =
                 })
         ]
 
+    let private word2Vec =
+        [
+            sized "negative-ratio" "k taken for 1" "k → k^{1 − s}" (fun s theory ->
+                { theory with
+                    NegativeRatio = fun k -> theory.NegativeRatio k ** (1.0 - s)
+                })
+            sized "negative-power" "negatives drawn as P instead of P^{3/4}" "3/4 → 3/4 + s/4" (fun s theory ->
+                { theory with
+                    NegativePower = fun () -> theory.NegativePower() + 0.25 * s
+                })
+            sized "subsampling" "frequent words not subsampled" "share kept → its power 1 − s" (fun s theory ->
+                { theory with
+                    Keep = fun threshold p -> theory.Keep threshold p ** (1.0 - s)
+                })
+            sized "subsampling-threshold" "the threshold of subsampling twice too high" "t → t(1 + s)" (fun s theory ->
+                { theory with
+                    Keep = fun threshold -> theory.Keep((1.0 + s) * threshold)
+                })
+            sized
+                "restoring-force"
+                "the restoring force of the quadratic loss taken for the logistic one's"
+                "F(m) → F(m) + s(m − F(m))"
+                (fun s theory ->
+                    { theory with
+                        RestoringForce =
+                            fun m ->
+                                let force = theory.RestoringForce m
+                                force + s * (m - force)
+                    })
+            sized "temperature-weight" "Eq. (20) not divided by β" "weight βg → β^{1 + s}g" (fun s theory ->
+                { theory with
+                    TemperatureWeight = fun beta g -> beta ** s * theory.TemperatureWeight beta g
+                })
+        ]
+
     /// All of them, in the order of the theory.
-    let all: Slip list = statistics @ losses @ dynamics @ rankOne @ ends
+    let all: Slip list = statistics @ losses @ dynamics @ rankOne @ ends @ word2Vec
 
     /// The derived theory with a slip of size 1 in it.
     let theory id =

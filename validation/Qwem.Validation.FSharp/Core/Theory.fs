@@ -91,6 +91,23 @@ type Theory =
         PeakExponent: float -> float
         /// max R_ij^2 to leading order, of lambda_i, lambda_j, R_ii^2 and R_ij^2 at the start.
         PeakHeight: float -> float -> float -> float -> float
+
+        // word2vec and SimCLR beside their quadratic models (section 2).
+
+        /// k as it enters a loss: negative pairs per positive one.
+        NegativeRatio: float -> float
+        /// g of a loss whose two signs together weigh every pair of words alike, of k and V.
+        EvenWeight: QuadraticLoss -> float -> int -> float
+        /// The share of a word's occurrences that word2vec keeps, of the threshold and P_i.
+        Keep: float -> float -> float
+        /// The power of P_i with which word2vec draws negatives.
+        NegativePower: unit -> float
+        /// What the logistic loss pulls an inner product back with, m to first order.
+        RestoringForce: float -> float
+        /// g of the contrastive loss at inverse temperature beta, of beta and of g at 1.
+        TemperatureWeight: float -> float -> float
+        /// The number of steps to half of the first plateau, of the growth in one step and the start over the plateau.
+        FirstRise: float -> float -> float
     }
 
 /// A part of a theory that tells when it is read, and what it stands for.
@@ -161,6 +178,14 @@ module Theory =
             PeakHeight =
                 fun eigenvalueI eigenvalueJ varianceI square ->
                     Alignment.CorrectedPeak(eigenvalueI, eigenvalueJ, varianceI, square)
+
+            NegativeRatio = id
+            EvenWeight = fun loss k v -> loss.PositiveQuadratic * (1.0 + k) / (float v * float v)
+            Keep = fun threshold p -> Word2Vec.Keep(threshold, p)
+            NegativePower = fun () -> 0.75
+            RestoringForce = Word2Vec.RestoringForce
+            TemperatureWeight = fun beta g -> beta * g
+            FirstRise = fun growth start -> FirstRise.Steps(growth, start)
         }
 
     let private fields = FSharpType.GetRecordFields typeof<Theory>
