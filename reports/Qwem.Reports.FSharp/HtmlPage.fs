@@ -74,13 +74,14 @@ let private slips (report: Report) (verdict: Verdict) =
     if verdict.Slips.IsEmpty then
         ""
     else
-        let note =
+        let title, note =
             if SlipMatrix.judges verdict then
-                ""
+                $"Slips rejected: {Tables.rejected verdict}", ""
             else
+                $"Slips shown: {whole verdict.Slips.Length}",
                 "<p>The gate is not confirmed with the right theory, so that these rejections count for nothing.</p>\n"
 
-        $"<details><summary>Slips rejected: {Tables.rejected verdict}</summary>\n{note}"
+        $"<details><summary>{title}</summary>\n{note}"
         + listed SlipResult.Survives "Survive: the gap changes and the gate still passes"
         + listed SlipResult.Rejected "Rejected"
         + blind
