@@ -69,6 +69,11 @@ module Statements =
                 ]
                 "omniscient weights make G constant at every k"
             statement
+                "final section 2"
+                "word2vec's subsampling and negative sampling as pair measures"
+                [ "Word2Vec.Keep"; "Word2Vec.Measures" ]
+                "at constant weight both signs weigh every pair alike, and word2vec's weights are those the theory reads"
+            statement
                 "v1 Eqs. (24), (25)"
                 "SGNS, its quartic expansion and what the expansion leaves"
                 [ "SgnsLoss"; "TaylorRemainder.Remainder"; "TaylorRemainder.Bound" ]

@@ -87,6 +87,49 @@ module ConstantWeight =
 
         observed
 
+    /// The same, coarsely, with the integrator's own error: what the steps' estimated errors, each over the length of the state's component
+    /// along a direction (unit, one number per row) at the record before it, add up to by each record. That component grows fastest,
+    /// so this bounds its relative error to leading order.
+    let metered
+        (field: IFlowField)
+        (start: DenseMatrix)
+        times
+        tolerance
+        (direction: float array)
+        observe
+        (setting: Setting)
+        stage
+        =
+        let mutable sum, before = 0.0, 0.0
+
+        let along (state: DenseMatrix) =
+            Dense.norm
+                (Dense.product (DenseMatrix(1, direction.Length, direction)) false state false setting.Team).Values
+
+        let metering =
+            { new IFlowField with
+                member _.Rows = field.Rows
+                member _.Columns = field.Columns
+                member _.FastestDecay = field.FastestDecay
+                member _.Evaluate(state, derivative) = field.Evaluate(state, derivative)
+
+                member _.RelativeError(from, next, difference) =
+                    let error = field.RelativeError(from, next, difference)
+
+                    if error <= tolerance then
+                        sum <- sum + Dense.norm difference.Values / before
+
+                    error
+            }
+
+        let observed index state =
+            before <- along state
+            struct (observe index state, sum)
+
+        before <- along start
+        let recorded = run metering start times tolerance false observed setting stage
+        recorded |> Array.map (fun struct (one, _) -> one), recorded |> Array.map (fun struct (_, error) -> error)
+
     /// The gradient flow in the coordinates of the eigenbasis, finely and coarsely: X(t), V x d, handed to observe at every record.
     let integrate problem times (observe: int -> DenseMatrix -> 'observed) (setting: Setting) stage =
         let start = toModes problem problem.Start setting.Team
