@@ -36,6 +36,19 @@ module Slip =
 
     let private statistics =
         [
+            sized "window" "windows one word too wide" "L − r + 1 → L − r + 1 + s" (fun s theory ->
+                { theory with
+                    WindowWeight =
+                        fun halfWidth distance ->
+                            if distance <= halfWidth then
+                                theory.WindowWeight halfWidth distance + s
+                            else
+                                s * max 0.0 (float (halfWidth + 2 - distance))
+                })
+            made "flat-window" "every pair within the window counted alike" (fun theory ->
+                { theory with
+                    WindowWeight = fun halfWidth distance -> if distance <= halfWidth then float halfWidth else 0.0
+                })
             made "self-pairs" "self-pairs kept as counted" (fun theory ->
                 { theory with
                     Statistics = fun words pairs -> CorpusStatistics.FromCounts(words, pairs)
