@@ -74,6 +74,11 @@ module Statements =
                 [ "InfoNceLoss" ]
                 "the expansion of the contrastive loss is as close as its bound promises"
             statement
+                "final section 2"
+                "word2vec's subsampling and negative sampling as pair measures"
+                [ "Word2Vec.Keep"; "Word2Vec.Measures" ]
+                "at constant weight both signs weigh every pair alike, and word2vec's weights are those the theory reads"
+            statement
                 "v1 Eqs. (23) to (25)"
                 "SGNS, its quartic expansion and what the expansion leaves"
                 [ "SgnsLoss"; "TaylorRemainder.Remainder"; "TaylorRemainder.Bound" ]
