@@ -89,7 +89,7 @@ internal static class GateCommand
             Experiments.isAsked(options.Only, verdict.Id) && Experiments.hasGate(options.Profile, verdict.Id)));
 
         Report report = (await StageDisplay.RunAsync(
-            display => Reproduction.Run(options, options.Cache is null, new Progress(display.Set), cancellation)).ConfigureAwait(false)).Report;
+            display => Reproduction.Run(options, options.Cache is null, _ => { }, new Progress(display.Set), cancellation)).ConfigureAwait(false)).Report;
         Judgement judgement = new(
             report,
             baselineFile is not null ? $"the baseline {baselineFile}"

@@ -142,7 +142,7 @@ internal static class ReproduceCommand
         Reproduced reproduced = await StageDisplay.RunAsync(display =>
         {
             if (corpus is not null) options.Corpus = CorpusCounts.Of(corpus, options.Threads, display, cancellation);
-            return Reproduction.Run(options, fresh, new Progress(display.Set), cancellation);
+            return Reproduction.Run(options, fresh, _ => { }, new Progress(display.Set), cancellation);
         }).ConfigureAwait(false);
         Report report = reproduced.Report;
         ReportWriter.Write(report, folder);

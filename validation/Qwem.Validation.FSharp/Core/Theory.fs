@@ -57,6 +57,13 @@ type Theory =
 
         /// M of the minimiser of sum p_i p_j (M - M*)_ij^2 over rank d, of p, the spectrum of Pd^{1/2} M* Pd^{1/2}, and d.
         RankOneMinimiser: float array -> float array -> (float array -> TargetSpectrum) -> int -> RankOneMinimiser
+
+        // What the steps of Theorem 4.3 add up to, and weights on the losses instead of the text (sections 3 and 4).
+
+        /// ||M - M*||_F^2 of aligned modes, of lambda_k(0), lambda*_k, ||M*||_F^2 and kappa t.
+        AlignedLoss: float array -> float array -> float -> float -> float
+        /// M* where Psi multiplies the losses of the pairs, of M* and Z.
+        ReweightedTarget: float array -> float -> float array
     }
 
 /// A part of a theory that tells when it is read, and what it stands for.
@@ -104,6 +111,8 @@ module Theory =
                 fun weights target spectrum d ->
                     let loss = RankOneWeights(weights, target)
                     loss.Minimiser(d, spectrum (loss.ScaledTarget()))
+            AlignedLoss = fun variances eigenvalues norm time -> LossStaircase(variances, eigenvalues, norm).At time
+            ReweightedTarget = fun target _ -> target
         }
 
     let private fields = FSharpType.GetRecordFields typeof<Theory>
@@ -155,7 +164,9 @@ type Prediction<'p>(compute: Theory -> 'p) =
             let parts = Theory.parts theory
 
             let same (reads: bool array) (of': obj array) =
-                Seq.forall (fun i -> not reads[i] || obj.ReferenceEquals(parts[i], of'[i])) (seq { 0 .. parts.Length - 1 })
+                Seq.forall
+                    (fun i -> not reads[i] || obj.ReferenceEquals(parts[i], of'[i]))
+                    (seq { 0 .. parts.Length - 1 })
 
             match known.FindIndex(fun (struct (reads, of', _)) -> same reads of') with
             | -1 ->
@@ -170,5 +181,10 @@ type Prediction<'p>(compute: Theory -> 'p) =
                 value
             | at ->
                 let struct (reads, _, value) = known[at]
-                reads |> Array.iteri (fun index isRead -> if isRead then Theory.note theory index)
+
+                reads
+                |> Array.iteri (fun index isRead ->
+                    if isRead then
+                        Theory.note theory index)
+
                 value)
