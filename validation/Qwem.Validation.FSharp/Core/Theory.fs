@@ -80,7 +80,13 @@ type internal Watched<'a, 'b>(law: 'a -> 'b, note: unit -> unit) =
 
     interface IWatched with
         member _.Original = nonNull (box law)
-        member _.Note() = note ()
+        member _.Note() =
+            note ()
+
+            // Whoever watches the theory that this one watches is told too, as by a call.
+            match nonNull (box law) with
+            | :? IWatched as watched -> watched.Note()
+            | _ -> ()
 
 module Theory =
 
