@@ -17,7 +17,7 @@ let private judgementLines =
 let private comparison (options: ReproductionOptions) =
     options.Profile <- Profile.Smoke
     options.Only <- [| "comparison" |]
-    Reproduction.Run(options, false, Progress(fun _ _ -> ()), CancellationToken.None)
+    Reproduction.Run(options, false, ignore, Progress(fun _ _ -> ()), CancellationToken.None)
 
 [<Test>]
 let ``the recording has every method in all four benchmarks, with the same known words and values inside their intervals``

@@ -7,14 +7,13 @@ open System.Threading
 open NUnit.Framework
 open Qwem.Reports
 open Qwem.Validation
-open Qwem.Validation.Theorem43
 open Qwem.Validation.Tests.CountingSupport
 open Qwem.Validation.Tests.Command
 
 let private run (configure: ReproductionOptions -> unit) =
     let options = ReproductionOptions(Profile = Profile.Smoke)
     configure options
-    Reproduction.Run(options, true, Progress(fun _ _ -> ()), CancellationToken.None).Report
+    Reproduction.Run(options, true, ignore, Progress(fun _ _ -> ()), CancellationToken.None).Report
 
 let private quick = lazy (run ignore)
 
@@ -41,20 +40,18 @@ let ``every gate of the quick experiment passes and rejects every wrong theory i
 let ``the slips of the issue are each rejected by some gate`` () =
     let rejected =
         Check.verdicts quick.Value
-        |> Seq.collect _.Mutations
-        |> Seq.filter _.Killed
-        |> Seq.map _.Mutation
+        |> Seq.collect _.Slips
+        |> Seq.filter (fun outcome -> outcome.Result = SlipResult.Rejected)
+        |> Seq.map _.Slip
         |> Set.ofSeq
 
-    for belief in
-        [
-            Belief.kappaDoubled
-            Belief.subsamplingIgnored
-            Belief.selfPairsKept
-            Belief.varianceDividedByDimension 16
-            Belief.stepUncorrected
-        ] do
-        Assert.That(rejected.Contains belief.Name, belief.Name)
+    for slip in [ "kappa"; "z"; "self-pairs"; "step-delay"; "start-projection"; "saturation" ] do
+        Assert.That(rejected.Contains slip, slip)
+
+[<Test>]
+let ``the report lists every slip that its gates were shown`` () =
+    let listed = quick.Value.Slips |> List.map _.Id
+    Assert.That(listed, Is.EqualTo<string list>(Slip.all |> List.map _.Id))
 
 [<Test>]
 let ``the exact solution is at the integrator's accuracy, the aligned ones are not`` () =
