@@ -152,6 +152,20 @@ module Statements =
                 ]
                 "exact solution agrees with fifty digits"
             statement
+                "beyond the paper (v1 Theorem 4.3, Appendix D.2)"
+                "how far the half-rise times of a random start are from Theorem 4.3, mode by mode"
+                [
+                    "Misalignment.Shifts"
+                    "Misalignment.HalfRiseShifts"
+                    "Misalignment.StartShift"
+                ]
+                "the misalignment bounds how far half-rise times are from the aligned law, near ties and overtaken modes included"
+            statement
+                "beyond the paper (v1 section 4.2)"
+                "how far minibatch descent with finite steps is from the flow"
+                [ "MinibatchNoise"; "DescentDeviation" ]
+                "the term of a finite step is what the steps of one mode do while it saturates"
+            statement
                 "beyond the paper (v1 section 3 and Appendix C.2; final limitations)"
                 "the asymmetric model W1'W2 from a balanced start"
                 [ "AsymmetricSolution"; "AsymmetricState"; "TargetSingularSpectrum" ]

@@ -363,8 +363,52 @@ module Slip =
                 })
         ]
 
+    // The sum of squares of every column of W(0)V*.
+    let private projections (solution: ExactSolution) =
+        let r, v = solution.At(0.0).EmbeddingsInEigenbasis(), solution.VocabularySize
+        let d = solution.EmbeddingDimension
+        Array.init d (fun k -> Seq.sum (Seq.init d (fun i -> r[i * v + k] * r[i * v + k])))
+
+    let private steps =
+        [
+            sized
+                "start-projection"
+                "‖W(0)v*_{k}‖² taken for R_{kk}(0)²"
+                "R_{kk}(0)² → R_{kk}(0)² + s(‖W(0)v*_{k}‖² − R_{kk}(0)²)"
+                (fun s theory ->
+                    { theory with
+                        StartVariances =
+                            fun solution ->
+                                Array.map2
+                                    (fun own whole -> own + s * (whole - own))
+                                    (theory.StartVariances solution)
+                                    (projections solution)
+                    })
+            sized
+                "saturation"
+                "the cubic term of the aligned modes halved, as for two factors"
+                "λ_{k} → λ*_{k}(1 + s) at rest, with the same growth before"
+                (fun s theory ->
+                    { theory with
+                        AlignedVariance =
+                            fun start eigenvalue time ->
+                                theory.AlignedVariance start ((1.0 + s) * eigenvalue) (time / (1.0 + s))
+                    })
+            sized
+                "reweighted-loss"
+                "the target of subsampled text where Ψ multiplies the losses"
+                "M* → M* + s(Z − 1)(M* + 1)"
+                (fun s theory ->
+                    { theory with
+                        ReweightedTarget =
+                            fun target z ->
+                                theory.ReweightedTarget target z
+                                |> Array.map (fun m -> m + s * (z - 1.0) * (m + 1.0))
+                    })
+        ]
+
     /// All of them, in the order of the theory.
-    let all: Slip list = statistics @ losses @ dynamics @ rankOne @ ends @ word2Vec
+    let all: Slip list = statistics @ losses @ dynamics @ rankOne @ ends @ word2Vec @ steps
 
     /// The derived theory with a slip of size 1 in it.
     let theory id =

@@ -108,6 +108,13 @@ type Theory =
         TemperatureWeight: float -> float -> float
         /// The number of steps to half of the first plateau, of the growth in one step and the start over the plateau.
         FirstRise: float -> float -> float
+
+        // What the steps of Theorem 4.3 add up to, and weights on the losses instead of the text (sections 3 and 4).
+
+        /// ||M - M*||_F^2 of aligned modes, of lambda_k(0), lambda*_k, ||M*||_F^2 and kappa t.
+        AlignedLoss: float array -> float array -> float -> float -> float
+        /// M* where Psi multiplies the losses of the pairs, of M* and Z.
+        ReweightedTarget: float array -> float -> float array
     }
 
 /// A part of a theory that tells when it is read, and what it stands for.
@@ -192,6 +199,9 @@ module Theory =
             RestoringForce = Word2Vec.RestoringForce
             TemperatureWeight = fun beta g -> beta * g
             FirstRise = fun growth start -> FirstRise.Steps(growth, start)
+
+            AlignedLoss = fun variances eigenvalues norm time -> LossStaircase(variances, eigenvalues, norm).At time
+            ReweightedTarget = fun target _ -> target
         }
 
     let private fields = FSharpType.GetRecordFields typeof<Theory>
