@@ -29,6 +29,8 @@ let all: NamedExperiment list =
 
     // Id, title, folder, seconds of the profiles smoke, quick, full and paper.
     [
+        ofClaim Claims.Statistics.claim
+
         for loss in [ Theorem43.CrossEntropy; Theorem43.Symmetric ] do
             ofCounts
                 $"theorem-4.3/{loss.Code}"

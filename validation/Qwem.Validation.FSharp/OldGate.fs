@@ -48,7 +48,11 @@ module OldGate =
                     {
                         Slip = name
                         Gap = wrongGap
-                        Result = if passes gate.Tolerance wrongGap then SlipResult.Survives else SlipResult.Rejected
+                        Result =
+                            if passes gate.Tolerance wrongGap then
+                                SlipResult.Survives
+                            else
+                                SlipResult.Rejected
                         Resolution = None
                     })
         }

@@ -11,7 +11,9 @@ let private tolerance = 1e-10
 /// a topic; the words that are left then go together, which is what moves Z away from 1.
 let private topical (frequencies: Frequencies) =
     let p, v = frequencies.Words, frequencies.Words.Length
-    let association i k = frequencies.Pairs[i * v + k] / (p[i] * p[k])
+
+    let association i k =
+        frequencies.Pairs[i * v + k] / (p[i] * p[k])
 
     let topic =
         Seq.init v id
@@ -108,21 +110,28 @@ let private figure measured =
 let claim =
     claim "z-not-one" "Subsampling with Z far from 1" {
         asks "Does subsampling change the target as the paper says when Z is far from 1?"
+
         predicts
             "M*_{Ψ} = Z M* + (Z − 1), exactly (docs/derivations.md, section 3); the paper has the constant with the opposite sign (Eq. 33) and then sets Z = 1."
+
         seconds 1 3 3 3
         measures measure
         gates judge
+
         answer (fun measured verdicts ->
-            let off id = Numbers.short (gap measured (Slip.theory id))
+            let off id =
+                Numbers.short (gap measured (Slip.theory id))
+
             let unit, sign = off "z", off "z-sign"
 
             $"With Z = {measured.Z Theory.derived:F3} the trained model is Z M* + (Z − 1) to {Numbers.short verdicts.Head.Gap}; taking Z as 1 is {unit} off, the sign of Eq. (33) as printed {sign}.")
+
         text (fun measured ->
             [
                 $"The paper sets Z = Z_{{u}}²/Z_{{j}} to 1 and loses a sign on the way (Eq. 33). Here the {(measured.Predicted.Of Theory.derived).Weights.Length} most frequent words are subsampled as if the text had been gathered around one topic: Ψ_{{i}}P_{{i}} is the square of a word's association with one other word. Then Z = {measured.Z Theory.derived:F3}, and embeddings of dimension {measured.Dimension} are trained on the full-batch L_{{xe}} of that text, by conjugate gradients from a random start, until the gradient is gone."
                 "The weight of a pair is p_{i}p_{j}, far from constant, so the end of training is Theorem 4.4 with the exact target."
             ])
+
         quantities (fun measured ->
             let weights = (measured.Predicted.Of Theory.derived).Weights
 
@@ -133,5 +142,6 @@ let claim =
                     (Array.max weights / Array.min weights)
                     "largest over smallest weight p_{i} of a word"
             ])
+
         figures (fun measured -> [ figure measured ])
     }

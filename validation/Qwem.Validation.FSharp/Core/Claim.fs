@@ -17,7 +17,8 @@ type Claim =
 
     /// Whether a gate, by its id, is one of this claim's.
     member claim.Has(gate: string) =
-        gate = claim.Id || gate.StartsWith(claim.Id + "/", System.StringComparison.Ordinal)
+        gate = claim.Id
+        || gate.StartsWith(claim.Id + "/", System.StringComparison.Ordinal)
 
 /// A claim that is being stated; 'm is what is measured.
 [<NoEquality; NoComparison>]
@@ -63,7 +64,10 @@ module private Draft =
     let perform (draft: Draft<'m>) (setting: Setting) : Section =
         let measured = draft.Measure setting
         let gates = draft.Gates measured
-        let judging fraction = setting.Told $"{draft.Id}: gates and slips" fraction
+
+        let judging fraction =
+            setting.Told $"{draft.Id}: gates and slips" fraction
+
         let verdicts = Matrix.verdicts judging Theory.derived Slip.all gates
 
         {
@@ -163,7 +167,8 @@ module ClaimSyntax =
 module Verdicts =
 
     /// The verdict of a gate.
-    let find id (verdicts: Verdict list) = verdicts |> List.find (fun verdict -> verdict.Id = id)
+    let find id (verdicts: Verdict list) =
+        verdicts |> List.find (fun verdict -> verdict.Id = id)
 
     /// The smallest size of a slip that any of the gates rejects.
     let resolution slip (verdicts: Verdict list) =

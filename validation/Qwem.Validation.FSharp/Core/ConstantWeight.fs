@@ -35,9 +35,11 @@ module ConstantWeight =
         }
 
     /// Embeddings of words in the coordinates of the eigenbasis, and back.
-    let toModes problem embeddings team = Dense.product problem.Basis.Eigenvectors false embeddings false team
+    let toModes problem embeddings team =
+        Dense.product problem.Basis.Eigenvectors false embeddings false team
 
-    let toWords problem modes team = Dense.product problem.Basis.Eigenvectors true modes false team
+    let toWords problem modes team =
+        Dense.product problem.Basis.Eigenvectors true modes false team
 
     /// How much larger the tolerance of the coarse integration is.
     let coarseFactor = 16.0
@@ -162,4 +164,5 @@ module Solved =
         Dense.product solved.Eigenvectors true modes true team
 
     /// 2 kappa lambda_1 t: by how much the flow has amplified a relative error of the target.
-    let exponent solved time = 2.0 * solved.Kappa * solved.Eigenvalues[0] * time
+    let exponent solved time =
+        2.0 * solved.Kappa * solved.Eigenvalues[0] * time

@@ -34,7 +34,8 @@ module Corpus =
         }
 
     /// P_i and P_ij on the theory's side.
-    let statistics (theory: Theory) (counts: LeadingCounts) = theory.Statistics counts.Words counts.Pairs
+    let statistics (theory: Theory) (counts: LeadingCounts) =
+        theory.Statistics counts.Words counts.Pairs
 
     /// P_i and P_ij on the simulator's side.
     let frequencies (counts: LeadingCounts) : Frequencies =

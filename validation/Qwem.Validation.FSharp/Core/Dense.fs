@@ -20,7 +20,8 @@ let transposed (m: DenseMatrix) =
     DenseMatrix(m.Columns, m.Rows, Array.init m.Values.Length (fun e -> m[e % m.Rows, e / m.Rows]))
 
 /// M = W W', V x V.
-let gram (embeddings: DenseMatrix) team = product embeddings false embeddings true team
+let gram (embeddings: DenseMatrix) team =
+    product embeddings false embeddings true team
 
 /// Root of the sum of squares.
 let norm (values: float array) = sqrt (Kernels.NormSquared values)

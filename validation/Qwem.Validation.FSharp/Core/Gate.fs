@@ -70,7 +70,10 @@ module Gate =
         let largest theory =
             match nulls theory with
             | [] -> nan
-            | models -> models |> List.map _.P |> List.fold (fun a b -> if Double.IsNaN b then nan else max a b) 0.0
+            | models ->
+                models
+                |> List.map _.P
+                |> List.fold (fun a b -> if Double.IsNaN b then nan else max a b) 0.0
 
         { gate
               GateKind.Qualitative

@@ -103,8 +103,10 @@ let private lastRejected (limit: float) (gapAt: int -> float) (first: float) =
 
             if rejects place then
                 // One step further down settles most cases.
-                if place + 1 < high && not (rejects (place + 1)) then place
-                else narrow place high (left - 1)
+                if place + 1 < high && not (rejects (place + 1)) then
+                    place
+                else
+                    narrow place high (left - 1)
             else
                 narrow low place (left - 1)
 
@@ -115,7 +117,10 @@ let private meet (slipped: Slipped) theory (right: Judged) (slip: Slip) : SlipOu
     let parts, others = Theory.parts theory, Theory.parts changed
 
     let isBlind =
-        Seq.forall2 (fun (a: obj) (b, isRead) -> not isRead || obj.ReferenceEquals(a, b)) parts (Seq.zip others right.Reads)
+        Seq.forall2
+            (fun (a: obj) (b, isRead) -> not isRead || obj.ReferenceEquals(a, b))
+            parts
+            (Seq.zip others right.Reads)
 
     let outcome gap result resolution : SlipOutcome =
         {
@@ -141,7 +146,9 @@ let private meet (slipped: Slipped) theory (right: Judged) (slip: Slip) : SlipOu
             outcome gap SlipResult.Rejected None
         else
             let resolution direction =
-                let gapAt place = tried right.Gate.Glimpse (slipped.At(slip, place, direction))
+                let gapAt place =
+                    tried right.Gate.Glimpse (slipped.At(slip, place, direction))
+
                 lastRejected limit gapAt (if direction = 1 then glimpsed else gapAt 0)
 
             // Rejected in either direction: the larger of the two sizes.

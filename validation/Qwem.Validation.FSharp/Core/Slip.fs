@@ -36,6 +36,19 @@ module Slip =
 
     let private statistics =
         [
+            sized "window" "windows one word too wide" "L − r + 1 → L − r + 1 + s" (fun s theory ->
+                { theory with
+                    WindowWeight =
+                        fun halfWidth distance ->
+                            if distance <= halfWidth then
+                                theory.WindowWeight halfWidth distance + s
+                            else
+                                s * max 0.0 (float (halfWidth + 2 - distance))
+                })
+            made "flat-window" "every pair within the window counted alike" (fun theory ->
+                { theory with
+                    WindowWeight = fun halfWidth distance -> if distance <= halfWidth then float halfWidth else 0.0
+                })
             made "self-pairs" "self-pairs kept as counted" (fun theory ->
                 { theory with
                     Statistics = fun words pairs -> CorpusStatistics.FromCounts(words, pairs)
@@ -71,7 +84,9 @@ module Slip =
                 { theory with
                     WordWeights =
                         fun statistics psi ->
-                            let powers = theory.WordWeights statistics psi |> Array.map (fun p -> p ** (1.0 - s))
+                            let powers =
+                                theory.WordWeights statistics psi |> Array.map (fun p -> p ** (1.0 - s))
+
                             let total = Array.sum powers
                             powers |> Array.map (fun p -> p / total)
                 })
@@ -130,7 +145,8 @@ module Slip =
             sized "start-variance" "λ_{k}(0) twice too large" "λ_{k}(0) → λ_{k}(0)(1 + s)" (fun s theory ->
                 { theory with
                     StartVariance = fun sigma d -> (1.0 + s) * theory.StartVariance sigma d
-                    StartVariances = fun solution -> theory.StartVariances solution |> Array.map (fun v -> (1.0 + s) * v)
+                    StartVariances =
+                        fun solution -> theory.StartVariances solution |> Array.map (fun v -> (1.0 + s) * v)
                 })
             sized "step-delay" "the finite step ignored" "delay − 1 → (delay − 1)(1 − s)" (fun s theory ->
                 { theory with

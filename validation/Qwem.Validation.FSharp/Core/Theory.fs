@@ -12,6 +12,8 @@ type Theory =
     {
         // The corpus and the loss (docs/derivations.md, sections 1 to 3).
 
+        /// What a pair at distance r counts in windows of half width L, in units of 1/L.
+        WindowWeight: int -> int -> float
         /// P_i and P_ij of word counts (V) and pair counts (V x V), self-pairs set to P_i^2.
         Statistics: float array -> float array -> CorpusStatistics
         /// L_xe, L_sym, and what the logistic loss of word2vec is to second order.
@@ -80,6 +82,7 @@ module Theory =
     /// The theory as derived in docs/derivations.md.
     let derived: Theory =
         {
+            WindowWeight = fun halfWidth distance -> float (DynamicWindow.Weight(halfWidth, distance))
             Statistics = fun words pairs -> CorpusStatistics.FromCounts(words, pairs).WithNeutralSelfPairs()
             CrossEntropy = fun () -> QuadraticLoss.Xe
             Symmetric = fun () -> QuadraticLoss.Sym
@@ -155,7 +158,9 @@ type Prediction<'p>(compute: Theory -> 'p) =
             let parts = Theory.parts theory
 
             let same (reads: bool array) (of': obj array) =
-                Seq.forall (fun i -> not reads[i] || obj.ReferenceEquals(parts[i], of'[i])) (seq { 0 .. parts.Length - 1 })
+                Seq.forall
+                    (fun i -> not reads[i] || obj.ReferenceEquals(parts[i], of'[i]))
+                    (seq { 0 .. parts.Length - 1 })
 
             match known.FindIndex(fun (struct (reads, of', _)) -> same reads of') with
             | -1 ->
@@ -170,5 +175,10 @@ type Prediction<'p>(compute: Theory -> 'p) =
                 value
             | at ->
                 let struct (reads, _, value) = known[at]
-                reads |> Array.iteri (fun index isRead -> if isRead then Theory.note theory index)
+
+                reads
+                |> Array.iteri (fun index isRead ->
+                    if isRead then
+                        Theory.note theory index)
+
                 value)
