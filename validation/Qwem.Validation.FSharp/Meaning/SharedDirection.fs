@@ -110,8 +110,8 @@ module PairProducts =
         let n = gram.Rows
         // Ones alone may be orthogonal to what is sought.
         let mutable x = Array.init n (fun i -> 1.0 + 0.1 * float i / float n)
-        let mutable last = 0.0
-        let mutable value = infinity
+        let mutable last = -1.0
+        let mutable value = 0.0
         let mutable left = 200
 
         while left > 0 && abs (value - last) > 1e-9 * abs value do
