@@ -47,6 +47,12 @@ module Sets =
 
         multiply eigen.Eigenvectors true turned false modes v
 
+    /// The first so many of them.
+    let first count (sets: Sets) : Sets =
+        {
+            Eigenvalues = Array.truncate count sets.Eigenvalues
+        }
+
     let private summary (values: float array) =
         let mean = Array.average values
         let count = float values.Length
