@@ -43,24 +43,9 @@ let private listed: (string * Claim) list =
             "FeatureOverlap"
             [ 1; 20; 5; 5 ]
             FeatureOverlap.Experiment.run
-        experiment
-            "critical-size"
-            "From which model size a family is solved"
-            "CriticalSize"
-            [ 4; 25; 45; 45 ]
-            CriticalSize.Experiment.run
-        experiment
-            "alignment-of-analogies"
-            "Whether the differences of a family point the same way"
-            "AlignmentOfAnalogies"
-            [ 1; 2; 2; 2 ]
-            AlignmentOfAnalogies.Experiment.run
-        experiment
-            "task-vectors"
-            "Task vectors as random matrices"
-            "TaskVectors"
-            [ 2; 15; 20; 20 ]
-            TaskVectors.Experiment.run
+        ofClaim Claims.CriticalSize.claim
+        ofClaim Claims.AlignmentOfAnalogies.claim
+        ofClaim Claims.TaskVectors.claim
         experiment "errata" "Errata of the paper" "Errata" [ 2; 2; 2; 2 ] Errata.Experiment.run
         experiment "mutation-census" "Mutation census" "Mutations" [ 2; 2; 2; 2 ] Mutations.Experiment.run
     ]

@@ -209,6 +209,7 @@ module Statements =
                 "the Gaussian estimator of accuracy and the critical size"
                 [
                     "Analogies.Estimate"
+                    "AnalogyEstimator.Estimates"
                     "Analogies.CriticalSize"
                     "ProportionEstimate"
                     "CriticalDimension"

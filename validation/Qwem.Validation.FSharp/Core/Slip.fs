@@ -407,8 +407,56 @@ module Slip =
                     })
         ]
 
+    let private meaning =
+        [
+            sized "difference" "the second word taken for the difference" "b − a → b − (1 − s)a" (fun s theory ->
+                { theory with
+                    Difference =
+                        fun pair ->
+                            let struct (first, second) = theory.Difference pair
+                            struct ((1.0 - s) * first, second)
+                })
+            made "orientation" "every second pair of words turned round" (fun theory ->
+                { theory with
+                    Difference =
+                        fun pair ->
+                            let struct (first, second) = theory.Difference pair
+                            let sign = if pair % 2 = 1 then -1.0 else 1.0
+                            struct (sign * first, sign * second)
+                })
+            sized "stand-in-mean" "the mean difference left out of Eq. (62)" "E ξ → (1 − s) E ξ" (fun s theory ->
+                { theory with
+                    StandInMean = fun () -> (1.0 - s) * theory.StandInMean()
+                })
+            made "stand-in-noise" "the mean difference of Eq. (62) made noise: second moments about 0" (fun theory ->
+                { theory with
+                    StandInMean = fun () -> 0.0
+                    StandInMeanSpread = fun () -> 1.0
+                })
+            sized "stand-in-spread" "the covariance left out of Eq. (62)" "Cov ξ → (1 − s)² Cov ξ" (fun s theory ->
+                { theory with
+                    StandInSpread = fun () -> (1.0 - s) * theory.StandInSpread()
+                })
+            sized "solved-from" "solved from 50% on, where 5% is meant" "P → 10^{s} P" (fun s theory ->
+                { theory with
+                    SolvedFrom = fun () -> 10.0 ** s * theory.SolvedFrom()
+                })
+            sized "population" "λ*² taken for the variances of features" "v_{k} → v_{k}^{1 + s}" (fun s theory ->
+                { theory with
+                    Population = fun values -> theory.Population values |> Array.map (fun v -> v ** (1.0 + s))
+                })
+            made "plain-law" "the plain Marchenko-Pastur law, all variances alike" (fun theory ->
+                { theory with
+                    BulkLaw = fun variances -> theory.BulkLaw(Array.create variances.Length (Array.average variances))
+                })
+            made "bulk-rows" "the row that the mean takes counted" (fun theory ->
+                { theory with
+                    BulkLaw = fun variances rows -> theory.BulkLaw variances (rows + 1)
+                })
+        ]
+
     /// All of them, in the order of the theory.
-    let all: Slip list = statistics @ losses @ dynamics @ rankOne @ ends @ word2Vec @ steps
+    let all: Slip list = statistics @ losses @ dynamics @ rankOne @ ends @ word2Vec @ steps @ meaning
 
     /// The derived theory with a slip of size 1 in it.
     let theory id =
