@@ -201,7 +201,8 @@ let private measure (setting: Setting) =
     }
 
 let private share (x: SetMean) (y: SetMean) =
-    (100.0 * (x.Mean / y.Mean - 1.0)).ToString("+0.0;−0.0", Globalization.CultureInfo.InvariantCulture) + "%"
+    (100.0 * (x.Mean / y.Mean - 1.0)).ToString("+0.0;−0.0", Globalization.CultureInfo.InvariantCulture)
+    + "%"
 
 let private errors =
     {
