@@ -201,7 +201,8 @@ let private measure (setting: Setting) =
     }
 
 let private share (x: SetMean) (y: SetMean) =
-    (100.0 * (x.Mean / y.Mean - 1.0)).ToString("+0.0;−0.0", Globalization.CultureInfo.InvariantCulture) + "%"
+    (100.0 * (x.Mean / y.Mean - 1.0)).ToString("+0.0;−0.0", Globalization.CultureInfo.InvariantCulture)
+    + "%"
 
 let private errors =
     {
@@ -399,7 +400,7 @@ let private everyCase (measured: Measured) id claim null' (drawn: Theory -> Pair
 
 let private directionGates (measured: Measured) =
     let seed = measured.Setting.Seed
-    let orientations, deals = if measured.Setting.IsSmoke then 400, 200 else 2000, 1000
+    let orientations, deals = if measured.Setting.IsSmoke then 400, 200 else 2000, 400
 
     [
         everyCase
