@@ -67,20 +67,10 @@ let all: NamedExperiment list =
             [ 3; 30; 530; 530 ]
             Ablation.Experiment.run
         experiment "simclr" "Stepwise learning with a temperature" "SimClr" [ 3; 10; 75; 75 ] SimClr.Experiment.run
-        experiment
-            "comparison"
-            "Closed forms and trained models"
-            "Comparison"
-            [ 2; 45; 640; 6000 ]
-            Comparison.Experiment.run
-        experiment "concepts" "Concepts" "Concepts" [ 2; 25; 60; 60 ] Concepts.Experiment.run
-        experiment "emergence" "Emergence of analogies" "Emergence" [ 2; 25; 55; 55 ] Emergence.Experiment.run
-        experiment
-            "feature-overlap"
-            "Features of word2vec and QWEM"
-            "FeatureOverlap"
-            [ 1; 20; 5; 5 ]
-            FeatureOverlap.Experiment.run
+        ofClaim Claims.Comparison.claim
+        ofClaim Claims.Concepts.claim
+        ofClaim Claims.Emergence.claim
+        ofClaim Claims.FeatureOverlap.claim
         experiment
             "critical-size"
             "From which model size a family is solved"

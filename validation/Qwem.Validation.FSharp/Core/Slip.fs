@@ -154,8 +154,48 @@ module Slip =
                 })
         ]
 
+    // Right answers where a, b and a' may be answers, by the score alone.
+    let private inputsAllowed (embeddings: float array) d (family: AnalogyFamily) =
+        let v = embeddings.Length / d
+
+        let units =
+            Array.init v (fun i ->
+                let word = Array.init d (fun k -> embeddings[k * v + i])
+                let length = sqrt (word |> Array.sumBy (fun x -> x * x))
+                word |> Array.map (fun x -> x / length))
+
+        family.Questions.ToArray()
+        |> Array.chunkBySize 4
+        |> Array.sumBy (fun question ->
+            let a, b, c = units[question[0]], units[question[1]], units[question[2]]
+            let wanted = Array.init d (fun k -> b[k] - a[k] + c[k])
+            let score (word: float array) = Array.fold2 (fun sum x y -> sum + x * y) 0.0 wanted word
+            let scores = units |> Array.map score
+            if scores[question[3]] >= Array.max scores then 1 else 0)
+
+    let private analogies =
+        [
+            sized "closed-form" "the eigenvalues taken for their roots in the closed form" "W_{k} → W_{k} λ*_{k}^{s/2}" (fun s theory ->
+                { theory with
+                    ClosedForm =
+                        fun spectrum d ->
+                            let powers = spectrum.Eigenvalues.ToArray() |> Array.map (fun l -> max l 0.0 ** (0.5 * s))
+                            theory.ClosedForm spectrum d |> Array.mapi (fun e w -> powers[e / (spectrum.VocabularySize)] * w)
+                })
+            made "inputs-allowed" "a, b and a' allowed as answers" (fun theory ->
+                { theory with
+                    RightAnswers = inputsAllowed
+                })
+            made "pairs-backwards" "the pairs of a family asked backwards" (fun theory ->
+                { theory with
+                    RightAnswers =
+                        fun embeddings d family ->
+                            theory.RightAnswers embeddings d (AnalogyFamily.FromPairs(Array.rev (family.Pairs.ToArray())))
+                })
+        ]
+
     /// All of them, in the order of the theory.
-    let all: Slip list = statistics @ losses @ dynamics @ rankOne
+    let all: Slip list = statistics @ losses @ dynamics @ rankOne @ analogies
 
     /// The derived theory with a slip of size 1 in it.
     let theory id =

@@ -57,6 +57,13 @@ type Theory =
 
         /// M of the minimiser of sum p_i p_j (M - M*)_ij^2 over rank d, of p, the spectrum of Pd^{1/2} M* Pd^{1/2}, and d.
         RankOneMinimiser: float array -> float array -> (float array -> TargetSpectrum) -> int -> RankOneMinimiser
+
+        // Embeddings without training, and analogies (section 7).
+
+        /// Embeddings of a target itself, d x V, of its spectrum and d.
+        ClosedForm: TargetSpectrum -> int -> float array
+        /// How many of a family's questions embeddings, d x V, answer rightly, of these, d and the family.
+        RightAnswers: float array -> int -> AnalogyFamily -> int
     }
 
 /// A part of a theory that tells when it is read, and what it stands for.
@@ -104,6 +111,8 @@ module Theory =
                 fun weights target spectrum d ->
                     let loss = RankOneWeights(weights, target)
                     loss.Minimiser(d, spectrum (loss.ScaledTarget()))
+            ClosedForm = fun spectrum d -> Analogies.SpectralEmbeddings(spectrum, d)
+            RightAnswers = fun embeddings d family -> Analogies.Accuracy(embeddings, d, family).Correct
         }
 
     let private fields = FSharpType.GetRecordFields typeof<Theory>
