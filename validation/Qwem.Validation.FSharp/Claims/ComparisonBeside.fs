@@ -268,7 +268,9 @@ let private ratios =
     ]
 
 let private spectra (models: Models) (sizes: string) =
-    let sym, d = (Sides.spectrum (models.Sides ConstantLoss.Symmetric)).Eigenvalues, models.Vocabulary.Dimension
+    let sym, d =
+        (Sides.spectrum (models.Sides ConstantLoss.Symmetric)).Eigenvalues, models.Vocabulary.Dimension
+
     let ppmi = models.Ppmi.Eigenvalues
     let squares = sym |> Array.map (fun x -> x * x)
     let all, v = Array.sum squares, float models.Vocabulary.Size

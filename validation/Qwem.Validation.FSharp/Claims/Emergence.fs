@@ -46,7 +46,10 @@ let private bySimulator questions words times (embeddings: DenseMatrix array) (s
     embeddings
     |> Array.map (fun model ->
         let vectors = Questions.vectors words model
-        let report = Questions.simulated vectors questions 0 setting.Team setting.Cancellation
+
+        let report =
+            Questions.simulated vectors questions 0 setting.Team setting.Cancellation
+
         report.Families |> Seq.map _.ExcludingInputs.Correct |> Array.ofSeq)
     |> curve questions times
 
@@ -54,7 +57,9 @@ let private bySimulator questions words times (embeddings: DenseMatrix array) (s
 let private early = 0.6
 
 let private peak (it: Curve) =
-    Array.zip it.Times it.Total |> Array.filter (fun (time, _) -> time <= early) |> Array.maxBy snd
+    Array.zip it.Times it.Total
+    |> Array.filter (fun (time, _) -> time <= early)
+    |> Array.maxBy snd
 
 /// When a family has come to half its last share, between the records on the logarithmic scale.
 let private halfTime (it: Curve) f =
@@ -106,10 +111,13 @@ type private Measured =
 let private watch (setting: Setting) (models: Models) loss =
     let flow, questions, team = models.Watched loss, models.Questions, setting.Team
     let records = [| 0 .. flow.Times.Length - 1 |]
-    let theory = byTheory questions flow (Curves.logSpaced 0.02 40.0 (if setting.IsSmoke then 10 else 22)) setting
+
+    let theory =
+        byTheory questions flow (Curves.logSpaced 0.02 40.0 (if setting.IsSmoke then 10 else 22)) setting
+
     let simulated = records |> Array.map (fun record -> Flow.simulated flow record team)
     setting.Told $"emergence: answers of L_{loss.Code}" 0.0
-    let observed = records |> Array.map (fun record -> Agreement.ofRecord questions flow record team)
+    let observed = Agreement.ofFlow questions flow team
 
     let counted =
         observed
@@ -140,7 +148,9 @@ let private measure (setting: Setting) =
             Counts = Vocabulary.leading models.Vocabulary.Counts (if setting.IsSmoke then 300 else 1000)
         }
 
-    let questions, team, scale = Questions.ofVocabulary few.Counts.Words, setting.Team, 1e-12
+    let questions, team, scale =
+        Questions.ofVocabulary few.Counts.Words, setting.Team, 1e-12
+
     let counts = Qwem.Validation.Corpus.leading few.Counts few.Size
     let statistics = Targets.statistics counts
     let times = Curves.logSpaced 0.01 1.0 (if setting.IsSmoke then 8 else 20)
@@ -169,16 +179,15 @@ let private measure (setting: Setting) =
 
 let private judge (it: Measured) =
     let cosines (watched: Watched) =
-        // Two records are enough for a glimpse: at tau_1 and the last.
-        let code, last = watched.Flow.Sides.Loss.Code, watched.Observed.Length - 1
+        let loss = watched.Flow.Sides.Loss
 
         Agreement.gate
-            $"emergence/{code}/cosines"
+            $"emergence/{loss.Code}/cosines"
             "The exact solution gives the cosine of every word that is asked about with every other word, from before the first mode has appeared, and with them the margin of every answer."
             it.Models.Questions
             watched.Flow
             watched.Observed
-            [| last / 2; last |]
+            (it.Models.WatchedSmall loss)
             it.Setting.Team
 
     [
@@ -279,7 +288,8 @@ let private beside (it: Measured) =
     let sizes (words: Vocabulary) =
         Vocabulary.here it.Setting words $"d = {words.FlowDimension}; this project's families"
 
-    let percent share = Numbers.decimals 1 (100.0 * share) + " %"
+    let percent share =
+        Numbers.decimals 1 (100.0 * share) + " %"
 
     let reference place setting quantity paper ours words : Reference =
         {
@@ -310,7 +320,9 @@ let private beside (it: Measured) =
             it.Few
         // t/tau_1 and percent right of the run qwem-small, up to the step at which its rate falls.
         for time, right in [ 2.1, 0.84; 5.2, 18.9; 10.4, 40.1; 20.8, 56.7; 31.2, 60.8 ] do
-            let at, share = Array.zip theory.Times theory.Total |> Array.minBy (fun (t, _) -> abs (log (t / time)))
+            let at, share =
+                Array.zip theory.Times theory.Total
+                |> Array.minBy (fun (t, _) -> abs (log (t / time)))
 
             logs
                 $"analogies answered rightly by QWEM about t = {Numbers.short time} τ₁"
@@ -323,20 +335,30 @@ let claim =
     claim "emergence" "Emergence of analogies along training" {
         asks
             "When does a model begin to answer analogies, does every kind of analogy come at its own time, and what does a model know before it has learned anything of visible size?"
+
         predicts
             "Embeddings at any time from any start by the exact solution (`ExactSolution` in `docs/theory.md`), and analogies by vector addition (v1 Eq. 14). Before the first mode appears the flow is linear, W(t) = W(0)e^{κM*t}: all words are vanishing, but their directions, which alone decide an analogy, already lean towards the leading eigen-directions."
+
         seconds 2 25 55 55
         measures measure
         gates judge
+
         answer (fun it verdicts ->
-            let asked = it.Models.Questions.Count * (it.Xe.Observed.Length + it.Sym.Observed.Length)
-            let different, undecided = it.Xe.Different + it.Sym.Different, it.Xe.Undecided + it.Sym.Undecided
-            let gap id = Numbers.short (Verdicts.find id verdicts).Gap
+            let asked =
+                it.Models.Questions.Count * (it.Xe.Observed.Length + it.Sym.Observed.Length)
+
+            let different, undecided =
+                it.Xe.Different + it.Sym.Different, it.Xe.Undecided + it.Sym.Undecided
+
+            let gap id =
+                Numbers.short (Verdicts.find id verdicts).Gap
+
             let gapXe, gapSym = gap "emergence/xe/cosines", gap "emergence/sym/cosines"
             let (soonest, first), (latest, last) = span it.Models.Questions it.Sym.Theory
             let at, height = peak it.EarlyXe
 
             $"Exact solution and simulation answer {asked - different:N0} of {asked:N0} analogies alike ({undecided} are closer than the bounds), every cosine within {gapXe} (L_{{xe}}) and {gapSym} (L_{{sym}}) of its own bound; the families come to half of their last share between {Numbers.short soonest} ({first}) and {Numbers.short latest} τ_{{1}} ({last}) with L_{{sym}}; at {Numbers.short at} τ_{{1}}, with every embedding still vanishing, L_{{xe}} answers {Numbers.decimals 1 (100.0 * height)} %% of {it.FewQuestions.Count:N0}.")
+
         text (fun it ->
             let models = it.Models
             let last (watched: Watched) = Array.last watched.Simulated.Times
@@ -346,6 +368,7 @@ let claim =
                 $"A question's margin is a sum of cosines, so that a margin is right within the bounds of its cosines; no word and no near tie is left out. Of {models.Questions.Count:N0} questions at {it.Xe.Observed.Length} and {it.Sym.Observed.Length} times, {it.Xe.Undecided} and {it.Sym.Undecided} are decided by less than these bounds, and {it.Xe.Different} and {it.Sym.Different} are answered otherwise by the exact solution (L_{{xe}} and L_{{sym}})."
                 $"The early maximum is looked at on the V = {it.Few.Size:N0} most frequent words with {it.FewQuestions.Count:N0} questions, because L_{{sym}} without reweighting has no eigenbasis in which its flow is cheap. There it has no closed form either, but its beginning has: rates 4λ of G o M*, whose leading directions are those of the most frequent words. τ_{{1}} is then the time at which the fastest mode would reach 1. {Unweighted.remark it.Unweighted it.FewQuestions it.Setting.Team}"
             ])
+
         quantities (fun it ->
             [
                 dimensionless "questions" (float it.Models.Questions.Count) "any two pairs of a family"
@@ -380,6 +403,7 @@ let claim =
                         (Array.last curve.Total)
                         "share answered when the first mode appears, with all else still far below it"
             ])
+
         references beside
         figures (fun it -> [ emergence it; bump it ])
     }

@@ -80,7 +80,9 @@ module Superposition =
 
     /// How far the angles between the arms are from 120 degrees, at most.
     let irregularity (found: Superposition) =
-        between found.Angles |> Array.map (fun angle -> abs (angle - 120.0)) |> Array.max
+        between found.Angles
+        |> Array.map (fun angle -> abs (angle - 120.0))
+        |> Array.max
 
     /// The plane of highest strength among all pairs of the first directions. Coordinates of unit vectors, one row a direction.
     let search (coordinates: float array array) each : Superposition =
@@ -94,7 +96,8 @@ module Superposition =
             |]
 
         let strengths =
-            planes |> Array.map (fun (first, second) -> strength coordinates[first] coordinates[second])
+            planes
+            |> Array.map (fun (first, second) -> strength coordinates[first] coordinates[second])
 
         let best = strengths |> Array.indexed |> Array.maxBy (fun (n, s) -> s, -n) |> fst
         let xs, ys = coordinates[fst planes[best]], coordinates[snd planes[best]]
@@ -114,7 +117,9 @@ module Superposition =
                 |> Array.truncate each)
 
         let mean (indices: int array) =
-            let total (row: float array) = indices |> Array.sumBy (fun i -> row[i])
+            let total (row: float array) =
+                indices |> Array.sumBy (fun i -> row[i])
+
             Math.Atan2(total ys, total xs) * 180.0 / Math.PI
 
         {
@@ -145,7 +150,9 @@ module Superposition =
         Array.init searched (fun k ->
             Array.init v (fun i ->
                 let n = uint64 (2 * (k * v + i))
-                sqrt (-2.0 * log (1.0 - random.Uniform n)) * cos (2.0 * Math.PI * random.Uniform(n + 1UL))))
+
+                sqrt (-2.0 * log (1.0 - random.Uniform n))
+                * cos (2.0 * Math.PI * random.Uniform(n + 1UL))))
 
     let private found each (seed: uint64) stream (cloud: CounterRandom -> float array array) =
         Array.Parallel.init draws (fun n ->
@@ -162,7 +169,10 @@ module Superposition =
         let regular = irregularity own
 
         let against name (clouds: struct (float * float) array) =
-            let p doesAsWell = float (1 + (clouds |> Array.filter doesAsWell |> Array.length)) / float (1 + clouds.Length)
+            let p doesAsWell =
+                float (1 + (clouds |> Array.filter doesAsWell |> Array.length))
+                / float (1 + clouds.Length)
+
             let mean part = clouds |> Array.averageBy part
 
             [

@@ -35,8 +35,7 @@ module Unweighted =
         let v, team = counts.Words.Length, setting.Team
         let alike = Array.create v 1.0
 
-        let objective =
-            Corpus.objective (Corpus.frequencies counts) alike Corpus.symmetric
+        let objective = Corpus.objective (Corpus.frequencies counts) alike Corpus.symmetric
 
         let start = Initialisation.Gaussian(v, d, scale, setting.Seed)
 
@@ -49,8 +48,10 @@ module Unweighted =
 
         // dW/dt = kappa W (G o (M* - W'W)), kappa of weight 1: the linear part grows with the eigenvalues of G o M*.
         let growth =
-            Targets.spectrum v (fun theory ->
-                Array.map2 (*) (weight theory) (theory.Target (theory.Symmetric()) (normalised theory))) team
+            Targets.spectrum
+                v
+                (fun theory -> Array.map2 (*) (weight theory) (theory.Target (theory.Symmetric()) (normalised theory)))
+                team
 
         let rate =
             2.0 * Theory.derived.Kappa 1.0 * (growth.Of Theory.derived).Eigenvalues[0]
@@ -105,14 +106,16 @@ module Unweighted =
 
     /// The records as questions see them: a word turns by rounding and by what the linear law leaves out.
     let private observed (it: Unweighted) questions team =
-        Array.init times.Length (fun record ->
-            let fine = it.Run.Fine[record]
+        let turned =
+            it.Run.Fine
+            |> Array.mapi (fun record fine ->
+                let whole =
+                    4.0 * float fine.Rows * Tolerance.unitRoundoff * it.Exponent * times[record]
+                    + it.Curvature record
 
-            let turned =
-                4.0 * float fine.Rows * Tolerance.unitRoundoff * it.Exponent * times[record] + it.Curvature record
+                Flow.rowConditions fine team |> Array.map (fun x -> whole * x))
 
-            let conditions = Flow.rowConditions fine team |> Array.map (fun x -> turned * x)
-            Agreement.observe questions fine it.Run.Coarse[record] conditions team)
+        Agreement.observe questions it.Run turned team
 
     /// From which time on the bounds no longer say anything of most cosines.
     let remark (it: Unweighted) questions team =

@@ -157,21 +157,33 @@ module Slip =
     // Right answers where a, b and a' may be answers, by the score alone.
     let private inputsAllowed (embeddings: float array) d (family: AnalogyFamily) =
         let v = embeddings.Length / d
+        let lengths = Array.zeroCreate<float> v
 
-        let units =
-            Array.init v (fun i ->
-                let word = Array.init d (fun k -> embeddings[k * v + i])
-                let length = sqrt (word |> Array.sumBy (fun x -> x * x))
-                word |> Array.map (fun x -> x / length))
+        for e in 0 .. embeddings.Length - 1 do
+            lengths[e % v] <- lengths[e % v] + embeddings[e] * embeddings[e]
+
+        // Cosines of a word with all words.
+        let cosines word =
+            let sums = Array.zeroCreate<float> v
+
+            for k in 0 .. d - 1 do
+                let own = embeddings[k * v + word]
+
+                for i in 0 .. v - 1 do
+                    sums[i] <- sums[i] + own * embeddings[k * v + i]
+
+            sums |> Array.mapi (fun i sum -> sum / sqrt (lengths[i] * lengths[word]))
+
+        let table =
+            family.Pairs.ToArray() |> Array.distinct |> Array.map (fun word -> word, cosines word) |> dict
 
         family.Questions.ToArray()
         |> Array.chunkBySize 4
         |> Array.sumBy (fun question ->
-            let a, b, c = units[question[0]], units[question[1]], units[question[2]]
-            let wanted = Array.init d (fun k -> b[k] - a[k] + c[k])
-            let score (word: float array) = Array.fold2 (fun sum x y -> sum + x * y) 0.0 wanted word
-            let scores = units |> Array.map score
-            if scores[question[3]] >= Array.max scores then 1 else 0)
+            let a, b, c = table[question[0]], table[question[1]], table[question[2]]
+            let score i = b[i] - a[i] + c[i]
+            let wanted = score question[3]
+            if Seq.forall (fun i -> score i <= wanted) (seq { 0 .. v - 1 }) then 1 else 0)
 
     let private analogies =
         [

@@ -64,6 +64,8 @@ type Theory =
         ClosedForm: TargetSpectrum -> int -> float array
         /// How many of a family's questions embeddings, d x V, answer rightly, of these, d and the family.
         RightAnswers: float array -> int -> AnalogyFamily -> int
+        /// In how many of so many draws for every pair of a family Eq. (62) gives b, of embeddings d x V, d, the family and that number.
+        Estimate: float array -> int -> AnalogyFamily -> int -> int
     }
 
 /// A part of a theory that tells when it is read, and what it stands for.
@@ -80,7 +82,13 @@ type internal Watched<'a, 'b>(law: 'a -> 'b, note: unit -> unit) =
 
     interface IWatched with
         member _.Original = nonNull (box law)
-        member _.Note() = note ()
+        // A theory that is watched by several tells all of them.
+        member _.Note() =
+            note ()
+
+            match box law with
+            | :? IWatched as inner -> inner.Note()
+            | _ -> ()
 
 module Theory =
 
@@ -113,6 +121,8 @@ module Theory =
                     loss.Minimiser(d, spectrum (loss.ScaledTarget()))
             ClosedForm = fun spectrum d -> Analogies.SpectralEmbeddings(spectrum, d)
             RightAnswers = fun embeddings d family -> Analogies.Accuracy(embeddings, d, family).Correct
+            Estimate =
+                fun embeddings d family samples -> int (Analogies.Estimate(embeddings, d, family, samples, 1L).Successes)
         }
 
     let private fields = FSharpType.GetRecordFields typeof<Theory>

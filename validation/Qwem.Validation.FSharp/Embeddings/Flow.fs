@@ -63,8 +63,9 @@ module Sides =
 
 module Flow =
 
-    /// Largest local error per step, relative to each mode.
-    let tolerance = 1e-7
+    /// Largest local error per step, relative to each mode: of the finer integration of large models, and of small ones, which take so few steps
+    /// that a factor of 16 alone need not show in their errors.
+    let large, small = 1e-7, 1e-10
 
     /// The theory's solution from a start W(0), V x d.
     let exact (spectrum: Prediction<Spectrum>) (start: DenseMatrix) (team: WorkerTeam) =
@@ -93,7 +94,7 @@ module Flow =
         }
 
     /// Simulates the flow through values of kappa t, finely and coarsely.
-    let simulate (sides: Sides) dimension scale seed (kappaTimes: float array) (setting: Setting) stage =
+    let simulate (sides: Sides) dimension scale seed (kappaTimes: float array) tolerance (setting: Setting) stage =
         let flow = unsimulated sides dimension scale seed setting.Team
         let kappa = sides.Kappa Theory.derived
         let times = kappaTimes |> Array.map (fun t -> t / kappa)
@@ -112,9 +113,12 @@ module Flow =
             Run =
                 {
                     Fine = one tolerance true
-                    Coarse = one (ConstantWeight.coarseFactor * tolerance) false
+                    Coarse = one (ConstantWeight.coarseFactor * large) false
                 }
         }
+
+    /// The number of the last record.
+    let last (flow: Flow) = flow.Times.Length - 1
 
     /// Simulated embeddings of a record, V x d.
     let simulated (flow: Flow) record team =
@@ -147,7 +151,12 @@ module Flow =
         let vectors = (flow.Sides.Spectrum.Of theory).Eigenvectors
 
         let chosen =
-            DenseMatrix(words.Length, vectors.Rows, words |> Array.collect (fun w -> Array.init vectors.Rows (fun k -> vectors[k, w])))
+            DenseMatrix(
+                words.Length,
+                vectors.Rows,
+                words
+                |> Array.collect (fun w -> Array.init vectors.Rows (fun k -> vectors[k, w]))
+            )
 
         Dense.product chosen false (modes flow theory (kappaTime flow record)) true team
 

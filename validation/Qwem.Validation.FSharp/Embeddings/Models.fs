@@ -19,7 +19,8 @@ type Models(setting: Setting) =
     let once (make: unit -> 'a) = Lazy<'a>(make, false)
 
     let byLoss (make: ConstantLoss -> 'a) =
-        let sym, xe = once (fun () -> make ConstantLoss.Symmetric), once (fun () -> make ConstantLoss.CrossEntropy)
+        let sym, xe =
+            once (fun () -> make ConstantLoss.Symmetric), once (fun () -> make ConstantLoss.CrossEntropy)
 
         fun (loss: ConstantLoss) ->
             match loss with
@@ -37,18 +38,39 @@ type Models(setting: Setting) =
     /// A vanishing start, as in the paper.
     let watchedScale = if setting.IsSmoke then 1e-6 else 1e-12
 
-    let watched =
+    // By d: the models that are looked at, and small ones beside them.
+    let watched d tolerance name =
         byLoss (fun loss ->
             let first = Sides.firstRealisation (sides loss) watchedScale
             let times = Models.WatchedTimes loss |> Array.map (fun t -> t * first)
-            let stage = $"flow of L_{loss.Code} from a vanishing start"
-            Flow.simulate (sides loss) vocabulary.FlowDimension watchedScale setting.Seed times setting stage)
 
-    let trained =
+            Flow.simulate
+                (sides loss)
+                d
+                watchedScale
+                setting.Seed
+                times
+                tolerance
+                setting
+                $"{name} of L_{loss.Code} from a vanishing start")
+
+    let trained d tolerance name =
         byLoss (fun loss ->
-            let last = (Sides.spectrum (sides loss)).Eigenvalues[vocabulary.Dimension - 1]
-            let times = [| Models.TrainedFor setting / last |]
-            Flow.simulate (sides loss) vocabulary.Dimension 1.0 setting.Seed times setting $"training QWEM, L_{loss.Code}")
+            let last = (Sides.spectrum (sides loss)).Eigenvalues[d - 1]
+            // The moments before the end are there for the errors of the integration, which at a single one can agree by chance.
+            let times =
+                [| 0.25; 0.5; 1.0 |]
+                |> Array.map (fun share -> share * Models.TrainedFor setting / last)
+
+            Flow.simulate (sides loss) d 1.0 setting.Seed times tolerance setting $"training {name}, L_{loss.Code}")
+
+    let smallDimension = 8
+
+    let watchedLarge, watchedSmall =
+        watched vocabulary.FlowDimension Flow.large "flow", watched smallDimension Flow.small "small flow"
+
+    let trainedLarge, trainedSmall =
+        trained vocabulary.Dimension Flow.large "QWEM", trained smallDimension Flow.small "a small QWEM"
 
     let spectrum (kind: TargetSettings) =
         setting.Told $"closed form of {kind.Kind}" 0.0
@@ -152,10 +174,16 @@ type Models(setting: Setting) =
     member _.Sides(loss: ConstantLoss) = sides loss
 
     /// The flow from a vanishing start.
-    member _.Watched(loss: ConstantLoss) = watched loss
+    member _.Watched(loss: ConstantLoss) = watchedLarge loss
+
+    /// The same with d = 8: on it, slips are tried in no time.
+    member _.WatchedSmall(loss: ConstantLoss) = watchedSmall loss
 
     /// The flow from a start of scale 1, simulated to almost its rest.
-    member _.Trained(loss: ConstantLoss) = trained loss
+    member _.Trained(loss: ConstantLoss) = trainedLarge loss
+
+    /// The same with d = 8.
+    member _.TrainedSmall(loss: ConstantLoss) = trainedSmall loss
 
     /// word2vec's loss and weights, trained on pairs drawn from the counts, V x d.
     member _.Sgns = sgns.Value

@@ -33,7 +33,9 @@ type Decompositions(v: int, team: WorkerTeam) =
 
     // c of matrix = c times a known one, as far as rounding lets it.
     let multiple (seen: float array) (before: float array) =
-        let c = Kernels.Dot(ReadOnlySpan seen, ReadOnlySpan before) / Kernels.NormSquared before
+        let c =
+            Kernels.Dot(ReadOnlySpan seen, ReadOnlySpan before) / Kernels.NormSquared before
+
         let rest = Dense.distance seen (before |> Array.map (fun x -> c * x))
         if c >= 0.0 && rest <= 1e-13 * Dense.norm before * c then Some c else None
 
@@ -71,13 +73,16 @@ module Targets =
 
     /// M* of a loss that gives every pair the same weight: of L_xe by the statistics of the subsampled text themselves, not by Z and the
     /// target of the whole text, which are another claim's.
-    let ofLoss (statistics: Prediction<CorpusStatistics>) (loss: ConstantLoss) (theory: Theory) =
-        let corpus = statistics.Of theory
-
+    let ofLoss (statistics: Prediction<CorpusStatistics>) (loss: ConstantLoss) : Theory -> float array =
         match loss with
         | ConstantLoss.CrossEntropy ->
-            theory.Target (theory.CrossEntropy()) (corpus.Subsample(corpus.InverseFrequency())).Statistics
-        | ConstantLoss.Symmetric -> theory.Target (theory.Symmetric()) corpus
+            let subsampled =
+                Prediction(fun theory ->
+                    let corpus = statistics.Of theory
+                    (corpus.Subsample(corpus.InverseFrequency())).Statistics)
+
+            fun theory -> theory.Target (theory.CrossEntropy()) (subsampled.Of theory)
+        | ConstantLoss.Symmetric -> fun theory -> theory.Target (theory.Symmetric()) (statistics.Of theory)
 
     /// The eigenpairs that a target has under each theory.
     let spectrum v (target: Theory -> float array) (team: WorkerTeam) =
