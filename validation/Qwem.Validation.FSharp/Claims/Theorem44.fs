@@ -331,12 +331,21 @@ let claim =
             let exponent = resolved "subsampling-exponent" 0.25
             let power = resolved "word-weights" 1.0 own
 
+            // The run whose square is the most predicted deviations off.
+            let worst, ratio, deviations =
+                Array.map3
+                    (fun f ratio (clock: Clock) -> f, ratio, (ratio - 1.0) / clock.Noise.RelativeDeviation)
+                    all
+                    (squares measured Theory.derived)
+                    (clocks measured Theory.derived)
+                |> Array.maxBy (fun (_, _, z) -> abs z)
+
             let z = measured.Z (count - 1) Theory.derived - 1.0
             let annealed = annealed measured Theory.derived
             let ends = all |> Array.map (fun f -> annealed[f][f])
             let hits = Array.map2 (=) all (nearest annealed) |> Array.filter id |> Array.length
 
-            $"Contradicted on our statistics: |Z − 1| is {Numbers.short (abs z)} and not below 10^{{−3}}, and taking Z as 1 misses the trained model by {Numbers.short (costOfUnitZ measured (count - 1))}. Trained to rest, all five models are their own prediction to {Numbers.short own.Gap}, where the nearest other one is {Numbers.short other} away: the exponent f is confirmed to {exponent own}, the power of the weights to {power}. By annealed minibatches they end {Numbers.short (Array.min ends)} to {Numbers.short (Array.max ends)} from it, {hits} of {count} nearest to it, the mean squared distance {Numbers.decimals 1 (100.0 * (Array.average (squares measured Theory.derived) - 1.0))} %% off what noise explains (f to {exponent descent}).")
+            $"Contradicted on our statistics: |Z − 1| is {Numbers.short (abs z)} and not below 10^{{−3}}, and taking Z as 1 misses the trained model by {Numbers.short (costOfUnitZ measured (count - 1))}. Trained to rest, all five models are their own prediction to {Numbers.short own.Gap}, where the nearest other one is {Numbers.short other} away: the exponent f is confirmed to {exponent own}, the power of the weights to {power}. By annealed minibatches they end {Numbers.short (Array.min ends)} to {Numbers.short (Array.max ends)} from it, {hits} of {count} nearest to it, the mean squared distance {Numbers.decimals 1 (100.0 * (Array.average (squares measured Theory.derived) - 1.0))} %% off what noise explains (f to {exponent descent}); the run furthest off, {name worst}, has {Numbers.decimals 2 ratio} times the expected square, {Numbers.decimals 1 deviations} predicted standard deviations.")
 
         text (fun measured ->
             let v, d, plan =
