@@ -10,6 +10,9 @@ let private perDecade = 16
 
 let private smallest = 16 * perDecade
 
+// Two gaps that differ by less, in units of the bound, are the same to rounding: a gap is often a rounding itself.
+let private sameness = 1e-6
+
 // A slip may leave a prediction without a meaning, such as a negative temperature: that is a rejection and no crash.
 let private tried (gap: Theory -> float) theory =
     try
@@ -138,7 +141,7 @@ let private meet (slipped: Slipped) theory (right: Judged) (slip: Slip) : SlipOu
         // Only a gap that the glimpse does not settle is computed in full.
         let gap = if glimpsed <= limit then tried right.Gate.Gap changed else glimpsed
 
-        if abs (gap - right.Gap) <= 1e-12 * max (abs right.Gap) right.Gate.Tolerance.Bound then
+        if abs (gap - right.Gap) <= sameness * max (abs right.Gap) right.Gate.Tolerance.Bound then
             outcome gap SlipResult.Blind None
         elif gap <= limit then
             outcome gap SlipResult.Survives None
