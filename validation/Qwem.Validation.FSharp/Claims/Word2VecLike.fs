@@ -316,7 +316,7 @@ let private sentence (measured: Measured) verdicts =
     let at = followed measured
     let gapLarge, gapSmall = gap "qwem-gram-large", gap "qwem-gram-small"
 
-    $"QWEM is the exact solution to {gapLarge} from σ = 0.1 and to {gapSmall} from σ = 1e-12, where τ_{{k}} times the {rises.Length} modes aligned enough to be judged to {Numbers.short (100.0 * worst)} %%; Theorem 4.3 with λ_{{k}}(0) = σ², which the final version draws below it, is off {difference measured.Large} and {difference small}; SGNS at equal weights takes {Numbers.decimals 5 (clockRatio measured)} times as long to its first rise and stays within 1 %% of half QWEM's clock up to s_{{1}} = {Numbers.decimals 3 (measured.Slow[at][0] / plateau)} √λ_{{1}}; word2vec with its own weights peaks at {Numbers.decimals 2 (peak / plateau)} √λ_{{1}} and ends at {Numbers.decimals 2 (final / plateau)} √λ_{{1}}."
+    $"QWEM is the exact solution to {gapLarge} from σ = 0.1 and to {gapSmall} from σ = 1e-12, where τ_{{k}} times the {rises.Length} modes aligned enough to be judged to {Numbers.short (100.0 * worst)} %%; Theorem 4.3 with λ_{{k}}(0) = σ², which the final version draws below it, is off {difference measured.Large} and {difference small}; SGNS at equal weights takes {Numbers.decimals 5 (clockRatio measured)} times as long to its first rise and stays within 1 %% of half QWEM's clock up to s_{{1}} = {Numbers.decimals 3 (measured.Slow[at][0] / plateau)} √λ_{{1}}; from the small start word2vec with its own weights peaks at {Numbers.decimals 2 (peak / plateau)} √λ_{{1}} and ends at {Numbers.decimals 2 (final / plateau)} √λ_{{1}}."
 
 let private comparison (measured: Measured) =
     let modes = shownModes measured.Dimension

@@ -261,7 +261,7 @@ module Steps =
             plateau
             flows
 
-    /// Errors of tau_k and of the plateaus, every mode: judged ones as circles under their bounds, those outside the bounds' validity as dots.
+    /// Errors of tau_k and of the plateaus, every mode: those within the bounds' validity as circles, those outside the bounds' validity as dots.
     let figure id title (flows: (string * SteppedFlow) list) =
         let drawn (modes: Mode list) (predicted: int -> float) =
             let points valid =
@@ -279,7 +279,7 @@ module Steps =
                      |> List.filter _.IsValid
                      |> List.map (fun mode -> float (mode.K + 1), mode.Allowed)
                      |> Array.ofList)
-                series (Some "judged") (Some 0) (Circles 3.0) (points true)
+                series (Some "within the bound's validity") (Some 0) (Circles 3.0) (points true)
                 series (Some "outside the bound's validity") (Some 1) (Points 2.4) (points false)
             ]
             |> List.filter (fun one -> one.Points.Length > 0)
@@ -296,8 +296,8 @@ module Steps =
             id
             title
             []
-            "Relative error, mode by mode, of τ_{k} as the time of the half-rise (first row; modes that rise within the records) and of the plateau as the last singular value (second row; all modes). Circles: modes that the gates judge, under the bound of what theory drops (dashed). Dots: modes outside that bound's validity, where the start is too little aligned or the time too short."
-            "Circles lie below the dashed bound; dots of the other modes lie higher, up to errors of order one."
+            "Relative error, mode by mode, of τ_{k} as the time of the half-rise (first row; modes that rise within the records) and of the plateau as the last singular value (second row; all modes). Circles: modes for which the bound of what theory drops (dashed) is valid; gates judge these. Dots: modes outside its validity, where the start is too little aligned or the time too short."
+            "Circles lie below the dashed bound; dots, the other modes, reach errors of order one."
             flows.Length
             []
             [
