@@ -449,10 +449,6 @@ module Slip =
                 { theory with
                     BulkLaw = fun variances -> theory.BulkLaw(Array.create variances.Length (Array.average variances))
                 })
-            made "bulk-rows" "the row that the mean takes counted" (fun theory ->
-                { theory with
-                    BulkLaw = fun variances rows -> theory.BulkLaw variances (rows + 1)
-                })
         ]
 
     // Right answers where a, b and a' may be answers, by the score alone.
