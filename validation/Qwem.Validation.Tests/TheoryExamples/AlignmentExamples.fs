@@ -56,7 +56,7 @@ let ``example of AlignmentGap`` () =
     close 1.0 (Alignment.Gap(ExactSolution([| 2.0; 1.0 |], [| 1.0; 0.0; 0.0; 2.0 |]).At 0.0)).ModeOrderGap
 
 [<Test>]
-let ``example of Misalignment`` () =
+let ``example of HalfRiseLaw`` () =
     // An aligned start: nothing is shifted.
     let rise = HalfRiseLaw.Of([| 1.0; 0.5 |], [| 1e-6; 0.0; 0.0; 1e-6 |], 0)
     close 0.0 rise.VarianceShift

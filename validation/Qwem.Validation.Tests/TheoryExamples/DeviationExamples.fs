@@ -22,11 +22,6 @@ let ``example of Misalignment: the law of the start`` () =
     // One degree of freedom: e^u - 1 - u = z^2 at u = -1 for z^2 = 1/e.
     close 0.5 (Misalignment.StartShift(1, 0, 2.0, exp -0.5))
 
-let private noise () =
-    let uniform = Array.create 4 0.25
-    let basis = [| 1.0; 0.0; 0.0; 1.0 |]
-    MinibatchNoise.Of(QuadraticLoss.Xe, uniform, uniform, 0.125, Array.zeroCreate 4, basis, 1, 6)
-
 [<Test>]
 let ``example of MinibatchNoise`` () =
     // Two words: a pair is (1, 1) with probability 1/4 and then has the coefficient 4, of either sign; six pairs of each sign.
@@ -40,7 +35,13 @@ let ``example of MinibatchNoise`` () =
 
 [<Test>]
 let ``example of DescentDeviation`` () =
-    let deviation = DescentDeviation([| 1.0; 0.0 |], [| 1e-6 |], 0.01, noise (), 1, 6.0)
+    // One-batch noise (MinibatchNoise) with a variance of 1.
+    let uniform, basis = Array.create 4 0.25, [| 1.0; 0.0; 0.0; 1.0 |]
+
+    let noise =
+        MinibatchNoise.Of(QuadraticLoss.Xe, uniform, uniform, 0.125, Array.zeroCreate 4, basis, 1, 6)
+
+    let deviation = DescentDeviation([| 1.0; 0.0 |], [| 1e-6 |], 0.01, noise, 1, 6.0)
     let steps = log (1e6 - 1.0) / 0.02 * AlignedSolution.DiscreteTimeFactor 0.01
     close steps (deviation.HalfRiseStep 0)
     close (6.0 / sqrt steps) (deviation.Sampling 0)
