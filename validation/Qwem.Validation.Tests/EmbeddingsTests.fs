@@ -240,3 +240,12 @@ let ``planted concepts beat both null models, and an isotropic cloud beats none`
     Assert.That((ps embeddings)[0], Is.EqualTo 0.01)
     let isotropic = Array.init (6 * v) (fun e -> noise[e % v, e / v])
     Assert.That(List.max (ps isotropic), Is.GreaterThan 0.05)
+
+[<Test>]
+let ``what a prediction reads through two others that are known already is noticed`` () =
+    let inner = Prediction(fun (theory: Theory) -> theory.Kappa 1.0)
+    let middle = Prediction(fun theory -> inner.Of theory)
+    let outer = Prediction(fun theory -> middle.Of theory)
+    Assert.That(inner.Of Theory.derived, Is.EqualTo 4.0)
+    Assert.That(outer.Of Theory.derived, Is.EqualTo 4.0)
+    Assert.That(outer.Of(Slip.theory "kappa"), Is.EqualTo 8.0)

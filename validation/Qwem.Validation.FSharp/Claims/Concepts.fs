@@ -313,11 +313,13 @@ let private arms (it: Measured) =
         |> Array.map (Numbers.decimals 0)
         |> String.concat "°, "
 
+    let off = it.Clouds |> Array.averageBy (fun (struct (_, irregular)) -> irregular)
+
     figure
         "concepts-superposition"
         "The plane with the strongest threefold pattern"
         [ "v1 8" ]
-        $"Unit vectors of all words (every {stride}th shown) projected onto the plane of directions {found.First + 1} and {found.Second + 1}, in which the rim has the strongest threefold pattern of all planes searched. Dashed: mean direction of the words that are named at each arm. The search itself puts the arms 120° apart and takes words within 30° of them, and finds about as regular arms in clouds without concepts."
+        $"Unit vectors of all words (every {stride}th shown) projected onto the plane of directions {found.First + 1} and {found.Second + 1}, in which the rim has the strongest threefold pattern of all planes searched. Dashed: mean direction of the words that are named at each arm. The search itself puts the arms 120° apart and takes words within 30° of them: in isotropic clouds it finds arms that are at most {Numbers.decimals 0 off}° off on the average."
         $"A cloud of words; the three groups of named words are {angles}° apart."
         1
         []
