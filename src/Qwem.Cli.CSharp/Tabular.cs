@@ -22,8 +22,8 @@ internal static class Tabular
     public static void Write(Table table)
     {
         IAnsiConsole console = AnsiConsole.Console;
-        // A log has no width; wide enough that no id is broken.
-        if (Console.IsOutputRedirected) console.Profile.Width = 240;
+        // A log has no width; wide enough that no row is broken, however many reasons it gives.
+        if (Console.IsOutputRedirected) console.Profile.Width = 1000;
         console.Write(table);
     }
 
