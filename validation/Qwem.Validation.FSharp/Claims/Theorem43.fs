@@ -235,10 +235,26 @@ let private sentence (it: Evidence) (verdicts: Verdict list) =
             | [] -> ""
             | some -> "Not so: " + (some |> List.map _.Claim |> String.concat " ") + " "
 
+    let others =
+        let outside = Array.except it.Valid [| 0 .. d - 1 |]
+
+        let largest variances =
+            let errors = alignedErrors it variances Theory.derived
+
+            outside
+            |> Seq.map (Array.get errors)
+            |> Seq.filter Double.IsFinite
+            |> Curves.worst
+
+        if outside.Length = it.Unrisen then
+            ""
+        else
+            $"the other {outside.Length - it.Unrisen}, too weakly aligned for a bound, to {percent (largest paperVariances)} and {percent (largest ownVariances)}; "
+
     let unrisen =
         if it.Unrisen = 0 then "" else $" ({it.Unrisen} do not rise within the run)"
 
-    $"{failed}The paper's formula times {it.Valid.Length} of {d} modes to {percent paper}, and with each mode's own start to {percent own}; the other {d - it.Valid.Length}{unrisen} are too weakly aligned for it; the exact solution times all {d - it.Unrisen} to {short exact}{descents}. Confirmed are {confirmed}."
+    $"{failed}The paper's formula times {it.Valid.Length} of {d} modes to {percent paper}, and with each mode's own start to {percent own}; {others}the exact solution times all {d - it.Unrisen}{unrisen} to {short exact}{descents}. Confirmed are {confirmed}."
 
 let private paragraphs (it: Evidence) =
     let measured, chosen = it.Measured, it.Measured.Setting.Chosen
