@@ -572,7 +572,7 @@ let claim =
         predicts
             "Feature k has variance λ*_{k}/V over the vocabulary, so a difference of random words has variances proportional to λ*_{1} … λ*_{d}: if its entries were independent, the eigenvalues of R_{d}R_{d}ᵀ would follow the generalised Marchenko-Pastur law of that population at ratio N/d, from Silverstein's equation. A shared direction adds one eigenvalue beyond the edge (Baik, Ben Arous and Péché), whose eigenvector is the mean difference."
 
-        seconds 2 25 30 30
+        seconds 2 50 60 60
         measures measure
         gates judge
         answer conclude
