@@ -8,7 +8,8 @@ open Qwem.Theory.Hypothesis
 /// <remarks>
 /// v2 section 5 and appendix; THEORY.md section 8; PAPER-FACTS C1-C10. Row n is w_b - w_a of pair n in the top-d theoretical embeddings
 /// W = V* diag(sqrt(lambda*)); column k is eigen-feature k. Eigenvalues are those of the smaller of R R' and R' R.
-/// Accuracy: eigenvalues to about max(N, d) u of the largest (the Gram matrix squares the condition of R).
+/// Accuracy: eigenvalues to about max(N, d) u of the largest, by MathNet.Numerics' managed symmetric solver; those far below the largest may have
+/// no correct digit (the Gram matrix squares the condition of R), which is why Rank has a floor.
 /// </remarks>
 [<Sealed>]
 type FamilySpectrum
@@ -216,3 +217,7 @@ type FamilySpectrum
                 total <- total + x * x
 
             total / float (rows - 1))
+
+    /// <summary>Shape, rank and leading eigenvalues of R R' / d.</summary>
+    override this.ToString() =
+        $"differences of {rows} pairs in {columns} dimensions, rank {rank}, eigenvalues of RR'/d: {Show.numbers (this.Eigenvalues())}"

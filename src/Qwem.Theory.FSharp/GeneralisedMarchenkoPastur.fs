@@ -251,3 +251,7 @@ type GeneralisedMarchenkoPastur
             + ratio ** 2.0 * (4.0 * h 1 * h 3 + 2.0 * h 2 ** 2.0)
             + ratio ** 3.0 * h 4
         | _ -> broken "a moment with a closed form here" "order" $"order = {order}; allowed: 1 to 4"
+
+    /// <summary>Ratio and edges.</summary>
+    override this.ToString() =
+        $"generalised Marchenko-Pastur law, N / d = {Show.number ratio}: edges {Show.numbers (this.Edges())}"

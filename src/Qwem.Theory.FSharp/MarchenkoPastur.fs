@@ -144,3 +144,7 @@ type MarchenkoPastur
         | 3 -> variance ** 3.0 * (1.0 + ratio * (3.0 + ratio))
         | 4 -> variance ** 4.0 * (1.0 + ratio * (6.0 + ratio * (6.0 + ratio)))
         | _ -> broken "a moment with a closed form here" "order" $"order = {order}; allowed: 1 to 4"
+
+    /// <summary>Ratio, variance and edges.</summary>
+    override _.ToString() =
+        $"Marchenko-Pastur law, N / d = {Show.number ratio}, variance {Show.number variance}: {Show.number lower} to {Show.number upper}"

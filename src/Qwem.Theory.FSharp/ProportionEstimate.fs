@@ -85,3 +85,17 @@ type ProportionEstimate
             broken "a one-sided risk" "risk" $"risk = {risk}; allowed: between 0 and 1/2"
 
         1.0 - lowerEnd trials (trials - successes) risk
+
+    /// <summary>Are successes and trials equal?</summary>
+    override _.Equals other =
+        match other with
+        | :? ProportionEstimate as e -> e.Successes = successes && e.Trials = trials
+        | _ -> false
+
+    /// <summary>Of successes and trials.</summary>
+    override _.GetHashCode() =
+        System.HashCode.Combine(successes, trials)
+
+    /// <summary>The share, and what it counts.</summary>
+    override this.ToString() =
+        $"{Show.number this.Value} ({successes} of {trials})"

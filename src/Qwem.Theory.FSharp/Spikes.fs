@@ -195,3 +195,7 @@ type Spikes
             (strength - variance * variance / (ratio * strength)) / (strength + variance)
         else
             0.0
+
+    /// <summary>The bulk and the threshold.</summary>
+    override _.ToString() =
+        $"spike over the {law}, seen from |mean|^2 = {Show.number threshold} on"
