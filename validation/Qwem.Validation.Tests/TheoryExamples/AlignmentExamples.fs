@@ -17,25 +17,24 @@ let ``example of Alignment`` () =
 [<Test>]
 let ``example of Alignment: when it peaks`` () =
     let time = Alignment.PeakTime(1.0, 0.5, 1e-16)
-    close (log 1e16) time // on the clock tau = 2 kappa t
-    close (time / 2.0) (Alignment.KappaTime time)
-    close time (Alignment.ClockTime(time / 2.0))
-    close (log 0.5e16) (Alignment.PaperPeakTime(1.0, 0.5, 1e-16))
+    close (log 1e16) (float time) // eta t = 2 kappa t
+    close (log 0.5e16) (float (Alignment.PaperPeakTime(1.0, 0.5, 1e-16)))
     close 0.5 (Alignment.OffDiagonalSquare(1.0, 0.5, 1e-16, 0.0, 1e-16, time) / 1e-8)
 
 [<Test>]
 let ``example of Alignment: growth`` () =
     // Before mode i rises R_ij^2 grows like e^{lambda*_j tau}; once it is learned, it decays at the rate lambda*_i - lambda*_j.
-    close 2.0 (Alignment.LogGrowth(1.0, 0.5, 0.0, 0.0, 4.0))
-    close -2.0 (Alignment.LogGrowth(1.0, 0.5, 1.0, 0.0, 4.0))
+    close 2.0 (Alignment.LogGrowth(1.0, 0.5, 0.0, 0.0, 4.0<etaTime>))
+    close -2.0 (Alignment.LogGrowth(1.0, 0.5, 1.0, 0.0, 4.0<etaTime>))
 
 [<Test>]
 let ``example of Alignment: the derivative and its parts`` () =
-    let lambdas, r = [| 3.0; 2.0; 1.0 |], [| 1.0; 1.0; 1.0; 0.0; 1.0; 1.0 |] // R is 2 x 3
-    allClose [| 0.0; -2.5; -3.0; 0.0; 0.0; -0.5 |] (Alignment.Derivative(lambdas, r))
-    close -0.5 (Alignment.LeadingDerivative(lambdas, r)[1]) // (2 - 1 - 2) / 2
-    close -1.0 (Alignment.DroppedByEq76(lambdas, r)[1]) // -(1 + 1) / 2
-    close -1.0 (Alignment.DroppedByEq75(lambdas, r)[1]) // -R_02 R_12 R_11
+    let lambdas = [| 3.0; 2.0; 1.0 |]
+    let r = Projection.OfRows [| [| 1.0; 1.0; 1.0 |]; [| 0.0; 1.0; 1.0 |] |]
+    allClose [| 0.0; -2.5; -3.0; 0.0; 0.0; -0.5 |] (Alignment.Derivative(lambdas, r).ToRows())
+    close -0.5 (Alignment.LeadingDerivative(lambdas, r)[0, 1]) // (2 - 1 - 2) / 2
+    close -1.0 (Alignment.DroppedByEq76(lambdas, r)[0, 1]) // -(1 + 1) / 2
+    close -1.0 (Alignment.DroppedByEq75(lambdas, r)[0, 1]) // -R_02 R_12 R_11
 
 [<Test>]
 let ``example of Alignment: how small is small`` () =
@@ -49,8 +48,11 @@ let ``example of Alignment: how small is small`` () =
 [<Test>]
 let ``example of AlignmentGap`` () =
     // W(0) V* = (0.3 0.4): singular value 0.5, diagonal 0.3; Weyl allows a gap of 0.4.
-    let gap = Alignment.Gap(ExactSolution([| 2.0; 1.0 |], [| 0.3; 0.4 |]).At 0.0)
+    let at0 rows =
+        ExactSolution([| 2.0; 1.0 |], Projection.OfRows(rows: float[][])).At 0.0<kappaTime>
+
+    let gap = Alignment.Gap(at0 [| [| 0.3; 0.4 |] |])
     close 0.2 gap.SingularValueGap
     close 0.4 gap.OffDiagonalNorm
     // R = diag(1, 2): nothing off the diagonal, and yet the first mode is not the first singular value.
-    close 1.0 (Alignment.Gap(ExactSolution([| 2.0; 1.0 |], [| 1.0; 0.0; 0.0; 2.0 |]).At 0.0)).ModeOrderGap
+    close 1.0 (Alignment.Gap(at0 [| [| 1.0; 0.0 |]; [| 0.0; 2.0 |] |])).ModeOrderGap

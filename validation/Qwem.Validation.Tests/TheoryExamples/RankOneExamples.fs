@@ -9,8 +9,8 @@ open Qwem.Validation.Tests.TheoryExamples.Checks
 [<Test>]
 let ``example of RankOneApproximation`` () =
     let nearest = RankOneApproximation [| 4.0; 2.0; 2.0; 1.0 |]
-    close 2.0 nearest.Weights[0]
-    close 1.0 nearest.Weights[1]
+    close 2.0 (nearest.Weights()[0])
+    close 1.0 (nearest.Weights()[1])
     close 0.0 nearest.RelativeResidual
     close 0.0 nearest.EigenResidual
     Assert.That(nearest.VocabularySize, Is.EqualTo 2)
@@ -30,8 +30,9 @@ let ``example of RankOneWeights: losses`` () =
     let weighted = RankOneWeights(p, target)
     Assert.That(weighted.VocabularySize, Is.EqualTo 2)
     allClose [| 0.0; 0.5; 0.5; 0.0 |] (weighted.ScaledTarget()) // Pd^{1/2} M* Pd^{1/2}
-    close 0.5 (weighted.Loss [| 0.0; 0.0 |]) // no embeddings: 2 * 0.25 * 1^2
-    close 2.0 (RankOneWeights.GeneralLoss(Array.create 4 1.0, target, [| 0.0; 0.0 |], 2)) // G = 1
+    let nothing = Embeddings.OfRows [| [| 0.0; 0.0 |] |]
+    close 0.5 (weighted.Loss nothing) // 2 * 0.25 * 1^2
+    close 2.0 (RankOneWeights.GeneralLoss(Array.create 4 1.0, target, nothing)) // G = 1
 
 [<Test>]
 let ``example of RankOneMinimiser`` () =
@@ -40,4 +41,4 @@ let ``example of RankOneMinimiser`` () =
     Assert.That((best.VocabularySize, best.EmbeddingDimension, best.LearnedModes), Is.EqualTo((2, 2, 1)))
     close 0.25 best.Loss // the square of the negative one
     close 0.0 best.Certificate.Residual
-    allClose [| 0.5; 1.0; 0.0; 0.0 |] (Array.map abs (best.Embeddings()))
+    allClose [| 0.5; 1.0; 0.0; 0.0 |] (Array.map abs (best.Embeddings.ToRows()))
