@@ -115,7 +115,9 @@ type AlignedSolution private () =
     /// <param name="kappaTime">kappa t, non-negative.</param>
     /// <returns>s_k(t), same length, in the order of the eigenvalues.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Lengths differ or an entry leaves its range.</exception>
-    static member SingularValue(initialVariances: float[], eigenvalues: float[], kappaTime: float<kappaTime>) : float[] =
+    static member SingularValue
+        (initialVariances: float[], eigenvalues: float[], kappaTime: float<kappaTime>)
+        : float[] =
         Array.map sqrt (AlignedSolution.Variance(initialVariances, eigenvalues, kappaTime))
 
     /// <summary>ln s^2(t), also where s^2(t) itself leaves the range of a double.</summary>

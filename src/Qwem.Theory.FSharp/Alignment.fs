@@ -44,8 +44,13 @@ type Alignment private () =
     /// <returns>The logarithm of the growth; absolute accuracy a few roundings of its largest term.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
     static member LogGrowth
-        (eigenvalueI: float, eigenvalueJ: float, initialVarianceI: float, initialVarianceJ: float, etaTime: float<etaTime>)
-        : float =
+        (
+            eigenvalueI: float,
+            eigenvalueJ: float,
+            initialVarianceI: float,
+            initialVarianceJ: float,
+            etaTime: float<etaTime>
+        ) : float =
         finite "eigenvalueI" eigenvalueI
         finite "eigenvalueJ" eigenvalueJ
         nonNegative "non-negative variance" "initialVarianceI" initialVarianceI

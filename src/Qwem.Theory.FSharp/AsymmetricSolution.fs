@@ -143,13 +143,11 @@ type AsymmetricState
 
     /// <summary>W1(t) U: the left factor in the target's left singular basis.</summary>
     /// <returns>d x m, column k for u_k; a copy.</returns>
-    member _.LeftInSingularBasis() : Projection =
-        Projection.Wrap(Array.copy left, rows)
+    member _.LeftInSingularBasis() : Projection = Projection.Wrap(Array.copy left, rows)
 
     /// <summary>W2(t) V: the right factor in the target's right singular basis.</summary>
     /// <returns>d x n, column k for v_k; a copy.</returns>
-    member _.RightInSingularBasis() : Projection =
-        Projection.Wrap(Array.copy right, rows)
+    member _.RightInSingularBasis() : Projection = Projection.Wrap(Array.copy right, rows)
 
     /// <summary>W1(t), up to the rotation that W2(t) shares. Cost d m^2.</summary>
     /// <returns>d x m, one column per row of M*.</returns>
@@ -290,7 +288,10 @@ type AsymmetricSolution
         let rows = left.Dimension
 
         if right.Dimension <> rows then
-            broken "matching shapes" "right" $"right has {right.Dimension} dimensions; expected d = {rows}, as many as left"
+            broken
+                "matching shapes"
+                "right"
+                $"right has {right.Dimension} dimensions; expected d = {rows}, as many as left"
 
         let left, right = left.Values, right.Values
 

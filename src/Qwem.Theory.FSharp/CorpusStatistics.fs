@@ -224,8 +224,7 @@ and [<RequireQualifiedAccess; NoComparison>] SubsampledStatistics =
     }
 
     /// <summary>Z = Z_u^2 / Z_j; 1 / (1 + mean of M*_xe over all pairs) when Psi_i = 1 / P_i.</summary>
-    member s.Z =
-        s.UnigramNormalisation / s.JointNormalisation * s.UnigramNormalisation
+    member s.Z = s.UnigramNormalisation / s.JointNormalisation * s.UnigramNormalisation
 
     /// <summary>Z and what it is made of.</summary>
     override s.ToString() =

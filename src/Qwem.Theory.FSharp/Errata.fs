@@ -44,7 +44,8 @@ type Errata private () =
                 Location = "v1, Eq. (25)"
                 Printed = "the quartic expansion of L_SGNS is L_sym"
                 Right = "it is 2 ln 2 + L_sym / 2"
-                Reason = "log(1 + e^-x) = ln 2 - x/2 + x^2/8 + O(x^4): at the same learning rate SGNS starts out half as fast."
+                Reason =
+                    "log(1 + e^-x) = ln 2 - x/2 + x^2/8 + O(x^4): at the same learning rate SGNS starts out half as fast."
                 Demonstration = "the expansion is 2 ln 2 + L_sym / 2, not L_sym: same target, half the weight"
             }
             {
@@ -60,8 +61,10 @@ type Errata private () =
                 Location = "v1, Eq. (10)"
                 Printed = "top_d of Λ*^{1/2} V*' Pd^{1/2}"
                 Right = "clipped top-d eigenpairs of Pd^{1/2} M* Pd^{1/2}"
-                Reason = "Negative eigenvalues have no square root, and dropping them before the weights are applied is not optimal."
-                Demonstration = "Eq. 10 to the letter is strictly worse on most weighted targets with negative modes, and descent agrees"
+                Reason =
+                    "Negative eigenvalues have no square root, and dropping them before the weights are applied is not optimal."
+                Demonstration =
+                    "Eq. 10 to the letter is strictly worse on most weighted targets with negative modes, and descent agrees"
             }
             {
                 Id = "appendix-clock"
@@ -76,8 +79,10 @@ type Errata private () =
                 Location = "v1, Eq. (83)"
                 Printed = "max R_ij^2 has the constant λ_i λ_j^r / (λ_i + λ_j)"
                 Right = "it is (1 - r)(λ_i λ_j / (λ_i - λ_j))^r"
-                Reason = "The printed time ignores the saturation of mode i; the constant is too small by (1 - r)^{1 - r}(1 + r), between 1 and 2."
-                Demonstration = "R_ij peaks where and as high as corrected, and above the paper's Eq. 83 by the predicted ratio"
+                Reason =
+                    "The printed time ignores the saturation of mode i; the constant is too small by (1 - r)^{1 - r}(1 + r), between 1 and 2."
+                Demonstration =
+                    "R_ij peaks where and as high as corrected, and above the paper's Eq. 83 by the predicted ratio"
             }
             {
                 Id = "triangular-singular-values"
@@ -85,14 +90,16 @@ type Errata private () =
                 Printed = "R is upper triangular, so its singular values are its diagonal"
                 Right = "they differ by at most the norm of the off-diagonal part (Weyl, both sorted)"
                 Reason = "A triangular matrix has its eigenvalues, not its singular values, on the diagonal."
-                Demonstration = "in the order of the modes Weyl's inequality is false, and the diagonal is not the singular values"
+                Demonstration =
+                    "in the order of the modes Weyl's inequality is false, and the diagonal is not the singular values"
             }
             {
                 Id = "initial-condition"
                 Location = "final version, Result 3"
                 Printed = "mode k starts from s_k(0), the singular values of W(0)"
                 Right = "it starts from R_kk(0), R of the QR factorisation of W(0)V*"
-                Reason = "With s_k(0) every step comes a fixed fraction of its width too early, at any σ; with R_kk(0) the error vanishes."
+                Reason =
+                    "With s_k(0) every step comes a fixed fraction of its width too early, at any σ; with R_kk(0) the error vanishes."
                 Demonstration = "every erratum is measured: the correction holds and the printed form fails"
             }
             {
@@ -117,7 +124,8 @@ type Errata private () =
                 Printed = "the law has the factor of λ_j for every column j"
                 Right = "for j > d there is no R_jj and no such factor"
                 Reason = "Columns beyond d decay like the growth of their own rate against mode i alone."
-                Demonstration = "beyond column d the law has no factor of mode j: with it, the decay after the peak is wrong"
+                Demonstration =
+                    "beyond column d the law has no factor of mode j: with it, the decay after the peak is wrong"
             }
         |]
 

@@ -344,8 +344,7 @@ type ExactSolution
     /// <param name="spectrum">The target's eigenpairs.</param>
     /// <param name="embeddings">W(0), d x V with 1 &lt;= d &lt;= V.</param>
     /// <exception cref="T:Qwem.Theory.HypothesisException">The embeddings are not of V words, or d exceeds V.</exception>
-    new(spectrum: TargetSpectrum, embeddings: Embeddings) =
-        ExactSolution(spectrum.Values, spectrum.Project embeddings)
+    new(spectrum: TargetSpectrum, embeddings: Embeddings) = ExactSolution(spectrum.Values, spectrum.Project embeddings)
 
     /// <summary>V.</summary>
     member _.VocabularySize = size

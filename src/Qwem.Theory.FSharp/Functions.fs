@@ -64,5 +64,4 @@ let embeddings (dimension: int) (spectrum: TargetSpectrum) : Embeddings =
 /// <param name="family">The questions.</param>
 /// <param name="embeddings">W, d x V.</param>
 /// <returns>The accuracy.</returns>
-let accuracy (family: AnalogyFamily) (embeddings: Embeddings) : AnalogyAccuracy =
-    Analogies.Accuracy(embeddings, family)
+let accuracy (family: AnalogyFamily) (embeddings: Embeddings) : AnalogyAccuracy = Analogies.Accuracy(embeddings, family)

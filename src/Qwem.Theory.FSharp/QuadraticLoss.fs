@@ -72,11 +72,7 @@ type QuadraticLoss =
     /// <summary>SimCLR at inverse temperature beta, v1 Eq. (20) divided by beta: (0, 1, beta/2, -1), M* = M*_xe / beta.</summary>
     | SimClr of inverseTemperature: float
     /// <summary>Any coefficients (a, b, c, d) of Definition 4.1.</summary>
-    | General of
-        positiveQuadratic: float *
-        positiveLinear: float *
-        negativeQuadratic: float *
-        negativeLinear: float
+    | General of positiveQuadratic: float * positiveLinear: float * negativeQuadratic: float * negativeLinear: float
 
     /// <summary>The loss with coefficients (a, b, c, d), refused at once when they break Definition 4.1.</summary>
     /// <param name="positiveQuadratic">a, weight of M^2 over observed pairs.</param>
@@ -150,12 +146,7 @@ type QuadraticLoss =
         let size = statistics.VocabularySize
         let unigram = statistics.UnigramArray
 
-        QuadraticOnPairs(
-            this.Coefficients,
-            size,
-            statistics.JointArray,
-            fun k -> unigram[k / size] * unigram[k % size]
-        )
+        QuadraticOnPairs(this.Coefficients, size, statistics.JointArray, fun k -> unigram[k / size] * unigram[k % size])
 
     member private this.On(pairs: PairWeights) : QuadraticOnPairs =
         let independent = pairs.IndependentArray

@@ -11,10 +11,7 @@ let number (x: float) =
 let numbers (values: float[]) =
     let shown = values |> Array.truncate 6 |> Array.map number |> String.concat ", "
 
-    if values.Length > 6 then
-        $"{shown}, ... ({values.Length} in all)"
-    else
-        shown
+    if values.Length > 6 then $"{shown}, ... ({values.Length} in all)" else shown
 
 /// Have two arrays the same length and entries?
 let same (a: float[]) (b: float[]) =

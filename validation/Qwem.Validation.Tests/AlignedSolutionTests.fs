@@ -92,7 +92,11 @@ let ``the logarithm of the variance agrees with fifty digits also where the vari
         let scale =
             1.0 + abs (log r[0]) + 2.0 * abs r[1] * r[2] + abs (log (max r[2] 1e-300))
 
-        worst <- max worst (abs (AlignedSolution.LogVariance(r[0], r[1], r[2] * 1.0<kappaTime>) - r[4]) / scale)
+        worst <-
+            max
+                worst
+                (abs (AlignedSolution.LogVariance(r[0], r[1], r[2] * 1.0<kappaTime>) - r[4])
+                 / scale)
 
     Assert.That(underflows, Is.GreaterThan 5)
     within "log variance" worst (16.0 * u)
@@ -137,7 +141,10 @@ let ``variance, singular value, logarithm and deficit tell the same`` (m: Mode) 
     let s = AlignedSolution.Variance(m.Initial, m.Eigenvalue, m.Time)
 
     let scale =
-        1.0 + abs (log m.Initial) + 2.0 * abs m.Eigenvalue * float m.Time + abs (log (float m.Time))
+        1.0
+        + abs (log m.Initial)
+        + 2.0 * abs m.Eigenvalue * float m.Time
+        + abs (log (float m.Time))
 
     let logarithm =
         if s < 1e-290 then
@@ -200,7 +207,8 @@ let ``discrete steps of an undeveloped mode are the flow at the effective time``
     if step = 0.0 then
         Prop.label "no step" true
     else
-        let time = AlignedSolution.EffectiveKappaTime(int64 n * 1L<step>, step * 1.0<kappaTime / step>, lambda)
+        let time =
+            AlignedSolution.EffectiveKappaTime(int64 n * 1L<step>, step * 1.0<kappaTime / step>, lambda)
         // W multiplies by 1 + z per step; the flow by e^{lambda kappaTime}. The exponent n ln(1 + z) carries 8 roundings.
         let exponent = float n * log (1.0 + z)
 
@@ -230,4 +238,7 @@ let ``arguments outside the theorem are refused`` () =
     refused (fun () -> AlignedSolution.RealisationTime(1.0, 0.0) |> ignore)
     refused (fun () -> AlignedSolution.HalfRiseTime(2.0, 1.0) |> ignore)
     refused (fun () -> AlignedSolution.DiscreteTimeFactor -1.0 |> ignore)
-    refused (fun () -> AlignedSolution.EffectiveKappaTime(1L<step>, 1.0<kappaTime / step>, -2.0) |> ignore)
+
+    refused (fun () ->
+        AlignedSolution.EffectiveKappaTime(1L<step>, 1.0<kappaTime / step>, -2.0)
+        |> ignore)

@@ -215,8 +215,7 @@ let ``integrating Eq. 74 from R(0) gives R(t), at the integrator's order`` () =
 
         let tau = 2.0
 
-        let run =
-            RungeKutta.integrate (derivative lambdas) (factorAt solution 0.0) tau
+        let run = RungeKutta.integrate (derivative lambdas) (factorAt solution 0.0) tau
 
         let runs = Array.map run [| 100; 200; 400 |]
         let exact = factorAt solution tau

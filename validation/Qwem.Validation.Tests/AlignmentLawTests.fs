@@ -18,6 +18,7 @@ let ``the law solves its differential equation, is Eq. 81, and starts at its sta
     let start () = 10.0 ** (-24.0 * random.NextDouble())
     let li, lj, rij = start (), start (), start ()
     let tau = 80.0 * random.NextDouble() + 1.0
+
     let growth (t: float) =
         Alignment.LogGrowth(i, j, li, lj, t * 1.0<etaTime>)
 

@@ -43,7 +43,10 @@ let ``spectral embeddings are the positive modes, cut from above`` () =
 let ``one dimension and vanishing words are ties, settled by the index`` () =
     // d = 1: every cosine is -1 or 1. Query b - a + a' = 1 + 1 + 1 for a = -1: all positive words tie, word 3 comes first.
     let family = AnalogyFamily.FromQuestions [| 0; 1; 2; 3; 0; 1; 2; 4 |]
-    let result = Analogies.Accuracy(Embeddings.OfRows([| -1.0; 2.0; 3.0; 0.5; 7.0; 0.0 |], 1), family)
+
+    let result =
+        Analogies.Accuracy(Embeddings.OfRows([| -1.0; 2.0; 3.0; 0.5; 7.0; 0.0 |], 1), family)
+
     Assert.That(result.Correct, Is.EqualTo 1)
     Assert.That(result.Ties, Is.EqualTo 2)
     // All words vanish: all scores are 0, no NaN.
@@ -80,7 +83,10 @@ let ``questions that cannot be asked are refused by name`` () =
     refusedNaming "questions" (fun () -> AnalogyFamily.FromQuestions [| 0; 1; 2 |] |> ignore)
     refusedNaming "questions" (fun () -> AnalogyFamily.FromQuestions [| 0; 1; 2; -1 |] |> ignore)
     let family = AnalogyFamily.FromPairs [| 0; 1; 2; 3 |]
-    let ones n = Embeddings.OfRows(Array.create (2 * n) 1.0, 2)
+
+    let ones n =
+        Embeddings.OfRows(Array.create (2 * n) 1.0, 2)
+
     let w = ones 4
     refusedNaming "family" (fun () -> Analogies.Accuracy(ones 3, family) |> ignore)
     let few = AnalogyFamily.FromQuestions [| 0; 1; 2; 1 |]

@@ -118,6 +118,7 @@ let ``lengths, rotations and names of words do not count`` (f: Family) =
 
     let turned =
         Embeddings.OfRows(multiply d d size (orthogonal random d) (f.Embeddings.ToRows()), d)
+
     let order = Array.init size id
     random.Shuffle order
     let renamed = Array.zeroCreate<float[]> size

@@ -148,7 +148,12 @@ let ``thousands of distinct words in several blocks and groups give the answers 
 
     Assert.That(
         helpedResult.SmoothScore,
-        Is.EqualTo(Analogies.SmoothScore(Embeddings.OfRows(embeddings, dimension), AnalogyFamily.FromQuestions helped)).Within bound
+        Is
+            .EqualTo(
+                Analogies.SmoothScore(Embeddings.OfRows(embeddings, dimension), AnalogyFamily.FromQuestions helped)
+            )
+            .Within
+            bound
     )
 
 [<Test>]

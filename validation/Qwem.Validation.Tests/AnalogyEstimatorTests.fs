@@ -95,8 +95,7 @@ let ``with two pairs the estimator has the expectation known in closed form`` ()
         let f = twoPairs seed
         let p = exactForTwoPairs f
 
-        let estimate =
-            Analogies.Estimate(f.Embeddings, f.Family, samples, int64 seed)
+        let estimate = Analogies.Estimate(f.Embeddings, f.Family, samples, int64 seed)
 
         if p > 0.05 && p < 0.95 then
             inside <- inside + 1
@@ -128,8 +127,7 @@ let ``wrong estimators are found out by the closed form`` () =
             let f = twoPairs seed
             let p = wrong f
 
-            let estimate =
-                Analogies.Estimate(f.Embeddings, f.Family, samples, int64 seed)
+            let estimate = Analogies.Estimate(f.Embeddings, f.Family, samples, int64 seed)
 
             let bound =
                 6.0 * sqrt (p * (1.0 - p) / float estimate.Trials) + 1.0 / float estimate.Trials

@@ -91,7 +91,9 @@ let ``phi not halved, or kappa doubled, is found out by the integration`` () =
     let struct (a, b) = integrate p time 400
     let reference = modelOf p a b
     let right = frobenius ((p.Solution.At(time * 1.0<kappaTime>)).Model()) reference
-    let doubled = frobenius ((p.Solution.At(2.0 * time * 1.0<kappaTime>)).Model()) reference
+
+    let doubled =
+        frobenius ((p.Solution.At(2.0 * time * 1.0<kappaTime>)).Model()) reference
     // Without the half, W = [W1 W2] itself would start the symmetric flow: sqrt 2 too large a start, sqrt 2 too small a result.
     let grown =
         p.From(Array.map (fun w -> sqrt 2.0 * w) p.Left, Array.map (fun w -> sqrt 2.0 * w) p.Right)

@@ -32,7 +32,9 @@ let private bound (p: Lifted) time =
 
 let private random seed =
     let random = Random(seed: int)
-    struct (lifted seed 30 (10.0 ** (-12.0 * random.NextDouble())), 10.0 ** (3.0 * random.NextDouble() - 1.5) * 1.0<kappaTime>)
+
+    struct (lifted seed 30 (10.0 ** (-12.0 * random.NextDouble())),
+            10.0 ** (3.0 * random.NextDouble() - 1.5) * 1.0<kappaTime>)
 
 [<Property(MaxTest = 100)>]
 let ``the flow composes, and restarts from its own factors`` (seed: int) =
@@ -187,11 +189,7 @@ let ``equal factors and a positive semidefinite target give the symmetric flow``
         model (ExactSolution(TargetSpectrum(values, v), Embeddings.OfRows(w, rows)).At time)
 
     let asymmetric =
-        AsymmetricSolution(
-            TargetSingularSpectrum(values, v, v),
-            Embeddings.OfRows(w, rows),
-            Embeddings.OfRows(w, rows)
-        )
+        AsymmetricSolution(TargetSingularSpectrum(values, v, v), Embeddings.OfRows(w, rows), Embeddings.OfRows(w, rows))
             .At(time)
             .ModelInSingularBasis()
 
@@ -229,8 +227,7 @@ let ``the certificate is small for the true triples and finds a wrong one`` () =
 let ``unbalanced starts are refused by the hypothesis's name, as are wrong shapes`` () =
     let p = lifted 4 8 1.0
 
-    let start left right () =
-        p.From(left, right) |> ignore
+    let start left right () = p.From(left, right) |> ignore
 
     refusedNaming "W1 W1' = W2 W2'" (start p.Left (Array.map (fun w -> w * (1.0 + 1e-9)) p.Right))
     refusedNaming "W1 W1' = W2 W2'" (start (gaussian (Random 1) p.Rows p.M 1.0) (gaussian (Random 2) p.Rows p.N 1.0))
@@ -244,8 +241,7 @@ let ``unbalanced starts are refused by the hypothesis's name, as are wrong shape
 
     let right = Embeddings.OfRows(p.Right, p.Rows)
 
-    refusedNaming "initialLeft" (fun () ->
-        AsymmetricSolution(p.Spectrum, wide p.Rows p.Left, right) |> ignore)
+    refusedNaming "initialLeft" (fun () -> AsymmetricSolution(p.Spectrum, wide p.Rows p.Left, right) |> ignore)
 
     refusedNaming "initialRight" (fun () ->
         AsymmetricSolution(p.Spectrum, Embeddings.OfRows(p.Left, p.Rows), wide p.Rows p.Right)
@@ -256,6 +252,9 @@ let ``unbalanced starts are refused by the hypothesis's name, as are wrong shape
     refusedNaming "singularValues" (fun () -> TargetSingularSpectrum([| 1.0; 2.0 |], [| 1.0 |], [| 1.0 |]) |> ignore)
     refusedNaming "singularValues[0]" (fun () -> TargetSingularSpectrum([| -1.0 |], [| 1.0 |], [| 1.0 |]) |> ignore)
     refusedNaming "target" (fun () -> p.Spectrum.Certify [| 1.0 |] |> ignore)
-    let zeros d = Embeddings.OfRows(Array.zeroCreate<float> d, d)
+
+    let zeros d =
+        Embeddings.OfRows(Array.zeroCreate<float> d, d)
+
     refusedNaming "right" (fun () -> AsymmetricSolution.Imbalance(zeros 1, zeros 2) |> ignore)
     within "two zero factors are balanced" (AsymmetricSolution.Imbalance(zeros 1, zeros 1)) 0.0

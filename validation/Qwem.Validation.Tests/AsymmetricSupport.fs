@@ -23,6 +23,7 @@ type Lifted =
     }
 
     member p.Spectrum = TargetSingularSpectrum(p.Values, p.U, p.V)
+
     member p.From(left: float[], right: float[]) =
         AsymmetricSolution(p.Spectrum, Embeddings.OfRows(left, p.Rows), Embeddings.OfRows(right, p.Rows))
 

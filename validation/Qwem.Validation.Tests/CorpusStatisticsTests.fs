@@ -15,8 +15,7 @@ let ``counts become probabilities that sum to one`` (c: Corpus) =
     // V^2 + 1 roundings of numbers that sum to 1, in the worst order.
     let bound = float (c.Pairs.Length + 2) * u
 
-    let gap =
-        max (abs (Array.sum (s.Unigram()) - 1.0)) (abs (s.JointMass - 1.0))
+    let gap = max (abs (Array.sum (s.Unigram()) - 1.0)) (abs (s.JointMass - 1.0))
 
     labelled "sum" gap bound
 
@@ -26,8 +25,7 @@ let ``the self-pair rule changes the diagonal and nothing else`` (c: Corpus) =
     let after = before.WithNeutralSelfPairs()
     let size = before.VocabularySize
 
-    let p, q, unigram =
-        before.Joint(), after.Joint(), before.Unigram()
+    let p, q, unigram = before.Joint(), after.Joint(), before.Unigram()
 
     Seq.forall
         (fun k ->

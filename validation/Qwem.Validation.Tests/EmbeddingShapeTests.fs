@@ -55,8 +55,7 @@ let ``a transposed W is refused wherever V is known, also by the exact solution 
     refusedNaming "embeddings" (fun () -> ExactSolution(spectrum, transposed) |> ignore)
     refusedNaming "embeddings" (fun () -> spectrum.Project transposed |> ignore)
 
-    refusedNaming "initial" (fun () ->
-        ExactSolution(spectrum.Eigenvalues(), Projection.OfRows byWord) |> ignore)
+    refusedNaming "initial" (fun () -> ExactSolution(spectrum.Eigenvalues(), Projection.OfRows byWord) |> ignore)
 
     let weights = RankOneWeights(Array.create 4 1.0, Array.zeroCreate 16)
     refusedNaming "embeddings" (fun () -> weights.Loss transposed |> ignore)
@@ -90,16 +89,16 @@ let ``the state's own embeddings have the model of its eigenbasis, and equal sta
     let state = solution.At p.Time
     let basis = pairs.Eigenvectors()
     let inBasis = state.EmbeddingsInEigenbasis().Gram()
-    let transposed = Array.init basis.Length (fun k -> basis[k % p.Size * p.Size + k / p.Size])
+
+    let transposed =
+        Array.init basis.Length (fun k -> basis[k % p.Size * p.Size + k / p.Size])
 
     let expected =
         multiply p.Size p.Size p.Size (multiply p.Size p.Size p.Size transposed inBasis) basis
     // Three products of V terms, and the orthogonality of Q.
-    labelled
-        "W'W"
-        (frobenius (state.Embeddings(pairs).Gram()) expected)
-        (16.0 * float (p.Size + p.Rows + 8) * u)
-    .&. (state = solution.At p.Time && state.GetHashCode() = (solution.At p.Time).GetHashCode())
+    labelled "W'W" (frobenius (state.Embeddings(pairs).Gram()) expected) (16.0 * float (p.Size + p.Rows + 8) * u)
+    .&. (state = solution.At p.Time
+         && state.GetHashCode() = (solution.At p.Time).GetHashCode())
     .&. (state <> solution.At(2.0 * p.Time + 1.0<kappaTime>))
 
 [<Test>]

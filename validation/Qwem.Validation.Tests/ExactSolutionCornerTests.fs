@@ -13,14 +13,19 @@ let ``rank is conserved when rows repeat`` () =
     let random = Random 5
     let half = gaussian random 2 9 1e-3
     let repeated = Array.concat [ half; half; Array.map (fun x -> 0.3 * x) half[..8] ]
-    let solution = ExactSolution(Array.init 9 (fun k -> 5.0 - float k), Projection.OfRows(repeated, 5))
+
+    let solution =
+        ExactSolution(Array.init 9 (fun k -> 5.0 - float k), Projection.OfRows(repeated, 5))
+
     Assert.That(solution.Rank, Is.EqualTo 2)
     let s = (solution.At 1e4<kappaTime>).SingularValues()
     within "two modes" (largest [| relative s[0] (sqrt 5.0); relative s[1] 2.0; s[2]; s[3]; s[4] |]) (1e3 * u)
 
 [<Test>]
 let ``a start of zero stays zero`` () =
-    let state = ExactSolution([| 2.0; 1.0; -1.0 |], Projection.OfRows(Array.zeroCreate 6, 2)).At 50.0<kappaTime>
+    let state =
+        ExactSolution([| 2.0; 1.0; -1.0 |], Projection.OfRows(Array.zeroCreate 6, 2)).At 50.0<kappaTime>
+
     Assert.That(state.SingularValues(), Is.EqualTo<float[]> [| 0.0; 0.0 |])
     Assert.That(state.EigenspaceOverlaps(), Is.EqualTo<float[]> [| 0.0; 0.0 |])
     Assert.That(state.Loss(), Is.EqualTo 6.0)
@@ -29,7 +34,10 @@ let ``a start of zero stays zero`` () =
 let ``one word and one dimension is the logistic law`` () =
     for lambda in [ 2.0; 0.0; -3.0 ] do
         let time = 1.75<kappaTime>
-        let s = ExactSolution([| lambda |], Projection.OfRows([| -0.125 |], 1)).At(time).SingularValues()
+
+        let s =
+            ExactSolution([| lambda |], Projection.OfRows([| -0.125 |], 1)).At(time).SingularValues()
+
         within $"lambda = {lambda}" (relative s[0] (AlignedSolution.SingularValue(0.015625, lambda, time))) (64.0 * u)
 
 [<Test>]

@@ -131,7 +131,8 @@ let ``an aligned start gives Theorem 4.3`` (p: Problem) =
     let expected = AlignedSolution.Variance(variances, leading, p.Time)
     let ok = Array.map (fun x -> if x < 1e-280 then 0.0 else x)
     // Ten roundings here, ten there, and the exponent 2 lambda kappa t rounded three times.
-    let bound = 64.0 * u + 6.0 * u * 2.0 * largest (Array.map abs leading) * float p.Time
+    let bound =
+        64.0 * u + 6.0 * u * 2.0 * largest (Array.map abs leading) * float p.Time
 
     labelled "R_kk^2" (worstRelative (ok (state.RDiagonalSquared())) (ok expected)) bound
     // Singular values: sqrt halves; d rotations' tolerance adds d u.

@@ -84,8 +84,7 @@ let ``the minimiser built on the best rank-one weight is close to what descent f
     let target = QuadraticLoss.Sym.Target s
     let approximation = RankOneApproximation g
 
-    let predicted =
-        RankOneWeights(approximation.Weights(), target).Minimiser rows
+    let predicted = RankOneWeights(approximation.Weights(), target).Minimiser rows
 
     let scale = 1.0 / Array.max g
     let normalised = Array.map ((*) scale) g
@@ -106,8 +105,7 @@ let ``the minimiser built on the best rank-one weight is close to what descent f
     let difference w =
         abs (loss normalised w - loss rankOne w)
 
-    let bound =
-        difference start + difference reached + 1e-12 * nothing
+    let bound = difference start + difference reached + 1e-12 * nothing
 
     labelled "excess" (before - after) bound
     .&. labelled "learns" (before / nothing) 1.0

@@ -170,5 +170,4 @@ let ``arguments outside the theorem are refused by name`` () =
     let two = Embeddings.OfRows([| 1.0; 1.0 |], 1)
     refusedNaming "weight" (fun () -> RankOneWeights.GeneralLoss([| 1.0 |], eye, two) |> ignore)
 
-    refusedNaming "weight[0,1]" (fun () ->
-        RankOneWeights.GeneralLoss([| 1.0; -1.0; 0.0; 1.0 |], eye, two) |> ignore)
+    refusedNaming "weight[0,1]" (fun () -> RankOneWeights.GeneralLoss([| 1.0; -1.0; 0.0; 1.0 |], eye, two) |> ignore)

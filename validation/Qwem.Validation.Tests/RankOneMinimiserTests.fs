@@ -57,7 +57,13 @@ let ``the loss is the weighted sum of squares`` (w: Weighted) =
         Array.init (w.Size * w.Size) (fun k -> w.Weights[k / w.Size] * w.Weights[k % w.Size])
 
     labelled "Loss" (abs (w.LossOf embeddings - direct)) bound
-    .&. labelled "GeneralLoss" (abs (RankOneWeights.GeneralLoss(weight, w.Target, Embeddings.OfRows(embeddings, w.Dimension)) - direct)) bound
+    .&. labelled
+            "GeneralLoss"
+            (abs (
+                RankOneWeights.GeneralLoss(weight, w.Target, Embeddings.OfRows(embeddings, w.Dimension))
+                - direct
+            ))
+            bound
 
 [<Property(Arbitrary = [| typeof<WeightedArbitrary> |])>]
 let ``no random positive semidefinite matrix of rank d beats the minimiser`` (w: Weighted) =

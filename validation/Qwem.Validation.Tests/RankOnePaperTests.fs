@@ -92,7 +92,10 @@ let ``the paper's variant is the literal SVD of Eq. 10 and never better than the
 
     let bound = 32.0 * float (size * size) * u * norm * norm
 
-    labelled "loss of the literal formula" (abs (theory.Loss(Embeddings.OfRows(literal, w.Dimension)) - paper.Loss)) bound
+    labelled
+        "loss of the literal formula"
+        (abs (theory.Loss(Embeddings.OfRows(literal, w.Dimension)) - paper.Loss))
+        bound
     .&. labelled
             "Eq. 10 ahead of the minimiser"
             -(theory.PaperExcess w.Dimension)
@@ -176,8 +179,7 @@ let ``on Wikipedia Eq. 10 to the letter costs nothing at f = 1 and something at 
 
     for f in [ 0.0; 0.25; 0.5; 0.75; 1.0 ] do
         // Psi = P^-f: p is the subsampled unigram distribution, M* its exact target (Z is not 1).
-        let subsampled =
-            corpus.Subsample(Array.map (fun p -> p ** -f) (corpus.Unigram()))
+        let subsampled = corpus.Subsample(Array.map (fun p -> p ** -f) (corpus.Unigram()))
 
         let p = subsampled.Statistics.Unigram()
         let theory = RankOneWeights(p, QuadraticLoss.Xe.Target subsampled.Statistics)

@@ -86,5 +86,7 @@ let ``at V = 3000, d = 200 and sigma^2 = 1e-24 the exact solution composes, and 
         Assert.That(gap, Is.LessThan bound)
 
     // The first mode is a logistic in time once aligned: after an exponent of 4000 it is at its plateau to rounding.
-    let final = (solution.At(4000.0 / (2.0 * lambda[0]) * 1.0<kappaTime>)).SingularValues()
+    let final =
+        (solution.At(4000.0 / (2.0 * lambda[0]) * 1.0<kappaTime>)).SingularValues()
+
     Assert.That(final[0] * final[0], Is.EqualTo(lambda[0]).Within(float v * Tolerance.unitRoundoff * lambda[0]))

@@ -21,8 +21,7 @@ let ``everything that can be made prints more than its type's name`` () =
     let silent =
         written
         |> Array.filter (fun t -> not (t.IsAbstract && t.IsSealed))
-        |> Array.filter (fun t ->
-            (nonNull (t.GetMethod("ToString", Type.EmptyTypes))).DeclaringType = typeof<obj>)
+        |> Array.filter (fun t -> (nonNull (t.GetMethod("ToString", Type.EmptyTypes))).DeclaringType = typeof<obj>)
         |> Array.map _.Name
 
     Assert.That(silent, Is.Empty)
@@ -90,10 +89,15 @@ let ``results with equal content are equal`` () =
     twice (fun () -> ProportionEstimate(6L, 10L))
     different (ProportionEstimate(6L, 10L)) (ProportionEstimate(3L, 5L))
     let one = Embeddings.OfRows [| [| 0.1 |] |]
-    let flow = AsymmetricSolution(TargetSingularSpectrum([| 2.0 |], [| 1.0 |], [| 1.0 |]), one, one)
+
+    let flow =
+        AsymmetricSolution(TargetSingularSpectrum([| 2.0 |], [| 1.0 |], [| 1.0 |]), one, one)
+
     twice (fun () -> flow.At 1.0<kappaTime>)
     different (flow.At 1.0<kappaTime>) (flow.At 2.0<kappaTime>)
-    twice (fun () -> Alignment.Gap(ExactSolution([| 2.0; 1.0 |], Projection.OfRows [| [| 0.3; 0.4 |] |]).At 1.0<kappaTime>))
+
+    twice (fun () ->
+        Alignment.Gap(ExactSolution([| 2.0; 1.0 |], Projection.OfRows [| [| 0.3; 0.4 |] |]).At 1.0<kappaTime>))
 
 [<Test>]
 let ``a case written directly is refused by the first member that uses its numbers, a static member at once`` () =
@@ -104,7 +108,10 @@ let ``a case written directly is refused by the first member that uses its numbe
     refusedNaming "unseenFloor" (fun () -> Target.OfMutualInformation nan |> ignore)
     refusedNaming "negativeRatio" (fun () -> Target.OfShiftedMutualInformation(0.0, 1.0) |> ignore)
     refusedNaming "unseenFloor" (fun () -> Target.OfShiftedMutualInformation(1.0, infinity) |> ignore)
-    refusedNaming "psi" (fun () -> QuadraticLoss.Xe.Pairs(Weighting.WordByWord [| 1.0 |], statistics, 1.0) |> ignore)
+
+    refusedNaming "psi" (fun () ->
+        QuadraticLoss.Xe.Pairs(Weighting.WordByWord [| 1.0 |], statistics, 1.0)
+        |> ignore)
 
 [<Property(Arbitrary = [| typeof<Arbitraries> |], MaxTest = 50)>]
 let ``every weighting is its formula`` (c: Corpus) =
@@ -114,7 +121,10 @@ let ``every weighting is its formula`` (c: Corpus) =
     let k = 1.0 + float (size % 7)
     let random = Random size
     let psi = Array.init size (fun _ -> 0.1 + random.NextDouble())
-    let pairwise f = Array.init (size * size) (fun at -> f (at / size) (at % size))
+
+    let pairwise f =
+        Array.init (size * size) (fun at -> f (at / size) (at % size))
+
     let loss = QuadraticLoss.Sym
     let plain = loss.Weight(PairWeights.Uniform(s, k))
 
@@ -131,15 +141,25 @@ let ``every weighting is its formula`` (c: Corpus) =
         labelled
             $"{weighting}"
             (worstRelative (pairs.Observed()) (Array.map2 (*) expected joint)
-             + worstRelative (pairs.Independent()) (pairwise (fun i j -> expected[i * size + j] * k * unigram[i] * unigram[j])))
+             + worstRelative
+                 (pairs.Independent())
+                 (pairwise (fun i j -> expected[i * size + j] * k * unigram[i] * unigram[j])))
             (32.0 * u))
     |> List.reduce (.&.)
 
 [<Test>]
 let ``the functions are the types' members in the order of a pipeline`` () =
-    let words, pairs = [| 3.0; 2.0; 1.0 |], [| 0.0; 4.0; 1.0; 4.0; 0.0; 2.0; 1.0; 2.0; 0.0 |]
+    let words, pairs =
+        [| 3.0; 2.0; 1.0 |], [| 0.0; 4.0; 1.0; 4.0; 0.0; 2.0; 1.0; 2.0; 0.0 |]
+
     let corpus = CorpusStatistics.FromCounts(words, pairs).WithNeutralSelfPairs()
-    let pairsOfTarget = statistics words pairs |> neutral |> target (Target.Of QuadraticLoss.Sym) |> spectrum
+
+    let pairsOfTarget =
+        statistics words pairs
+        |> neutral
+        |> target (Target.Of QuadraticLoss.Sym)
+        |> spectrum
+
     let start = Embeddings.OfRows [| [| 0.1; 0.2; 0.3 |] |]
     let time = 2.0<kappaTime>
     Assert.That(statistics words pairs |> neutral, Is.EqualTo corpus)
@@ -148,9 +168,17 @@ let ``the functions are the types' members in the order of a pipeline`` () =
     Assert.That(aligned 0.1 2.0 time, Is.EqualTo(AlignedSolution.SingularValue(0.1, 2.0, time)))
     Assert.That(embeddings 2 pairsOfTarget, Is.EqualTo(Analogies.SpectralEmbeddings(pairsOfTarget, 2)))
     let stairs = pairsOfTarget |> staircase 2 1e-6
-    Assert.That(stairs.RealisationTimes(), Is.EqualTo<float<kappaTime>[]>(LossStaircase.OfGaussianStart(pairsOfTarget, 2, 1e-6).RealisationTimes()))
+
+    Assert.That(
+        stairs.RealisationTimes(),
+        Is.EqualTo<float<kappaTime>[]>(LossStaircase.OfGaussianStart(pairsOfTarget, 2, 1e-6).RealisationTimes())
+    )
+
     let family = AnalogyFamily.FromPairs [| 0; 1; 2; 3 |]
-    let corners = Embeddings.OfWords [| [| 1.0; 0.0 |]; [| 1.0; 1.0 |]; [| 2.0; 0.0 |]; [| 2.0; 1.0 |] |]
+
+    let corners =
+        Embeddings.OfWords [| [| 1.0; 0.0 |]; [| 1.0; 1.0 |]; [| 2.0; 0.0 |]; [| 2.0; 1.0 |] |]
+
     Assert.That(corners |> accuracy family, Is.EqualTo(Analogies.Accuracy(corners, family)))
 
 [<Test>]
@@ -170,7 +198,9 @@ let ``the mean Gaussian start is that of random ones`` () =
         LossStaircase.OfGaussianStart(TargetSpectrum(lambdas, orthogonal random size), d, sigma)
 
     for k in 0 .. d - 1 do
-        let expected = lambdas[k] * exp (-2.0 * lambdas[k] * float (stairs.RealisationTimes()[k]))
+        let expected =
+            lambdas[k] * exp (-2.0 * lambdas[k] * float (stairs.RealisationTimes()[k]))
+
         let freedom = float (d - k)
         within $"k = {k + 1}" (relative mean[k] expected) (5.0 * sqrt (2.0 / freedom / float draws))
 

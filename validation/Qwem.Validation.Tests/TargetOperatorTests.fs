@@ -53,8 +53,7 @@ let private byTheory (counts: CooccurrenceCounts) (settings: TargetSettings) =
     | TargetKind.Pmi -> Target.ShiftedMutualInformation(k, settings.Floor).Matrix(corpus)
     | TargetKind.Ppmi ->
         // No floor: a pair that never occurs is at minus infinity, and so at 0.
-        Target.ShiftedMutualInformation(k, -1e9).Matrix(corpus)
-        |> Array.map (max 0.0)
+        Target.ShiftedMutualInformation(k, -1e9).Matrix(corpus) |> Array.map (max 0.0)
     | _ ->
         let psi =
             corpus.Unigram()

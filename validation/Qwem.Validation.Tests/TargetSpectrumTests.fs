@@ -30,8 +30,16 @@ let ``eigenpairs are certified and a wrong one is found out`` () =
     within "projection" (frobenius (multiply 3 size size (c.ToRows()) v) w) bound
     within "and back" (frobenius (TargetSpectrum(lambda, v).Expand(c).ToRows()) w) bound
     // The same pairs by MathNet's solver: eigenvalues to a small multiple of V u ||M*||.
-    let own = TargetSpectrum.Decompose(Array.init (size * size) (fun k -> 0.5 * (target[k] + target[k % size * size + k / size])))
-    within "eigenvalues" (largest (Array.map2 (fun x y -> abs (x - y)) (own.Eigenvalues()) lambda)) (bound * frobeniusNorm target)
+    let own =
+        TargetSpectrum.Decompose(
+            Array.init (size * size) (fun k -> 0.5 * (target[k] + target[k % size * size + k / size]))
+        )
+
+    within
+        "eigenvalues"
+        (largest (Array.map2 (fun x y -> abs (x - y)) (own.Eigenvalues()) lambda))
+        (bound * frobeniusNorm target)
+
     within "its certificate" (own.Certify target).Residual bound
 
 [<Test>]

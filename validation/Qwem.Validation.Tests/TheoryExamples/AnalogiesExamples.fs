@@ -32,7 +32,15 @@ let ``example of AnalogyFamily: a benchmark's own questions`` () =
 [<Test>]
 let ``example of Analogies`` () =
     // Words 0..3 are corners of a parallelogram, 0 -> 1 as 2 -> 3; word 4 lies opposite.
-    let words = [| [| 1.0; 0.0 |]; [| 1.0; 1.0 |]; [| 2.0; 0.0 |]; [| 2.0; 1.0 |]; [| -1.0; 0.0 |] |]
+    let words =
+        [|
+            [| 1.0; 0.0 |]
+            [| 1.0; 1.0 |]
+            [| 2.0; 0.0 |]
+            [| 2.0; 1.0 |]
+            [| -1.0; 0.0 |]
+        |]
+
     let embeddings = Embeddings.OfWords words
     let family = AnalogyFamily.FromPairs [| 0; 1; 2; 3 |]
     close 1.0 (Analogies.Accuracy(embeddings, family)).Value
@@ -42,7 +50,15 @@ let ``example of Analogies`` () =
 [<Test>]
 let ``example of Analogies: the estimator`` () =
     // Both differences are (0, 1), so that the Gaussian stand-in is too, whatever the seed.
-    let words = [| [| 1.0; 0.0 |]; [| 1.0; 1.0 |]; [| 2.0; 0.0 |]; [| 2.0; 1.0 |]; [| -1.0; 0.0 |] |]
+    let words =
+        [|
+            [| 1.0; 0.0 |]
+            [| 1.0; 1.0 |]
+            [| 2.0; 0.0 |]
+            [| 2.0; 1.0 |]
+            [| -1.0; 0.0 |]
+        |]
+
     let embeddings = Embeddings.OfWords words
     let family = AnalogyFamily.FromPairs [| 0; 1; 2; 3 |]
     let samples, seed = 20, 7L
@@ -52,7 +68,15 @@ let ``example of Analogies: the estimator`` () =
 [<Test>]
 let ``example of Analogies: critical size`` () =
     // With the first dimension alone a pair's words coincide.
-    let words = [| [| 1.0; 0.0 |]; [| 1.0; 1.0 |]; [| 2.0; 0.0 |]; [| 2.0; 1.0 |]; [| -1.0; 0.0 |] |]
+    let words =
+        [|
+            [| 1.0; 0.0 |]
+            [| 1.0; 1.0 |]
+            [| 2.0; 0.0 |]
+            [| 2.0; 1.0 |]
+            [| -1.0; 0.0 |]
+        |]
+
     let embeddings = Embeddings.OfWords words
     let family = AnalogyFamily.FromPairs [| 0; 1; 2; 3 |]
     let sizes = [| 1; 2 |]
@@ -69,7 +93,15 @@ let ``example of Analogies: embeddings of the target`` () =
 [<Test>]
 let ``example of AnalogyAccuracy`` () =
     // Words 3 and 4 are equal: the smaller index answers, and the tie is counted.
-    let words = [| [| 1.0; 0.0 |]; [| 1.0; 1.0 |]; [| 2.0; 0.0 |]; [| 2.0; 1.0 |]; [| 2.0; 1.0 |] |]
+    let words =
+        [|
+            [| 1.0; 0.0 |]
+            [| 1.0; 1.0 |]
+            [| 2.0; 0.0 |]
+            [| 2.0; 1.0 |]
+            [| 2.0; 1.0 |]
+        |]
+
     let embeddings = Embeddings.OfWords words
 
     let accuracy =

@@ -60,7 +60,10 @@ let ``example of PairWeights: two weights`` () =
 [<Test>]
 let ``example of Weighting`` () =
     let corpus = CorpusStatistics([| 0.5; 0.5 |], [| 0.4; 0.1; 0.1; 0.4 |])
-    let observed weighting = QuadraticLoss.Sym.Pairs(weighting, corpus, 1.0).Observed()[0]
+
+    let observed weighting =
+        QuadraticLoss.Sym.Pairs(weighting, corpus, 1.0).Observed()[0]
+
     close 0.4 (observed Weighting.Uniform)
     close 1.6 (observed Weighting.InverseFrequency) // 0.4 / (0.5 * 0.5)
     close (0.4 / 0.65) (observed Weighting.Omniscient) // 1 / (P_ij + P_i P_j)

@@ -38,8 +38,15 @@ let ``example of Projection`` () =
 [<Test>]
 let ``example of Functions`` () =
     // From counts to the predicted staircase.
-    let words, pairs = [| 3.0; 2.0; 1.0 |], [| 0.0; 4.0; 1.0; 4.0; 0.0; 2.0; 1.0; 2.0; 0.0 |]
-    let modes = Functions.statistics words pairs |> Functions.neutral |> Functions.target (Target.OfLoss QuadraticLoss.Sym) |> Functions.spectrum
+    let words, pairs =
+        [| 3.0; 2.0; 1.0 |], [| 0.0; 4.0; 1.0; 4.0; 0.0; 2.0; 1.0; 2.0; 0.0 |]
+
+    let modes =
+        Functions.statistics words pairs
+        |> Functions.neutral
+        |> Functions.target (Target.OfLoss QuadraticLoss.Sym)
+        |> Functions.spectrum
+
     Assert.That((modes |> Functions.staircase 1 1e-6).RealisationTimes(), Has.Length.EqualTo 1)
     // The exact flow from a start of one's own, the aligned one, and embeddings of the target itself.
     let start = Embeddings.OfRows [| [| 1e-6; 2e-6; 3e-6 |] |]
@@ -74,7 +81,9 @@ let ``example of AlignedSolution: discrete steps`` () =
 [<Test>]
 let ``example of ExactSolution`` () =
     // Two modes, one dimension; C = W(0) V* is 1 x 2.
-    let solution = ExactSolution([| 2.0; -1.0 |], Projection.OfRows [| [| 1e-6; 1e-6 |] |])
+    let solution =
+        ExactSolution([| 2.0; -1.0 |], Projection.OfRows [| [| 1e-6; 1e-6 |] |])
+
     let late = solution.At 20.0<kappaTime>
     close (sqrt 2.0) (late.SingularValues()[0])
     close 1.0 (late.SubspaceOverlap 1)
@@ -82,14 +91,18 @@ let ``example of ExactSolution`` () =
 
 [<Test>]
 let ``example of ExactSolution: many times`` () =
-    let solution = ExactSolution([| 2.0; -1.0 |], Projection.OfRows [| [| 0.3; 0.4 |] |])
+    let solution =
+        ExactSolution([| 2.0; -1.0 |], Projection.OfRows [| [| 0.3; 0.4 |] |])
+
     let states = solution.AtMany [| 0.0<kappaTime>; 20.0<kappaTime> |]
     close 0.5 (states[0].SingularValues()[0]) // |(0.3, 0.4)|
     close (sqrt 2.0) (states[1].SingularValues()[0])
 
 [<Test>]
 let ``example of ExactSolution: the start`` () =
-    let solution = ExactSolution([| 2.0; -1.0 |], Projection.OfRows [| [| 0.3; 0.4 |] |])
+    let solution =
+        ExactSolution([| 2.0; -1.0 |], Projection.OfRows [| [| 0.3; 0.4 |] |])
+
     close 0.09 (solution.RDiagonalSquared()[0]) // what Theorem 4.3 starts from
     close -1.0 (solution.Eigenvalues()[1])
     Assert.That(solution.Rank, Is.EqualTo 1)
@@ -100,12 +113,17 @@ let ``example of ExactSolution: the start`` () =
 let ``example of ExactSolution: from embeddings and back`` () =
     // M* = (2 1; 1 2), W(0) = (0.1 0): one dimension, two words.
     let spectrum = TargetSpectrum.Decompose [| 2.0; 1.0; 1.0; 2.0 |]
-    let late = ExactSolution(spectrum, Embeddings.OfRows [| [| 0.1; 0.0 |] |]).At 20.0<kappaTime>
+
+    let late =
+        ExactSolution(spectrum, Embeddings.OfRows [| [| 0.1; 0.0 |] |]).At 20.0<kappaTime>
+
     allClose [| 1.5; 1.5; 1.5; 1.5 |] (late.Embeddings(spectrum).Gram()) // the leading mode: 3 (1 1)'(1 1) / 2
 
 [<Test>]
 let ``example of ExactState`` () =
-    let state = ExactSolution([| 2.0; -1.0 |], Projection.OfRows [| [| 0.3; 0.4 |] |]).At 0.0<kappaTime>
+    let state =
+        ExactSolution([| 2.0; -1.0 |], Projection.OfRows [| [| 0.3; 0.4 |] |]).At 0.0<kappaTime>
+
     allClose [| 0.3; 0.4 |] (state.EmbeddingsInEigenbasis().ToRows())
     close 0.5 (state.SingularValues()[0])
     close 0.09 (state.RDiagonalSquared()[0])
@@ -114,7 +132,9 @@ let ``example of ExactState`` () =
 
 [<Test>]
 let ``example of ExactState: loss`` () =
-    let state = ExactSolution([| 2.0; -1.0 |], Projection.OfRows [| [| 0.3; 0.4 |] |]).At 0.0<kappaTime>
+    let state =
+        ExactSolution([| 2.0; -1.0 |], Projection.OfRows [| [| 0.3; 0.4 |] |]).At 0.0<kappaTime>
+
     close 5.0225 (state.Loss()) // (0.09 - 2)^2 + (0.16 + 1)^2 + 2 * 0.12^2
     close 6.0225 (state.Loss 6.0) // ||M*||^2 = 6: modes left out of the spectrum add 1
     Assert.That(state.KappaTime, Is.EqualTo 0.0<kappaTime>)
@@ -124,7 +144,10 @@ let ``example of ExactState: loss`` () =
 let ``example of AsymmetricSolution`` () =
     // M* = (2), W1 = W2 = (0.1): balanced. Late, W1'W2 = 2.
     let spectrum = TargetSingularSpectrum([| 2.0 |], [| 1.0 |], [| 1.0 |])
-    let solution = AsymmetricSolution(spectrum, Embeddings.OfRows([| 0.1 |], 1), Embeddings.OfRows([| 0.1 |], 1))
+
+    let solution =
+        AsymmetricSolution(spectrum, Embeddings.OfRows([| 0.1 |], 1), Embeddings.OfRows([| 0.1 |], 1))
+
     close 2.0 (solution.At(20.0<kappaTime>).Model()[0])
     Assert.That(solution.EmbeddingDimension, Is.EqualTo 1)
     close 2.0 (solution.Spectrum.SingularValues()[0])
@@ -139,7 +162,11 @@ let ``example of AsymmetricSolution: balance`` () =
 let ``example of AsymmetricState`` () =
     // M* = (-2) = (-1) 2 (1): the left factor changes sign in the singular basis.
     let spectrum = TargetSingularSpectrum([| 2.0 |], [| -1.0 |], [| 1.0 |])
-    let state = AsymmetricSolution(spectrum, Embeddings.OfRows([| -0.1 |], 1), Embeddings.OfRows([| 0.1 |], 1)).At 0.0<kappaTime>
+
+    let state =
+        AsymmetricSolution(spectrum, Embeddings.OfRows([| -0.1 |], 1), Embeddings.OfRows([| 0.1 |], 1)).At
+            0.0<kappaTime>
+
     close 0.1 (state.LeftInSingularBasis()[0, 0])
     close 0.1 (state.RightInSingularBasis()[0, 0])
     close -0.1 (state.Left()[0, 0])
@@ -148,7 +175,11 @@ let ``example of AsymmetricState`` () =
 [<Test>]
 let ``example of AsymmetricState: model`` () =
     let spectrum = TargetSingularSpectrum([| 2.0 |], [| -1.0 |], [| 1.0 |])
-    let state = AsymmetricSolution(spectrum, Embeddings.OfRows([| -0.1 |], 1), Embeddings.OfRows([| 0.1 |], 1)).At 0.0<kappaTime>
+
+    let state =
+        AsymmetricSolution(spectrum, Embeddings.OfRows([| -0.1 |], 1), Embeddings.OfRows([| 0.1 |], 1)).At
+            0.0<kappaTime>
+
     close -0.01 (state.Model()[0])
     close 0.01 (state.ModelInSingularBasis()[0])
     close 0.01 (state.ModelSingularValues()[0])
