@@ -118,6 +118,17 @@ type AnalogyFamily private (pairs: int[], questions: int[], discarded: int) =
     /// <returns>A copy.</returns>
     member _.Questions() : int[] = Array.copy questions
 
+    member internal _.Content = discarded, pairs, questions
+
+    /// <summary>Are pairs, questions and the discarded equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? AnalogyFamily as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
     /// <summary>How many pairs and questions.</summary>
     override _.ToString() =
         $"family of {pairs.Length / 2} pairs, {questions.Length / 4} questions, {discarded} discarded"

@@ -4,7 +4,7 @@ open System
 open Qwem.Theory.Hypothesis
 
 /// <summary>The singular triples of a rectangular target M* = U diag(s) V', with complete bases.</summary>
-/// <remarks>THEORY.md section 4.4. The theory has no decomposition of its own: the caller computes it and Certify says what it is worth.
+/// <remarks>THEORY.md section 4.4. The caller brings the decomposition (there is no solver for it here) and Certify says what it is worth.
 /// M* is m x n (words by contexts). The arrays are not copied: the caller hands them over and writes to them no more.</remarks>
 [<Sealed>]
 type TargetSingularSpectrum
@@ -109,6 +109,17 @@ type TargetSingularSpectrum
             Orthogonality = max (orthogonality u leftStride left) (orthogonality v rightStride right)
         }
 
+    member internal _.Content = singularValues, leftVectors, rightVectors
+
+    /// <summary>Are all triples equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? TargetSingularSpectrum as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
     /// <summary>Shape and leading singular values.</summary>
     override _.ToString() =
         $"singular spectrum of a {left} x {right} target, s = {Show.numbers singularValues}"
@@ -187,22 +198,20 @@ type AsymmetricState
         |> Array.mapi (fun at m -> (if at / n = at % n then m - s[at % n] else m) ** 2.0)
         |> CorpusStatistics.Sum
 
-    member internal _.Content = struct (left, right, lifted)
+    member internal _.Content = left, right, (lifted: ExactState)
 
-    /// <summary>Are the states equal, both factors included?</summary>
-    override _.Equals other =
+    /// <summary>Are both factors and the lifted states equal?</summary>
+    override this.Equals other =
         match other with
-        | :? AsymmetricState as s ->
-            let struct (l, r, state) = s.Content
-            lifted.Equals state && Show.same left l && Show.same right r
+        | :? AsymmetricState as x -> x.Content = this.Content
         | _ -> false
 
-    /// <summary>Of the lifted state.</summary>
-    override _.GetHashCode() = lifted.GetHashCode()
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
 
-    /// <summary>Time, shape, singular values of the model (computed if they were not yet) and loss.</summary>
+    /// <summary>Shape and loss, and the lifted embeddings, whose singular values are sqrt 2 times smaller than either factor's.</summary>
     override this.ToString() =
-        $"kappa t = {Show.number (float this.KappaTime)}, d = {rows}, m x n = {spectrum.LeftSize} x {spectrum.RightSize}: singular values {Show.numbers (this.ModelSingularValues())}; ||M - M*||^2 = {Show.number (this.Loss())}"
+        $"m x n = {spectrum.LeftSize} x {spectrum.RightSize}, ||M - M*||^2 = {Show.number (this.Loss())}; lifted: {lifted}"
 
 /// <summary>Gradient flow of ||W1'W2 - M*||_F^2 from a balanced start, in closed form.</summary>
 /// <remarks>

@@ -197,15 +197,16 @@ type CorpusStatistics private (unigram: float[], joint: float[], jointMass: floa
             JointNormalisation = jointNormalisation
         }
 
+    member internal _.Content = unigram, joint
+
     /// <summary>Are all probabilities equal?</summary>
-    override _.Equals other =
+    override this.Equals other =
         match other with
-        | :? CorpusStatistics as s -> Show.same unigram s.UnigramArray && Show.same joint s.JointArray
+        | :? CorpusStatistics as x -> x.Content = this.Content
         | _ -> false
 
-    /// <summary>Of V and the mass.</summary>
-    override _.GetHashCode() =
-        HashCode.Combine(unigram.Length, jointMass, unigram[0])
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
 
     /// <summary>Size and mass.</summary>
     override _.ToString() =

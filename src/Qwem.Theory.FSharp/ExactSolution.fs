@@ -143,7 +143,7 @@ type ExactState
     /// <returns>W(t), d x V.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">The spectrum has other eigenvalues.</exception>
     member this.Embeddings(spectrum: TargetSpectrum) : Embeddings =
-        if not (Show.same spectrum.Values eigenvalues) then
+        if spectrum.Values <> eigenvalues then
             broken
                 "the target of this state"
                 "spectrum"
@@ -206,26 +206,26 @@ type ExactState
     /// <returns>The squared distance, non-negative.</returns>
     member _.Loss() : float = loss 0.0
 
-    member internal _.Content = struct (eigenvalues, w)
+    member internal _.Content = kappaTime, rows, eigenvalues, w
 
     /// <summary>Are eigenvalues, time and R(t) equal?</summary>
-    override _.Equals other =
+    override this.Equals other =
         match other with
-        | :? ExactState as s ->
-            let struct (lambdas, r) = s.Content
-
-            s.EmbeddingDimension = rows
-            && s.KappaTime = kappaTime
-            && Show.same eigenvalues lambdas
-            && Show.same w r
+        | :? ExactState as x -> x.Content = this.Content
         | _ -> false
 
-    /// <summary>Of shape, time and a few entries.</summary>
-    override _.GetHashCode() = Show.hash rows (float kappaTime) w
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
 
-    /// <summary>Time, shape, singular values (computed if they were not yet) and loss.</summary>
+    /// <summary>Time, shape, singular values and loss; R's diagonal for the singular values where d exceeds 300 and they are not known yet.</summary>
     override this.ToString() =
-        $"kappa t = {Show.number (float kappaTime)}, d x V = {rows} x {size}: s = {Show.numbers (this.SingularValues())}; ||M - M*||^2 = {Show.number (this.Loss())}"
+        let values =
+            if rows <= 300 || singularValues.IsValueCreated then
+                $"s = {Show.numbers singularValues.Value}"
+            else
+                $"R_kk^2 = {Show.numbers (this.RDiagonalSquared())}"
+
+        $"kappa t = {Show.number (float kappaTime)}, d x V = {rows} x {size}: {values}; ||M - M*||^2 = {Show.number (this.Loss())}"
 
 /// <summary>Gradient flow under constant weight from any initialisation, in closed form.</summary>
 /// <remarks>

@@ -218,6 +218,17 @@ type FamilySpectrum
 
             total / float (rows - 1))
 
+    member internal _.Content = rows, columns, r
+
+    /// <summary>Are all differences equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? FamilySpectrum as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
     /// <summary>Shape, rank and leading eigenvalues of R R' / d.</summary>
     override this.ToString() =
         $"differences of {rows} pairs in {columns} dimensions, rank {rank}, eigenvalues of RR'/d: {Show.numbers (this.Eigenvalues())}"

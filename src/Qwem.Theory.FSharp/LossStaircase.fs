@@ -122,6 +122,17 @@ type LossStaircase
             Array.sumBy (fun l -> l * l) lambdas
         )
 
+    member internal _.Content = norm, variances, lambdas
+
+    /// <summary>Are start, eigenvalues and norm equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? LossStaircase as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
     /// <summary>Times and plateaus.</summary>
     override this.ToString() =
         $"staircase of {lambdas.Length} modes: kappa tau = {Show.numbers (Array.map float (this.RealisationTimes()))}; plateaus {Show.numbers (this.Plateaus())}"

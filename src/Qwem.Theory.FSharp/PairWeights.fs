@@ -17,6 +17,17 @@ type Weighting =
     /// <summary>Psi+ of observed and Psi- of independent pairs, V x V row-major each, non-negative, symmetric to the bit.</summary>
     | PairByPair of psiPlus: float[] * psiMinus: float[]
 
+    /// <summary>One weight per word; what C# writes for the case WordByWord.</summary>
+    /// <param name="psi">Psi, length V, positive.</param>
+    /// <returns>The weighting.</returns>
+    static member Of(psi: float[]) : Weighting = WordByWord psi
+
+    /// <summary>Weights of observed and independent pairs; what C# writes for the case PairByPair.</summary>
+    /// <param name="psiPlus">Psi+, V x V row-major, non-negative, symmetric to the bit.</param>
+    /// <param name="psiMinus">Psi-, V x V row-major, non-negative, symmetric to the bit.</param>
+    /// <returns>The weighting.</returns>
+    static member Of(psiPlus: float[], psiMinus: float[]) : Weighting = PairByPair(psiPlus, psiMinus)
+
     /// <summary>The case, with the size of what it holds.</summary>
     override this.ToString() =
         match this with
@@ -96,6 +107,17 @@ type PairWeights
     /// <returns>The total mass, compensated sum.</returns>
     member _.TotalMass() : float =
         CorpusStatistics.Sum observed + CorpusStatistics.Sum independent
+
+    member internal _.Content = negativeRatio, observed, independent
+
+    /// <summary>Are ratio and measures equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? PairWeights as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
 
     /// <summary>Size, ratio and mass.</summary>
     override this.ToString() =

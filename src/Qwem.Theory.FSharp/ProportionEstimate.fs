@@ -86,15 +86,16 @@ type ProportionEstimate
 
         1.0 - lowerEnd trials (trials - successes) risk
 
+    member internal _.Content = successes, trials
+
     /// <summary>Are successes and trials equal?</summary>
-    override _.Equals other =
+    override this.Equals other =
         match other with
-        | :? ProportionEstimate as e -> e.Successes = successes && e.Trials = trials
+        | :? ProportionEstimate as x -> x.Content = this.Content
         | _ -> false
 
-    /// <summary>Of successes and trials.</summary>
-    override _.GetHashCode() =
-        System.HashCode.Combine(successes, trials)
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
 
     /// <summary>The share, and what it counts.</summary>
     override this.ToString() =

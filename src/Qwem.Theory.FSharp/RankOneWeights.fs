@@ -121,6 +121,17 @@ type RankOneApproximation
     /// <summary>||G v - lambda v|| / lambda where the iteration ended; 2 u sqrt(V) is aimed at.</summary>
     member _.EigenResidual = residual
 
+    member internal _.Content = relativeResidual, weights
+
+    /// <summary>Are weights and residual equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? RankOneApproximation as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
     /// <summary>Size, weights and what they leave.</summary>
     override _.ToString() =
         $"rank-one weight of {size} words, g = {Show.numbers weights}; relative residual {Show.number relativeResidual}"

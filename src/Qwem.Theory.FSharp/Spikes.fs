@@ -196,6 +196,17 @@ type Spikes
         else
             0.0
 
+    member internal _.Content = rows, v, power
+
+    /// <summary>Are rows, variances and direction equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? Spikes as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
     /// <summary>The bulk and the threshold.</summary>
     override _.ToString() =
         $"spike over the {law}, seen from |mean|^2 = {Show.number threshold} on"

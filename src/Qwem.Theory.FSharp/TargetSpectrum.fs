@@ -41,6 +41,16 @@ type TargetSpectrum
     let size = eigenvalues.Length
     let stride = Kernels.padded size
 
+    /// <summary>A spectrum from eigenvectors as columns, the layout of MathNet, NumPy and LAPACK's row-major callers.</summary>
+    /// <param name="eigenvalues">lambda*, length V, finite, descending.</param>
+    /// <param name="eigenvectors">V x V row-major; column k is the unit eigenvector of eigenvalue k.</param>
+    /// <returns>The spectrum.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes differ, a value is not finite, or the order is not descending.</exception>
+    static member OfColumns(eigenvalues: float[], eigenvectors: float[]) : TargetSpectrum =
+        let size = eigenvalues.Length
+        hasLength "eigenvectors" eigenvectors (size * size) "V * V"
+        TargetSpectrum(eigenvalues, Kernels.transpose eigenvectors size size size size)
+
     /// <summary>V, the number of words and of modes.</summary>
     member _.VocabularySize = size
 
@@ -115,7 +125,7 @@ type TargetSpectrum
         )
 
     /// <summary>Measures whether these are the eigenpairs of the target.</summary>
-    /// <remarks>Cost 3 V^3 operations.</remarks>
+    /// <remarks>Cost 3 V^3 operations. Rows taken for columns have the right shape: only this finds them.</remarks>
     /// <param name="target">M*, V x V row-major, symmetric.</param>
     /// <returns>Worst residual relative to ||M*||_F (0 / 0 counts as 0) and worst departure from orthonormality.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="target"/> is not V x V or not finite.</exception>
@@ -148,6 +158,17 @@ type TargetSpectrum
             Residual = (if residual = 0.0 then 0.0 else residual / norm)
             Orthogonality = orthogonality
         }
+
+    member internal _.Content = eigenvalues, eigenvectors
+
+    /// <summary>Are all eigenpairs equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? TargetSpectrum as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
 
     /// <summary>Size and leading eigenvalues.</summary>
     override _.ToString() =

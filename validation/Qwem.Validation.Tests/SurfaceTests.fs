@@ -28,6 +28,27 @@ let ``everything that can be made prints more than its type's name`` () =
     Assert.That(written.Length, Is.GreaterThan 30)
 
 [<Test>]
+let ``everything but a prepared computation is equal by content`` () =
+    let byReference =
+        written
+        |> Array.filter (fun t -> not (t.IsAbstract && t.IsSealed))
+        |> Array.filter (fun t -> (nonNull (t.GetMethod("Equals", [| typeof<obj> |]))).DeclaringType = typeof<obj>)
+        |> Array.map _.Name
+        |> Array.sort
+
+    Assert.That(
+        byReference,
+        Is.EqualTo<string[]>
+            [|
+                "AsymmetricSolution"
+                "ExactSolution"
+                "HypothesisException"
+                "RankOneWeights"
+                "SgnsLoss"
+            |]
+    )
+
+[<Test>]
 let ``no public member is a span, which an F# script cannot bind`` () =
     let flags =
         BindingFlags.Public
@@ -87,6 +108,28 @@ let ``results with equal content are equal`` () =
     twice (fun () -> weighted.Minimiser 1)
     different (weighted.Minimiser 1) (weighted.Minimiser 2)
     twice (fun () -> ProportionEstimate(6L, 10L))
+    twice (fun () -> TargetSpectrum.Decompose [| 2.0; 1.0; 1.0; 2.0 |])
+    different (TargetSpectrum([| 1.0 |], [| 1.0 |])) (TargetSpectrum([| 1.0 |], [| -1.0 |]))
+    twice (fun () -> TargetSingularSpectrum([| 2.0 |], [| 1.0 |], [| 1.0 |]))
+    twice (fun () -> PairWeights.Uniform(corpus (), 2.0))
+    different (PairWeights.Uniform(corpus (), 2.0)) (PairWeights.Uniform(corpus (), 3.0))
+    twice (fun () -> AnalogyFamily.FromPairs [| 0; 1; 2; 3 |])
+    different (AnalogyFamily.FromPairs [| 0; 1; 2; 3 |]) (AnalogyFamily.FromPairs [| 0; 1; 2; 3; -1; 4 |])
+    twice (fun () -> LossStaircase([| 1e-6 |], [| 4.0 |], 16.0))
+    different (LossStaircase([| 1e-6 |], [| 4.0 |], 16.0)) (LossStaircase([| 1e-6 |], [| 4.0 |], 17.0))
+    twice (fun () -> RankOneApproximation [| 4.0; 2.0; 2.0; 1.0 |])
+    twice (fun () -> FamilySpectrum([| 1.0; 0.0; 0.0; 1.0 |], 2, 2))
+    different (FamilySpectrum([| 1.0; 2.0 |], 2, 1)) (FamilySpectrum([| 1.0; 2.0 |], 1, 2))
+    twice (fun () -> MarchenkoPastur(0.5, 1.0))
+    different (MarchenkoPastur(0.5, 1.0)) (MarchenkoPastur(1.0, 0.5))
+    twice (fun () -> GeneralisedMarchenkoPastur([| 1.0; 3.0 |], [| 0.5; 0.5 |], 0.25))
+
+    different
+        (GeneralisedMarchenkoPastur([| 1.0; 3.0 |], [| 0.5; 0.5 |], 0.25))
+        (GeneralisedMarchenkoPastur([| 1.0; 3.0 |], [| 0.4; 0.6 |], 0.25))
+
+    twice (fun () -> Spikes([| 1.0; 2.0 |], [| 1.0; 0.0 |], 3))
+    different (Spikes([| 1.0; 2.0 |], [| 1.0; 0.0 |], 3)) (Spikes([| 1.0; 2.0 |], [| 0.0; 1.0 |], 3))
     different (ProportionEstimate(6L, 10L)) (ProportionEstimate(3L, 5L))
     let one = Embeddings.OfRows [| [| 0.1 |] |]
 

@@ -43,6 +43,20 @@ let ``eigenpairs are certified and a wrong one is found out`` () =
     within "its certificate" (own.Certify target).Residual bound
 
 [<Test>]
+let ``eigenvectors as columns are the transposed rows, and the certificate finds one taken for the other`` () =
+    let v = orthogonal (Random 4) 5
+    let lambda = [| 5.0; 3.0; 1.0; 0.5; -2.0 |]
+    let columns = Array.init 25 (fun k -> v[k % 5 * 5 + k / 5])
+    let spectrum = TargetSpectrum.OfColumns(lambda, columns)
+    Assert.That(spectrum.Eigenvectors(), Is.EqualTo<float[]> v)
+
+    let target = multiply 5 5 5 columns (Array.mapi (fun k x -> lambda[k / 5] * x) v)
+
+    within "residual" (spectrum.Certify target).Residual (16.0 * 25.0 * u)
+    Assert.That((TargetSpectrum(lambda, columns).Certify target).Residual, Is.GreaterThan 0.1)
+    refusedNaming "eigenvectors" (fun () -> TargetSpectrum.OfColumns([| 1.0 |], [||]) |> ignore)
+
+[<Test>]
 let ``a spectrum that is none is refused`` () =
     let identity = [| 1.0; 0.0; 0.0; 1.0 |]
     refusedNaming "eigenvalues[1]" (fun () -> TargetSpectrum([| 1.0; 2.0 |], identity) |> ignore)

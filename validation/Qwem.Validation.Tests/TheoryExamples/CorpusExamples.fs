@@ -69,6 +69,7 @@ let ``example of Weighting`` () =
     close (0.4 / 0.65) (observed Weighting.Omniscient) // 1 / (P_ij + P_i P_j)
     close 0.8 (observed (Weighting.WordByWord [| sqrt 2.0; 1.0 |]))
     close 1.2 (observed (Weighting.PairByPair(Array.create 4 3.0, Array.create 4 1.0)))
+    Assert.That(Weighting.Of [| 1.0; 2.0 |], Is.EqualTo(Weighting.WordByWord [| 1.0; 2.0 |])) // what C# writes
 
 [<Test>]
 let ``example of QuadraticLoss`` () =
@@ -181,6 +182,12 @@ let ``example of TargetSpectrum`` () =
 let ``example of TargetSpectrum: small targets`` () =
     let spectrum = TargetSpectrum.Decompose [| 2.0; 1.0; 1.0; 2.0 |]
     allClose [| 3.0; 1.0 |] (spectrum.Eigenvalues())
+
+[<Test>]
+let ``example of TargetSpectrum: eigenvectors as columns`` () =
+    // As MathNet and NumPy return them.
+    let spectrum = TargetSpectrum.OfColumns([| 3.0; 1.0 |], [| 0.6; -0.8; 0.8; 0.6 |])
+    allClose [| 0.6; 0.8; -0.8; 0.6 |] (spectrum.Eigenvectors())
 
 [<Test>]
 let ``example of SpectrumCertificate`` () =
