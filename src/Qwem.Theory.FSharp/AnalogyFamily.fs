@@ -20,7 +20,7 @@ type AnalogyAccuracy =
 
     /// <summary>The share, and what it counts.</summary>
     override a.ToString() =
-        $"{Show.number a.Value} ({a.Correct} of {a.Questions}, {a.Ties} ties)"
+        $"{Show.number a.Value} ({a.Correct} of {a.Questions}, ties: {a.Ties})"
 
 /// <summary>A family of analogies: word pairs (a_n, b_n), and questions a : b = a' : b'.</summary>
 /// <remarks>v1 section 5: any two distinct pairs form a valid analogy. Words are indices; a negative index is a word out of vocabulary.</remarks>
@@ -131,7 +131,7 @@ type AnalogyFamily private (pairs: int[], questions: int[], discarded: int) =
 
     /// <summary>How many pairs and questions.</summary>
     override _.ToString() =
-        $"family of {pairs.Length / 2} pairs, {questions.Length / 4} questions, {discarded} discarded"
+        $"analogy family, pairs: {pairs.Length / 2}, questions: {questions.Length / 4}, discarded: {discarded}"
 
     member internal _.PairArray = pairs
     member internal _.QuestionArray = questions

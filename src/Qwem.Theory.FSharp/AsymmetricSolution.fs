@@ -122,7 +122,7 @@ type TargetSingularSpectrum
 
     /// <summary>Shape and leading singular values.</summary>
     override _.ToString() =
-        $"singular spectrum of a {left} x {right} target, s = {Show.numbers singularValues}"
+        $"singular spectrum, m x n = {left} x {right}: s = {Show.numbers singularValues}"
 
 /// <summary>Both factors of the asymmetric model at one time, up to one common rotation from the left.</summary>
 /// <remarks>THEORY.md section 4.4. Immutable. Equal when the lifted states are, and both factors.</remarks>

@@ -210,7 +210,7 @@ type CorpusStatistics private (unigram: float[], joint: float[], jointMass: floa
 
     /// <summary>Size and mass.</summary>
     override _.ToString() =
-        $"corpus statistics of {unigram.Length} words, P_i = {Show.numbers unigram}; P_ij sums to {Show.number jointMass}"
+        $"corpus statistics, V = {unigram.Length}: P_i = {Show.numbers unigram}; P_ij sums to {Show.number jointMass}"
 
 /// <summary>Statistics after subsampling, with the normalisations that enter the target.</summary>
 /// <remarks>THEORY.md section 3. For L_xe the subsampled target is exactly Z M* + (Z - 1).</remarks>

@@ -137,7 +137,7 @@ type Embeddings =
 
     /// <summary>Shape and length.</summary>
     override w.ToString() =
-        $"embeddings of {w.Columns} words in {w.Rows} dimensions, |W| = {Show.number (Block.norm w.Values)}"
+        $"embeddings, d x V = {w.Rows} x {w.Columns}, |W| = {Show.number (Block.norm w.Values)}"
 
 /// <summary>Embeddings in a target's eigenbasis, C = W V*: d dimensions, V modes. Column k belongs to eigenvalue k, not to word k.</summary>
 /// <remarks>THEORY.md section 4.2. A type of its own, so that a start W cannot stand where C is meant; TargetSpectrum.Project and Expand convert.
@@ -201,4 +201,4 @@ type Projection =
 
     /// <summary>Shape and length.</summary>
     override c.ToString() =
-        $"embeddings in the eigenbasis, {c.Columns} modes in {c.Rows} dimensions, |C| = {Show.number (Block.norm c.Values)}"
+        $"embeddings in the eigenbasis, d x V = {c.Rows} x {c.Columns}, |C| = {Show.number (Block.norm c.Values)}"

@@ -231,4 +231,4 @@ type FamilySpectrum
 
     /// <summary>Shape, rank and leading eigenvalues of R R' / d.</summary>
     override this.ToString() =
-        $"differences of {rows} pairs in {columns} dimensions, rank {rank}, eigenvalues of RR'/d: {Show.numbers (this.Eigenvalues())}"
+        $"differences, N x d = {rows} x {columns}, rank {rank}, eigenvalues of RR'/d: {Show.numbers (this.Eigenvalues())}"

@@ -39,7 +39,7 @@ let hasColumns parameter (what: string) (rows: int) (columns: int) (expected: in
         broken
             "matching shapes"
             parameter
-            $"{parameter} are d x V = {rows} x {columns}; expected V = {expected} {what} (Embeddings.OfRows and OfWords say which index is which)"
+            $"{parameter}: d x V = {rows} x {columns}; expected V = {expected} {what} (OfRows and OfWords say which index is which)"
 
 /// The values never increase.
 let descending parameter (values: float[]) =

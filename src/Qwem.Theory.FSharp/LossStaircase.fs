@@ -135,4 +135,4 @@ type LossStaircase
 
     /// <summary>Times and plateaus.</summary>
     override this.ToString() =
-        $"staircase of {lambdas.Length} modes: kappa tau = {Show.numbers (Array.map float (this.RealisationTimes()))}; plateaus {Show.numbers (this.Plateaus())}"
+        $"staircase, d = {lambdas.Length}: kappa tau = {Show.numbers (Array.map float (this.RealisationTimes()))}; plateaus {Show.numbers (this.Plateaus())}"

@@ -121,7 +121,7 @@ type PairWeights
 
     /// <summary>Size, ratio and mass.</summary>
     override this.ToString() =
-        $"pair measures of {size} words, k = {Show.number negativeRatio}, total mass {Show.number (this.TotalMass())}"
+        $"pair measures, V = {size}: k = {Show.number negativeRatio}, total mass {Show.number (this.TotalMass())}"
 
     member internal _.ObservedArray = observed
     member internal _.IndependentArray = independent

@@ -134,7 +134,7 @@ type RankOneApproximation
 
     /// <summary>Size, weights and what they leave.</summary>
     override _.ToString() =
-        $"rank-one weight of {size} words, g = {Show.numbers weights}; relative residual {Show.number relativeResidual}"
+        $"rank-one weight, V = {size}: g = {Show.numbers weights}; relative residual {Show.number relativeResidual}"
 
 /// <summary>Embeddings of rank at most d, and what they leave of a rank-one weighted loss.</summary>
 [<RequireQualifiedAccess; NoComparison>]
@@ -158,7 +158,7 @@ type RankOneMinimiser =
 
     /// <summary>Shape, learned modes, loss and certificate.</summary>
     override m.ToString() =
-        $"d x V = {m.EmbeddingDimension} x {m.VocabularySize}, {m.LearnedModes} modes learned, loss {Show.number m.Loss} (eigenpairs: {m.Certificate})"
+        $"d x V = {m.EmbeddingDimension} x {m.VocabularySize}, modes learned: {m.LearnedModes}, loss {Show.number m.Loss} (eigenpairs: {m.Certificate})"
 
 /// <summary>The loss with a rank-one weight G = p p', and its minimiser.</summary>
 /// <remarks>
@@ -359,4 +359,4 @@ type RankOneWeights
 
     /// <summary>Size and weights.</summary>
     override _.ToString() =
-        $"rank-one weighted loss of {size} words, p = {Show.numbers weights}"
+        $"rank-one weighted loss, V = {size}: p = {Show.numbers weights}"

@@ -172,4 +172,4 @@ type TargetSpectrum
 
     /// <summary>Size and leading eigenvalues.</summary>
     override _.ToString() =
-        $"spectrum of {size} modes, lambda* = {Show.numbers eigenvalues}"
+        $"spectrum, V = {size}: lambda* = {Show.numbers eigenvalues}"

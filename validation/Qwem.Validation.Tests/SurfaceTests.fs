@@ -77,13 +77,13 @@ let ``results print their content`` () =
     prints "kappa t = 20" (flow.At 20.0<kappaTime>)
     prints "1 x 2" flow
     prints "|C| = 0.5" start
-    prints "2 words in 1 dimensions" (Embeddings.OfRows [| [| 3.0; 4.0 |] |])
+    prints "d x V = 1 x 2, |W| = 5" (Embeddings.OfRows [| [| 3.0; 4.0 |] |])
     prints "kappa tau = 0.1733; plateaus 1, 0" (LossStaircase([| 1.0 |], [| 4.0 |], 16.0)) // ln 4 / 8
     prints "(a, b, c, d) = (0, 1, 1, -1)" (QuadraticLoss.OfInverseTemperature 2.0)
     prints "a, b, c, d" (QuadraticLoss.General(-1.0, 0.0, 0.0, 0.0)) // what no member would accept still prints
     prints "0.6 (6 of 10)" (ProportionEstimate(6L, 10L))
     let accuracy: AnalogyAccuracy = { Correct = 1; Questions = 2; Ties = 1 }
-    prints "0.5 (1 of 2, 1 ties)" accuracy
+    prints "0.5 (1 of 2, ties: 1)" accuracy
     prints "1, 1, 1, 1, 1, 1, ... (9 in all)" (TargetSpectrum(Array.create 9 1.0, orthogonal (Random 1) 9))
 
 [<Test>]

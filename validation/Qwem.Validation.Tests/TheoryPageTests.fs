@@ -5,7 +5,6 @@ open System
 open System.IO
 open System.Reflection
 open NUnit.Framework
-open Qwem.Theory
 open Qwem.Validation
 
 let private testNames =
@@ -16,8 +15,7 @@ let private testNames =
          |> Set.ofSeq)
 
 let private theoryTypes =
-    lazy
-        (TheoryExamples.types |> Seq.map (fun t -> t.Name, t) |> Map.ofSeq)
+    lazy (TheoryExamples.types |> Seq.map (fun t -> t.Name, t) |> Map.ofSeq)
 
 [<Test>]
 let ``the committed page is the one that the command prints`` () =
