@@ -15,9 +15,10 @@ type etaTime
 [<Measure>]
 type step
 
-/// <summary>The two clocks of the paper.</summary>
-/// <remarks>THEORY.md sections 4 and 6. kappa t is that of Theorem 4.3's flow; eta t ticks twice as fast, so that lambda-dot = lambda (lambda* - lambda).
-/// A quotient such as t / tau is a plain number.</remarks>
+/// <summary>The clock of the flow, the paper's, and the optimiser's.</summary>
+/// <remarks>THEORY.md sections 4, 4.4 and 6. kappa t is the time of dW/dt = kappa W (M* - W'W); the paper's eta t ticks twice as fast, so that
+/// lambda-dot = lambda (lambda* - lambda). Its eta is no learning rate: an optimiser that descends g ||M - M*||_F^2 with learning rate h does kappa h = 4 g h
+/// a step. A quotient such as t / tau is a plain number.</remarks>
 [<AbstractClass; Sealed>]
 type Clock private () =
 
@@ -28,6 +29,28 @@ type Clock private () =
     static member EtaTime(kappaTime: float<kappaTime>) : float<etaTime> =
         finite "kappaTime" (float kappaTime)
         2.0<etaTime / kappaTime> * kappaTime
+
+    /// <summary>kappa t = 4 g t of a descent of g ||W'W - M*||_F^2.</summary>
+    /// <remarks>THEORY.md section 4. For one step of learning rate h pass t = h and divide by 1&lt;step&gt;.</remarks>
+    /// <param name="weight">g, positive: QuadraticLoss.ConstantWeight for an omniscient weighting, 1/2 for L_xe with Psi = 1 / (P_i P_j).</param>
+    /// <param name="trainingTime">t, learning rate times steps, finite.</param>
+    /// <returns>kappa t.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
+    static member OfTraining(weight: float, trainingTime: float) : float<kappaTime> =
+        positive "a positive weight" "weight" weight
+        finite "trainingTime" trainingTime
+        4.0<kappaTime> * weight * trainingTime
+
+    /// <summary>kappa t = 2 g t of a descent of g ||W1'W2 - M*||_F^2 in both factors: half of the symmetric model's.</summary>
+    /// <remarks>THEORY.md section 4.4.</remarks>
+    /// <param name="weight">g, positive.</param>
+    /// <param name="trainingTime">t, learning rate times steps, finite.</param>
+    /// <returns>kappa t.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
+    static member OfTrainingTwoFactors(weight: float, trainingTime: float) : float<kappaTime> =
+        positive "a positive weight" "weight" weight
+        finite "trainingTime" trainingTime
+        2.0<kappaTime> * weight * trainingTime
 
     /// <summary>kappa t = eta t / 2.</summary>
     /// <param name="etaTime">eta t, finite.</param>

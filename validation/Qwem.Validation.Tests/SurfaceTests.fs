@@ -250,3 +250,36 @@ let ``the mean Gaussian start is that of random ones`` () =
     let pairs = TargetSpectrum([| 1.0 |], [| 1.0 |])
     refusedNaming "dimension" (fun () -> LossStaircase.OfGaussianStart(pairs, 2, 0.1) |> ignore)
     refusedNaming "sigma" (fun () -> LossStaircase.OfGaussianStart(pairs, 1, 0.0) |> ignore)
+
+[<Test>]
+let ``the optimiser's clock is that of a descent of g ||M - M*||^2, with one factor and with two`` () =
+    // One word, one dimension, M* = 2, W(0) = 0.5; Euler's error falls with the step: extrapolated from h and h / 2 it is of order h^2.
+    let g, target, start, total = 0.3, 2.0, 0.5, 1.0
+
+    let descend slope steps =
+        let h = total / float steps
+        Seq.fold (fun w _ -> w - h * slope w) start (seq { 1..steps })
+
+    let limit slope =
+        let coarse, fine = descend slope 20000, descend slope 40000
+        2.0 * fine - coarse
+
+    let symmetric = limit (fun w -> 4.0 * g * w * (w * w - target)) // d/dw of g (w^2 - 2)^2
+    let factors = limit (fun w -> 2.0 * g * w * (w * w - target)) // equal factors: d/dw1 of g (w1 w2 - 2)^2
+    let spectrum = TargetSpectrum([| target |], [| 1.0 |])
+    let w = Embeddings.OfRows [| [| start |] |]
+
+    let one =
+        ExactSolution(spectrum, w).At(Clock.OfTraining(g, total)).SingularValues()[0]
+
+    let two =
+        AsymmetricSolution(TargetSingularSpectrum([| target |], [| 1.0 |], [| 1.0 |]), w, w)
+            .At(Clock.OfTrainingTwoFactors(g, total))
+            .Model()[0]
+    // h = 5e-5 with rates up to 4 g 2 = 2.4: (2.4 h)^2 = 1.4e-8, and 40,000 roundings; a wrong factor shows in the first digit.
+    within "one factor" (abs (one - symmetric)) 2e-8
+    within "two factors" (abs (two - factors * factors)) 2e-8
+    refusedNaming "weight" (fun () -> Clock.OfTraining(0.0, 1.0) |> ignore)
+    refusedNaming "weight" (fun () -> Clock.OfTrainingTwoFactors(-1.0, 1.0) |> ignore)
+    refusedNaming "trainingTime" (fun () -> Clock.OfTraining(1.0, nan) |> ignore)
+    refusedNaming "trainingTime" (fun () -> Clock.OfTrainingTwoFactors(1.0, infinity) |> ignore)

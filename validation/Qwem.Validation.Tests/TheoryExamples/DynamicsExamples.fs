@@ -16,6 +16,12 @@ let ``example of Clock`` () =
     close (24.0 / log 4e12) (time / tau)
 
 [<Test>]
+let ``example of Clock: of a trainer`` () =
+    // A thousand steps of learning rate 0.01 on the loss g ||M - M*||^2 with g = 1/4: kappa t = 4 g t = 10.
+    Assert.That(Clock.OfTraining(0.25, 1000.0 * 0.01), Is.EqualTo 10.0<kappaTime>)
+    Assert.That(Clock.OfTrainingTwoFactors(0.25, 1000.0 * 0.01), Is.EqualTo 5.0<kappaTime>)
+
+[<Test>]
 let ``example of Embeddings`` () =
     // Three words in two dimensions, said both ways.
     let w = Embeddings.OfWords [| [| 1.0; 0.0 |]; [| 0.0; 2.0 |]; [| 1.0; 1.0 |] |]
