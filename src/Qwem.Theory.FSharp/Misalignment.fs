@@ -44,10 +44,10 @@ type Misalignment private () =
         let above = 0.5 * (p + (if inner = 0.0 then 0.0 else inner / (root + 1.0 - q)))
         if above < 1e-8 then above else log (1.0 + above)
 
-    static let shifts (exact: ExactSolution) (timeOf: int -> float -> float) =
+    static let shifts (exact: ExactSolution) (timeOf: int -> float -> float<kappaTime>) =
         let v, d = exact.VocabularySize, exact.EmbeddingDimension
-        let r = exact.At(0.0).EmbeddingsInEigenbasis()
-        let lambda = exact.Eigenvalues.ToArray()
+        let r = exact.At(0.0<kappaTime>).EmbeddingsInEigenbasis().Values
+        let lambda = exact.Eigenvalues()
         let diagonal k = r[k * v + k] * r[k * v + k]
 
         Array.init d (fun k ->
@@ -56,7 +56,7 @@ type Misalignment private () =
             if not (variance > 0.0 && variance < lambda[k]) then
                 infinity
             else
-                let mu, time = 0.5 * lambda[k], timeOf k variance
+                let mu, time = 0.5 * lambda[k], float (timeOf k variance)
 
                 if not (time > 0.0) then
                     infinity
@@ -90,7 +90,7 @@ type Misalignment private () =
     /// <param name="exact">The exact solution from the start.</param>
     /// <returns>d numbers; infinite for a mode that is not learned or starts above its plateau.</returns>
     static member Shifts(exact: ExactSolution) : float[] =
-        let lambda = exact.Eigenvalues.ToArray()
+        let lambda = exact.Eigenvalues()
         shifts exact (fun k variance -> AlignedSolution.HalfRiseTime(variance, lambda[k]))
 
     /// <summary>eta_k of every mode at the half-rise time from one variance for all.</summary>
@@ -100,13 +100,13 @@ type Misalignment private () =
     /// <exception cref="T:Qwem.Theory.HypothesisException">The variance is not positive and finite.</exception>
     static member Shifts(exact: ExactSolution, variance: float) : float[] =
         positive "positive variance" "variance" variance
-        let lambda = exact.Eigenvalues.ToArray()
+        let lambda = exact.Eigenvalues()
 
         shifts exact (fun k _ ->
             if variance < lambda[k] then
                 AlignedSolution.HalfRiseTime(variance, lambda[k])
             else
-                nan)
+                nan * 1.0<kappaTime>)
 
     /// <summary>Bound of the relative error of a half-rise time from R_kk(0)^2: eta / (1 - eta) / ln(lambda / lambda(0)).</summary>
     /// <param name="misalignment">eta_k, non-negative.</param>

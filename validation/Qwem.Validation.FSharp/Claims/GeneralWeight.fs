@@ -31,13 +31,12 @@ let private approximate (counts: LeadingCounts) d team =
     Prediction(fun theory ->
         let plain = Corpus.statistics theory counts
 
-        let statistics =
-            theory.Subsampled plain (theory.Subsampling 1.0 (plain.Unigram.ToArray()))
+        let statistics = theory.Subsampled plain (theory.Subsampling 1.0 (plain.Unigram()))
 
         let loss, v = theory.Symmetric(), counts.Words.Length
         let weight, target = theory.Weight loss statistics, theory.Target loss statistics
         let rankOne = theory.RankOneWeight weight
-        let g = rankOne.Weights.ToArray()
+        let g = rankOne.Weights()
         let products = Array.init (v * v) (fun e -> g[e / v] * g[e % v])
         let minimiser = RankOne.minimiser theory g target d team
         let remainder = Array.map2 theory.Remainder weight products
