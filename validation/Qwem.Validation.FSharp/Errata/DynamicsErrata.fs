@@ -139,7 +139,7 @@ module DynamicsErrata =
                 narrow 0.0<etaTime> (2.0 * rises[k].AlignedTime) 60)
 
         let allowed (rise: HalfRise) =
-            -log(1.0 - 2.0 * rise.Terms) + rise.Terms ** 1.5 / rise.Separation
+            -log(1.0 - 2.0 * rise.Terms) + rise.Neglected
 
         {
             Id = "initial-condition"
@@ -147,7 +147,7 @@ module DynamicsErrata =
                 "largest error of a half-rise time in units of 1/λ_k, the width of the step, over the mode's own bound; σ^2 = 3e-12"
             Bound = 1.0
             Because =
-                "per mode: -ln(1 - 2 η_k) + η_k^{3/2} / separation, where η_k is the relative change of s_k^2 at half height by the start's misalignment, all terms added (derivations 6.7), here 4e-10 to 2e-4"
+                "per mode: -ln(1 - 2 η_k) and the order of what that neglects, where η_k is the relative change of s_k^2 at half height by the start's misalignment, all terms added (derivations 6.7), here 4e-10 to 2e-4"
             Gap =
                 fun reading ->
                     let from =
