@@ -14,7 +14,7 @@ let private measured (solution: ExactSolution) k (eigenvalue: float) (guess: flo
     let above tau =
         (solution.At(Clock.KappaTime tau).SingularValues()[k]) ** 2.0 > 0.5 * eigenvalue
 
-    let rec narrow low high count =
+    let rec narrow (low: float<etaTime>) (high: float<etaTime>) count =
         let middle = 0.5 * (low + high)
 
         if count = 0 then middle
