@@ -8,8 +8,8 @@ open Qwem.Theory.Hypothesis
 /// <remarks>
 /// v1 Theorem 4.3, Eq. (8); docs/derivations.md sections 4.1 and 4.5. d(s^2)/d(kappa t) = 2 s^2 (lambda* - s^2), hence with
 /// x = 2 lambda* kappa t: s^2(t) = s^2(0) / (e^-x + s^2(0) (1 - e^-x) / lambda*), the form used here for lambda* > 0.
-/// Units: s^2, lambda* share one; kappaTime = kappa t is its inverse (the paper's eta t is 2 kappaTime). Time may be any finite
-/// number from 0 on. A start above lambda* decays to it; lambda* &lt;= 0 decays to 0 (lambda* = 0: s^2(0) / (1 + 2 s^2(0) kappa t)).
+/// Units: s^2, lambda* share one; kappaTime = kappa t is its inverse (Clock converts the paper's eta t = 2 kappa t). Time may be any
+/// finite number from 0 on. A start above lambda* decays to it; lambda* &lt;= 0 decays to 0 (lambda* = 0: s^2(0) / (1 + 2 s^2(0) kappa t)).
 /// Accuracy: about 10 roundings; the exponent is carried to twice the precision, so long times lose nothing.
 /// </remarks>
 [<AbstractClass; Sealed>]
@@ -77,15 +77,9 @@ type AlignedSolution private () =
         else
             log initial + x - SpecialFunctions.Log1p(exp grown)
 
-    static let each (initialVariances: float[]) (eigenvalues: float[]) kappaTime f =
+    static let each (initialVariances: float[]) (eigenvalues: float[]) (kappaTime: float<kappaTime>) f =
         hasLength "initialVariances" initialVariances eigenvalues.Length "one per eigenvalue"
-
-        Array.map2
-            (fun s l ->
-                check s l kappaTime
-                f s l kappaTime)
-            initialVariances
-            eigenvalues
+        Array.map2 (fun (s: float) (l: float) -> f (s, l, kappaTime): float) initialVariances eigenvalues
 
     /// <summary>s^2(t), the mode's variance: v1 Eq. (8).</summary>
     /// <param name="initialVariance">s^2(0), non-negative; may exceed the eigenvalue.</param>
@@ -93,9 +87,9 @@ type AlignedSolution private () =
     /// <param name="kappaTime">kappa t, non-negative.</param>
     /// <returns>s^2(t); s^2(0) exactly at time 0.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument is not finite, or the variance or the time is negative.</exception>
-    static member Variance(initialVariance: float, eigenvalue: float, kappaTime: float) : float =
-        check initialVariance eigenvalue kappaTime
-        variance initialVariance eigenvalue kappaTime
+    static member Variance(initialVariance: float, eigenvalue: float, kappaTime: float<kappaTime>) : float =
+        check initialVariance eigenvalue (float kappaTime)
+        variance initialVariance eigenvalue (float kappaTime)
 
     /// <summary>s^2(t) of every mode.</summary>
     /// <param name="initialVariances">s_k^2(0), one per eigenvalue.</param>
@@ -103,8 +97,8 @@ type AlignedSolution private () =
     /// <param name="kappaTime">kappa t, non-negative.</param>
     /// <returns>s_k^2(t), same length.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Lengths differ or an entry leaves its range.</exception>
-    static member Variance(initialVariances: float[], eigenvalues: float[], kappaTime: float) : float[] =
-        each initialVariances eigenvalues kappaTime variance
+    static member Variance(initialVariances: float[], eigenvalues: float[], kappaTime: float<kappaTime>) : float[] =
+        each initialVariances eigenvalues kappaTime AlignedSolution.Variance
 
     /// <summary>s(t), the singular value of the embeddings.</summary>
     /// <param name="initialVariance">s^2(0), non-negative.</param>
@@ -112,7 +106,7 @@ type AlignedSolution private () =
     /// <param name="kappaTime">kappa t, non-negative.</param>
     /// <returns>s(t), non-negative.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument is not finite, or the variance or the time is negative.</exception>
-    static member SingularValue(initialVariance: float, eigenvalue: float, kappaTime: float) : float =
+    static member SingularValue(initialVariance: float, eigenvalue: float, kappaTime: float<kappaTime>) : float =
         sqrt (AlignedSolution.Variance(initialVariance, eigenvalue, kappaTime))
 
     /// <summary>s_k(t) of every mode.</summary>
@@ -121,7 +115,9 @@ type AlignedSolution private () =
     /// <param name="kappaTime">kappa t, non-negative.</param>
     /// <returns>s_k(t), same length, in the order of the eigenvalues.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Lengths differ or an entry leaves its range.</exception>
-    static member SingularValue(initialVariances: float[], eigenvalues: float[], kappaTime: float) : float[] =
+    static member SingularValue
+        (initialVariances: float[], eigenvalues: float[], kappaTime: float<kappaTime>)
+        : float[] =
         Array.map sqrt (AlignedSolution.Variance(initialVariances, eigenvalues, kappaTime))
 
     /// <summary>ln s^2(t), also where s^2(t) itself leaves the range of a double.</summary>
@@ -130,11 +126,11 @@ type AlignedSolution private () =
     /// <param name="kappaTime">kappa t, non-negative; 2 |lambda*| kappa t must not overflow.</param>
     /// <returns>ln s^2(t), absolute accuracy a few roundings of its largest term |ln s^2(0)| + 2 |lambda*| kappa t.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument is not finite, the variance not positive, or the time negative.</exception>
-    static member LogVariance(initialVariance: float, eigenvalue: float, kappaTime: float) : float =
-        check initialVariance eigenvalue kappaTime
+    static member LogVariance(initialVariance: float, eigenvalue: float, kappaTime: float<kappaTime>) : float =
+        check initialVariance eigenvalue (float kappaTime)
         positive "positive variance" "initialVariance" initialVariance
-        finite "2 eigenvalue kappaTime" (2.0 * eigenvalue * kappaTime)
-        logVariance initialVariance eigenvalue kappaTime
+        finite "2 eigenvalue kappaTime" (2.0 * eigenvalue * float kappaTime)
+        logVariance initialVariance eigenvalue (float kappaTime)
 
     /// <summary>ln s_k^2(t) of every mode.</summary>
     /// <param name="initialVariances">s_k^2(0), positive, one per eigenvalue.</param>
@@ -142,8 +138,8 @@ type AlignedSolution private () =
     /// <param name="kappaTime">kappa t, non-negative.</param>
     /// <returns>ln s_k^2(t), same length.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Lengths differ or an entry leaves its range.</exception>
-    static member LogVariance(initialVariances: float[], eigenvalues: float[], kappaTime: float) : float[] =
-        each initialVariances eigenvalues kappaTime (fun s l t -> AlignedSolution.LogVariance(s, l, t))
+    static member LogVariance(initialVariances: float[], eigenvalues: float[], kappaTime: float<kappaTime>) : float[] =
+        each initialVariances eigenvalues kappaTime AlignedSolution.LogVariance
 
     /// <summary>lambda* - s^2(t), what the mode still lacks, without cancellation.</summary>
     /// <remarks>For lambda* > 0: e^-x (lambda* - s^2(0)) / (e^-x + s^2(0)(1 - e^-x)/lambda*); negative after a start above lambda*.</remarks>
@@ -152,9 +148,9 @@ type AlignedSolution private () =
     /// <param name="kappaTime">kappa t, non-negative.</param>
     /// <returns>lambda* - s^2(t).</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument is not finite, or the variance or the time is negative.</exception>
-    static member Deficit(initialVariance: float, eigenvalue: float, kappaTime: float) : float =
-        check initialVariance eigenvalue kappaTime
-        deficit initialVariance eigenvalue kappaTime
+    static member Deficit(initialVariance: float, eigenvalue: float, kappaTime: float<kappaTime>) : float =
+        check initialVariance eigenvalue (float kappaTime)
+        deficit initialVariance eigenvalue (float kappaTime)
 
     /// <summary>kappa tau = ln(lambda* / s^2(0)) / (2 lambda*): when the mode is realised.</summary>
     /// <remarks>v1 section 4.1, below Eq. (9), and Eq. (49) (tau_k, with eta = 2 kappa); docs/derivations.md section 4.1. At that time s^2 = lambda*^2 / (2 lambda* - s^2(0)).
@@ -163,10 +159,10 @@ type AlignedSolution private () =
     /// <param name="eigenvalue">lambda*, positive.</param>
     /// <returns>kappa tau.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument is not positive and finite.</exception>
-    static member RealisationTime(initialVariance: float, eigenvalue: float) : float =
+    static member RealisationTime(initialVariance: float, eigenvalue: float) : float<kappaTime> =
         positive "positive variance" "initialVariance" initialVariance
         positive "a mode that is learned: lambda* > 0" "eigenvalue" eigenvalue
-        (log eigenvalue - log initialVariance) / (2.0 * eigenvalue)
+        1.0<kappaTime> * ((log eigenvalue - log initialVariance) / (2.0 * eigenvalue))
 
     /// <summary>kappa t at which s^2 = lambda* / 2 exactly: ln(lambda* / s^2(0) - 1) / (2 lambda*).</summary>
     /// <remarks>From v1 Eq. (8). Negative when the start lies between lambda*/2 and lambda*: the crossing is in the past.</remarks>
@@ -175,7 +171,7 @@ type AlignedSolution private () =
     /// <returns>kappa t of the crossing.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument is not positive and finite, or the start is not below lambda*
     /// (s^2 then never crosses lambda*/2).</exception>
-    static member HalfRiseTime(initialVariance: float, eigenvalue: float) : float =
+    static member HalfRiseTime(initialVariance: float, eigenvalue: float) : float<kappaTime> =
         positive "positive variance" "initialVariance" initialVariance
         positive "a mode that is learned: lambda* > 0" "eigenvalue" eigenvalue
 
@@ -189,11 +185,13 @@ type AlignedSolution private () =
         let missing = eigenvalue - initialVariance
         let excess = (missing - initialVariance) / initialVariance
 
-        (if abs excess < 0.5 then
-             SpecialFunctions.Log1p excess
-         else
-             log missing - log initialVariance)
-        / (2.0 * eigenvalue)
+        let growth =
+            if abs excess < 0.5 then
+                SpecialFunctions.Log1p excess
+            else
+                log missing - log initialVariance
+
+        1.0<kappaTime> * (growth / (2.0 * eigenvalue))
 
     /// <summary>z / ln(1 + z): how much later than the flow a discrete step of size h realises a mode, z = kappa h lambda*.</summary>
     /// <remarks>docs/derivations.md section 4.5: gradient descent multiplies an undeveloped mode by 1 + z per step, the flow by e^z.</remarks>
@@ -211,16 +209,18 @@ type AlignedSolution private () =
     /// <summary>The kappaTime that the flow needs for what n discrete steps do to an undeveloped mode.</summary>
     /// <remarks>docs/derivations.md section 4.5: n ln(1 + kappa h lambda*) / lambda*; n kappa h at lambda* = 0. Leading order in s^2/lambda*.</remarks>
     /// <param name="steps">n, non-negative.</param>
-    /// <param name="kappaStep">kappa h, positive.</param>
+    /// <param name="kappaStep">kappa h, positive: kappa t of one step.</param>
     /// <param name="eigenvalue">lambda*; kappa h lambda* above -1.</param>
     /// <returns>The effective kappaTime: below n kappa h for positive, above it for negative eigenvalues.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member EffectiveKappaTime(steps: int64, kappaStep: float, eigenvalue: float) : float =
-        if steps < 0L then
-            broken "a number of steps" "steps" $"steps = {steps}; allowed: 0 or more"
+    static member EffectiveKappaTime
+        (steps: int64<step>, kappaStep: float<kappaTime / step>, eigenvalue: float)
+        : float<kappaTime> =
+        if steps < 0L<step> then
+            broken "a number of steps" "steps" $"steps = {int64 steps}; allowed: 0 or more"
 
-        positive "a positive step" "kappaStep" kappaStep
+        positive "a positive step" "kappaStep" (float kappaStep)
         finite "eigenvalue" eigenvalue
 
-        float steps * kappaStep
-        / AlignedSolution.DiscreteTimeFactor(kappaStep * eigenvalue)
+        1.0<step> * float steps * kappaStep
+        / AlignedSolution.DiscreteTimeFactor(float kappaStep * eigenvalue)

@@ -5,43 +5,30 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>How far a state is from alignment: R's diagonal against the singular values, with Weyl's bound.</summary>
 /// <remarks>docs/derivations.md section 6.5. The appendix takes the diagonal of a triangular matrix for its singular values.</remarks>
-[<Sealed>]
-type AlignmentGap internal (singularValueGap: float, offDiagonalNorm: float, unsortedGap: float) =
+[<RequireQualifiedAccess; NoComparison>]
+type AlignmentGap =
+    {
+        /// <summary>max_k |s_k - R_(k)|, R_(k) the diagonal in descending order: at most OffDiagonalNorm (Weyl).</summary>
+        SingularValueGap: float
+        /// <summary>||offdiag(R)||_2, all V columns.</summary>
+        OffDiagonalNorm: float
+        /// <summary>max_k |s_k - R_kk|, the diagonal in the order of the modes: Weyl does not bound it, see Alignment.Gap.</summary>
+        ModeOrderGap: float
+    }
 
-    /// <summary>max_k |s_k - R_(k)|, R_(k) the diagonal in descending order: at most OffDiagonalNorm (Weyl).</summary>
-    member _.SingularValueGap = singularValueGap
-
-    /// <summary>||offdiag(R)||_2, all V columns.</summary>
-    member _.OffDiagonalNorm = offDiagonalNorm
-
-    /// <summary>max_k |s_k - R_kk|, the diagonal in the order of the modes: Weyl does not bound it, see Alignment.Gap.</summary>
-    member _.ModeOrderGap = unsortedGap
+    /// <summary>All three numbers.</summary>
+    override g.ToString() =
+        $"singular values against R's diagonal: {Show.number g.SingularValueGap} sorted, {Show.number g.ModeOrderGap} in the order of the modes; ||offdiag(R)||_2 = {Show.number g.OffDiagonalNorm}"
 
 /// <summary>How the singular vectors align: v1 Appendix D.2 with its clock stated and its constant corrected.</summary>
 /// <remarks>
 /// docs/derivations.md section 6. R = R(t) is the upper-trapezoidal d x V factor of W(t) V*, exact from ExactSolution.
-/// Clock: time here is tau = 2 kappa t, so lambda-dot = lambda (lambda* - lambda) (that of v1 Eqs. 80 to 83; Eqs. 63 to 79 tick twice as
-/// fast, W-dot = W(M* - W'W)). ClockTime and KappaTime convert. Indices: mode i before mode j, lambda*_i > lambda*_j, r = lambda*_j / lambda*_i.
+/// Clock: time here is tau = eta t = 2 kappa t, so lambda-dot = lambda (lambda* - lambda) (that of v1 Eqs. 80 to 83; Eqs. 63 to 79 tick twice as
+/// fast, W-dot = W(M* - W'W)). Clock converts. Indices: mode i before mode j, lambda*_i > lambda*_j, r = lambda*_j / lambda*_i.
 /// Units: lambda, R^2 share one; tau is its inverse. The laws are of leading order in the start; the derivative and Gap are exact.
 /// </remarks>
 [<AbstractClass; Sealed>]
 type Alignment private () =
-
-    /// <summary>tau = 2 kappa t, the clock of this class, from the kappaTime of the others.</summary>
-    /// <param name="kappaTime">kappa t, finite.</param>
-    /// <returns>tau.</returns>
-    /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="kappaTime"/> is not finite.</exception>
-    static member ClockTime(kappaTime: float) : float =
-        finite "kappaTime" kappaTime
-        2.0 * kappaTime
-
-    /// <summary>kappa t = tau / 2, for ExactSolution and AlignedSolution.</summary>
-    /// <param name="clockTime">tau, finite.</param>
-    /// <returns>kappa t.</returns>
-    /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="clockTime"/> is not finite.</exception>
-    static member KappaTime(clockTime: float) : float =
-        finite "clockTime" clockTime
-        0.5 * clockTime
 
     /// <summary>ln of R_ij^2(tau) / R_ij^2(0) to leading order in the start: v1 Eqs. (80), (81).</summary>
     /// <remarks>
@@ -53,21 +40,26 @@ type Alignment private () =
     /// <param name="eigenvalueJ">lambda*_j, finite.</param>
     /// <param name="initialVarianceI">lambda_i(0) = R_ii^2(0), non-negative.</param>
     /// <param name="initialVarianceJ">lambda_j(0) = R_jj^2(0), non-negative.</param>
-    /// <param name="clockTime">tau, non-negative.</param>
+    /// <param name="etaTime">tau, non-negative.</param>
     /// <returns>The logarithm of the growth; absolute accuracy a few roundings of its largest term.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
     static member LogGrowth
-        (eigenvalueI: float, eigenvalueJ: float, initialVarianceI: float, initialVarianceJ: float, clockTime: float)
-        : float =
+        (
+            eigenvalueI: float,
+            eigenvalueJ: float,
+            initialVarianceI: float,
+            initialVarianceJ: float,
+            etaTime: float<etaTime>
+        ) : float =
         finite "eigenvalueI" eigenvalueI
         finite "eigenvalueJ" eigenvalueJ
         nonNegative "non-negative variance" "initialVarianceI" initialVarianceI
         nonNegative "non-negative variance" "initialVarianceJ" initialVarianceJ
-        nonNegative "time from 0 on" "clockTime" clockTime
+        nonNegative "time from 0 on" "etaTime" (float etaTime)
 
-        eigenvalueJ * clockTime
-        - 2.0 * AlignmentLaw.logSaturation eigenvalueJ initialVarianceJ clockTime
-        - AlignmentLaw.logSaturation eigenvalueI initialVarianceI clockTime
+        eigenvalueJ * float etaTime
+        - 2.0 * AlignmentLaw.logSaturation eigenvalueJ initialVarianceJ etaTime
+        - AlignmentLaw.logSaturation eigenvalueI initialVarianceI etaTime
 
     /// <summary>R_ij^2(tau) to leading order in the start: v1 Eq. (80) with a general R_ij^2(0) (the paper sets it to lambda_j(0)).</summary>
     /// <param name="eigenvalueI">lambda*_i, finite.</param>
@@ -75,7 +67,7 @@ type Alignment private () =
     /// <param name="initialVarianceI">lambda_i(0) = R_ii^2(0), non-negative.</param>
     /// <param name="initialVarianceJ">lambda_j(0) = R_jj^2(0), non-negative; 0 for j > d.</param>
     /// <param name="initialSquare">R_ij^2(0), non-negative.</param>
-    /// <param name="clockTime">tau, non-negative.</param>
+    /// <param name="etaTime">tau, non-negative.</param>
     /// <returns>R_ij^2(tau).</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
     static member OffDiagonalSquare
@@ -85,12 +77,12 @@ type Alignment private () =
             initialVarianceI: float,
             initialVarianceJ: float,
             initialSquare: float,
-            clockTime: float
+            etaTime: float<etaTime>
         ) : float =
         nonNegative "a square" "initialSquare" initialSquare
 
         let growth =
-            Alignment.LogGrowth(eigenvalueI, eigenvalueJ, initialVarianceI, initialVarianceJ, clockTime)
+            Alignment.LogGrowth(eigenvalueI, eigenvalueJ, initialVarianceI, initialVarianceJ, etaTime)
 
         if initialSquare = 0.0 then 0.0 else exp (log initialSquare + growth)
 
@@ -101,14 +93,16 @@ type Alignment private () =
     /// <param name="initialVariance">lambda_0 = R_ii^2(0), positive.</param>
     /// <returns>tau; negative when the start is too large for a peak.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member PeakTime(eigenvalueI: float, eigenvalueJ: float, initialVariance: float) : float =
+    static member PeakTime(eigenvalueI: float, eigenvalueJ: float, initialVariance: float) : float<etaTime> =
         AlignmentLaw.pair eigenvalueI eigenvalueJ
         positive "positive variance" "initialVariance" initialVariance
 
-        (log eigenvalueJ
-         - log (AlignmentLaw.missing eigenvalueI eigenvalueJ)
-         - log initialVariance)
-        / eigenvalueI
+        let exponent =
+            log eigenvalueJ
+            - log (AlignmentLaw.missing eigenvalueI eigenvalueJ)
+            - log initialVariance
+
+        1.0<etaTime> * (exponent / eigenvalueI)
 
     /// <summary>max over tau of R_ij^2 as lambda_0 -> 0: (1 - r)^{1-r} lambda*_j^r lambda_0^{1-r} R_ij^2(0) / lambda_0.</summary>
     /// <remarks>docs/derivations.md section 6.4, the correction of v1 Eq. (83), equal to (1 - r) (lambda*_i lambda*_j / (lambda*_i - lambda*_j))^r lambda_0^{1-r}
@@ -157,10 +151,10 @@ type Alignment private () =
     /// <param name="initialVariance">lambda_0, positive.</param>
     /// <returns>tau as printed.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member PaperPeakTime(eigenvalueI: float, eigenvalueJ: float, initialVariance: float) : float =
+    static member PaperPeakTime(eigenvalueI: float, eigenvalueJ: float, initialVariance: float) : float<etaTime> =
         AlignmentLaw.pair eigenvalueI eigenvalueJ
         positive "positive variance" "initialVariance" initialVariance
-        (log eigenvalueJ - log initialVariance) / eigenvalueI
+        1.0<etaTime> * ((log eigenvalueJ - log initialVariance) / eigenvalueI)
 
     /// <summary>CorrectedPeak / PaperPeak = (1 - r)^{1-r} (1 + r), between 1 and 2.</summary>
     /// <param name="eigenvalueI">lambda*_i, positive.</param>
@@ -185,44 +179,47 @@ type Alignment private () =
     /// <remarks>dR/dtau = R Lambda / 2 - T R, T upper triangular: T_ii = (RR')_ii / 2, T_ij = (RR')_ij for i &lt; j. The sum of LeadingDerivative,
     /// DroppedByEq75 and DroppedByEq76. Cost about 2 V d^2.</remarks>
     /// <param name="eigenvalues">lambda*, length V, finite, any order.</param>
-    /// <param name="factor">R, d x V row-major, zero below the diagonal, positive diagonal.</param>
-    /// <returns>dR/dtau, d x V row-major.</returns>
+    /// <param name="factor">R, d x V, zero below the diagonal, positive diagonal.</param>
+    /// <returns>dR/dtau, d x V.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member Derivative(eigenvalues: float[], factor: float[]) : float[] =
+    static member Derivative(eigenvalues: float[], factor: Projection) : Projection =
         let struct (size, rows) = AlignmentFlow.shape eigenvalues factor
 
-        Array.map3
-            (fun a b c -> a + (b + c))
-            (AlignmentFlow.leading eigenvalues factor size rows)
-            (AlignmentFlow.linear factor size rows)
-            (AlignmentFlow.coupling factor size rows)
+        let total =
+            Array.map3
+                (fun a b c -> a + (b + c))
+                (AlignmentFlow.leading eigenvalues factor.Values size rows)
+                (AlignmentFlow.linear factor.Values size rows)
+                (AlignmentFlow.coupling factor.Values size rows)
+
+        Projection.Wrap(total, rows)
 
     /// <summary>dR/dtau as v1 Eq. (76) approximates it: (lambda*_j - R_ii^2 - 2 (1 - delta_ij) R_jj^2) R_ij / 2.</summary>
     /// <param name="eigenvalues">lambda*, length V.</param>
-    /// <param name="factor">R, d x V row-major, zero below the diagonal, positive diagonal.</param>
-    /// <returns>d x V row-major; R_jj counts as 0 for j > d.</returns>
+    /// <param name="factor">R, d x V, zero below the diagonal, positive diagonal.</param>
+    /// <returns>d x V; R_jj counts as 0 for j > d.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member LeadingDerivative(eigenvalues: float[], factor: float[]) : float[] =
+    static member LeadingDerivative(eigenvalues: float[], factor: Projection) : Projection =
         let struct (size, rows) = AlignmentFlow.shape eigenvalues factor
-        AlignmentFlow.leading eigenvalues factor size rows
+        Projection.Wrap(AlignmentFlow.leading eigenvalues factor.Values size rows, rows)
 
     /// <summary>What v1 Eq. (75) drops of Eq. (74): -sum_{i&lt;k&lt;=j} sum_{l>=k, l/=j} R_il R_kl R_kj, without cancellation.</summary>
     /// <param name="eigenvalues">lambda*, length V.</param>
-    /// <param name="factor">R, d x V row-major, zero below the diagonal, positive diagonal.</param>
-    /// <returns>d x V row-major, in units of dR/dtau; 0 on the diagonal.</returns>
+    /// <param name="factor">R, d x V, zero below the diagonal, positive diagonal.</param>
+    /// <returns>d x V, in units of dR/dtau; 0 on the diagonal.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member DroppedByEq75(eigenvalues: float[], factor: float[]) : float[] =
+    static member DroppedByEq75(eigenvalues: float[], factor: Projection) : Projection =
         let struct (size, rows) = AlignmentFlow.shape eigenvalues factor
-        AlignmentFlow.coupling factor size rows
+        Projection.Wrap(AlignmentFlow.coupling factor.Values size rows, rows)
 
     /// <summary>What v1 Eq. (76) drops of Eq. (75): -(sum_{l>i} R_il^2 / 2 + sum_{i&lt;k&lt;j} R_kj^2) R_ij.</summary>
     /// <param name="eigenvalues">lambda*, length V.</param>
-    /// <param name="factor">R, d x V row-major, zero below the diagonal, positive diagonal.</param>
-    /// <returns>d x V row-major, in units of dR/dtau.</returns>
+    /// <param name="factor">R, d x V, zero below the diagonal, positive diagonal.</param>
+    /// <returns>d x V, in units of dR/dtau.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member DroppedByEq76(eigenvalues: float[], factor: float[]) : float[] =
+    static member DroppedByEq76(eigenvalues: float[], factor: Projection) : Projection =
         let struct (size, rows) = AlignmentFlow.shape eigenvalues factor
-        AlignmentFlow.linear factor size rows
+        Projection.Wrap(AlignmentFlow.linear factor.Values size rows, rows)
 
     /// <summary>Singular values against R's diagonal, and Weyl's bound on their distance.</summary>
     /// <remarks>
@@ -234,7 +231,7 @@ type Alignment private () =
     /// <returns>The gaps and the norm.</returns>
     static member Gap(state: ExactState) : AlignmentGap =
         let rows, size = state.EmbeddingDimension, state.VocabularySize
-        let r = state.EmbeddingsInEigenbasis()
+        let r = state.EmbeddingsInEigenbasis().Values // a fresh copy
         let diagonal = Array.init rows (fun k -> r[k * size + k])
 
         for k in 0 .. rows - 1 do
@@ -253,7 +250,11 @@ type Alignment private () =
         let worst (values: float[]) =
             Array.max (Array.map2 (fun s d -> abs (s - d)) singular values)
 
-        AlignmentGap(worst (Array.sortDescending diagonal), Math.ScaleB(norm, exponent), worst diagonal)
+        {
+            SingularValueGap = worst (Array.sortDescending diagonal)
+            OffDiagonalNorm = Math.ScaleB(norm, exponent)
+            ModeOrderGap = worst diagonal
+        }
 
     /// <summary>Typical worst misalignment of a random start, max over time of ||offdiag(R)||_F / sqrt(lambda*_1).</summary>
     /// <remarks>

@@ -4,22 +4,18 @@ module internal Qwem.Theory.AlignmentFlow
 open Qwem.Theory.Hypothesis
 
 /// V and d of a factor R; refuses what is no upper-trapezoidal factor with positive diagonal.
-let shape (eigenvalues: float[]) (r: float[]) =
-    let size = eigenvalues.Length
+let shape (eigenvalues: float[]) (factor: Projection) =
+    let size, rows, r = eigenvalues.Length, factor.Dimension, factor.Values
 
     if size < 1 then
         broken "at least one mode" "eigenvalues" "eigenvalues is empty; allowed: length V of 1 or more"
 
     allFinite "eigenvalues" eigenvalues
 
-    if r.Length = 0 || r.Length % size <> 0 || r.Length / size > size then
-        broken
-            "d x V factor with 1 <= d <= V"
-            "factor"
-            $"factor has {r.Length} entries; allowed: d * {size} with d from 1 to {size}"
+    hasColumns "factor" "modes" rows factor.VocabularySize size
 
-    allFinite "factor" r
-    let rows = r.Length / size
+    if rows > size then
+        broken "d x V factor with 1 <= d <= V" "factor" $"factor has d = {rows} dimensions; allowed: 1 to V = {size}"
 
     for i in 0 .. rows - 1 do
         positive "a positive diagonal (full rank, leading columns independent)" $"factor[{i},{i}]" r[i * size + i]

@@ -1,11 +1,13 @@
-/// The leading-order law of alignment for one pair of modes and, summed over pairs, for a whole start; times are on Alignment's clock.
+/// The leading-order law of alignment for one pair of modes and, summed over pairs, for a whole start; times are eta t = 2 kappa t.
 module internal Qwem.Theory.AlignmentLaw
 
 open System
 open Qwem.Theory.Hypothesis
 
 /// ln of 1 + lambda0 (e^{lambda* t} - 1) / lambda* = lambda0 e^{lambda* t} / lambda(t), any sign of lambda*.
-let logSaturation (eigenvalue: float) (initialVariance: float) (time: float) =
+let logSaturation (eigenvalue: float) (initialVariance: float) (etaTime: float<etaTime>) =
+    let time = float etaTime
+
     if initialVariance = 0.0 || time = 0.0 then
         0.0
     else
@@ -13,7 +15,7 @@ let logSaturation (eigenvalue: float) (initialVariance: float) (time: float) =
         max
             0.0
             (log initialVariance + eigenvalue * time
-             - AlignedSolution.LogVariance(initialVariance, eigenvalue, 0.5 * time))
+             - AlignedSolution.LogVariance(initialVariance, eigenvalue, 0.5<kappaTime / etaTime> * etaTime))
 
 /// Refuses pairs of modes for which Eq. (83) says nothing.
 let pair (eigenvalueI: float) (eigenvalueJ: float) =

@@ -17,23 +17,16 @@ open Qwem.Theory.Hypothesis
 [<Sealed>]
 type AnalogyEstimator
     /// <summary>The estimator of one family.</summary>
-    /// <param name="embeddings">W, D x V row-major, modes in descending order.</param>
-    /// <param name="rows">D.</param>
+    /// <param name="embeddings">W, D x V, modes in descending order.</param>
     /// <param name="family">The pairs, N of at least 2.</param>
     /// <param name="dimensions">The sizes d to look at, ascending, 1 to D.</param>
-    /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes differ, a word lies outside the vocabulary, or dimensions are out of order or
+    /// <exception cref="T:Qwem.Theory.HypothesisException">A word lies outside the vocabulary, or dimensions are out of order or
     /// range.</exception>
-    (embeddings: float[], rows: int, family: AnalogyFamily, dimensions: int[]) =
+    (embeddings: Embeddings, family: AnalogyFamily, dimensions: int[]) =
+    let rows, size = embeddings.Dimension, embeddings.VocabularySize
+    let embeddings = embeddings.Values
 
     do
-        if rows < 1 || embeddings.Length = 0 || embeddings.Length % rows <> 0 then
-            broken
-                "matching shapes"
-                "embeddings"
-                $"embeddings has {embeddings.Length} entries; expected a positive multiple of D = {rows}, 1 or more"
-
-        allFinite "embeddings" embeddings
-
         for k in 0 .. dimensions.Length - 1 do
             let lowest = if k = 0 then 1 else dimensions[k - 1] + 1
 
@@ -43,7 +36,6 @@ type AnalogyEstimator
                     $"dimensions[{k}]"
                     $"dimensions[{k}] = {dimensions[k]}; allowed: {lowest} to {rows}"
 
-    let size = embeddings.Length / rows
     let pairs = family.PairArray
     let count = pairs.Length / 2
 
@@ -149,3 +141,7 @@ type AnalogyEstimator
                 Seq.init count (fun n -> right[n * dimensions.Length + at]) |> Seq.sum
 
             ProportionEstimate(successes, int64 count * int64 samplesPerPair))
+
+    /// <summary>Pairs and shape.</summary>
+    override _.ToString() =
+        $"estimator of {count} pairs, D x V = {rows} x {size}, {dimensions.Length} sizes"

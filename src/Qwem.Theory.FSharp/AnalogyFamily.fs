@@ -1,24 +1,26 @@
 namespace Qwem.Theory
 
-open System
 open System.Collections.Generic
 open Qwem.Theory.Hypothesis
 
 /// <summary>What an analogy benchmark gave.</summary>
-[<Sealed>]
-type AnalogyAccuracy internal (correct: int, questions: int, ties: int) =
-
-    /// <summary>Questions answered by b'.</summary>
-    member _.Correct = correct
-
-    /// <summary>Questions asked.</summary>
-    member _.Questions = questions
-
-    /// <summary>Questions where several words shared the highest score; the one of smallest index was the answer.</summary>
-    member _.Ties = ties
+[<RequireQualifiedAccess; NoComparison>]
+type AnalogyAccuracy =
+    {
+        /// <summary>Questions answered by b'.</summary>
+        Correct: int
+        /// <summary>Questions asked.</summary>
+        Questions: int
+        /// <summary>Questions where several words shared the highest score; the one of smallest index was the answer.</summary>
+        Ties: int
+    }
 
     /// <summary>correct / questions.</summary>
-    member _.Value = float correct / float questions
+    member a.Value = float a.Correct / float a.Questions
+
+    /// <summary>The share, and what it counts.</summary>
+    override a.ToString() =
+        $"{Show.number a.Value} ({a.Correct} of {a.Questions}, ties: {a.Ties})"
 
 /// <summary>A family of analogies: word pairs (a_n, b_n), and questions a : b = a' : b'.</summary>
 /// <remarks>v1 section 5: any two distinct pairs form a valid analogy. Words are indices; a negative index is a word out of vocabulary.</remarks>
@@ -109,10 +111,27 @@ type AnalogyFamily private (pairs: int[], questions: int[], discarded: int) =
     member _.Discarded = discarded
 
     /// <summary>a_1, b_1, a_2, b_2, ...</summary>
-    member _.Pairs: ReadOnlySpan<int> = ReadOnlySpan pairs
+    /// <returns>A copy.</returns>
+    member _.Pairs() : int[] = Array.copy pairs
 
     /// <summary>a, b, a', b' of each question.</summary>
-    member _.Questions: ReadOnlySpan<int> = ReadOnlySpan questions
+    /// <returns>A copy.</returns>
+    member _.Questions() : int[] = Array.copy questions
+
+    member internal _.Content = discarded, pairs, questions
+
+    /// <summary>Are pairs, questions and the discarded equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? AnalogyFamily as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>How many pairs and questions.</summary>
+    override _.ToString() =
+        $"analogy family, pairs: {pairs.Length / 2}, questions: {questions.Length / 4}, discarded: {discarded}"
 
     member internal _.PairArray = pairs
     member internal _.QuestionArray = questions

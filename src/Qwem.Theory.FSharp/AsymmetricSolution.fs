@@ -4,7 +4,7 @@ open System
 open Qwem.Theory.Hypothesis
 
 /// <summary>The singular triples of a rectangular target M* = U diag(s) V', with complete bases.</summary>
-/// <remarks>docs/derivations.md section 4.4. The decomposition comes from the caller: Certify says what it is worth.
+/// <remarks>docs/derivations.md section 4.4. The caller brings the decomposition (there is no solver for it here) and Certify says what it is worth.
 /// M* is m x n (words by contexts). The arrays are not copied: the caller hands them over and writes to them no more.</remarks>
 [<Sealed>]
 type TargetSingularSpectrum
@@ -45,7 +45,8 @@ type TargetSingularSpectrum
     member _.RightSize = right
 
     /// <summary>s, length min(m, n), descending.</summary>
-    member _.SingularValues: ReadOnlySpan<float> = ReadOnlySpan singularValues
+    /// <returns>A copy.</returns>
+    member _.SingularValues() : float[] = Array.copy singularValues
 
     member internal _.Values = singularValues
     member internal _.Left = leftVectors
@@ -103,13 +104,28 @@ type TargetSingularSpectrum
                 (residual m left v rightStride right u leftStride)
                 (residual transposed right u leftStride left v rightStride)
 
-        SpectrumCertificate(
-            (if gap = 0.0 then 0.0 else gap / norm),
-            max (orthogonality u leftStride left) (orthogonality v rightStride right)
-        )
+        {
+            Residual = (if gap = 0.0 then 0.0 else gap / norm)
+            Orthogonality = max (orthogonality u leftStride left) (orthogonality v rightStride right)
+        }
+
+    member internal _.Content = singularValues, leftVectors, rightVectors
+
+    /// <summary>Are all triples equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? TargetSingularSpectrum as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>Shape and leading singular values.</summary>
+    override _.ToString() =
+        $"singular spectrum, m x n = {left} x {right}: s = {Show.numbers singularValues}"
 
 /// <summary>Both factors of the asymmetric model at one time, up to one common rotation from the left.</summary>
-/// <remarks>docs/derivations.md section 4.4. Immutable.</remarks>
+/// <remarks>docs/derivations.md section 4.4. Immutable. Equal when the lifted states are, and both factors.</remarks>
 [<Sealed>]
 type AsymmetricState
     internal (spectrum: TargetSingularSpectrum, rows: int, left: float[], right: float[], lifted: ExactState) =
@@ -137,27 +153,27 @@ type AsymmetricState
     member _.EmbeddingDimension = rows
 
     /// <summary>W1(t) U: the left factor in the target's left singular basis.</summary>
-    /// <returns>A fresh array, d x m row-major.</returns>
-    member _.LeftInSingularBasis() : float[] = Array.copy left
+    /// <returns>d x m, column k for u_k; a copy.</returns>
+    member _.LeftInSingularBasis() : Projection = Projection.Wrap(Array.copy left, rows)
 
     /// <summary>W2(t) V: the right factor in the target's right singular basis.</summary>
-    /// <returns>A fresh array, d x n row-major.</returns>
-    member _.RightInSingularBasis() : float[] = Array.copy right
+    /// <returns>d x n, column k for v_k; a copy.</returns>
+    member _.RightInSingularBasis() : Projection = Projection.Wrap(Array.copy right, rows)
 
     /// <summary>W1(t), up to the rotation that W2(t) shares. Cost d m^2.</summary>
-    /// <returns>A fresh array, d x m row-major.</returns>
-    member _.Left() : float[] =
-        expand left spectrum.Left spectrum.LeftSize
+    /// <returns>d x m, one column per row of M*.</returns>
+    member _.Left() : Embeddings =
+        Embeddings.Wrap(expand left spectrum.Left spectrum.LeftSize, rows)
 
     /// <summary>W2(t), up to the rotation that W1(t) shares. Cost d n^2.</summary>
-    /// <returns>A fresh array, d x n row-major.</returns>
-    member _.Right() : float[] =
-        expand right spectrum.Right spectrum.RightSize
+    /// <returns>d x n, one column per column of M*.</returns>
+    member _.Right() : Embeddings =
+        Embeddings.Wrap(expand right spectrum.Right spectrum.RightSize, rows)
 
     /// <summary>M(t) = W1(t)' W2(t), free of any rotation.</summary>
     /// <returns>A fresh array, m x n row-major.</returns>
     member this.Model() : float[] =
-        product (this.Left()) spectrum.LeftSize (this.Right()) spectrum.RightSize
+        product (this.Left().Values) spectrum.LeftSize (this.Right().Values) spectrum.RightSize
 
     /// <summary>U' M(t) V: diag(s) once everything is learned.</summary>
     /// <returns>A fresh array, m x n row-major.</returns>
@@ -182,6 +198,21 @@ type AsymmetricState
         |> Array.mapi (fun at m -> (if at / n = at % n then m - s[at % n] else m) ** 2.0)
         |> CorpusStatistics.Sum
 
+    member internal _.Content = left, right, (lifted: ExactState)
+
+    /// <summary>Are both factors and the lifted states equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? AsymmetricState as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>Shape and loss, and the lifted embeddings, whose singular values are sqrt 2 times smaller than either factor's.</summary>
+    override this.ToString() =
+        $"m x n = {spectrum.LeftSize} x {spectrum.RightSize}, ||M - M*||^2 = {Show.number (this.Loss())}; lifted: {lifted}"
+
 /// <summary>Gradient flow of ||W1'W2 - M*||_F^2 from a balanced start, in closed form.</summary>
 /// <remarks>
 /// docs/derivations.md section 4.4 (beyond the paper). Loss g ||W1'W2 - M*||^2 at learning rate eta, kappa = 2 g eta (half of the symmetric
@@ -197,31 +228,21 @@ type AsymmetricState
 type AsymmetricSolution
     /// <summary>Prepares the flow.</summary>
     /// <param name="spectrum">The target's singular triples.</param>
-    /// <param name="initialLeft">W1(0), d x m row-major.</param>
-    /// <param name="initialRight">W2(0), d x n row-major, with W1 W1' = W2 W2' to rounding: Imbalance at most BalanceTolerance.</param>
-    /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes do not match, a value is not finite, d exceeds m + n, or the start is
-    /// not balanced.</exception>
-    (spectrum: TargetSingularSpectrum, initialLeft: float[], initialRight: float[]) =
+    /// <param name="initialLeft">W1(0), d x m: one column per row of M*.</param>
+    /// <param name="initialRight">W2(0), d x n: one column per column of M*, with W1 W1' = W2 W2' to rounding: Imbalance at most BalanceTolerance.</param>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes do not match, d exceeds m + n, or the start is not balanced.</exception>
+    (spectrum: TargetSingularSpectrum, initialLeft: Embeddings, initialRight: Embeddings) =
     let m, n = spectrum.LeftSize, spectrum.RightSize
-
-    let rows =
-        if initialLeft.Length = 0 || initialLeft.Length % m <> 0 then
-            broken
-                "matching shapes"
-                "initialLeft"
-                $"initialLeft has {initialLeft.Length} entries; expected a positive multiple of m = {m}"
-
-        initialLeft.Length / m
+    let rows = initialLeft.Dimension
 
     do
-        hasLength "initialRight" initialRight (rows * n) "d * n"
-        allFinite "initialLeft" initialLeft
-        allFinite "initialRight" initialRight
+        hasColumns "initialLeft" "rows of M*" rows initialLeft.VocabularySize m
+        hasColumns "initialRight" "columns of M*" initialRight.Dimension initialRight.VocabularySize n
 
         if rows > m + n then
             broken "d <= m + n" "initialLeft" $"d = {rows}; allowed: at most m + n = {m + n}"
 
-        let imbalance = AsymmetricSolution.Imbalance(initialLeft, initialRight, rows)
+        let imbalance = AsymmetricSolution.Imbalance(initialLeft, initialRight)
         let tolerance = AsymmetricSolution.BalanceTolerance(rows, m, n)
 
         if not (imbalance <= tolerance) then
@@ -244,8 +265,8 @@ type AsymmetricSolution
     let root = sqrt 0.5
 
     let lifted =
-        let a = project initialLeft spectrum.Left m
-        let b = project initialRight spectrum.Right n
+        let a = project initialLeft.Values spectrum.Left m
+        let b = project initialRight.Values spectrum.Right n
         let size = m + n
         let s = spectrum.Values
 
@@ -264,32 +285,24 @@ type AsymmetricSolution
                     let k = size - 1 - j
                     0.5 * (a[row * m + k] - b[row * n + k]))
 
-        ExactSolution(eigenvalues, initial)
+        ExactSolution(eigenvalues, Projection.Wrap(initial, rows))
 
     /// <summary>How far a start is from balance: ||W1 W1' - W2 W2'||_F / (||W1||_F^2 + ||W2||_F^2).</summary>
     /// <remarks>Between 0 and 1, invariant under scaling and rotation; 0 for two vanishing factors. Conserved up to the denominator.</remarks>
-    /// <param name="left">W1, d x m row-major.</param>
-    /// <param name="right">W2, d x n row-major.</param>
-    /// <param name="embeddingDimension">d, positive; divides both lengths.</param>
+    /// <param name="left">W1, d x m.</param>
+    /// <param name="right">W2, d x n.</param>
     /// <returns>The relative imbalance.</returns>
-    /// <exception cref="T:Qwem.Theory.HypothesisException">A length is not a positive multiple of d, or a value is not finite.</exception>
-    static member Imbalance(left: float[], right: float[], embeddingDimension: int) : float =
-        if embeddingDimension < 1 then
+    /// <exception cref="T:Qwem.Theory.HypothesisException">The dimensions differ.</exception>
+    static member Imbalance(left: Embeddings, right: Embeddings) : float =
+        let rows = left.Dimension
+
+        if right.Dimension <> rows then
             broken
-                "at least one dimension"
-                "embeddingDimension"
-                $"embeddingDimension = {embeddingDimension}; allowed: 1 or more"
+                "matching shapes"
+                "right"
+                $"right has {right.Dimension} dimensions; expected d = {rows}, as many as left"
 
-        let rows = embeddingDimension
-        allFinite "left" left
-        allFinite "right" right
-
-        for struct (name, w) in [ struct ("left", left); struct ("right", right) ] do
-            if w.Length = 0 || w.Length % rows <> 0 then
-                broken
-                    "matching shapes"
-                    name
-                    $"{name} has {w.Length} entries; expected a positive multiple of d = {rows}"
+        let left, right = left.Values, right.Values
 
         let top =
             max (Kernels.largest left 0 left.Length) (Kernels.largest right 0 right.Length)
@@ -340,9 +353,9 @@ type AsymmetricSolution
     /// <param name="kappaTime">kappa t, non-negative and finite, kappa = 2 g eta.</param>
     /// <returns>The state.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="kappaTime"/> is negative or not finite.</exception>
-    member _.At(kappaTime: float) : AsymmetricState =
+    member _.At(kappaTime: float<kappaTime>) : AsymmetricState =
         let state = lifted.At kappaTime
-        let r = state.EmbeddingsInEigenbasis()
+        let r = state.EmbeddingsInEigenbasis().Values
         let size = m + n
         // sqrt 2 of W = sqrt 2 W~ against 1 / sqrt 2 of the eigenvectors; completing vectors have no such factor.
         let left = Array.zeroCreate<float>(rows * m)
@@ -361,3 +374,7 @@ type AsymmetricSolution
                 if m > n then left[a * m + k] <- value else right[a * n + k] <- value
 
         AsymmetricState(spectrum, rows, left, right, state)
+
+    /// <summary>Shape and leading singular values.</summary>
+    override _.ToString() =
+        $"exact flow of both factors, d = {rows}, {spectrum}"

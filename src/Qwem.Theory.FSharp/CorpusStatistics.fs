@@ -7,7 +7,8 @@ open Qwem.Theory.Hypothesis
 /// <remarks>
 /// Karkada et al. 2025 (v1), section 3; docs/derivations.md section 1. P_i = Pr(i), length V, positive, sums to 1. P_ij = Pr(i, j), V x V
 /// row-major, symmetric, non-negative, sums to 1 (until the self-pair rule, see WithNeutralSelfPairs). Probabilities are pure numbers.
-/// The arrays are not copied (P_ij may fill much of the memory): the caller hands them over and writes to them no more.
+/// The arrays are not copied (P_ij may fill much of the memory): the caller hands them over and writes to them no more. Unigram and Joint do
+/// copy: take them once, not in a loop. Equal when all probabilities are.
 /// </remarks>
 [<Sealed>]
 type CorpusStatistics private (unigram: float[], joint: float[], jointMass: float, checkMass: bool) =
@@ -108,10 +109,12 @@ type CorpusStatistics private (unigram: float[], joint: float[], jointMass: floa
     member _.VocabularySize = unigram.Length
 
     /// <summary>P_i, length V.</summary>
-    member _.Unigram: ReadOnlySpan<float> = ReadOnlySpan unigram
+    /// <returns>A copy.</returns>
+    member _.Unigram() : float[] = Array.copy unigram
 
     /// <summary>P_ij, V x V row-major.</summary>
-    member _.Joint: ReadOnlySpan<float> = ReadOnlySpan joint
+    /// <returns>A copy of V^2 numbers.</returns>
+    member _.Joint() : float[] = Array.copy joint
 
     /// <summary>Sum of all P_ij: 1 within 1e-9, except after WithNeutralSelfPairs, which changes the diagonal.</summary>
     member _.JointMass = jointMass
@@ -188,21 +191,42 @@ type CorpusStatistics private (unigram: float[], joint: float[], jointMass: floa
         for k in 0 .. pairs.Length - 1 do
             pairs[k] <- pairs[k] / jointNormalisation
 
-        SubsampledStatistics(CorpusStatistics(reweighted, pairs), unigramNormalisation, jointNormalisation)
+        {
+            Statistics = CorpusStatistics(reweighted, pairs)
+            UnigramNormalisation = unigramNormalisation
+            JointNormalisation = jointNormalisation
+        }
+
+    member internal _.Content = unigram, joint
+
+    /// <summary>Are all probabilities equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? CorpusStatistics as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>Size and mass.</summary>
+    override _.ToString() =
+        $"corpus statistics, V = {unigram.Length}: P_i = {Show.numbers unigram}; P_ij sums to {Show.number jointMass}"
 
 /// <summary>Statistics after subsampling, with the normalisations that enter the target.</summary>
 /// <remarks>docs/derivations.md section 3. For L_xe the subsampled target is exactly Z M* + (Z - 1).</remarks>
-and [<Sealed>] SubsampledStatistics
-    internal (statistics: CorpusStatistics, unigramNormalisation: float, jointNormalisation: float) =
-
-    /// <summary>The reweighted P_i and P_ij; both sum to 1.</summary>
-    member _.Statistics = statistics
-
-    /// <summary>Z_u = sum_i Psi_i P_i.</summary>
-    member _.UnigramNormalisation = unigramNormalisation
-
-    /// <summary>Z_j = sum_ij Psi_i Psi_j P_ij.</summary>
-    member _.JointNormalisation = jointNormalisation
+and [<RequireQualifiedAccess; NoComparison>] SubsampledStatistics =
+    {
+        /// <summary>The reweighted P_i and P_ij; both sum to 1.</summary>
+        Statistics: CorpusStatistics
+        /// <summary>Z_u = sum_i Psi_i P_i.</summary>
+        UnigramNormalisation: float
+        /// <summary>Z_j = sum_ij Psi_i Psi_j P_ij.</summary>
+        JointNormalisation: float
+    }
 
     /// <summary>Z = Z_u^2 / Z_j; 1 / (1 + mean of M*_xe over all pairs) when Psi_i = 1 / P_i.</summary>
-    member _.Z = unigramNormalisation / jointNormalisation * unigramNormalisation
+    member s.Z = s.UnigramNormalisation / s.JointNormalisation * s.UnigramNormalisation
+
+    /// <summary>Z and what it is made of.</summary>
+    override s.ToString() =
+        $"subsampled {s.Statistics}; Z = {Show.number s.Z}, Z_u = {Show.number s.UnigramNormalisation}, Z_j = {Show.number s.JointNormalisation}"

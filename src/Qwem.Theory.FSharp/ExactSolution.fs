@@ -5,9 +5,11 @@ open System.Threading
 open Qwem.Theory.Hypothesis
 
 /// <summary>The embeddings at one time, in the target's eigenbasis.</summary>
-/// <remarks>docs/derivations.md section 4.2. Immutable and safe to share between threads; singular values and overlaps are computed on first use.</remarks>
+/// <remarks>docs/derivations.md section 4.2. Immutable and safe to share between threads; singular values and overlaps are computed on first use.
+/// Equal when the eigenvalues, the time and R(t) are.</remarks>
 [<Sealed>]
-type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float[], rank: int, kappaTime: float) =
+type ExactState
+    internal (eigenvalues: float[], rows: int, stride: int, w: float[], rank: int, kappaTime: float<kappaTime>) =
     // w: R(t), rows x stride, upper trapezoidal in echelon form; rows from `rank` on are zero.
     let size = eigenvalues.Length
     let head = Kernels.padded rows
@@ -132,9 +134,22 @@ type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float
     /// <summary>W(t) V* up to a rotation from the left: R(t), upper trapezoidal with non-negative pivots.</summary>
     /// <remarks>The triangular factor of the QR decomposition of W(t) V* (v1 Appendix D.2; docs/derivations.md sections 4.2 and 6), hence the
     /// model is V* R' R V*'. Backward stable row by row, so small modes keep their own relative accuracy.</remarks>
-    /// <returns>A fresh array, d x V row-major.</returns>
-    member _.EmbeddingsInEigenbasis() : float[] =
-        Kernels.repack w stride 0 rows size size
+    /// <returns>R(t), d x V; a copy.</returns>
+    member _.EmbeddingsInEigenbasis() : Projection =
+        Projection.Wrap(Kernels.repack w stride 0 rows size size, rows)
+
+    /// <summary>W(t) up to a rotation from the left: R(t) V*'. Cost 2 d V^2.</summary>
+    /// <param name="spectrum">The target's eigenpairs, whose eigenvalues this state has.</param>
+    /// <returns>W(t), d x V.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">The spectrum has other eigenvalues.</exception>
+    member this.Embeddings(spectrum: TargetSpectrum) : Embeddings =
+        if spectrum.Values <> eigenvalues then
+            broken
+                "the target of this state"
+                "spectrum"
+                $"spectrum has eigenvalues {Show.numbers spectrum.Values}; expected {Show.numbers eigenvalues}"
+
+        spectrum.Expand(this.EmbeddingsInEigenbasis())
 
     /// <summary>R_kk(t)^2, k = 1..d: the variances that theory (b) of docs/derivations.md section 4.3 predicts mode by mode.</summary>
     /// <returns>A fresh array of length d.</returns>
@@ -191,6 +206,27 @@ type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float
     /// <returns>The squared distance, non-negative.</returns>
     member _.Loss() : float = loss 0.0
 
+    member internal _.Content = kappaTime, rows, eigenvalues, w
+
+    /// <summary>Are eigenvalues, time and R(t) equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? ExactState as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>Time, shape, singular values and loss; R's diagonal for the singular values where d exceeds 300 and they are not known yet.</summary>
+    override this.ToString() =
+        let values =
+            if rows <= 300 || singularValues.IsValueCreated then
+                $"s = {Show.numbers singularValues.Value}"
+            else
+                $"R_kk^2 = {Show.numbers (this.RDiagonalSquared())}"
+
+        $"kappa t = {Show.number (float kappaTime)}, d x V = {rows} x {size}: {values}; ||M - M*||^2 = {Show.number (this.Loss())}"
+
 /// <summary>Gradient flow under constant weight from any initialisation, in closed form.</summary>
 /// <remarks>
 /// docs/derivations.md section 4.2 (beyond the paper, whose Theorem 4.3 needs an aligned start). dW/dt = kappa W (M* - W'W). With C = W(0) V*,
@@ -209,10 +245,10 @@ type ExactState internal (eigenvalues: float[], rows: int, stride: int, w: float
 type ExactSolution
     /// <summary>Prepares the flow from its eigenvalues and initial embeddings; computes R once.</summary>
     /// <param name="eigenvalues">lambda*, length V, finite, descending (any sign, repeats allowed).</param>
-    /// <param name="projectedInitial">C = W(0) V*, d x V row-major with 1 &lt;= d &lt;= V; TargetSpectrum.Project computes it. Subcolumns
+    /// <param name="initial">C = W(0) V*, d x V with 1 &lt;= d &lt;= V; TargetSpectrum.Project computes it. Subcolumns
     /// at rounding level, (d + 8) u of their column, count as zero, so that rank is conserved.</param>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Not descending, not finite, or the shape is not d x V with d from 1 to V.</exception>
-    (eigenvalues: float[], projectedInitial: float[]) =
+    (eigenvalues: float[], initial: Projection) =
     let size = eigenvalues.Length
 
     do
@@ -221,24 +257,22 @@ type ExactSolution
 
         allFinite "eigenvalues" eigenvalues
         descending "eigenvalues" eigenvalues
-        let length = projectedInitial.Length
+        hasColumns "initial" "modes" initial.Dimension initial.VocabularySize size
 
-        if length = 0 || length % size <> 0 || length / size > size then
+        if initial.Dimension > size then
             broken
                 "d x V initial embeddings with 1 <= d <= V"
-                "projectedInitial"
-                $"projectedInitial has {length} entries; allowed: d * {size} with d from 1 to {size}"
-
-        allFinite "projectedInitial" projectedInitial
+                "initial"
+                $"initial has d = {initial.Dimension} dimensions; allowed: 1 to V = {size}"
 
     let eigenvalues = Array.copy eigenvalues
-    let rows = projectedInitial.Length / size
+    let rows = initial.Dimension
     let stride = Kernels.padded size
 
-    let initial, pivots =
+    let factor, pivots =
         let columns = Kernels.padded rows
 
-        let transposed = Kernels.transpose projectedInitial size rows size columns
+        let transposed = Kernels.transpose initial.Values size rows size columns
 
         let pivots = Factorisations.echelon transposed rows size
         Kernels.transpose transposed columns size rows stride, pivots
@@ -256,17 +290,18 @@ type ExactSolution
         for j in pivots[k] .. size - 1 do
             let at = k * stride + j
 
-            if initial[at] <> 0.0 then
+            if factor[at] <> 0.0 then
                 let lambda = eigenvalues[j]
                 let growth = exp ((lambda - reference) * kappaTime)
-                y[at] <- initial[at] * growth
+                y[at] <- factor[at] * growth
                 // A carries e^{kappa max(lambda, 0) t}: phi itself stays bounded for lambda <= 0.
-                a[at] <- initial[at] * (if lambda > 0.0 then growth else shrink) * roots[j]
+                a[at] <- factor[at] * (if lambda > 0.0 then growth else shrink) * roots[j]
 
         shrink
 
     // The state at a time; `roots`, `a` and `u` are scratch of V, d x V and d x d.
-    let evaluate (kappaTime: float) (roots: float[]) (a: float[]) (u: float[]) =
+    let evaluate (time: float<kappaTime>) (roots: float[]) (a: float[]) (u: float[]) =
+        let kappaTime = float time
         // sqrt(phi e^{-2 kappa max(lambda, 0) t}) = sqrt((1 - e^-x) / |lambda|), x = 2 kappa |lambda| t; sqrt(2 kappa t) as x -> 0.
         for k in 0 .. size - 1 do
             let lambda = eigenvalues[k]
@@ -298,12 +333,18 @@ type ExactSolution
 
         Factorisations.compress rows u uStride a stride start
         Factorisations.solveUpper rows u uStride y stride start
-        ExactState(eigenvalues, rows, stride, y, rank, kappaTime)
+        ExactState(eigenvalues, rows, stride, y, rank, time)
 
     let scratch () =
         struct (Array.zeroCreate<float> size,
                 Array.zeroCreate<float>(rows * stride),
                 Array.zeroCreate<float>(rows * Kernels.padded rows))
+
+    /// <summary>Prepares the flow from a target and embeddings; projects them.</summary>
+    /// <param name="spectrum">The target's eigenpairs.</param>
+    /// <param name="embeddings">W(0), d x V with 1 &lt;= d &lt;= V.</param>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">The embeddings are not of V words, or d exceeds V.</exception>
+    new(spectrum: TargetSpectrum, embeddings: Embeddings) = ExactSolution(spectrum.Values, spectrum.Project embeddings)
 
     /// <summary>V.</summary>
     member _.VocabularySize = size
@@ -315,20 +356,21 @@ type ExactSolution
     member _.Rank = rank
 
     /// <summary>lambda*, length V, descending.</summary>
-    member _.Eigenvalues: ReadOnlySpan<float> = ReadOnlySpan eigenvalues
+    /// <returns>A copy.</returns>
+    member _.Eigenvalues() : float[] = Array.copy eigenvalues
 
     /// <summary>R_kk(0)^2, k = 1..d, from the QR decomposition of W(0) V*: theory (b) of docs/derivations.md section 4.3.</summary>
     /// <remarks>For Gaussian W(0) of variance sigma^2 / d per entry its mean is sigma^2 (d - k + 1) / d.</remarks>
     /// <returns>A fresh array of length d.</returns>
     member _.RDiagonalSquared() : float[] =
-        Array.init rows (fun k -> initial[k * stride + k] ** 2.0)
+        Array.init rows (fun k -> factor[k * stride + k] ** 2.0)
 
     /// <summary>The state at a time.</summary>
     /// <param name="kappaTime">kappa t, non-negative and finite, in units of 1 / lambda*.</param>
     /// <returns>The state; at time 0 it is the initial one, exactly.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="kappaTime"/> is negative or not finite.</exception>
-    member _.At(kappaTime: float) : ExactState =
-        nonNegative "time from 0 on" "kappaTime" kappaTime
+    member _.At(kappaTime: float<kappaTime>) : ExactState =
+        nonNegative "time from 0 on" "kappaTime" (float kappaTime)
         let struct (roots, a, u) = scratch ()
         evaluate kappaTime roots a u
 
@@ -341,9 +383,13 @@ type ExactSolution
     /// <param name="kappaTimes">kappa t of each state, non-negative and finite, in any order.</param>
     /// <returns>A fresh array, one state per time.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">A time is negative or not finite (all are checked before any work).</exception>
-    member _.AtMany(kappaTimes: float[]) : ExactState[] =
+    member _.AtMany(kappaTimes: float<kappaTime>[]) : ExactState[] =
         for i in 0 .. kappaTimes.Length - 1 do
-            nonNegative "time from 0 on" $"kappaTimes[{i}]" kappaTimes[i]
+            nonNegative "time from 0 on" $"kappaTimes[{i}]" (float kappaTimes[i])
 
         let struct (roots, a, u) = scratch ()
         Array.map (fun time -> evaluate time roots a u) kappaTimes
+
+    /// <summary>Shape, rank and leading eigenvalues.</summary>
+    override _.ToString() =
+        $"exact flow, d x V = {rows} x {size}, rank {rank}, lambda* = {Show.numbers eigenvalues}"

@@ -8,7 +8,8 @@ open Qwem.Theory.Hypothesis
 /// <remarks>
 /// final section 4 and Appendix A.6; docs/derivations.md section 8.3. Row n is w_b - w_a of pair n in the top-d theoretical embeddings
 /// W = V* diag(sqrt(lambda*)); column k is eigen-feature k. Eigenvalues are those of the smaller of R R' and R' R.
-/// Accuracy: eigenvalues to about max(N, d) u of the largest (the Gram matrix squares the condition of R).
+/// Accuracy: eigenvalues to about max(N, d) u of the largest, by MathNet.Numerics' managed symmetric solver; those far below the largest may have
+/// no correct digit (the Gram matrix squares the condition of R), which is why Rank has a floor.
 /// </remarks>
 [<Sealed>]
 type FamilySpectrum
@@ -216,3 +217,18 @@ type FamilySpectrum
                 total <- total + x * x
 
             total / float (rows - 1))
+
+    member internal _.Content = rows, columns, r
+
+    /// <summary>Are all differences equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? FamilySpectrum as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>Shape, rank and leading eigenvalues of R R' / d.</summary>
+    override this.ToString() =
+        $"differences, N x d = {rows} x {columns}, rank {rank}, eigenvalues of RR'/d: {Show.numbers (this.Eigenvalues())}"

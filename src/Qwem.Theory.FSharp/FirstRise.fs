@@ -4,17 +4,20 @@ open System
 open Qwem.Theory.Hypothesis
 
 /// <summary>What may make the first rise of a cross-entropy over batches earlier or later than its expansion, each relative to its time.</summary>
-[<Sealed>]
-type FirstRiseShift internal (modelling: float, standardError: float, noise: float) =
+[<RequireQualifiedAccess; NoComparison>]
+type FirstRiseShift =
+    {
+        /// <summary>The softmax along the first eigenvector instead of its expansion, the turning of the eigenvector included.</summary>
+        Modelling: float
+        /// <summary>One standard error of the growth over the rise, from the batches' noise.</summary>
+        StandardError: float
+        /// <summary>The second order of that noise, and what it adds in other directions than the first.</summary>
+        Noise: float
+    }
 
-    /// <summary>The softmax along the first eigenvector instead of its expansion, the turning of the eigenvector included.</summary>
-    member _.Modelling = modelling
-
-    /// <summary>One standard error of the growth over the rise, from the batches' noise.</summary>
-    member _.StandardError = standardError
-
-    /// <summary>The second order of that noise, and what it adds in other directions than the first.</summary>
-    member _.Noise = noise
+    /// <summary>All three shares.</summary>
+    override s.ToString() =
+        $"first rise, relative: modelling {Show.number s.Modelling}, standard error {Show.number s.StandardError}, noise {Show.number s.Noise}"
 
 /// <summary>When the contrastive cross-entropy of batches makes its first step (SimCLR's loss, Eq. (20)), and how sure that is.</summary>
 /// <remarks>
@@ -90,7 +93,7 @@ type FirstRise private () =
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument is not positive, or the first eigenvalue is not simple.</exception>
     static member Shifts(target: TargetSpectrum, growth: float, start: float, batch: int) : FirstRiseShift =
         let v = target.VocabularySize
-        let lambdas, vectors = target.Eigenvalues.ToArray(), target.Eigenvectors.ToArray()
+        let lambdas, vectors = target.Values, target.Vectors
         let lambda = lambdas[0]
         let gap = 1.0 - lambdas[1] / lambda
         positive "a simple first eigenvalue" "target" gap
@@ -127,8 +130,8 @@ type FirstRise private () =
 
         let elsewhere = float (pown v 3) / (2.0 * float batch * lambda * lambda)
 
-        FirstRiseShift(
-            (abs (frozen - steps) + abs (turned - frozen)) / steps,
-            noise * growth / (Math.Log(1.0 + growth) * sqrt steps),
-            0.5 * growth * noise * noise + growth * elsewhere / (2.0 * gap) / rise
-        )
+        {
+            Modelling = (abs (frozen - steps) + abs (turned - frozen)) / steps
+            StandardError = noise * growth / (Math.Log(1.0 + growth) * sqrt steps)
+            Noise = 0.5 * growth * noise * noise + growth * elsewhere / (2.0 * gap) / rise
+        }

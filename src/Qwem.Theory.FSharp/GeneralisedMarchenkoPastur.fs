@@ -251,3 +251,18 @@ type GeneralisedMarchenkoPastur
             + ratio ** 2.0 * (4.0 * h 1 * h 3 + 2.0 * h 2 ** 2.0)
             + ratio ** 3.0 * h 4
         | _ -> broken "a moment with a closed form here" "order" $"order = {order}; allowed: 1 to 4"
+
+    member internal _.Content = ratio, merged
+
+    /// <summary>Are ratio and population spectrum equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? GeneralisedMarchenkoPastur as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>Ratio and edges.</summary>
+    override this.ToString() =
+        $"generalised Marchenko-Pastur law, N / d = {Show.number ratio}: edges {Show.numbers (this.Edges())}"

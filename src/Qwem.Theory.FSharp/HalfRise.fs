@@ -4,36 +4,35 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>When a mode that starts unaligned reaches half its variance, and how far its aligned time is from that.</summary>
 /// <remarks>docs/derivations.md section 6.7. Times are tau = 2 kappa t, the clock of Alignment.</remarks>
-[<Sealed>]
-type HalfRise
-    internal (alignedTime: float, eigenvalue: float, shift: float, terms: float, coupling: float, separation: float) =
-
-    /// <summary>The half-rise time of Theorem 4.3 from R_kk(0)^2.</summary>
-    member _.AlignedTime = alignedTime
-
-    /// <summary>The half-rise time with the misalignment of the start: AlignedTime - ln(1 + 2 VarianceShift) / lambda*.</summary>
-    member _.Time = alignedTime - Kernels.log1p (2.0 * shift) / eigenvalue
-
-    /// <summary>delta_k: relative change of s_k^2 at AlignedTime by all other modes, to second order in the off-diagonal part of R.</summary>
-    member _.VarianceShift = shift
-
-    /// <summary>Sum of the magnitudes of the terms that make up VarianceShift.</summary>
-    member _.Terms = terms
-
-    /// <summary>Misalignment of the other modes with one another: root of the sum of R_ij^2 / R_ii^2 over i, j other than k, times the smaller
-    /// of 1 and y_i / y_k.</summary>
-    member _.Coupling = coupling
+[<RequireQualifiedAccess; NoComparison>]
+type HalfRise =
+    {
+        /// <summary>The half-rise time of Theorem 4.3 from R_kk(0)^2.</summary>
+        AlignedTime: float<etaTime>
+        /// <summary>The half-rise time with the misalignment of the start: AlignedTime - ln(1 + 2 VarianceShift) / lambda*.</summary>
+        Time: float<etaTime>
+        /// <summary>delta_k: relative change of s_k^2 at AlignedTime by all other modes, to second order in the off-diagonal part of R.</summary>
+        VarianceShift: float
+        /// <summary>Sum of the magnitudes of the terms that make up VarianceShift.</summary>
+        Terms: float
+        /// <summary>Misalignment of the other modes with one another: root of the sum of R_ij^2 / R_ii^2 over i, j other than k, times the smaller
+        /// of 1 and y_i / y_k.</summary>
+        Coupling: float
+        /// <summary>Least of 1 - y_k/y_i (i &lt; k) and 1 - y_j/y_k (j > k) at AlignedTime. Near 0 second order fails; below 0 another mode has
+        /// overtaken this one, and s_k in order of size is not this mode.</summary>
+        Separation: float
+    }
 
     /// <summary>The order of what VarianceShift neglects: Terms (Terms^{1/2} + Coupling) / Separation; infinite where Separation is not positive.</summary>
-    member _.Neglected =
-        if separation > 0.0 then
-            terms * (sqrt terms + coupling) / separation
+    member h.Neglected =
+        if h.Separation > 0.0 then
+            h.Terms * (sqrt h.Terms + h.Coupling) / h.Separation
         else
             infinity
 
-    /// <summary>Least of 1 - y_k/y_i (i &lt; k) and 1 - y_j/y_k (j > k) at AlignedTime. Near 0 second order fails; below 0 another mode has
-    /// overtaken this one, and s_k in order of size is not this mode.</summary>
-    member _.Separation = separation
+    /// <summary>Both times and what they are worth.</summary>
+    override h.ToString() =
+        $"half-rise at tau = {Show.number (float h.Time)}, aligned {Show.number (float h.AlignedTime)}; shift of the variance {Show.number h.VarianceShift} of terms {Show.number h.Terms}, neglected {Show.number h.Neglected}"
 
 /// <summary>What the misalignment of a start does to the variances of the modes.</summary>
 [<AbstractClass; Sealed>]
@@ -46,12 +45,13 @@ type HalfRiseLaw private () =
     /// is what the modes between i and k have left of it. Leading order in the start; cost d V.
     /// </remarks>
     /// <param name="eigenvalues">lambda*, length V, finite, descending.</param>
-    /// <param name="start">R(0), d x V row-major, zero below the diagonal: ExactState.EmbeddingsInEigenbasis at time 0.</param>
+    /// <param name="start">R(0), d x V, zero below the diagonal: ExactState.EmbeddingsInEigenbasis at time 0.</param>
     /// <param name="mode">k from 0, below d; lambda*_k positive and R_kk^2(0) between 0 and lambda*_k / 2.</param>
     /// <returns>The times and the shift.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member Of(eigenvalues: float[], start: float[], mode: int) : HalfRise =
+    static member Of(eigenvalues: float[], start: Projection, mode: int) : HalfRise =
         let struct (size, rows) = AlignmentFlow.shape eigenvalues start
+        let start = start.Values
         descending "eigenvalues" eigenvalues
 
         if mode < 0 || mode >= rows then
@@ -71,16 +71,17 @@ type HalfRiseLaw private () =
                 "start"
                 $"R_kk^2(0) = {own}; allowed: above 0 and below lambda*_k / 2 = {0.5 * lambda}"
 
-        let time = 2.0 * AlignedSolution.HalfRiseTime(own, lambda)
+        let alignedTime = Clock.EtaTime(AlignedSolution.HalfRiseTime(own, lambda))
+        let time = float alignedTime
         // Modes beyond d have no variance of their own.
         let initial j = if j < rows then square j j else 0.0
 
         let logSaturation j =
-            AlignmentLaw.logSaturation eigenvalues[j] (initial j) time
+            AlignmentLaw.logSaturation eigenvalues[j] (initial j) alignedTime
 
         let variance j =
             if j < rows then
-                AlignedSolution.Variance(initial j, eigenvalues[j], 0.5 * time)
+                AlignedSolution.Variance(initial j, eigenvalues[j], Clock.KappaTime alignedTime)
             else
                 0.0
 
@@ -145,24 +146,27 @@ type HalfRiseLaw private () =
             }
             |> Seq.fold min 1.0
 
-        HalfRise(
-            time,
-            lambda,
-            Array.sumBy (fun (rise, lag) -> rise - lag) gained - Array.sum lost,
-            Array.sumBy (fun (rise, lag) -> abs rise + lag) gained + Array.sumBy abs lost,
-            sqrt coupling,
-            separation
-        )
+        let shift = Array.sumBy (fun (rise, lag) -> rise - lag) gained - Array.sum lost
+
+        {
+            AlignedTime = alignedTime
+            Time = alignedTime - 1.0<etaTime> * (Kernels.log1p (2.0 * shift) / lambda)
+            VarianceShift = shift
+            Terms = Array.sumBy (fun (rise, lag) -> abs rise + lag) gained + Array.sumBy abs lost
+            Coupling = sqrt coupling
+            Separation = separation
+        }
 
     /// <summary>d s_k^2 / d tau for every singular value, exactly: s_k^2 (u_k' M* u_k - s_k^2), v1 Eq. (44).</summary>
     /// <remarks>docs/derivations.md section 4.1. u_k are the right singular vectors of W. Holds for simple singular values; equal ones have the
     /// velocities of some basis of their space. Cost 2 V d^2 + O(d^3).</remarks>
     /// <param name="eigenvalues">lambda*, length V, finite.</param>
-    /// <param name="factor">R, d x V row-major, zero below the diagonal, positive diagonal.</param>
+    /// <param name="factor">R, d x V, zero below the diagonal, positive diagonal.</param>
     /// <returns>The velocities in descending order of s_k.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">An argument leaves its range.</exception>
-    static member VarianceVelocity(eigenvalues: float[], factor: float[]) : float[] =
+    static member VarianceVelocity(eigenvalues: float[], factor: Projection) : float[] =
         let struct (size, rows) = AlignmentFlow.shape eigenvalues factor
+        let factor = factor.Values
         let stride, head = Kernels.padded size, Kernels.padded rows
         let exponent = Kernels.exponentOf (Kernels.largest factor 0 factor.Length)
         let columns = Kernels.repack factor size 0 rows size stride

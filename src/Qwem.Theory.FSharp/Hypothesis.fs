@@ -33,6 +33,14 @@ let hasLength parameter (values: float[]) (expected: int) (meaning: string) =
     if values.Length <> expected then
         broken "matching shapes" parameter $"{parameter} has {values.Length} entries; expected {expected} ({meaning})"
 
+/// A d x n block has as many columns as there are words or modes.
+let hasColumns parameter (what: string) (rows: int) (columns: int) (expected: int) =
+    if columns <> expected then
+        broken
+            "matching shapes"
+            parameter
+            $"{parameter}: d x V = {rows} x {columns}; expected V = {expected} {what} (OfRows and OfWords say which index is which)"
+
 /// The values never increase.
 let descending parameter (values: float[]) =
     for i in 1 .. values.Length - 1 do

@@ -122,3 +122,18 @@ type InfoNceLoss
                 unigram[i] * width * width * width)
         )
         / (36.0 * sqrt 3.0)
+
+    member internal _.Content = beta, unigram, joint
+
+    /// <summary>Are temperature and corpus equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? InfoNceLoss as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>Temperature and size.</summary>
+    override _.ToString() =
+        $"contrastive loss, beta = {Show.number beta}, V = {size}"

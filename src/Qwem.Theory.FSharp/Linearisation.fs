@@ -20,14 +20,14 @@ type Linearisation
     (loss: QuadraticLoss, observed: float[], independent: float[], spectrum: TargetSpectrum) =
     let v = spectrum.VocabularySize
     let stride = Kernels.padded v
-    let rates = spectrum.Eigenvalues.ToArray()
+    let rates = spectrum.Values
 
     do
         hasLength "observed" observed (v * v) "V * V"
         hasLength "independent" independent (v * v) "V * V"
         positive "a mode that is learned: beta_1 > 0" "spectrum" rates[0]
 
-    let vectors = Kernels.repack (spectrum.Eigenvectors.ToArray()) v 0 v v stride
+    let vectors = Kernels.repack spectrum.Vectors v 0 v v stride
 
     let weight =
         let a =
@@ -183,18 +183,19 @@ type Linearisation
     /// it out. The model under the quadratic term is smaller than the linear one, so first order overstates. For a loss that agrees
     /// with the quadratic one to second order, the same. Cost: 50 times 2 V^2 d.
     /// </remarks>
-    /// <param name="start">W(0)' in words, d x V row-major.</param>
+    /// <param name="start">W(0), d x V.</param>
     /// <param name="direction">x, length d.</param>
     /// <param name="time">T, positive.</param>
     /// <returns>The lost share, non-negative.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">The shapes differ, or the time is not positive and finite.</exception>
-    member _.Lag(start: float[], direction: float[], time: float) : float =
+    member _.Lag(start: Embeddings, direction: float[], time: float) : float =
         positive "positive time" "time" time
-        let d = direction.Length
-        hasLength "start" start (d * v) "d * V"
+        let d = start.Dimension
+        hasColumns "start" "words" d start.VocabularySize v
+        hasLength "direction" direction d "d"
 
         let coefficients =
-            Array.Parallel.init d (fun a -> project (Kernels.repack start v (a * v) 1 v stride))
+            Array.Parallel.init d (fun a -> project (Kernels.repack start.Values v (a * v) 1 v stride))
 
         let along (states: float[][]) =
             let sum = Array.zeroCreate<float> stride
@@ -226,3 +227,18 @@ type Linearisation
         let width = Math.Min(0.5 / (4.0 * rates[0]), time / float intervals)
         let forces = Array.init (intervals + 1) (fun n -> force (time - width * float n))
         width * (Array.sum forces - 0.5 * (forces[0] + forces[intervals]))
+
+    member internal _.Content = rates, vectors, weight
+
+    /// <summary>Are eigenpairs and weights equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? Linearisation as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>Size, plateau and leading rates.</summary>
+    override _.ToString() =
+        $"linearised start, V = {v}: plateau {Show.number plateau}, beta = {Show.numbers rates}"

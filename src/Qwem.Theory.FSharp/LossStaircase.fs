@@ -49,7 +49,7 @@ type LossStaircase
     /// <param name="kappaTime">kappa t, non-negative.</param>
     /// <returns>||M - M*||^2 / ||M*||^2; about 1 at the start of small embeddings.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="kappaTime"/> is negative or not finite.</exception>
-    member _.At(kappaTime: float) : float =
+    member _.At(kappaTime: float<kappaTime>) : float =
         let mutable total = outside
 
         for k in 0 .. lambdas.Length - 1 do
@@ -62,8 +62,8 @@ type LossStaircase
     /// <param name="kappaTimes">kappa t, non-negative.</param>
     /// <returns>One loss per time.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">A time is negative or not finite.</exception>
-    member this.At(kappaTimes: float[]) : float[] =
-        Array.map (fun (t: float) -> this.At t) kappaTimes
+    member this.At(kappaTimes: float<kappaTime>[]) : float[] =
+        Array.map (fun (t: float<kappaTime>) -> this.At t) kappaTimes
 
     /// <summary>Normalised loss on the plateau where the k leading modes are learned and the others still vanish.</summary>
     /// <remarks>1 - sum_{j &lt;= k} max(lambda_j, 0)^2 / ||M*||^2: modes with lambda* &lt;= 0 are never learned.</remarks>
@@ -90,8 +90,49 @@ type LossStaircase
     /// <summary>kappa tau_k of each mode: AlignedSolution.RealisationTime; +infinity for a mode that is never learned.</summary>
     /// <remarks>Never learned: lambda*_k &lt;= 0 or s_k^2(0) = 0. Ascending in k when the variances are equal and small.</remarks>
     /// <returns>d times.</returns>
-    member _.RealisationTimes() : float[] =
+    member _.RealisationTimes() : float<kappaTime>[] =
         Array.map2
-            (fun s l -> if s > 0.0 && l > 0.0 then AlignedSolution.RealisationTime(s, l) else infinity)
+            (fun s l ->
+                if s > 0.0 && l > 0.0 then
+                    AlignedSolution.RealisationTime(s, l)
+                else
+                    infinity * 1.0<kappaTime>)
             variances
             lambdas
+
+    /// <summary>The staircase of the d leading modes from a small random start W_ai(0) ~ N(0, sigma^2 / d), at its mean.</summary>
+    /// <remarks>docs/derivations.md section 4.3, theory (b): the mean of R_kk^2(0) is sigma^2 (d - k + 1) / d for k = 1..d.</remarks>
+    /// <param name="spectrum">The target's eigenpairs; all V eigenvalues make ||M*||_F^2.</param>
+    /// <param name="dimension">d, 1 to V.</param>
+    /// <param name="sigma">The start's scale, positive.</param>
+    /// <returns>The staircase.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">d or sigma is out of range, or the target vanishes.</exception>
+    static member OfGaussianStart(spectrum: TargetSpectrum, dimension: int, sigma: float) : LossStaircase =
+        let lambdas = spectrum.Values
+
+        if dimension < 1 || dimension > lambdas.Length then
+            broken "an embedding dimension" "dimension" $"dimension = {dimension}; allowed: 1 to V = {lambdas.Length}"
+
+        positive "positive start scale" "sigma" sigma
+        let d = float dimension
+
+        LossStaircase(
+            Array.init dimension (fun k -> sigma * sigma * (d - float k) / d),
+            Array.sub lambdas 0 dimension,
+            Array.sumBy (fun l -> l * l) lambdas
+        )
+
+    member internal _.Content = norm, variances, lambdas
+
+    /// <summary>Are start, eigenvalues and norm equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? LossStaircase as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>Times and plateaus.</summary>
+    override this.ToString() =
+        $"staircase, d = {lambdas.Length}: kappa tau = {Show.numbers (Array.map float (this.RealisationTimes()))}; plateaus {Show.numbers (this.Plateaus())}"

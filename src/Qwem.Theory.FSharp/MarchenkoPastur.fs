@@ -144,3 +144,18 @@ type MarchenkoPastur
         | 3 -> variance ** 3.0 * (1.0 + ratio * (3.0 + ratio))
         | 4 -> variance ** 4.0 * (1.0 + ratio * (6.0 + ratio * (6.0 + ratio)))
         | _ -> broken "a moment with a closed form here" "order" $"order = {order}; allowed: 1 to 4"
+
+    member internal _.Content = ratio, variance
+
+    /// <summary>Are ratio and variance equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? MarchenkoPastur as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>Ratio, variance and edges.</summary>
+    override _.ToString() =
+        $"Marchenko-Pastur law, N / d = {Show.number ratio}, variance {Show.number variance}: {Show.number lower} to {Show.number upper}"

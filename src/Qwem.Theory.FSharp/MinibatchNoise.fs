@@ -7,8 +7,12 @@ open Qwem.Theory.Hypothesis
 /// <remarks>A step of stochastic descent at constant weight sees M*_batch instead of M*. In the direction of mode k its mean is lambda*_k, and
 /// its variance is that of the mean of so many pairs drawn, each with the coefficient 2 a M_ij - b (positive) or 2 c M_ij - d (negative) over
 /// 2 g, computed pair by pair at W = 0 and at M = M*; the larger of the two.</remarks>
-[<Sealed>]
-type MinibatchNoise private (diagonal: float[]) =
+[<RequireQualifiedAccess; NoComparison>]
+type MinibatchNoise =
+    internal
+        {
+            Variances: float[]
+        }
 
     /// <summary>From the distributions that pairs are drawn from.</summary>
     /// <param name="loss">a, b, c, d.</param>
@@ -63,14 +67,21 @@ type MinibatchNoise private (diagonal: float[]) =
              + onePair negative loss.NegativeQuadratic loss.NegativeLinear isLearned k)
             / float pairsPerSign
 
-        MinibatchNoise(Array.Parallel.init modes (fun k -> max (variance false k) (variance true k)))
+        {
+            Variances = Array.Parallel.init modes (fun k -> max (variance false k) (variance true k))
+        }
 
     /// <summary>Variance of v_k' M*_batch v_k of every mode.</summary>
-    member _.DiagonalVariance = diagonal
+    /// <returns>A copy, d numbers.</returns>
+    member noise.DiagonalVariance() : float[] = Array.copy noise.Variances
 
     /// <summary>Variance of v_j' M*_batch v_k of two different modes, on average: for delocalised vectors the symmetrised entry
     /// (v_i u_j + u_i v_j) / 2 has half the second moment of v_i v_j.</summary>
-    member _.EntryVariance = 0.5 * Array.average diagonal
+    member noise.EntryVariance = 0.5 * Array.average noise.Variances
+
+    /// <summary>The variances.</summary>
+    override noise.ToString() =
+        $"noise of one batch: variances {Show.numbers noise.Variances}, of an entry {Show.number noise.EntryVariance}"
 
 /// <summary>How far the mean of some runs of minibatch descent may be from the flow, mode by mode.</summary>
 /// <remarks>
@@ -88,29 +99,28 @@ type DescentDeviation
     (
         eigenvalues: float[],
         initialVariances: float[],
-        step: float,
+        step: float<kappaTime / step>,
         noise: MinibatchNoise,
         runs: int,
         standardErrors: float
     ) =
 
-    let lambda, entry = eigenvalues, noise.EntryVariance
+    let lambda, entry, h = eigenvalues, noise.EntryVariance, float step
     let dimension = initialVariances.Length
 
     /// <summary>Step at which mode k (from 0) is half risen, by Theorem 4.3 with R_kk(0)^2 and the delay of a finite step.</summary>
     /// <param name="k">The mode, from 0.</param>
     /// <returns>A number of steps.</returns>
     member _.HalfRiseStep(k: int) : float =
-        AlignedSolution.HalfRiseTime(initialVariances[k], lambda[k]) / step
-        * AlignedSolution.DiscreteTimeFactor(step * lambda[k])
+        float (AlignedSolution.HalfRiseTime(initialVariances[k], lambda[k])) / h
+        * AlignedSolution.DiscreteTimeFactor(h * lambda[k])
 
     /// <summary>So many standard errors of the mean half-rise time, relative: z-values times (D_k / (n runs))^{1/2} / lambda_k, n the steps
     /// until then, over which the growth averages independent batches.</summary>
     /// <param name="k">The mode, from 0.</param>
     /// <returns>The relative shift.</returns>
     member this.Sampling(k: int) : float =
-        standardErrors
-        * sqrt (noise.DiagonalVariance[k] / (this.HalfRiseStep k * float runs))
+        standardErrors * sqrt (noise.Variances[k] / (this.HalfRiseStep k * float runs))
         / lambda[k]
 
     /// <summary>Bound of the relative shift of the mean half-rise time of mode k.</summary>
@@ -128,8 +138,8 @@ type DescentDeviation
         let rise = log (lambda[k] / initialVariances[k])
 
         this.Sampling k
-        + step * (float k + 1.0) * entry / lambda[k]
-        + 1.5 * log 2.0 * step * lambda[k] / rise
+        + h * (float k + 1.0) * entry / lambda[k]
+        + 1.5 * log 2.0 * h * lambda[k] / rise
 
     /// <summary>Bound of the relative error of a realised singular value.</summary>
     /// <remarks>Half of what the variance has. v_k' M v_k fluctuates with the restoring rate 2 z under increments 2 z xi, so its stationary
@@ -141,12 +151,34 @@ type DescentDeviation
     /// <returns>The bound.</returns>
     member _.Plateau(k: int) : float =
         let trace = Seq.sum (Seq.take dimension lambda)
-        let fluctuation = standardErrors * sqrt (step * noise.DiagonalVariance[k] / (lambda[k] * float runs))
-        let inflow = 0.5 * step * entry * (trace / lambda[k] + float lambda.Length) / lambda[k]
+
+        let fluctuation =
+            standardErrors * sqrt (h * noise.Variances[k] / (lambda[k] * float runs))
+
+        let inflow = 0.5 * h * entry * (trace / lambda[k] + float lambda.Length) / lambda[k]
 
         let repulsion j =
-            let size = standardErrors * sqrt (step * entry * lambda[k] * lambda[j] / (lambda[j] + lambda[k]))
+            let size =
+                standardErrors
+                * sqrt (h * entry * lambda[k] * lambda[j] / (lambda[j] + lambda[k]))
+
             min size (size * size / abs (lambda[j] - lambda[k])) / lambda[k]
 
         let others = Seq.init dimension id |> Seq.filter (fun j -> j <> k)
         0.5 * (fluctuation + inflow + Seq.sumBy repulsion others)
+
+    member internal _.Content =
+        eigenvalues, initialVariances, h, noise, runs, standardErrors
+
+    /// <summary>Are problem, step, noise, runs and standard errors equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? DescentDeviation as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>Step, runs and noise.</summary>
+    override _.ToString() =
+        $"deviation of the mean of {runs} descents, d = {dimension}, kappa h = {Show.number h}; {noise}"

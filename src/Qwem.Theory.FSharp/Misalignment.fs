@@ -130,8 +130,8 @@ type Misalignment private () =
     // eta / (1 - eta - h) of every singular value, and 2 kappa lambda t of the mode that it belongs to at its half-rise.
     static let shifts (exact: ExactSolution) (laws: float[] -> float[]) : struct (float * float)[] =
         let d = exact.EmbeddingDimension
-        let r = exact.At(0.0).EmbeddingsInEigenbasis()
-        let lambda = exact.Eigenvalues.ToArray()
+        let r = exact.At(0.0<kappaTime>).EmbeddingsInEigenbasis().Values
+        let lambda = exact.Eigenvalues()
         let diagonal = exact.RDiagonalSquared()
         let law = laws diagonal
 

@@ -24,13 +24,13 @@ type PlateauShift private () =
     /// <param name="kappaTime">kappa t, non-negative.</param>
     /// <returns>d numbers; infinite for a mode that has not had the time to come near its plateau.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="kappaTime"/> is negative or not finite.</exception>
-    static member Of(exact: ExactSolution, kappaTime: float) : float[] =
-        nonNegative "time from 0 on" "kappaTime" kappaTime
+    static member Of(exact: ExactSolution, kappaTime: float<kappaTime>) : float[] =
+        nonNegative "time from 0 on" "kappaTime" (float kappaTime)
         let v, d = exact.VocabularySize, exact.EmbeddingDimension
-        let clock = 2.0 * kappaTime
-        let start = exact.At(0.0).EmbeddingsInEigenbasis()
+        let clock = float (Clock.EtaTime kappaTime)
+        let start = exact.At(0.0<kappaTime>).EmbeddingsInEigenbasis().Values
         let r k j = start[k * v + j]
-        let lambda = exact.Eigenvalues.ToArray()
+        let lambda = exact.Eigenvalues()
         let early = 0.1
 
         let m =

@@ -85,3 +85,18 @@ type ProportionEstimate
             broken "a one-sided risk" "risk" $"risk = {risk}; allowed: between 0 and 1/2"
 
         1.0 - lowerEnd trials (trials - successes) risk
+
+    member internal _.Content = successes, trials
+
+    /// <summary>Are successes and trials equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? ProportionEstimate as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>The share, and what it counts.</summary>
+    override this.ToString() =
+        $"{Show.number this.Value} ({successes} of {trials})"

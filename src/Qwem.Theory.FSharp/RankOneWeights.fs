@@ -112,7 +112,8 @@ type RankOneApproximation
     member _.VocabularySize = size
 
     /// <summary>g, length V, positive; unit: the square root of G's.</summary>
-    member _.Weights: ReadOnlySpan<float> = ReadOnlySpan weights
+    /// <returns>A copy.</returns>
+    member _.Weights() : float[] = Array.copy weights
 
     /// <summary>||G - g g'||_F / ||G||_F: 0 for a weight of rank one, the price of the approximation otherwise.</summary>
     member _.RelativeResidual = relativeResidual
@@ -120,29 +121,44 @@ type RankOneApproximation
     /// <summary>||G v - lambda v|| / lambda where the iteration ended; 2 u sqrt(V) is aimed at.</summary>
     member _.EigenResidual = residual
 
+    member internal _.Content = relativeResidual, weights
+
+    /// <summary>Are weights and residual equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? RankOneApproximation as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>Size, weights and what they leave.</summary>
+    override _.ToString() =
+        $"rank-one weight, V = {size}: g = {Show.numbers weights}; relative residual {Show.number relativeResidual}"
+
 /// <summary>Embeddings of rank at most d, and what they leave of a rank-one weighted loss.</summary>
-[<Sealed>]
-type RankOneMinimiser
-    internal (size: int, rows: int, modes: int, embeddings: float[], loss: float, certificate: SpectrumCertificate) =
+[<RequireQualifiedAccess; NoComparison>]
+type RankOneMinimiser =
+    {
+        /// <summary>W, d x V. Unique up to a rotation from the left.</summary>
+        Embeddings: Embeddings
+        /// <summary>How many of the d rows are not zero: positive eigenvalues among the d largest.</summary>
+        LearnedModes: int
+        /// <summary>sum_ij p_i p_j (W'W - M*)_ij^2, evaluated from W.</summary>
+        Loss: float
+        /// <summary>What the eigenpairs are worth that W was made of.</summary>
+        Certificate: SpectrumCertificate
+    }
 
     /// <summary>V, the number of words.</summary>
-    member _.VocabularySize = size
+    member m.VocabularySize = m.Embeddings.VocabularySize
 
     /// <summary>d, the number of rows of W.</summary>
-    member _.EmbeddingDimension = rows
+    member m.EmbeddingDimension = m.Embeddings.Dimension
 
-    /// <summary>How many of the d rows are not zero: positive eigenvalues among the d largest.</summary>
-    member _.LearnedModes = modes
-
-    /// <summary>W, d x V row-major; column i is word i. Unique up to a rotation from the left.</summary>
-    /// <returns>A copy.</returns>
-    member _.Embeddings() : float[] = Array.copy embeddings
-
-    /// <summary>sum_ij p_i p_j (W'W - M*)_ij^2, evaluated from W.</summary>
-    member _.Loss = loss
-
-    /// <summary>What the eigenpairs are worth that W was made of.</summary>
-    member _.Certificate = certificate
+    /// <summary>Shape, learned modes, loss and certificate.</summary>
+    override m.ToString() =
+        $"d x V = {m.EmbeddingDimension} x {m.VocabularySize}, modes learned: {m.LearnedModes}, loss {Show.number m.Loss} (eigenpairs: {m.Certificate})"
 
 /// <summary>The loss with a rank-one weight G = p p', and its minimiser.</summary>
 /// <remarks>
@@ -152,6 +168,8 @@ type RankOneMinimiser
 /// L = ||A||_F^2 - sum_{k &lt;= d} max(Lambda_k, 0)^2. For L_xe, p_i = Psi_i P_i / sum_k Psi_k P_k and L is twice the printed loss plus a constant.
 /// Accuracy: L within (16 V + d) u ||A||_F^2, measured below 0.2 of that for V up to 60 and p over eight decades (RankOneMinimiserTests).
 /// Scaling p scales L by the square and leaves W. The constructor copies nothing: the caller writes to the arrays no more.
+/// Eigenpairs come from the caller or from TargetSpectrum.Decompose (MathNet.Numerics). They are certified relative to ||A||_F, which is what L
+/// needs; where p is graded, so is A, and W's columns of the rarest words (those of the smallest p_i) may lose relative digits.
 /// </remarks>
 [<Sealed>]
 type RankOneWeights
@@ -184,19 +202,6 @@ type RankOneWeights
         if d < 1 || d > size then
             broken "an embedding dimension" "dimension" $"dimension = {d}; allowed: 1 to V = {size}"
 
-    let eigenpairs (matrix: float[]) =
-        let evd =
-            MathNet.Numerics.LinearAlgebra.Double.DenseMatrix(size, size, matrix).Evd
-                MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric
-
-        let ascending = evd.EigenValues.ToArray() |> Array.map (fun z -> z.Real)
-        let order = Array.init size id |> Array.sortBy (fun k -> -ascending[k])
-
-        TargetSpectrum(
-            Array.map (fun k -> ascending[k]) order,
-            Array.init (size * size) (fun at -> evd.EigenVectors[at % size, order[at / size]])
-        )
-
     // Pd^{1/2} (W'W - M*) Pd^{1/2} and Pd^{1/2} W'W Pd^{1/2} entry by entry.
     let entries rows (embeddings: float[]) =
         let stride = Kernels.padded rows
@@ -212,7 +217,7 @@ type RankOneWeights
 
         CorpusStatistics.Sum misfit
 
-    let clipped (spectrum: TargetSpectrum) (matrix: float[]) dimension =
+    let clipped (spectrum: TargetSpectrum) (matrix: float[]) dimension : RankOneMinimiser =
         let certificate = spectrum.Certify matrix
 
         if not (certificate.Residual <= 1e-8 && certificate.Orthogonality <= 1e-8) then
@@ -225,15 +230,20 @@ type RankOneWeights
         let mutable modes = 0
 
         for k in 0 .. dimension - 1 do
-            let lambda = spectrum.Eigenvalues[k]
+            let lambda = spectrum.Values[k]
 
             if lambda > 0.0 then
                 modes <- modes + 1
 
                 for i in 0 .. size - 1 do
-                    embeddings[k * size + i] <- sqrt lambda * spectrum.Eigenvectors[k * size + i] / root[i]
+                    embeddings[k * size + i] <- sqrt lambda * spectrum.Vectors[k * size + i] / root[i]
 
-        RankOneMinimiser(size, dimension, modes, embeddings, lossOf dimension embeddings, certificate)
+        {
+            Embeddings = Embeddings.Wrap(embeddings, dimension)
+            LearnedModes = modes
+            Loss = lossOf dimension embeddings
+            Certificate = certificate
+        }
 
     /// <summary>V, the number of words.</summary>
     member _.VocabularySize = size
@@ -244,18 +254,12 @@ type RankOneWeights
 
     /// <summary>L(W) = sum_ij p_i p_j (W'W - M*)_ij^2 of any embeddings.</summary>
     /// <remarks>2 V^2 d operations; rounding at most about (d + 8) u (sqrt L + ||A||_F)^2.</remarks>
-    /// <param name="embeddings">W, d x V row-major, d of 1 or more.</param>
+    /// <param name="embeddings">W, d x V.</param>
     /// <returns>The loss, without the constant of Proposition 4.1.</returns>
-    /// <exception cref="T:Qwem.Theory.HypothesisException">The length is not a positive multiple of V, or a value is not finite.</exception>
-    member _.Loss(embeddings: float[]) : float =
-        if embeddings.Length = 0 || embeddings.Length % size <> 0 then
-            broken
-                "matching shapes"
-                "embeddings"
-                $"embeddings has {embeddings.Length} entries; expected a positive multiple of V = {size}"
-
-        allFinite "embeddings" embeddings
-        lossOf (embeddings.Length / size) embeddings
+    /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="embeddings"/> are not of V words.</exception>
+    member _.Loss(embeddings: Embeddings) : float =
+        hasColumns "embeddings" "words" embeddings.Dimension embeddings.VocabularySize size
+        lossOf embeddings.Dimension embeddings.Values
 
     /// <summary>The minimiser among all d x V embeddings, from the caller's eigenpairs.</summary>
     /// <remarks>Theorem 4.4 with the eigenvalues clipped at zero. Costs 3 V^3 for the certificate and 2 V^2 d for the loss.</remarks>
@@ -274,7 +278,7 @@ type RankOneWeights
 
         clipped spectrum (scaled target) dimension
 
-    /// <summary>The minimiser among all d x V embeddings; MathNet computes the eigenpairs.</summary>
+    /// <summary>The minimiser among all d x V embeddings, from the eigenpairs of TargetSpectrum.Decompose.</summary>
     /// <remarks>For small V: some 20 V^3 operations on one core. Minimiser(dimension, spectrum) takes them from elsewhere.</remarks>
     /// <param name="dimension">d, 1 to V.</param>
     /// <returns>W, its loss and the certificate.</returns>
@@ -282,13 +286,13 @@ type RankOneWeights
     member _.Minimiser(dimension: int) : RankOneMinimiser =
         requireDimension dimension
         let matrix = scaled target
-        clipped (eigenpairs matrix) matrix dimension
+        clipped (TargetSpectrum.Decompose matrix) matrix dimension
 
     /// <summary>Eq. (10) to the letter: top_d(Lambda*^{1/2} V*' Pd^{1/2}) Pd^{-1/2}, negative eigenvalues of M* dropped first.</summary>
     /// <remarks>
     /// Not the minimiser unless M* is positive semidefinite: the weight mixes negative modes into the leading ones, and the formula has
     /// forgotten them. B = Lambda*^{1/2} V*' Pd^{1/2} has B'B = Pd^{1/2} M*_+ Pd^{1/2}, and top_d(B)'top_d(B) = top_d(B'B) (below Eq. 52): the
-    /// same clipped eigenpairs, of M*_+ in place of M*. Loss is measured against M*. For small V: MathNet computes both sets of eigenpairs.
+    /// same clipped eigenpairs, of M*_+ in place of M*. Loss is measured against M*. For small V: TargetSpectrum.Decompose computes both sets of eigenpairs.
     /// </remarks>
     /// <param name="dimension">d, 1 to V.</param>
     /// <returns>W, its loss against M*, and the certificate of the pairs of Pd^{1/2} M*_+ Pd^{1/2}.</returns>
@@ -297,12 +301,14 @@ type RankOneWeights
         requireDimension dimension
 
         let spectrum =
-            eigenpairs (Array.init (size * size) (fun k -> 0.5 * target[k] + 0.5 * target[k % size * size + k / size]))
+            TargetSpectrum.Decompose(
+                Array.init (size * size) (fun k -> 0.5 * target[k] + 0.5 * target[k % size * size + k / size])
+            )
 
         let stride = Kernels.padded size
         // Columns of Lambda_+^{1/2} V', one per word.
         let half =
-            Array.init (size * size) (fun k -> sqrt (max 0.0 spectrum.Eigenvalues[k / size]) * spectrum.Eigenvectors[k])
+            Array.init (size * size) (fun k -> sqrt (max 0.0 spectrum.Values[k / size]) * spectrum.Vectors[k])
 
         let columns = Kernels.transpose half size size size stride
 
@@ -311,7 +317,7 @@ type RankOneWeights
                 Kernels.dot columns (k / size * stride) columns (k % size * stride) stride)
 
         let matrix = scaled positivePart
-        clipped (eigenpairs matrix) matrix dimension
+        clipped (TargetSpectrum.Decompose matrix) matrix dimension
 
     /// <summary>What Eq. (10) to the letter costs: L(Paper(d)) - L(Minimiser(d)).</summary>
     /// <remarks>Summed as (X_p - X_m)(X_p + X_m - 2 A) entry by entry, X = Pd^{1/2} W'W Pd^{1/2}, so that a small excess keeps its digits.
@@ -320,36 +326,24 @@ type RankOneWeights
     /// <returns>Non-negative up to rounding.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">d is out of range.</exception>
     member this.PaperExcess(dimension: int) : float =
-        let paper = entries dimension (this.Paper(dimension).Embeddings())
-        let best = entries dimension (this.Minimiser(dimension).Embeddings())
+        let paper = entries dimension (this.Paper(dimension).Embeddings.Values)
+        let best = entries dimension (this.Minimiser(dimension).Embeddings.Values)
         CorpusStatistics.Sum(Array.map3 (fun p m a -> (p - m) * (p + m - 2.0 * a)) paper best (scaled target))
 
     /// <summary>The loss of a general weight: sum_ij G_ij (W'W - M*)_ij^2.</summary>
     /// <remarks>Says how far a minimiser built on RankOneApproximation is from a run's limit under G itself (Figure 2B). 2 V^2 d operations.</remarks>
     /// <param name="weight">G, V x V row-major, non-negative.</param>
     /// <param name="target">M*, V x V row-major.</param>
-    /// <param name="embeddings">W, d x V row-major.</param>
-    /// <param name="vocabularySize">V.</param>
+    /// <param name="embeddings">W, d x V.</param>
     /// <returns>The loss.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes differ or a weight is negative.</exception>
-    static member GeneralLoss(weight: float[], target: float[], embeddings: float[], vocabularySize: int) : float =
-        let size = vocabularySize
-
-        if size < 1 then
-            broken "at least one word" "vocabularySize" $"vocabularySize = {size}; allowed: 1 or more"
-
+    static member GeneralLoss(weight: float[], target: float[], embeddings: Embeddings) : float =
+        let size, rows = embeddings.VocabularySize, embeddings.Dimension
         hasLength "weight" weight (size * size) "V * V"
         hasLength "target" target (size * size) "V * V"
 
-        if embeddings.Length = 0 || embeddings.Length % size <> 0 then
-            broken
-                "matching shapes"
-                "embeddings"
-                $"embeddings has {embeddings.Length} entries; expected a positive multiple of V = {size}"
-
-        let rows = embeddings.Length / size
         let stride = Kernels.padded rows
-        let columns = Kernels.transpose embeddings size rows size stride
+        let columns = Kernels.transpose embeddings.Values size rows size stride
 
         let terms =
             Array.init (size * size) (fun k ->
@@ -362,3 +356,7 @@ type RankOneWeights
                 weight[k] * misfit * misfit)
 
         CorpusStatistics.Sum terms
+
+    /// <summary>Size and weights.</summary>
+    override _.ToString() =
+        $"rank-one weighted loss, V = {size}: p = {Show.numbers weights}"

@@ -195,3 +195,18 @@ type Spikes
             (strength - variance * variance / (ratio * strength)) / (strength + variance)
         else
             0.0
+
+    member internal _.Content = rows, v, power
+
+    /// <summary>Are rows, variances and direction equal?</summary>
+    override this.Equals other =
+        match other with
+        | :? Spikes as x -> x.Content = this.Content
+        | _ -> false
+
+    /// <summary>Of the same.</summary>
+    override this.GetHashCode() = hash this.Content
+
+    /// <summary>The bulk and the threshold.</summary>
+    override _.ToString() =
+        $"spike over the {law}, seen from |mean|^2 = {Show.number threshold} on"

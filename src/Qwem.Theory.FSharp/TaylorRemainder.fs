@@ -127,3 +127,6 @@ type SgnsLoss
     /// <exception cref="T:Qwem.Theory.HypothesisException"><paramref name="model"/> is not V x V or not finite.</exception>
     member _.NextBound(model: float[]) : float =
         sum model (fun p q m -> (p + q) * TaylorRemainder.NextBound m)
+
+    /// <summary>The measures it averages over.</summary>
+    override _.ToString() = $"L_SGNS under {pairs}"

@@ -5,17 +5,20 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>What minibatches add to a model at its minimum, in the metric of its loss.</summary>
 /// <remarks>docs/derivations.md, section 5. Immutable; computed by WordClock.Noise.</remarks>
-[<Sealed>]
-type DescentNoise internal (meanSquare: float, relativeDeviation: float, secondOrder: float) =
+[<RequireQualifiedAccess; NoComparison>]
+type DescentNoise =
+    {
+        /// <summary>E ||X'X - A_d||_F^2 to first order in the noise, X = W Pd^{1/2}.</summary>
+        MeanSquare: float
+        /// <summary>Standard deviation of ||X'X - A_d||_F^2, relative to its mean: of independent normal entries with these variances.</summary>
+        RelativeDeviation: float
+        /// <summary>What the second order of the noise adds to the mean square, relative to the first.</summary>
+        SecondOrder: float
+    }
 
-    /// <summary>E ||XX' - A_d||_F^2 to first order in the noise, X = Pd^{1/2} W.</summary>
-    member _.MeanSquare = meanSquare
-
-    /// <summary>Standard deviation of ||XX' - A_d||_F^2, relative to its mean: of independent normal entries with these variances.</summary>
-    member _.RelativeDeviation = relativeDeviation
-
-    /// <summary>What the second order of the noise adds to the mean square, relative to the first.</summary>
-    member _.SecondOrder = secondOrder
+    /// <summary>All three numbers.</summary>
+    override n.ToString() =
+        $"noise of a descent: mean square {Show.number n.MeanSquare}, relative deviation {Show.number n.RelativeDeviation}, second order {Show.number n.SecondOrder}"
 
 /// <summary>Descent with a rate per word, under the weight p_i p_j: every word keeps its own clock.</summary>
 /// <remarks>
@@ -29,21 +32,27 @@ type WordClock private () =
 
     /// <summary>X = W Pd^{1/2}: column i times the root of p_i.</summary>
     /// <param name="weights">p, length V, positive.</param>
-    /// <param name="embeddings">W, d x V row-major.</param>
-    /// <returns>A fresh array, d x V row-major.</returns>
-    /// <exception cref="T:Qwem.Theory.HypothesisException">A weight is not positive, or the length is no multiple of V.</exception>
-    static member Coordinates(weights: float[], embeddings: float[]) : float[] =
-        let v = WordClock.Words(weights, embeddings)
-        embeddings |> Array.mapi (fun e w -> sqrt weights[e % v] * w)
+    /// <param name="embeddings">W, d x V.</param>
+    /// <returns>X, d x V; column i is word i.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">A weight is not positive, or the embeddings are not of V words.</exception>
+    static member Coordinates(weights: float[], embeddings: Embeddings) : Embeddings =
+        let v = WordClock.Words(weights, "embeddings", embeddings)
+
+        let scaled = embeddings.Values |> Array.mapi (fun e w -> sqrt weights[e % v] * w)
+
+        Embeddings.Wrap(scaled, embeddings.Dimension)
 
     /// <summary>W = X Pd^{-1/2}: the inverse of Coordinates.</summary>
     /// <param name="weights">p, length V, positive.</param>
-    /// <param name="coordinates">X, d x V row-major.</param>
-    /// <returns>A fresh array, d x V row-major.</returns>
-    /// <exception cref="T:Qwem.Theory.HypothesisException">A weight is not positive, or the length is no multiple of V.</exception>
-    static member Embeddings(weights: float[], coordinates: float[]) : float[] =
-        let v = WordClock.Words(weights, coordinates)
-        coordinates |> Array.mapi (fun e x -> x / sqrt weights[e % v])
+    /// <param name="coordinates">X, d x V; column i is word i.</param>
+    /// <returns>W, d x V.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">A weight is not positive, or the coordinates are not of V words.</exception>
+    static member Embeddings(weights: float[], coordinates: Embeddings) : Embeddings =
+        let v = WordClock.Words(weights, "coordinates", coordinates)
+
+        let scaled = coordinates.Values |> Array.mapi (fun e x -> x / sqrt weights[e % v])
+
+        Qwem.Theory.Embeddings.Wrap(scaled, coordinates.Dimension)
 
     /// <summary>Variances of u_a' N u_b for one pair of each sign at the minimum, a among the d learned modes, b any.</summary>
     /// <remarks>
@@ -54,24 +63,23 @@ type WordClock private () =
     /// The probabilities must sum to 1, as those of subsampled text do. d V^3 operations on all cores; sums in one order.
     /// </remarks>
     /// <param name="weights">p, length V, positive, summing to 1.</param>
-    /// <param name="eigenvalues">Lambda of A = Pd^{1/2} M* Pd^{1/2}, length V, descending.</param>
-    /// <param name="eigenvectors">u_k in row k, V x V row-major.</param>
+    /// <param name="spectrum">Lambda_k and u_k of A = Pd^{1/2} M* Pd^{1/2}, RankOneWeights.ScaledTarget.</param>
     /// <param name="dimension">d, 1 to V.</param>
     /// <param name="target">M*, V x V row-major.</param>
     /// <param name="model">M at the minimum, V x V row-major.</param>
     /// <returns>A fresh array, d x V row-major.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes do not match, or d is out of range.</exception>
     static member EntryVariances
-        (weights: float[], eigenvalues: float[], eigenvectors: float[], dimension: int, target: float[], model: float[])
+        (weights: float[], spectrum: TargetSpectrum, dimension: int, target: float[], model: float[])
         : float[] =
+        let eigenvalues = spectrum.Values
         let v, d = eigenvalues.Length, dimension
         WordClock.RequireDimension(d, v)
         hasLength "weights" weights v "V"
-        hasLength "eigenvectors" eigenvectors (v * v) "V * V"
         hasLength "target" target (v * v) "V * V"
         hasLength "model" model (v * v) "V * V"
         let stride = Kernels.padded v
-        let u = Kernels.repack eigenvectors v 0 v v stride
+        let u = Kernels.repack spectrum.Vectors v 0 v v stride
 
         let pairs =
             let moments =
@@ -114,7 +122,7 @@ type WordClock private () =
 
     /// <summary>Noise at the end of a descent from near its minimum, with the given rates and batches.</summary>
     /// <remarks>
-    /// To first order around the minimum the entry (a, b) of U'XX'U, b > d, relaxes at the rate 2 eta (Lambda_a - Lambda_b) and is driven by
+    /// To first order around the minimum the entry (a, b) of U'X'XU, b > d, relaxes at the rate 2 eta (Lambda_a - Lambda_b) and is driven by
     /// 2 eta Lambda_a N_ab; for two learned modes both have Lambda_a + Lambda_b. Step by step: variance -> (1 - rate)^2 variance + drive^2. The
     /// deviation takes entries as independent and normal. Second order: unlearned modes among themselves and learned ones among
     /// themselves, from the first order's squares. d V steps, in parallel.
@@ -183,20 +191,19 @@ type WordClock private () =
              |> Array.sumBy (fun b -> (learned |> Array.sumBy (fun a -> share a b)) ** 2.0))
             + (learned |> Array.sumBy (fun a -> (unlearned |> Array.sumBy (share a)) ** 2.0))
 
-        DescentNoise(mean, sqrt square / mean, second / mean)
+        {
+            MeanSquare = mean
+            RelativeDeviation = sqrt square / mean
+            SecondOrder = second / mean
+        }
 
     static member private RequireDimension(d, v) =
         if d < 1 || d > v then
             broken "an embedding dimension" "dimension" $"dimension = {d}; allowed: 1 to V = {v}"
 
-    static member private Words(weights: float[], values: float[]) =
+    static member private Words(weights: float[], parameter, values: Embeddings) =
         let v = weights.Length
-
-        if v = 0 || values.Length = 0 || values.Length % v <> 0 then
-            broken
-                "matching shapes"
-                "weights"
-                $"weights has {v} entries for {values.Length} coordinates; expected a divisor of them"
+        hasColumns parameter "words" values.Dimension values.VocabularySize v
 
         weights
         |> Array.iteri (fun i p -> positive "positive weights" $"weights[{i}]" p)

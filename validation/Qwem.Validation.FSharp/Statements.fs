@@ -64,7 +64,8 @@ module Statements =
                 "separate reweighting of positive and negative pairs, k negatives, constant weight"
                 [
                     "PairWeights"
-                    "QuadraticLoss.OmniscientPairs"
+                    "QuadraticLoss.Pairs"
+                    "Weighting"
                     "QuadraticLoss.OmniscientReweighting"
                 ]
                 "omniscient weights make G constant at every k"
@@ -87,9 +88,9 @@ module Statements =
                 "v1 Appendix A.3, Eqs. (26) to (31); final Appendix D.1"
                 "PMI = 2 artanh(M*_sym / 2); PPMI and shifted PMI"
                 [
-                    "Targets.PointwiseMutualInformation"
-                    "Targets.PositivePointwiseMutualInformation"
-                    "Targets.ShiftedPointwiseMutualInformation"
+                    "Target.MutualInformation"
+                    "Target.PositiveMutualInformation"
+                    "Target.ShiftedMutualInformation"
                 ]
                 "mutual information is the log ratio, from the corpus and from L_sym at every k"
             statement

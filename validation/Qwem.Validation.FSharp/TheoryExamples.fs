@@ -31,11 +31,20 @@ module TheoryExamples =
     /// The public types of the theory, by name.
     let types =
         theory.GetExportedTypes()
+        |> Array.filter (fun t -> not t.IsNested && isNull (box (t.GetCustomAttribute<MeasureAttribute>())))
         |> Array.sortWith (fun a b -> String.CompareOrdinal(a.Name, b.Name))
         |> List.ofArray
 
-    /// Names of a type's own public properties, methods and, as "new", constructors.
+    /// Names of a type's own public properties, methods, cases and, as "new", constructors.
     let members (theoryType: Type) =
+        let union = Reflection.FSharpType.IsUnion theoryType
+
+        // What the compiler adds to records and unions, and what every value has, needs no example.
+        let added (name: string) =
+            List.contains name [ "Equals"; "GetHashCode"; "ToString"; "Item" ]
+            || name.StartsWith "get_"
+            || union && (name.StartsWith "Is" || name = "Tag")
+
         theoryType.GetMembers(
             BindingFlags.Public
             ||| BindingFlags.Instance
@@ -44,7 +53,10 @@ module TheoryExamples =
         )
         |> Seq.choose (fun m ->
             match m with
-            | :? ConstructorInfo -> Some "new"
+            | :? Type -> None
+            | :? ConstructorInfo -> if union || Reflection.FSharpType.IsRecord theoryType then None else Some "new"
+            | _ when added m.Name -> None
+            | :? MethodInfo as method when union && method.Name.StartsWith "New" -> Some(method.Name.Substring 3)
             | :? MethodInfo as method when method.IsSpecialName -> None
             | _ -> Some m.Name)
         |> ordinal

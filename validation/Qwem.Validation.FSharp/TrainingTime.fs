@@ -46,13 +46,13 @@ type TrainingTime private (multiple: float, mode: int) =
     /// <param name="eigenvalues">lambda*, descending, Mode of them at least.</param>
     /// <param name="initialisationScale">sigma, positive.</param>
     /// <returns>kappa t, or NaN when the mode is never learned: its eigenvalue is not above sigma^2.</returns>
-    member _.KappaTime(eigenvalues: float array, initialisationScale: float) : float =
+    member _.KappaTime(eigenvalues: float array, initialisationScale: float) : float<kappaTime> =
         let variance = initialisationScale * initialisationScale
 
         if eigenvalues[mode - 1] > variance then
             multiple * AlignedSolution.RealisationTime(variance, eigenvalues[mode - 1])
         else
-            nan
+            nan * 1.0<kappaTime>
 
     /// <summary>Singular values of the embeddings at a time, from an aligned start in which every mode has the variance sigma^2.</summary>
     /// <remarks>Exact in the sense of Theorem 4.3, mode by mode: more modes change none of them. A random start is not aligned; its exact solution
@@ -61,7 +61,9 @@ type TrainingTime private (multiple: float, mode: int) =
     /// <param name="initialisationScale">sigma, positive.</param>
     /// <param name="kappaTime">kappa t, 0 or more.</param>
     /// <returns>s_k(t), one per eigenvalue.</returns>
-    static member SingularValues(eigenvalues: float array, initialisationScale: float, kappaTime: float) : float array =
+    static member SingularValues
+        (eigenvalues: float array, initialisationScale: float, kappaTime: float<kappaTime>)
+        : float array =
         AlignedSolution.SingularValue(
             Array.create eigenvalues.Length (initialisationScale * initialisationScale),
             eigenvalues,

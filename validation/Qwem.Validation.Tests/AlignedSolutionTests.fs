@@ -15,7 +15,7 @@ type Mode =
     {
         Initial: float
         Eigenvalue: float
-        Time: float
+        Time: float<kappaTime>
     }
 
 type Modes =
@@ -41,7 +41,9 @@ type Modes =
                         else
                             2.0 - 6.0 * random.NextDouble())
                 Eigenvalue = eigenvalue
-                Time = if eigenvalue = 0.0 then exponent else exponent / abs eigenvalue / 2.0
+                Time =
+                    1.0<kappaTime>
+                    * (if eigenvalue = 0.0 then exponent else exponent / abs eigenvalue / 2.0)
             })
         |> Arb.fromGen
 
@@ -68,10 +70,10 @@ let ``variance and deficit agree with fifty digits`` () =
     for r in readings.Value do
         // e^-x s0 with e^-x itself below the normal range has lost digits: only where both are below 1e-290.
         if r[3] = 0.0 || r[3] > 1e-290 then
-            variance <- max variance (gapOf (AlignedSolution.Variance(r[0], r[1], r[2])) r[3])
+            variance <- max variance (gapOf (AlignedSolution.Variance(r[0], r[1], r[2] * 1.0<kappaTime>)) r[3])
 
         if abs r[5] > 1e-290 then
-            deficit <- max deficit (gapOf (AlignedSolution.Deficit(r[0], r[1], r[2])) r[5])
+            deficit <- max deficit (gapOf (AlignedSolution.Deficit(r[0], r[1], r[2] * 1.0<kappaTime>)) r[5])
 
     Assert.That(readings.Value.Length, Is.GreaterThan 400)
     within "variance" variance closedForm
@@ -90,7 +92,11 @@ let ``the logarithm of the variance agrees with fifty digits also where the vari
         let scale =
             1.0 + abs (log r[0]) + 2.0 * abs r[1] * r[2] + abs (log (max r[2] 1e-300))
 
-        worst <- max worst (abs (AlignedSolution.LogVariance(r[0], r[1], r[2]) - r[4]) / scale)
+        worst <-
+            max
+                worst
+                (abs (AlignedSolution.LogVariance(r[0], r[1], r[2] * 1.0<kappaTime>) - r[4])
+                 / scale)
 
     Assert.That(underflows, Is.GreaterThan 5)
     within "log variance" worst (16.0 * u)
@@ -111,8 +117,8 @@ let ``flow composes: s(a + b) from s(0) equals s(b) from s(a)`` (m: Mode) =
             1.0
             + abs (log m.Initial)
             + abs (log middle)
-            + 2.0 * abs m.Eigenvalue * m.Time
-            + abs (log m.Time)
+            + 2.0 * abs m.Eigenvalue * float m.Time
+            + abs (log (float m.Time))
 
         labelled "composition" (abs (composed - whole)) (closedForm + 32.0 * u * scale)
 
@@ -128,14 +134,17 @@ let ``the variance moves monotonically towards max(lambda*, 0) and never past it
      else
          m.Initial * slack >= early && early * slack >= late && late * slack >= limit)
     && Double.IsFinite late
-    && AlignedSolution.Variance(m.Initial, m.Eigenvalue, 0.0) = m.Initial
+    && AlignedSolution.Variance(m.Initial, m.Eigenvalue, 0.0<kappaTime>) = m.Initial
 
 [<Property(Arbitrary = [| typeof<Modes> |], MaxTest = 2000)>]
 let ``variance, singular value, logarithm and deficit tell the same`` (m: Mode) =
     let s = AlignedSolution.Variance(m.Initial, m.Eigenvalue, m.Time)
 
     let scale =
-        1.0 + abs (log m.Initial) + 2.0 * abs m.Eigenvalue * m.Time + abs (log m.Time)
+        1.0
+        + abs (log m.Initial)
+        + 2.0 * abs m.Eigenvalue * float m.Time
+        + abs (log (float m.Time))
 
     let logarithm =
         if s < 1e-290 then
@@ -158,7 +167,7 @@ let ``the rise begins and ends exponentially, as far as Eqs. 47 and 48 say`` (se
     let start = lambda * 10.0 ** (-1.0 - 20.0 * random.NextDouble())
     // From well before the step to well after it.
     let x = 3.0 * random.NextDouble() * log (lambda / start)
-    let time = x / (2.0 * lambda)
+    let time = x / (2.0 * lambda) * 1.0<kappaTime>
     let variance = AlignedSolution.Variance(start, lambda, time)
     // Eq. (47) is too large by the share that is learned, at most.
     let early = exp (AlignedSolution.LogVariance(start, lambda, time) - log start - x)
@@ -178,25 +187,25 @@ let ``an eigenvalue that tends to zero gives the algebraic law`` () =
     for t in [ 1e-3; 1.0; 1e3 ] do
         for s0 in [ 1e-6; 1.0; 1e3 ] do
             let law = s0 / (1.0 + 2.0 * s0 * t)
-            within "lambda = 0" (relative (AlignedSolution.Variance(s0, 0.0, t)) law) closedForm
+            within "lambda = 0" (relative (AlignedSolution.Variance(s0, 0.0, t * 1.0<kappaTime>)) law) closedForm
 
             for lambda in [ 1e-17; -1e-17; 1e-200; -1e-200; 1e-320 ] do
                 // ds^2/dlambda / s^2 is at most 2 t: first-order distance from the law.
                 within
                     $"lambda = {lambda}"
-                    (relative (AlignedSolution.Variance(s0, lambda, t)) law)
+                    (relative (AlignedSolution.Variance(s0, lambda, t * 1.0<kappaTime>)) law)
                     (closedForm + 2.0 * t * abs lambda)
 
 [<Test>]
 let ``times without end give the limits and nothing overflows`` () =
-    Assert.That(AlignedSolution.Variance(1e-24, 2.5, 1e300), Is.EqualTo(2.5).Within(4).Ulps)
-    Assert.That(AlignedSolution.Variance(40.0, 2.5, 1e300), Is.EqualTo(2.5).Within(4).Ulps)
-    Assert.That(AlignedSolution.Variance(1e-24, -2.5, 1e300), Is.EqualTo 0.0)
-    Assert.That(AlignedSolution.Variance(0.0, 2.5, 1e300), Is.EqualTo 0.0)
-    Assert.That(AlignedSolution.Variance(1.0, 0.0, 1e300), Is.EqualTo(5e-301).Within(4).Ulps)
-    Assert.That(AlignedSolution.Variance(1e200, 0.0, 1e200), Is.EqualTo(5e-201).Within(4).Ulps)
-    Assert.That(AlignedSolution.Variance(1e-300, 1e-300, 1e308), Is.EqualTo(1e-300).Within(8).Ulps)
-    Assert.That(AlignedSolution.LogVariance(1e-300, -1.0, 1e6), Is.EqualTo(-2e6 + log 1e-300).Within(1e-9))
+    Assert.That(AlignedSolution.Variance(1e-24, 2.5, 1e300<kappaTime>), Is.EqualTo(2.5).Within(4).Ulps)
+    Assert.That(AlignedSolution.Variance(40.0, 2.5, 1e300<kappaTime>), Is.EqualTo(2.5).Within(4).Ulps)
+    Assert.That(AlignedSolution.Variance(1e-24, -2.5, 1e300<kappaTime>), Is.EqualTo 0.0)
+    Assert.That(AlignedSolution.Variance(0.0, 2.5, 1e300<kappaTime>), Is.EqualTo 0.0)
+    Assert.That(AlignedSolution.Variance(1.0, 0.0, 1e300<kappaTime>), Is.EqualTo(5e-301).Within(4).Ulps)
+    Assert.That(AlignedSolution.Variance(1e200, 0.0, 1e200<kappaTime>), Is.EqualTo(5e-201).Within(4).Ulps)
+    Assert.That(AlignedSolution.Variance(1e-300, 1e-300, 1e308<kappaTime>), Is.EqualTo(1e-300).Within(8).Ulps)
+    Assert.That(AlignedSolution.LogVariance(1e-300, -1.0, 1e6<kappaTime>), Is.EqualTo(-2e6 + log 1e-300).Within(1e-9))
 
 [<Property(Arbitrary = [| typeof<Modes> |], MaxTest = 1000)>]
 let ``at the realisation and half-rise times the variance is what they promise`` (m: Mode) =
@@ -220,12 +229,13 @@ let ``discrete steps of an undeveloped mode are the flow at the effective time``
     if step = 0.0 then
         Prop.label "no step" true
     else
-        let time = AlignedSolution.EffectiveKappaTime(int64 n, step, lambda)
+        let time =
+            AlignedSolution.EffectiveKappaTime(int64 n * 1L<step>, step * 1.0<kappaTime / step>, lambda)
         // W multiplies by 1 + z per step; the flow by e^{lambda kappaTime}. The exponent n ln(1 + z) carries 8 roundings.
         let exponent = float n * log (1.0 + z)
 
-        labelled "exponent" (abs (lambda * time - exponent)) (8.0 * u * (abs exponent + float n))
-        .&. (time <= float n * step || z < 0.0)
+        labelled "exponent" (abs (lambda * float time - exponent)) (8.0 * u * (abs exponent + float n))
+        .&. (float time <= float n * step || z < 0.0)
 
 [<Test>]
 let ``the discrete factor and effective time are continuous at zero`` () =
@@ -238,16 +248,19 @@ let ``the discrete factor and effective time are continuous at zero`` () =
             (abs (AlignedSolution.DiscreteTimeFactor z - (1.0 + z / 2.0 - z * z / 12.0)))
             (8.0 * u + abs z ** 3.0)
 
-    Assert.That(AlignedSolution.EffectiveKappaTime(7L, 0.25, 0.0), Is.EqualTo 1.75)
+    Assert.That(AlignedSolution.EffectiveKappaTime(7L<step>, 0.25<kappaTime / step>, 0.0), Is.EqualTo 1.75<kappaTime>)
 
 [<Test>]
 let ``arguments outside the theorem are refused`` () =
-    refused (fun () -> AlignedSolution.Variance(-1e-9, 1.0, 1.0) |> ignore)
-    refused (fun () -> AlignedSolution.Variance(1.0, nan, 1.0) |> ignore)
-    refused (fun () -> AlignedSolution.Variance(1.0, 1.0, -1.0) |> ignore)
-    refused (fun () -> AlignedSolution.Variance(1.0, 1.0, infinity) |> ignore)
-    refused (fun () -> AlignedSolution.LogVariance(0.0, 1.0, 1.0) |> ignore)
+    refused (fun () -> AlignedSolution.Variance(-1e-9, 1.0, 1.0<kappaTime>) |> ignore)
+    refused (fun () -> AlignedSolution.Variance(1.0, nan, 1.0<kappaTime>) |> ignore)
+    refused (fun () -> AlignedSolution.Variance(1.0, 1.0, -1.0<kappaTime>) |> ignore)
+    refused (fun () -> AlignedSolution.Variance(1.0, 1.0, infinity * 1.0<kappaTime>) |> ignore)
+    refused (fun () -> AlignedSolution.LogVariance(0.0, 1.0, 1.0<kappaTime>) |> ignore)
     refused (fun () -> AlignedSolution.RealisationTime(1.0, 0.0) |> ignore)
     refused (fun () -> AlignedSolution.HalfRiseTime(2.0, 1.0) |> ignore)
     refused (fun () -> AlignedSolution.DiscreteTimeFactor -1.0 |> ignore)
-    refused (fun () -> AlignedSolution.EffectiveKappaTime(1L, 1.0, -2.0) |> ignore)
+
+    refused (fun () ->
+        AlignedSolution.EffectiveKappaTime(1L<step>, 1.0<kappaTime / step>, -2.0)
+        |> ignore)

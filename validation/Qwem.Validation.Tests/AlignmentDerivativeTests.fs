@@ -23,7 +23,9 @@ let private dynamic seed =
         Initial = gaussian random rows size sigma
         Rows = rows
         // A stretch of time in which the fastest mode grows by its whole range a few times over.
-        Time = (0.2 + 3.0 * random.NextDouble()) * (1.0 - log sigma) / (abs lambdas[0] + 1.0)
+        Time =
+            1.0<kappaTime>
+            * ((0.2 + 3.0 * random.NextDouble()) * (1.0 - log sigma) / (abs lambdas[0] + 1.0))
     }
 
 // Eighth-order central difference of R; weights for offsets 1..4.
@@ -56,7 +58,7 @@ let private derivativeGap (formula: float[] -> float[] -> float[]) seed =
     let solution = p.Solution
     let rate = 1.0 + largest (Array.map abs p.Eigenvalues)
     let h = 0.05 / rate
-    let tau = p.Time + 8.0 * h
+    let tau = float p.Time + 8.0 * h
     let r = factorAt solution tau
     let exact = formula p.Eigenvalues r
     let fine, coarse = difference solution tau h, difference solution tau (2.0 * h)
@@ -65,7 +67,7 @@ let private derivativeGap (formula: float[] -> float[] -> float[]) seed =
     // Order 8: the coarse step errs 256 times as much, so their difference / 255 is the fine one's error; twice that for
     // higher orders. Rounding: R's rows err by the exact solution's own bound, measured here by moving the start and the time as
     // roundingBound does, and the stencil multiplies it by 2 (4/5 + 1/5 + ...)/h < 2.1 / h.
-    let observe (state: ExactState) = state.EmbeddingsInEigenbasis()
+    let observe (state: ExactState) = state.EmbeddingsInEigenbasis().ToRows()
     let gap (a: float[]) (b: float[]) = rowGap rows (rowNorms rows b) a b
 
     let noise =
@@ -73,13 +75,25 @@ let private derivativeGap (formula: float[] -> float[] -> float[]) seed =
             observe
             gap
             { p with
-                Time = Alignment.KappaTime(tau + 4.0 * h)
+                Time = Clock.KappaTime((tau + 4.0 * h) * 1.0<etaTime>)
             }
 
     let truncation = 2.0 * rowGap rows scale fine coarse / 255.0
     struct (rowGap rows scale exact fine, truncation + 2.1 / h * noise)
 
-let private derivative (lambdas: float[]) (r: float[]) = Alignment.Derivative(lambdas, r)
+let private projected (lambdas: float[]) (r: float[]) =
+    Projection.OfRows(r, r.Length / lambdas.Length)
+
+let private derivative (lambdas: float[]) (r: float[]) =
+    Alignment.Derivative(lambdas, projected lambdas r).ToRows()
+
+// The three parts of dR/dtau.
+let private parts (lambdas: float[]) (r: float[]) =
+    let factor = projected lambdas r
+
+    Alignment.LeadingDerivative(lambdas, factor).ToRows(),
+    Alignment.DroppedByEq75(lambdas, factor).ToRows(),
+    Alignment.DroppedByEq76(lambdas, factor).ToRows()
 
 [<Property(MaxTest = 150)>]
 let ``Eq. 74 is the derivative of the exact R(t), row by row`` (seed: int) =
@@ -89,11 +103,8 @@ let ``Eq. 74 is the derivative of the exact R(t), row by row`` (seed: int) =
 [<Test>]
 let ``other forms of Eq. 74 are found out: the other clock, Eq. 75, Eq. 76, the printed sum with half its factor`` () =
     let combine a b c (lambdas: float[]) (r: float[]) =
-        Array.map3
-            (fun x y z -> a * x + b * y + c * z)
-            (Alignment.LeadingDerivative(lambdas, r))
-            (Alignment.DroppedByEq75(lambdas, r))
-            (Alignment.DroppedByEq76(lambdas, r))
+        let leading, by75, by76 = parts lambdas r
+        Array.map3 (fun x y z -> a * x + b * y + c * z) leading by75 by76
 
     let judge formula =
         let results = Array.init 60 (fun seed -> derivativeGap formula seed)
@@ -134,7 +145,7 @@ let ``other forms of Eq. 74 are found out: the other clock, Eq. 75, Eq. 76, the 
 let ``the derivative is R Lambda / 2 - T R, and the leading part plus what Eqs. 75 and 76 drop`` (seed: int) =
     let p = dynamic seed
     let size, rows = p.Size, p.Rows
-    let r = factorAt p.Solution p.Time
+    let r = factorAt p.Solution (float p.Time)
 
     let transposed =
         Array.init (size * rows) (fun at -> r[at % rows * size + at / rows])
@@ -169,14 +180,9 @@ let ``the derivative is R Lambda / 2 - T R, and the leading part plus what Eqs. 
                 (absolute r))
             (Array.mapi (fun at x -> abs (p.Eigenvalues[at % size] * x)) r)
 
-    let parts =
-        Array.map3
-            (fun a b c -> a + b + c)
-            (Alignment.LeadingDerivative(p.Eigenvalues, r))
-            (Alignment.DroppedByEq75(p.Eigenvalues, r))
-            (Alignment.DroppedByEq76(p.Eigenvalues, r))
-
-    let derivative = Alignment.Derivative(p.Eigenvalues, r)
+    let leading, by75, by76 = parts p.Eigenvalues r
+    let sum = Array.map3 (fun a b c -> a + b + c) leading by75 by76
+    let derivative = derivative p.Eigenvalues r
     let rounding = 4.0 * float (rows + size + 8) * u
 
     let gap (value: float[]) =
@@ -191,7 +197,7 @@ let ``the derivative is R Lambda / 2 - T R, and the leading part plus what Eqs. 
         )
 
     labelled "matrix form" (gap derivative) rounding
-    .&. labelled "three parts" (gap parts) rounding
+    .&. labelled "three parts" (gap sum) rounding
     .&. Seq.forall (fun at -> at % size >= at / size || derivative[at] = 0.0) (seq { 0 .. r.Length - 1 })
 
 [<Test>]
@@ -205,12 +211,11 @@ let ``integrating Eq. 74 from R(0) gives R(t), at the integrator's order`` () =
         let rows = 3
 
         let solution =
-            ExactSolution(lambdas, gaussian random rows 7 (10.0 ** -(float (seed % 3))))
+            ExactSolution(lambdas, projected lambdas (gaussian random rows 7 (10.0 ** -(float (seed % 3)))))
 
         let tau = 2.0
 
-        let run =
-            RungeKutta.integrate (fun r -> Alignment.Derivative(lambdas, r)) (factorAt solution 0.0) tau
+        let run = RungeKutta.integrate (derivative lambdas) (factorAt solution 0.0) tau
 
         let runs = Array.map run [| 100; 200; 400 |]
         let exact = factorAt solution tau

@@ -27,10 +27,10 @@ type private PeakProblem(seed: int) =
         let spectrum =
             Array.append [| first; ratio * first |] (Array.map (fun x -> first * x) tail)
 
-        ExactSolution(spectrum, gaussian random rows size sigma)
+        ExactSolution(spectrum, Projection.OfRows(gaussian random rows size sigma, rows))
 
-    let factor clock =
-        solution.At(Alignment.KappaTime clock).EmbeddingsInEigenbasis()
+    let factor (clock: float) =
+        solution.At(Clock.KappaTime(clock * 1.0<etaTime>)).EmbeddingsInEigenbasis().ToRows()
 
     let start = factor 0.0
     let variance = start[0] ** 2.0
@@ -56,7 +56,7 @@ type private PeakProblem(seed: int) =
             elif square a < square b then narrow a high (count - 1)
             else narrow low b (count - 1)
 
-        let guess = Alignment.PeakTime(first, ratio * first, variance)
+        let guess = float (Alignment.PeakTime(first, ratio * first, variance))
         let at = narrow (max 0.0 (guess - 6.0 * width)) (guess + 6.0 * width) 80
         // Eq. (74): what the law leaves out of the growth of ln R_12 is at most the squares of all entries but R_11 and the coupling
         // R_22 sum_l R_1l R_2l / R_12; doubled for the square of R_12, and again for what R_11 itself lacks. Rectangles under growing

@@ -13,10 +13,10 @@ open Qwem.Validation.Tests.AlignmentSupport
 [<Property(Arbitrary = [| typeof<Arbitraries> |], MaxTest = 200)>]
 let ``Weyl's bound on singular values holds for the sorted diagonal, always`` (p: Problem) =
     [
-        for time in [ 0.0; 0.3 * p.Time; p.Time; 10.0 * p.Time ] do
+        for time in [ 0.0<kappaTime>; 0.3 * p.Time; p.Time; 10.0 * p.Time ] do
             let state = p.Solution.At time
             let gap = Alignment.Gap state
-            let r = state.EmbeddingsInEigenbasis()
+            let r = state.EmbeddingsInEigenbasis().ToRows()
 
             let off = Array.mapi (fun at x -> if at % p.Size = at / p.Size then 0.0 else x) r
 
@@ -39,13 +39,16 @@ let ``Weyl's bound on singular values holds for the sorted diagonal, always`` (p
 [<Test>]
 let ``in the order of the modes Weyl's inequality is false, and the diagonal is not the singular values`` () =
     // R(0) = diag(1, 2): no off-diagonal part at all.
-    let state = ExactSolution([| 2.0; 1.0 |], [| 1.0; 0.0; 0.0; 2.0 |]).At 0.0
+    let started rows =
+        ExactSolution([| 2.0; 1.0 |], Projection.OfRows(rows: float[][])).At 0.0<kappaTime>
+
+    let state = started [| [| 1.0; 0.0 |]; [| 0.0; 2.0 |] |]
     let gap = Alignment.Gap state
     within "off-diagonal" gap.OffDiagonalNorm 0.0
     within "sorted" gap.SingularValueGap (8.0 * u)
     within "mode order: 1, not 0" (abs (gap.ModeOrderGap - 1.0)) (8.0 * u)
     // "Since R is triangular its singular values are its diagonal": [1 1; 0 1] has the golden ratio and its inverse.
-    let sheared = (ExactSolution([| 2.0; 1.0 |], [| 1.0; 1.0; 0.0; 1.0 |]).At 0.0)
+    let sheared = started [| [| 1.0; 1.0 |]; [| 0.0; 1.0 |] |]
     let golden = (1.0 + sqrt 5.0) / 2.0
 
     within
@@ -103,15 +106,15 @@ let private misalignments rows sigma starts =
         [|
             for seed in 1..starts do
                 let solution =
-                    ExactSolution(spectra, gaussian (Random seed) rows spectra.Length sigma)
+                    ExactSolution(spectra, Projection.OfRows(gaussian (Random seed) rows spectra.Length sigma, rows))
 
                 let last = 3.0 * (10.0 - 2.0 * log sigma)
 
                 let states =
-                    Array.init 160 (fun step -> solution.At(Alignment.KappaTime(last * float step / 159.0)))
+                    Array.init 160 (fun step -> solution.At(Clock.KappaTime(last * float step / 159.0 * 1.0<etaTime>)))
 
                 let off (state: ExactState) =
-                    state.EmbeddingsInEigenbasis()
+                    state.EmbeddingsInEigenbasis().ToRows()
                     |> Array.mapi (fun at x -> if at % spectra.Length = at / spectra.Length then 0.0 else x)
                     |> frobeniusNorm
 
@@ -168,13 +171,18 @@ let ``arguments outside the law are refused by name`` () =
     refusedNaming "eigenvalueI" (fun () -> Alignment.PaperPeak(0.0, -0.1, 1e-9) |> ignore)
     refusedNaming "initialVariance" (fun () -> Alignment.PaperPeakTime(1.0, 0.5, 0.0) |> ignore)
     refusedNaming "initialSquare" (fun () -> Alignment.CorrectedPeak(1.0, 0.5, 1e-9, -1.0) |> ignore)
-    refusedNaming "clockTime" (fun () -> Alignment.LogGrowth(1.0, 0.5, 1e-9, 1e-9, -1.0) |> ignore)
-    refusedNaming "factor" (fun () -> Alignment.Derivative([| 1.0; 0.5 |], [| 1.0; 0.0; 0.5; 1.0 |]) |> ignore)
-    refusedNaming "factor[1,1]" (fun () -> Alignment.Derivative([| 1.0; 0.5 |], [| 1.0; 0.0; 0.0; 0.0 |]) |> ignore)
-    refusedNaming "factor" (fun () -> Alignment.DroppedByEq75([| 1.0; 0.5 |], [| 1.0 |]) |> ignore)
+    refusedNaming "etaTime" (fun () -> Alignment.LogGrowth(1.0, 0.5, 1e-9, 1e-9, -1.0<etaTime>) |> ignore)
+    let factor rows = Projection.OfRows(rows: float[][])
+    let lower = factor [| [| 1.0; 0.0 |]; [| 0.5; 1.0 |] |]
+    let singular = factor [| [| 1.0; 0.0 |]; [| 0.0; 0.0 |] |]
+    refusedNaming "factor" (fun () -> Alignment.Derivative([| 1.0; 0.5 |], lower) |> ignore)
+    refusedNaming "factor[1,1]" (fun () -> Alignment.Derivative([| 1.0; 0.5 |], singular) |> ignore)
+    refusedNaming "factor" (fun () -> Alignment.DroppedByEq75([| 1.0; 0.5 |], factor [| [| 1.0 |] |]) |> ignore)
     refusedNaming "accuracy" (fun () -> Alignment.LargestSigma([| 1.0; 0.5 |], 1, 0.0, 0.1) |> ignore)
     refusedNaming "embeddingDimension" (fun () -> Alignment.LargestSigma([| 1.0; 0.5 |], 3, 0.1, 0.1) |> ignore)
     refusedNaming "eigenvalues[0]" (fun () -> Alignment.TypicalMisalignment([| -1.0; -2.0 |], 1, 0.1) |> ignore)
     refusedNaming "sigma" (fun () -> Alignment.IsSmallEnough([| 1.0; 0.5 |], 1, 0.0, 0.1, 0.1) |> ignore)
     refusedNaming "failureProbability" (fun () -> Alignment.MisalignmentBound([| 1.0; 0.5 |], 1, 0.1, 1.0) |> ignore)
-    within "clock" (abs (Alignment.KappaTime(Alignment.ClockTime 0.3) - 0.3)) 0.0
+    refusedNaming "kappaTime" (fun () -> Clock.EtaTime(nan * 1.0<kappaTime>) |> ignore)
+    refusedNaming "etaTime" (fun () -> Clock.KappaTime(infinity * 1.0<etaTime>) |> ignore)
+    within "clock" (abs (float (Clock.KappaTime(Clock.EtaTime 0.3<kappaTime>)) - 0.3)) 0.0

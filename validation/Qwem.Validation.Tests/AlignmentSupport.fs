@@ -5,13 +5,13 @@ open System
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 
-/// R(tau) of the exact solution, tau = 2 kappa t.
-let factorAt (solution: ExactSolution) tau =
-    (solution.At(Alignment.KappaTime tau)).EmbeddingsInEigenbasis()
+/// R(tau) of the exact solution, tau = eta t = 2 kappa t.
+let factorAt (solution: ExactSolution) (tau: float) =
+    (solution.At(Clock.KappaTime(tau * 1.0<etaTime>))).EmbeddingsInEigenbasis().ToRows()
 
 /// Five learned modes, well apart, and a negative one.
 let spectra = [| 1.0; 0.7; 0.42; 0.2; 0.1; -0.3 |]
 
 /// Three dimensions, Gaussian start of scale sigma.
 let start seed sigma =
-    ExactSolution(spectra, gaussian (Random(seed: int)) 3 spectra.Length sigma)
+    ExactSolution(spectra, Projection.OfRows(gaussian (Random(seed: int)) 3 spectra.Length sigma, 3))

@@ -20,14 +20,14 @@ let ``exact parallelograms are all right, and so says the estimator`` () =
         Assert.That(result.Correct, Is.EqualTo result.Questions)
         Assert.That(result.Ties, Is.Zero)
         // All differences are equal: no covariance, xi is the mean.
-        let estimate = Analogies.Estimate(columns words, words[0].Length, family, 5, 1L)
+        let estimate = Analogies.Estimate(Embeddings.OfWords words, family, 5, 1L)
         Assert.That(estimate.Successes, Is.EqualTo estimate.Trials)
         Assert.That(estimate.Trials, Is.EqualTo(5L * int64 n))
         // b'_hat . (a'_hat + b_hat - a_hat) = b'_hat . b'_hat = 1: six roundings of numbers up to 1.
         let root = sqrt (float (n + 2))
-        let scores = Analogies.SmoothScores(columns words, n + 2, family)
+        let scores = Analogies.SmoothScores(Embeddings.OfWords words, family)
         within $"N = {n}: smooth score" (largest (Array.map (fun s -> abs (s - root)) scores)) (16.0 * u * root)
-        within "mean" (abs (Analogies.SmoothScore(columns words, n + 2, family) - root)) (16.0 * u * root)
+        within "mean" (abs (Analogies.SmoothScore(Embeddings.OfWords words, family) - root)) (16.0 * u * root)
 
 [<Test>]
 let ``a nearer word makes every answer wrong, a later equal one none, an earlier equal one all`` () =
@@ -46,7 +46,7 @@ let ``a nearer word makes every answer wrong, a later equal one none, an earlier
     Assert.That(front.Ties, Is.EqualTo front.Questions)
 
     let estimate =
-        Analogies.Estimate(columns (Array.append words[n..] words), n + 2, shifted, 3, 1L)
+        Analogies.Estimate(Embeddings.OfWords(Array.append words[n..] words), shifted, 3, 1L)
 
     Assert.That(estimate.Successes, Is.Zero)
     // b_m carries a private direction r_m that no other pair's difference has; c_m = e_m + h does not: .908 against .741.
@@ -61,7 +61,7 @@ let ``a nearer word makes every answer wrong, a later equal one none, an earlier
 /// Eq. (54) as printed: argmin of a norm over the words that are allowed.
 let private printed (excluding: bool) (words: float[][]) (family: AnalogyFamily) =
     let units = Array.map unitVector words
-    let q = family.Questions.ToArray()
+    let q = family.Questions()
 
     Seq.init (q.Length / 4) (fun k ->
         let a, b, a', b' = q[4 * k], q[4 * k + 1], q[4 * k + 2], q[4 * k + 3]
@@ -111,12 +111,14 @@ let ``lengths, rotations and names of words do not count`` (f: Family) =
     let random = Random f.Seed
     let d, size = f.Dimension, f.Words.Length
     let plain = accuracy f.Words f.Family
-    let score = Analogies.SmoothScores(f.Embeddings, d, f.Family)
+    let score = Analogies.SmoothScores(f.Embeddings, f.Family)
 
     let stretched =
         Array.map (fun x -> let c = 10.0 ** (20.0 * random.NextDouble() - 10.0) in Array.map ((*) c) x) f.Words
 
-    let turned = multiply d d size (orthogonal random d) f.Embeddings
+    let turned =
+        Embeddings.OfRows(multiply d d size (orthogonal random d) (f.Embeddings.ToRows()), d)
+
     let order = Array.init size id
     random.Shuffle order
     let renamed = Array.zeroCreate<float[]> size
@@ -128,18 +130,18 @@ let ``lengths, rotations and names of words do not count`` (f: Family) =
     let moved (other: float[]) =
         largest (Array.map2 (fun x y -> abs (x - y)) score other)
 
-    labelled "stretched" (moved (Analogies.SmoothScores(columns stretched, d, f.Family))) bound
-    .&. labelled "turned" (moved (Analogies.SmoothScores(turned, d, f.Family))) bound
-    .&. labelled "renamed" (moved (Analogies.SmoothScores(columns renamed, d, renamedFamily))) 0.0
+    labelled "stretched" (moved (Analogies.SmoothScores(Embeddings.OfWords stretched, f.Family))) bound
+    .&. labelled "turned" (moved (Analogies.SmoothScores(turned, f.Family))) bound
+    .&. labelled "renamed" (moved (Analogies.SmoothScores(Embeddings.OfWords renamed, renamedFamily))) 0.0
     .&. ((accuracy stretched f.Family).Correct = plain.Correct
-         && Analogies.Accuracy(turned, d, f.Family).Correct = plain.Correct
+         && Analogies.Accuracy(turned, f.Family).Correct = plain.Correct
          && (accuracy renamed renamedFamily).Correct = plain.Correct)
 
 [<Property(Arbitrary = [| typeof<FamilyArbitrary> |])>]
 let ``the smooth score is its formula, and not the one with b in front`` (f: Family) =
     let d = f.Dimension
     let units = Array.map unitVector f.Words
-    let q = f.Family.Questions.ToArray()
+    let q = f.Family.Questions()
 
     let formula front =
         Array.init (q.Length / 4) (fun k ->
@@ -148,7 +150,7 @@ let ``the smooth score is its formula, and not the one with b in front`` (f: Fam
             sqrt (float d)
             * inner (units[front b b']) (Array.map3 (fun x y z -> x + y - z) units[a'] units[b] units[a]))
 
-    let scores = Analogies.SmoothScores(f.Embeddings, d, f.Family)
+    let scores = Analogies.SmoothScores(f.Embeddings, f.Family)
 
     let gap other =
         largest (Array.map2 (fun x y -> abs (x - y)) scores other)

@@ -130,7 +130,7 @@ let ``thousands of distinct words in several blocks and groups give the answers 
     let words = AnalogyWords("helped", helped |> Array.map (fun id -> $"w{id}"))
 
     let theory =
-        Analogies.Accuracy(embeddings, dimension, AnalogyFamily.FromQuestions helped)
+        Analogies.Accuracy(Embeddings.OfRows(embeddings, dimension), AnalogyFamily.FromQuestions helped)
 
     let helpedResult = (run 2 vectors [ words ] noIntervals).Total
     Assert.That(theory.Correct, Is.GreaterThanOrEqualTo 450)
@@ -148,7 +148,12 @@ let ``thousands of distinct words in several blocks and groups give the answers 
 
     Assert.That(
         helpedResult.SmoothScore,
-        Is.EqualTo(Analogies.SmoothScore(embeddings, dimension, AnalogyFamily.FromQuestions helped)).Within bound
+        Is
+            .EqualTo(
+                Analogies.SmoothScore(Embeddings.OfRows(embeddings, dimension), AnalogyFamily.FromQuestions helped)
+            )
+            .Within
+            bound
     )
 
 [<Test>]

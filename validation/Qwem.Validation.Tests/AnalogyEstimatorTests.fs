@@ -27,7 +27,7 @@ let ``sampled differences have the family's mean and covariance, and streams do 
                 / float (n - 1)))
 
     let draw pair =
-        Array.init samples (fun s -> Analogies.SampledDifference(columns words, d, family, pair, s, 42L))
+        Array.init samples (fun s -> Analogies.SampledDifference(Embeddings.OfWords words, family, pair, s, 42L))
 
     let first, second = draw 0, draw 1
     let s = float samples
@@ -95,8 +95,7 @@ let ``with two pairs the estimator has the expectation known in closed form`` ()
         let f = twoPairs seed
         let p = exactForTwoPairs f
 
-        let estimate =
-            Analogies.Estimate(f.Embeddings, f.Dimension, f.Family, samples, int64 seed)
+        let estimate = Analogies.Estimate(f.Embeddings, f.Family, samples, int64 seed)
 
         if p > 0.05 && p < 0.95 then
             inside <- inside + 1
@@ -128,8 +127,7 @@ let ``wrong estimators are found out by the closed form`` () =
             let f = twoPairs seed
             let p = wrong f
 
-            let estimate =
-                Analogies.Estimate(f.Embeddings, f.Dimension, f.Family, samples, int64 seed)
+            let estimate = Analogies.Estimate(f.Embeddings, f.Family, samples, int64 seed)
 
             let bound =
                 6.0 * sqrt (p * (1.0 - p) / float estimate.Trials) + 1.0 / float estimate.Trials
@@ -186,7 +184,7 @@ let ``the estimator agrees with samples drawn through the d x d covariance`` () 
 
         let trials = float (count * samples)
         let other = float right / trials
-        let estimate = (Analogies.Estimate(f.Embeddings, d, f.Family, samples, 5L)).Value
+        let estimate = (Analogies.Estimate(f.Embeddings, f.Family, samples, 5L)).Value
         let pooled = 0.5 * (other + estimate)
         // Two independent estimates of one probability.
         let bound = 6.0 * sqrt (2.0 * pooled * (1.0 - pooled) / trials) + 1.0 / trials
@@ -205,7 +203,7 @@ let ``the estimate is a function of the seed and of nothing else`` () =
 
 
     let run seed =
-        (Analogies.Estimate(f.Embeddings, f.Dimension, f.Family, 500, seed)).Successes
+        (Analogies.Estimate(f.Embeddings, f.Family, 500, seed)).Successes
 
     Assert.That(run 3L, Is.EqualTo(run 3L))
     Assert.That(Array.distinct (Array.init 20 (fun s -> run (int64 s - 10L))), Has.Length.GreaterThan 5)
@@ -215,7 +213,7 @@ let ``the estimate is a function of the seed and of nothing else`` () =
 
     for n in 0 .. f.Family.PairCount - 1 do
         for s in 0..499 do
-            let xi = Analogies.SampledDifference(f.Embeddings, f.Dimension, f.Family, n, s, 3L)
+            let xi = Analogies.SampledDifference(f.Embeddings, f.Family, n, s, 3L)
             let query = Array.map2 (+) f.Words[f.Pairs[2 * n]] xi
             let scores = Array.map (inner query) units
 

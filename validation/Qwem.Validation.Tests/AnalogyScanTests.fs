@@ -19,9 +19,9 @@ let ``one pass over the modes counts what one pass for each size counts`` (seed:
         estimates |> Array.map (fun e -> e.Successes, e.Trials)
 
     let once =
-        AnalogyEstimator(f.Embeddings, f.Dimension, f.Family, dimensions).Estimates(12, int64 seed, 1.0, 0.0, 1.0)
+        AnalogyEstimator(f.Embeddings, f.Family, dimensions).Estimates(12, int64 seed, 1.0, 0.0, 1.0)
 
-    counts once = counts (Analogies.Scan(f.Embeddings, f.Dimension, f.Family, dimensions, 12, int64 seed))
+    counts once = counts (Analogies.Scan(f.Embeddings, f.Family, dimensions, 12, int64 seed))
 
 [<Test>]
 let ``with two pairs any mean and any spread have the expectation known in closed form`` () =
@@ -35,7 +35,7 @@ let ``with two pairs any mean and any spread have the expectation known in close
             let p = exactWith 1.0 mean spread f
 
             let estimate =
-                AnalogyEstimator(f.Embeddings, f.Dimension, f.Family, [| f.Dimension |])
+                AnalogyEstimator(f.Embeddings, f.Family, [| f.Dimension |])
                     .Estimates(samples, int64 seed, mean, 0.0, spread)[0]
 
             let trials = float estimate.Trials
@@ -47,12 +47,14 @@ let ``with two pairs any mean and any spread have the expectation known in close
 [<Test>]
 let ``a mean made noise is right as often as the normal falls into the answer's cone`` () =
     // Differences (0, 1) without deviations: a + z (0, 1). Directions of the words: 0, 45, 26.57 and 180 degrees.
-    let embeddings = [| 1.0; 1.0; 2.0; 2.0; -1.0; 0.0; 1.0; 0.0; 1.0; 0.0 |]
+    let embeddings =
+        Embeddings.OfRows [| [| 1.0; 1.0; 2.0; 2.0; -1.0 |]; [| 0.0; 1.0; 0.0; 1.0; 0.0 |] |]
+
     let family = AnalogyFamily.FromPairs [| 0; 1; 2; 3 |]
     let samples = 20_000
 
     let estimate =
-        AnalogyEstimator(embeddings, 2, family, [| 2 |]).Estimates(samples, 3L, 0.0, 1.0, 1.0)[0]
+        AnalogyEstimator(embeddings, family, [| 2 |]).Estimates(samples, 3L, 0.0, 1.0, 1.0)[0]
 
     let normal x =
         0.5 * MathNet.Numerics.SpecialFunctions.Erfc(-x / sqrt 2.0)
@@ -66,18 +68,19 @@ let ``a mean made noise is right as often as the normal falls into the answer's 
 
 [<Test>]
 let ``an estimator refuses what has no meaning, by name`` () =
-    let embeddings = [| 1.0; 1.0; 2.0; 2.0; -1.0; 0.0; 1.0; 0.0; 1.0; 0.0 |]
+    let embeddings =
+        Embeddings.OfRows [| [| 1.0; 1.0; 2.0; 2.0; -1.0 |]; [| 0.0; 1.0; 0.0; 1.0; 0.0 |] |]
+
     let family = AnalogyFamily.FromPairs [| 0; 1; 2; 3 |]
 
     let refused (parameter: string) (make: unit -> obj) =
         let error = Assert.Catch<HypothesisException>(fun () -> make () |> ignore)
         Assert.That((nonNull error).Message, Does.Contain parameter)
 
-    refused "embeddings" (fun () -> AnalogyEstimator(embeddings, 3, family, [| 1 |]))
-    refused "dimensions[1]" (fun () -> AnalogyEstimator(embeddings, 2, family, [| 2; 1 |]))
-    refused "dimensions[0]" (fun () -> AnalogyEstimator(embeddings, 2, family, [| 3 |]))
-    refused "family" (fun () -> AnalogyEstimator(embeddings[..2], 1, family, [| 1 |]))
-    let estimator = AnalogyEstimator(embeddings, 2, family, [| 2 |])
+    refused "dimensions[1]" (fun () -> AnalogyEstimator(embeddings, family, [| 2; 1 |]))
+    refused "dimensions[0]" (fun () -> AnalogyEstimator(embeddings, family, [| 3 |]))
+    refused "family" (fun () -> AnalogyEstimator(Embeddings.OfRows([| 1.0; 1.0; 2.0 |], 1), family, [| 1 |]))
+    let estimator = AnalogyEstimator(embeddings, family, [| 2 |])
     refused "samplesPerPair" (fun () -> estimator.Estimates(0, 1L, 1.0, 0.0, 1.0))
     refused "meanShare" (fun () -> estimator.Estimates(1, 1L, nan, 0.0, 1.0))
     refused "meanSpread" (fun () -> estimator.Estimates(1, 1L, 1.0, infinity, 1.0))

@@ -7,10 +7,6 @@ open FsCheck.FSharp
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 
-/// d x V row-major from one array per word.
-let columns (words: float[][]) =
-    Array.init (words[0].Length * words.Length) (fun at -> words[at % words.Length][at / words.Length])
-
 let inner (x: float[]) (y: float[]) : float = Array.sum (Array.map2 (*) x y)
 
 let unitVector (x: float[]) =
@@ -36,7 +32,7 @@ let parallelograms n =
     AnalogyFamily.FromPairs(Array.collect (fun k -> [| k; n + k |]) [| 0 .. n - 1 |])
 
 let accuracy (words: float[][]) family =
-    Analogies.Accuracy(columns words, words[0].Length, family)
+    Analogies.Accuracy(Embeddings.OfWords words, family)
 
 /// Random words in which differences partly agree; d from 2 (at 1 all cosines tie).
 type Family =
@@ -48,7 +44,7 @@ type Family =
 
     member f.Dimension = f.Words[0].Length
     member f.Family = AnalogyFamily.FromPairs f.Pairs
-    member f.Embeddings = columns f.Words
+    member f.Embeddings = Embeddings.OfWords f.Words
 
 let family seed =
     let random = Random(seed: int)

@@ -34,7 +34,7 @@ let ``the asymmetric flow agrees with an integration of both factors, at the int
 
         let p = if p.Rows > p.M + p.N then lifted seed 7 0.1 else p
         let time = 1.2
-        let exact = (p.Solution.At time).Model()
+        let exact = (p.Solution.At(time * 1.0<kappaTime>)).Model()
 
         let run steps =
             let struct (a, b) = integrate p time steps
@@ -66,7 +66,7 @@ let ``both factors themselves agree up to one common rotation`` () =
         let p = lifted seed 6 0.3
         let time = 0.8
         let struct (left, right) = integrate p time 800
-        let state = p.Solution.At time
+        let state = p.Solution.At(time * 1.0<kappaTime>)
         let size = p.M + p.N
         // The Gram matrix of [W1 W2] fixes both factors up to one rotation; its blocks are W1'W1, W1'W2, W2'W2.
         let join (a: float[]) (b: float[]) =
@@ -75,13 +75,13 @@ let ``both factors themselves agree up to one common rotation`` () =
                 if j < p.M then a[row * p.M + j] else b[row * p.N + j - p.M])
 
         let reference = gram p.Rows (join left right)
-        let value = gram p.Rows (join (state.Left()) (state.Right()))
+        let value = gram p.Rows (join (state.Left().ToRows()) (state.Right().ToRows()))
         // h = 1e-3, rates up to 10: (10 h)^5 / 120 is 1e-12 per unit of time at most, squared factors double it.
         within $"seed {seed}" (frobenius value reference) 1e-10
 
         within
             "balance is conserved"
-            (AsymmetricSolution.Imbalance(state.Left(), state.Right(), p.Rows))
+            (AsymmetricSolution.Imbalance(state.Left(), state.Right()))
             (64.0 * float (size + p.Rows) * u)
 
 [<Test>]
@@ -90,18 +90,16 @@ let ``phi not halved, or kappa doubled, is found out by the integration`` () =
     let time = 0.8
     let struct (a, b) = integrate p time 400
     let reference = modelOf p a b
-    let right = frobenius ((p.Solution.At time).Model()) reference
-    let doubled = frobenius ((p.Solution.At(2.0 * time)).Model()) reference
+    let right = frobenius ((p.Solution.At(time * 1.0<kappaTime>)).Model()) reference
+
+    let doubled =
+        frobenius ((p.Solution.At(2.0 * time * 1.0<kappaTime>)).Model()) reference
     // Without the half, W = [W1 W2] itself would start the symmetric flow: sqrt 2 too large a start, sqrt 2 too small a result.
     let grown =
-        AsymmetricSolution(
-            p.Spectrum,
-            Array.map (fun w -> sqrt 2.0 * w) p.Left,
-            Array.map (fun w -> sqrt 2.0 * w) p.Right
-        )
+        p.From(Array.map (fun w -> sqrt 2.0 * w) p.Left, Array.map (fun w -> sqrt 2.0 * w) p.Right)
 
     let unhalved =
-        frobenius (Array.map (fun x -> 0.5 * x) ((grown.At time).Model())) reference
+        frobenius (Array.map (fun x -> 0.5 * x) ((grown.At(time * 1.0<kappaTime>)).Model())) reference
 
     TestContext.Out.WriteLine $"right %.3g{right}, time doubled %.3g{doubled}, phi not halved %.3g{unhalved}"
     Assert.That(right, Is.LessThan 1e-9)

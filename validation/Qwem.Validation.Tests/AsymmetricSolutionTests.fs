@@ -23,11 +23,7 @@ let private bound (p: Lifted) time =
                     (if at / p.Rows = at % p.Rows then 1.0 else 0.0) + delta * gauss random)
 
             let moved =
-                AsymmetricSolution(
-                    p.Spectrum,
-                    multiply p.Rows p.Rows p.M turn p.Left,
-                    multiply p.Rows p.Rows p.N turn p.Right
-                )
+                p.From(multiply p.Rows p.Rows p.M turn p.Left, multiply p.Rows p.Rows p.N turn p.Right)
 
             frobenius ((moved.At(time * (1.0 + delta))).Model()) reference / delta)
         |> Seq.max
@@ -36,7 +32,9 @@ let private bound (p: Lifted) time =
 
 let private random seed =
     let random = Random(seed: int)
-    struct (lifted seed 30 (10.0 ** (-12.0 * random.NextDouble())), 10.0 ** (3.0 * random.NextDouble() - 1.5))
+
+    struct (lifted seed 30 (10.0 ** (-12.0 * random.NextDouble())),
+            10.0 ** (3.0 * random.NextDouble() - 1.5) * 1.0<kappaTime>)
 
 [<Property(MaxTest = 100)>]
 let ``the flow composes, and restarts from its own factors`` (seed: int) =
@@ -44,7 +42,7 @@ let ``the flow composes, and restarts from its own factors`` (seed: int) =
     let a = 0.4 * time
     let middle = p.Solution.At a
     // The factors at a are balanced to the accuracy of the flow, which the constructor's tolerance allows for up to 16 (m+n+d) u.
-    let imbalance = AsymmetricSolution.Imbalance(middle.Left(), middle.Right(), p.Rows)
+    let imbalance = AsymmetricSolution.Imbalance(middle.Left(), middle.Right())
     let tolerance = AsymmetricSolution.BalanceTolerance(p.Rows, p.M, p.N)
 
     if imbalance > tolerance then
@@ -52,8 +50,8 @@ let ``the flow composes, and restarts from its own factors`` (seed: int) =
     else
         let restarted =
             { p with
-                Left = middle.Left()
-                Right = middle.Right()
+                Left = middle.Left().ToRows()
+                Right = middle.Right().ToRows()
             }
 
         let whole = (p.Solution.At(a + (time - a))).Model()
@@ -78,14 +76,19 @@ let ``a common rotation changes nothing, swapping the factors transposes, scalin
         }
 
     let swapped =
-        AsymmetricSolution(TargetSingularSpectrum(p.Values, p.V, p.U), p.Right, p.Left)
+        AsymmetricSolution(
+            TargetSingularSpectrum(p.Values, p.V, p.U),
+            Embeddings.OfRows(p.Right, p.Rows),
+            Embeddings.OfRows(p.Left, p.Rows)
+        )
 
     let scaled =
-        AsymmetricSolution(
-            TargetSingularSpectrum(Array.map (fun s -> 4.0 * s) p.Values, p.U, p.V),
-            Array.map (fun w -> 2.0 * w) p.Left,
-            Array.map (fun w -> 2.0 * w) p.Right
-        )
+        { p with
+            Values = Array.map (fun s -> 4.0 * s) p.Values
+            Left = Array.map (fun w -> 2.0 * w) p.Left
+            Right = Array.map (fun w -> 2.0 * w) p.Right
+        }
+            .Solution
 
     let b = 3.0 * bound p time
 
@@ -107,7 +110,7 @@ let ``at time zero it is the start; its singular values, loss and bases belong t
 
     let magnitude = (scale + frobeniusNorm p.Target) ** 2.0
 
-    labelled "start" (frobenius ((p.Solution.At 0.0).Model()) (modelOf p p.Left p.Right)) (4.0 * small)
+    labelled "start" (frobenius ((p.Solution.At 0.0<kappaTime>).Model()) (modelOf p p.Left p.Right)) (4.0 * small)
     .&. labelled "sum of squared singular values" (relative (frobeniusNorm s) scale) (4.0 * small)
     .&. labelled "number of singular values" (float s.Length) (float (min p.Rows (min p.M p.N)))
     .&. labelled "loss" (abs (state.Loss() - distance)) (4.0 * small * magnitude)
@@ -137,11 +140,10 @@ let ``very late, the model is the best approximation of rank d`` () =
         // Values 0.1 apart, so that 1e5 time units leave nothing of the rest.
         let values = Array.init p.Values.Length (fun k -> 0.1 * float (p.Values.Length - k))
 
-        let solution =
-            AsymmetricSolution(TargetSingularSpectrum(values, p.U, p.V), p.Left, p.Right)
+        let solution = { p with Values = values }.Solution
 
-        let s = (solution.At 1e5).ModelSingularValues()
-        let m = (solution.At 1e5).ModelInSingularBasis()
+        let s = (solution.At 1e5<kappaTime>).ModelSingularValues()
+        let m = (solution.At 1e5<kappaTime>).ModelInSingularBasis()
 
         let expected =
             Array.init (p.M * p.N) (fun at ->
@@ -160,7 +162,7 @@ let ``a start wider than its rank keeps its rank as long as rounding has not gro
 
         if p.Values.Length > p.Rows - 2 && p.Rows <= p.M + p.N then
             let beyond time =
-                let s = (p.Solution.At time).ModelSingularValues()
+                let s = (p.Solution.At(time * 1.0<kappaTime>)).ModelSingularValues()
                 if s.Length > p.Rows - 2 then s[p.Rows - 2] / max s[0] 1e-300 else 0.0
 
             count <- count + 1
@@ -181,19 +183,21 @@ let ``equal factors and a positive semidefinite target give the symmetric flow``
     let values = Array.map abs (spectrum random n) |> Array.sortDescending
     let v = orthogonal random n
     let w = gaussian random rows n (10.0 ** (-6.0 * random.NextDouble()))
-    let time = 10.0 ** (2.0 * random.NextDouble() - 1.0)
+    let time = 10.0 ** (2.0 * random.NextDouble() - 1.0) * 1.0<kappaTime>
 
     let symmetric =
-        model (ExactSolution(values, TargetSpectrum(values, v).Project w).At time)
+        model (ExactSolution(TargetSpectrum(values, v), Embeddings.OfRows(w, rows)).At time)
 
     let asymmetric =
-        (AsymmetricSolution(TargetSingularSpectrum(values, v, v), w, w).At time).ModelInSingularBasis()
+        AsymmetricSolution(TargetSingularSpectrum(values, v, v), Embeddings.OfRows(w, rows), Embeddings.OfRows(w, rows))
+            .At(time)
+            .ModelInSingularBasis()
 
     // Two evaluations of one flow, each within the symmetric one's bound at twice the size.
     let p =
         {
             Eigenvalues = values
-            Initial = TargetSpectrum(values, v).Project w
+            Initial = TargetSpectrum(values, v).Project(Embeddings.OfRows(w, rows)).ToRows()
             Rows = rows
             Time = time
         }
@@ -223,8 +227,7 @@ let ``the certificate is small for the true triples and finds a wrong one`` () =
 let ``unbalanced starts are refused by the hypothesis's name, as are wrong shapes`` () =
     let p = lifted 4 8 1.0
 
-    let start left right () =
-        AsymmetricSolution(p.Spectrum, left, right) |> ignore
+    let start left right () = p.From(left, right) |> ignore
 
     refusedNaming "W1 W1' = W2 W2'" (start p.Left (Array.map (fun w -> w * (1.0 + 1e-9)) p.Right))
     refusedNaming "W1 W1' = W2 W2'" (start (gaussian (Random 1) p.Rows p.M 1.0) (gaussian (Random 2) p.Rows p.N 1.0))
@@ -233,13 +236,25 @@ let ``unbalanced starts are refused by the hypothesis's name, as are wrong shape
         "W1 W1' = W2 W2'"
         (start (Array.map (fun w -> 1e-12 * w) p.Left) (Array.map (fun w -> 1.1e-12 * w) p.Right))
 
-    refusedNaming "initialLeft" (start [||] p.Right)
-    refusedNaming "initialRight" (start p.Left (Array.append p.Right [| 0.0 |]))
-    refusedNaming "initialLeft" (start (Array.map (fun _ -> nan) p.Left) p.Right)
-    refusedNaming "kappaTime" (fun () -> p.Solution.At -1.0 |> ignore)
+    let wide rows (w: float[]) =
+        Embeddings.OfRows(Array.create (w.Length + rows) 1.0, rows)
+
+    let right = Embeddings.OfRows(p.Right, p.Rows)
+
+    refusedNaming "initialLeft" (fun () -> AsymmetricSolution(p.Spectrum, wide p.Rows p.Left, right) |> ignore)
+
+    refusedNaming "initialRight" (fun () ->
+        AsymmetricSolution(p.Spectrum, Embeddings.OfRows(p.Left, p.Rows), wide p.Rows p.Right)
+        |> ignore)
+
+    refusedNaming "kappaTime" (fun () -> p.Solution.At -1.0<kappaTime> |> ignore)
     refusedNaming "leftVectors" (fun () -> TargetSingularSpectrum([| 1.0 |], [| 1.0; 0.0 |], [| 1.0 |]) |> ignore)
     refusedNaming "singularValues" (fun () -> TargetSingularSpectrum([| 1.0; 2.0 |], [| 1.0 |], [| 1.0 |]) |> ignore)
     refusedNaming "singularValues[0]" (fun () -> TargetSingularSpectrum([| -1.0 |], [| 1.0 |], [| 1.0 |]) |> ignore)
     refusedNaming "target" (fun () -> p.Spectrum.Certify [| 1.0 |] |> ignore)
-    refusedNaming "embeddingDimension" (fun () -> AsymmetricSolution.Imbalance([| 1.0 |], [| 1.0 |], 0) |> ignore)
-    within "two zero factors are balanced" (AsymmetricSolution.Imbalance([| 0.0 |], [| 0.0 |], 1)) 0.0
+
+    let zeros d =
+        Embeddings.OfRows(Array.zeroCreate<float> d, d)
+
+    refusedNaming "right" (fun () -> AsymmetricSolution.Imbalance(zeros 1, zeros 2) |> ignore)
+    within "two zero factors are balanced" (AsymmetricSolution.Imbalance(zeros 1, zeros 1)) 0.0

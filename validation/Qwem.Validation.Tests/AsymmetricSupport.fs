@@ -23,7 +23,11 @@ type Lifted =
     }
 
     member p.Spectrum = TargetSingularSpectrum(p.Values, p.U, p.V)
-    member p.Solution = AsymmetricSolution(p.Spectrum, p.Left, p.Right)
+
+    member p.From(left: float[], right: float[]) =
+        AsymmetricSolution(p.Spectrum, Embeddings.OfRows(left, p.Rows), Embeddings.OfRows(right, p.Rows))
+
+    member p.Solution = p.From(p.Left, p.Right)
 
 let liftedWide extra seed maxSize sigma =
     let random = Random(seed: int)

@@ -15,8 +15,7 @@ let ``counts become probabilities that sum to one`` (c: Corpus) =
     // V^2 + 1 roundings of numbers that sum to 1, in the worst order.
     let bound = float (c.Pairs.Length + 2) * u
 
-    let gap =
-        max (abs (Array.sum (s.Unigram.ToArray()) - 1.0)) (abs (s.JointMass - 1.0))
+    let gap = max (abs (Array.sum (s.Unigram()) - 1.0)) (abs (s.JointMass - 1.0))
 
     labelled "sum" gap bound
 
@@ -26,8 +25,7 @@ let ``the self-pair rule changes the diagonal and nothing else`` (c: Corpus) =
     let after = before.WithNeutralSelfPairs()
     let size = before.VocabularySize
 
-    let p, q, unigram =
-        before.Joint.ToArray(), after.Joint.ToArray(), before.Unigram.ToArray()
+    let p, q, unigram = before.Joint(), after.Joint(), before.Unigram()
 
     Seq.forall
         (fun k ->
@@ -59,14 +57,14 @@ let ``Z with inverse-frequency subsampling is one over one plus the mean target`
 [<Property(Arbitrary = [| typeof<Arbitraries> |])>]
 let ``margins that match have no mismatch and swapped ones have the stated one`` (c: Corpus) =
     let s = c.Statistics
-    let unigram = s.Unigram.ToArray()
+    let unigram = s.Unigram()
     let size = s.VocabularySize
 
     let independent =
         Array.init (size * size) (fun k -> unigram[k / size] * unigram[k % size])
 
     let flat = CorpusStatistics(unigram, independent)
-    let joint = s.Joint.ToArray()
+    let joint = s.Joint()
 
     let margin =
         Array.init size (fun i -> Array.sum joint[i * size .. i * size + size - 1])

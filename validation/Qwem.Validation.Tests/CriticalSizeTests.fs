@@ -62,8 +62,7 @@ let ``intervals cover the expectation as often as they say`` () =
     let mutable below, above = 0, 0
 
     for seed in 1..runs do
-        let estimate =
-            Analogies.Estimate(f.Embeddings, f.Dimension, f.Family, 60, int64 seed)
+        let estimate = Analogies.Estimate(f.Embeddings, f.Family, 60, int64 seed)
 
         if estimate.Upper 0.05 < p then
             below <- below + 1
@@ -106,7 +105,10 @@ let ``the critical size is the row that tells the answers apart`` () =
             AnalogyFamily.FromPairs(Array.collect (fun k -> [| n + k; 2 * n + k |]) [| 0 .. n - 1 |])
         // At the critical row ends move by 2 with their own place kept; differences agree, so a + xi is b to rounding.
         let dimensions = [| 1..rows |]
-        let estimates = Analogies.Scan(embeddings, rows, family, dimensions, 40, 1L)
+
+        let estimates =
+            Analogies.Scan(Embeddings.OfRows(embeddings, rows), family, dimensions, 40, 1L)
+
         let found = Analogies.CriticalSize(dimensions, estimates, 0.05, 0.95)
 
         let shown =
@@ -151,8 +153,7 @@ let ``the interval of the critical size holds the one known in closed form`` () 
         | Some d ->
             known <- known + 1
 
-            let estimates =
-                Analogies.Scan(f.Embeddings, rows, f.Family, dimensions, 50, int64 seed)
+            let estimates = Analogies.Scan(f.Embeddings, f.Family, dimensions, 50, int64 seed)
 
             let found = Analogies.CriticalSize(dimensions, estimates, 0.3, confidence)
             Assert.That(size, Is.GreaterThan 3)

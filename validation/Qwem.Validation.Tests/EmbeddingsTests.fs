@@ -88,7 +88,14 @@ let ``a cosine is judged in units of its own bound, whichever word it is of, and
     let turned = Array.init 600 (fun w -> if w = turnedWord then 1e-3 else 1e-12)
 
     let it =
-        Agreement.observe questions.Value { Fine = [| fine |]; Coarse = [| coarse |] } [| turned |] team
+        Agreement.observe
+            questions.Value
+            {
+                Fine = [| fine |]
+                Coarse = [| coarse |]
+            }
+            [| turned |]
+            team
         |> Array.exactlyOne
 
     Assert.That(Agreement.gap questions.Value it fine team, Is.EqualTo 0.0)

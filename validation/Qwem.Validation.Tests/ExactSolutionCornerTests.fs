@@ -13,14 +13,19 @@ let ``rank is conserved when rows repeat`` () =
     let random = Random 5
     let half = gaussian random 2 9 1e-3
     let repeated = Array.concat [ half; half; Array.map (fun x -> 0.3 * x) half[..8] ]
-    let solution = ExactSolution(Array.init 9 (fun k -> 5.0 - float k), repeated)
+
+    let solution =
+        ExactSolution(Array.init 9 (fun k -> 5.0 - float k), Projection.OfRows(repeated, 5))
+
     Assert.That(solution.Rank, Is.EqualTo 2)
-    let s = (solution.At 1e4).SingularValues()
+    let s = (solution.At 1e4<kappaTime>).SingularValues()
     within "two modes" (largest [| relative s[0] (sqrt 5.0); relative s[1] 2.0; s[2]; s[3]; s[4] |]) (1e3 * u)
 
 [<Test>]
 let ``a start of zero stays zero`` () =
-    let state = ExactSolution([| 2.0; 1.0; -1.0 |], Array.zeroCreate 6).At 50.0
+    let state =
+        ExactSolution([| 2.0; 1.0; -1.0 |], Projection.OfRows(Array.zeroCreate 6, 2)).At 50.0<kappaTime>
+
     Assert.That(state.SingularValues(), Is.EqualTo<float[]> [| 0.0; 0.0 |])
     Assert.That(state.EigenspaceOverlaps(), Is.EqualTo<float[]> [| 0.0; 0.0 |])
     Assert.That(state.Loss(), Is.EqualTo 6.0)
@@ -28,8 +33,12 @@ let ``a start of zero stays zero`` () =
 [<Test>]
 let ``one word and one dimension is the logistic law`` () =
     for lambda in [ 2.0; 0.0; -3.0 ] do
-        let s = (ExactSolution([| lambda |], [| -0.125 |]).At 1.75).SingularValues()
-        within $"lambda = {lambda}" (relative s[0] (AlignedSolution.SingularValue(0.015625, lambda, 1.75))) (64.0 * u)
+        let time = 1.75<kappaTime>
+
+        let s =
+            ExactSolution([| lambda |], Projection.OfRows([| -0.125 |], 1)).At(time).SingularValues()
+
+        within $"lambda = {lambda}" (relative s[0] (AlignedSolution.SingularValue(0.015625, lambda, time))) (64.0 * u)
 
 [<Test>]
 let ``overlap tends to one from a small start and the times may be evaluated in parallel with the same bits`` () =
@@ -40,23 +49,23 @@ let ``overlap tends to one from a small start and the times may be evaluated in 
             Eigenvalues = Array.init 40 (fun k -> 8.0 / float (k + 1))
             Initial = gaussian random 6 40 1e-6
             Rows = 6
-            Time = 1.0
+            Time = 1.0<kappaTime>
         }
 
     let solution = p.Solution
-    let times = Array.init 24 (fun i -> float i)
+    let times = Array.init 24 (fun i -> float i * 1.0<kappaTime>)
 
     let serial =
-        Array.map (fun (t: float) -> (solution.At t).EmbeddingsInEigenbasis()) times
+        Array.map (fun (t: float<kappaTime>) -> (solution.At t).EmbeddingsInEigenbasis().ToRows()) times
 
     let parallel' = Array.zeroCreate<float[]> times.Length
 
-    Parallel.For(0, times.Length, fun i -> parallel'[i] <- (solution.At times[i]).EmbeddingsInEigenbasis())
+    Parallel.For(0, times.Length, fun i -> parallel'[i] <- (solution.At times[i]).EmbeddingsInEigenbasis().ToRows())
     |> ignore
 
     Assert.That(parallel', Is.EqualTo<float[][]> serial)
     // Gap 8/6 - 8/7 = 0.19: at 1000 the mixing e^{-190} is gone.
-    within "1 - overlap" (abs (1.0 - (solution.At 1000.0).SubspaceOverlap 6)) (8.0 * 54.0 * u * 10.0)
+    within "1 - overlap" (abs (1.0 - (solution.At 1000.0<kappaTime>).SubspaceOverlap 6)) (8.0 * 54.0 * u * 10.0)
 
 [<Test>]
 let ``the paper's size works: V = 3000, d = 200, sigma^2 = 1e-24`` () =
@@ -67,40 +76,44 @@ let ``the paper's size works: V = 3000, d = 200, sigma^2 = 1e-24`` () =
         Array.init size (fun k -> if k < 1500 then 100.0 * float (k + 1) ** -0.7 else -float(k - 1499) / 500.0)
 
     let initial = gaussian random rows size 1e-12
-    let solution = ExactSolution(lambdas, initial)
+    let solution = ExactSolution(lambdas, Projection.OfRows(initial, rows))
 
     for t in [ 0.0; 0.2; 0.6; 3.0; 20.0 ] do
-        let state = solution.At t
-        Assert.That(Array.forall Double.IsFinite (state.EmbeddingsInEigenbasis()), $"finite at {t}")
+        let state = solution.At(t * 1.0<kappaTime>)
+        Assert.That(Array.forall Double.IsFinite (state.EmbeddingsInEigenbasis().ToRows()), $"finite at {t}")
         Assert.That(Array.forall (fun s -> s > 0.0) (state.SingularValues()), $"full rank at {t}")
 
     // The smallest gap, lambda_200 - lambda_201 = 0.0085: e^{-850} of mixing at 1e5.
-    let s = (solution.At 1e5).SingularValues()
+    let s = (solution.At 1e5<kappaTime>).SingularValues()
     let operations = 8.0 * float (rows + size + 8)
     within "limit" (largest (Array.init rows (fun k -> relative s[k] (sqrt lambdas[k])))) (operations * u)
 
     // R(t) is unique, so composition may be checked on it entry by entry.
-    let a, b = 0.5, 0.75
-    let whole = (solution.At(a + b)).EmbeddingsInEigenbasis()
+    let a, b = 0.5<kappaTime>, 0.75<kappaTime>
+    let whole = (solution.At(a + b)).EmbeddingsInEigenbasis().ToRows()
 
     let composed =
-        (ExactSolution(lambdas, (solution.At a).EmbeddingsInEigenbasis()).At b).EmbeddingsInEigenbasis()
+        (ExactSolution(lambdas, (solution.At a).EmbeddingsInEigenbasis()).At b).EmbeddingsInEigenbasis().ToRows()
     // Condition of a pivot: its column's frobeniusNorm over the pivot (chi of 200 - k degrees of freedom: 200 / 1 at the worst mode typically).
     let condition = 200.0
     within "composition" (frobenius composed whole) (operations * u * condition)
 
 [<Test>]
 let ``starts that are no start are refused`` () =
-    refused (fun () -> ExactSolution([||], [||]) |> ignore)
-    refused (fun () -> ExactSolution([| 1.0; 2.0 |], [| 1.0; 1.0 |]) |> ignore)
-    refused (fun () -> ExactSolution([| 2.0; 1.0 |], [| 1.0 |]) |> ignore)
-    refused (fun () -> ExactSolution([| 2.0; 1.0 |], Array.zeroCreate 6) |> ignore)
-    refused (fun () -> ExactSolution([| 2.0; nan |], [| 1.0; 1.0 |]) |> ignore)
-    refused (fun () -> ExactSolution([| 2.0; 1.0 |], [| 1.0; infinity |]) |> ignore)
-    let solution = ExactSolution([| 2.0; 1.0 |], [| 1.0; 1.0 |])
-    refused (fun () -> solution.At -1.0 |> ignore)
-    refused (fun () -> solution.At nan |> ignore)
-    refusedNaming "kappaTimes[1]" (fun () -> solution.AtMany [| 1.0; nan |] |> ignore)
-    refused (fun () -> (solution.At 1.0).SubspaceOverlap 0 |> ignore)
-    refused (fun () -> (solution.At 1.0).SubspaceOverlap 2 |> ignore)
-    refused (fun () -> (solution.At 1.0).Loss 1.0 |> ignore)
+    let solve lambdas rows =
+        ExactSolution(lambdas, Projection.OfRows(array2D rows |> Seq.cast<float> |> Array.ofSeq, Seq.length rows))
+
+    refused (fun () -> solve [||] [ [ 1.0; 1.0 ] ] |> ignore)
+    refused (fun () -> solve [| 1.0; 2.0 |] [ [ 1.0; 1.0 ] ] |> ignore)
+    refusedNaming "initial" (fun () -> solve [| 2.0; 1.0 |] [ [ 1.0 ] ] |> ignore)
+    refusedNaming "initial" (fun () -> solve [| 2.0; 1.0 |] (List.replicate 3 [ 0.0; 0.0 ]) |> ignore)
+    refused (fun () -> solve [| 2.0; nan |] [ [ 1.0; 1.0 ] ] |> ignore)
+    refused (fun () -> solve [| 2.0; 1.0 |] [ [ 1.0; infinity ] ] |> ignore)
+    let solution = solve [| 2.0; 1.0 |] [ [ 1.0; 1.0 ] ]
+    let state = solution.At 1.0<kappaTime>
+    refused (fun () -> solution.At -1.0<kappaTime> |> ignore)
+    refused (fun () -> solution.At(nan * 1.0<kappaTime>) |> ignore)
+    refusedNaming "kappaTimes[1]" (fun () -> solution.AtMany [| 1.0<kappaTime>; nan * 1.0<kappaTime> |] |> ignore)
+    refused (fun () -> state.SubspaceOverlap 0 |> ignore)
+    refused (fun () -> state.SubspaceOverlap 2 |> ignore)
+    refused (fun () -> state.Loss 1.0 |> ignore)

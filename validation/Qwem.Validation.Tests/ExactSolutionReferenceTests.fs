@@ -32,7 +32,7 @@ let private cases =
                      Eigenvalues = values "lambda"
                      Initial = values "c"
                      Rows = int (size[0].[3])
-                     Time = (values "time")[0]
+                     Time = (values "time")[0] * 1.0<kappaTime>
                  }
 
              let width = int (size[0].[2])
@@ -102,7 +102,7 @@ let private integrate (p: Problem) steps =
 
         multiply p.Rows size size w residual
 
-    gram p.Rows (RungeKutta.integrate rate p.Initial p.Time steps)
+    gram p.Rows (RungeKutta.integrate rate p.Initial (float p.Time) steps)
 
 [<Test>]
 let ``exact solution agrees with a Runge-Kutta integration of order five, and converges to it at that order`` () =
@@ -115,7 +115,7 @@ let ``exact solution agrees with a Runge-Kutta integration of order five, and co
                     Array.sortDescending (Array.append [| 0.0; 1.2; 1.2 |] (Array.init 3 (fun _ -> 3.0 * gauss random)))
                 Initial = gaussian random 3 6 (10.0 ** float -(seed % 3))
                 Rows = 3
-                Time = 1.5
+                Time = 1.5<kappaTime>
             }
 
         let exact = model (p.Solution.At p.Time)
@@ -143,7 +143,7 @@ let ``a factor of two in kappa, or eigenvalues shifted by a millionth, are found
             Eigenvalues = [| 2.0; 1.0; 0.5; -0.5 |]
             Initial = gaussian (Random 1) 2 4 0.1
             Rows = 2
-            Time = 1.5
+            Time = 1.5<kappaTime>
         }
 
     let reference = integrate p 400

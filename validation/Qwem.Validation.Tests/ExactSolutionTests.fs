@@ -30,7 +30,7 @@ let ``flow composes: the state at a + b is the state at b restarted from the sta
 
     let middle =
         { p with
-            Initial = (p.Solution.At a).EmbeddingsInEigenbasis()
+            Initial = (p.Solution.At a).EmbeddingsInEigenbasis().ToRows()
             Time = b
         }
 
@@ -44,15 +44,16 @@ let ``flow composes: the state at a + b is the state at b restarted from the sta
 
 [<Property(Arbitrary = [| typeof<Arbitraries> |], MaxTest = 100)>]
 let ``a batch of times has the bits of one time after another`` (p: Problem) =
-    let times = [| p.Time; 0.0; 3.0 * p.Time; p.Time; 1e-3 * p.Time |]
+    let times = [| p.Time; 0.0<kappaTime>; 3.0 * p.Time; p.Time; 1e-3 * p.Time |]
     let solution = p.Solution
 
     Array.forall2
-        (fun (time: float) (state: ExactState) ->
+        (fun (time: float<kappaTime>) (state: ExactState) ->
             let single = solution.At time
 
             state.KappaTime = time
             && state.EmbeddingsInEigenbasis() = single.EmbeddingsInEigenbasis()
+            && state = single
             && state.SingularValues() = single.SingularValues())
         times
         (solution.AtMany times)
@@ -63,19 +64,22 @@ let ``scaling the target by four, the embeddings by two and the time by a quarte
     =
     // Powers of two commute with rounding except where a result leaves the normal range (e^-700 and beyond).
     let scaled =
-        ExactSolution(Array.map (fun l -> 4.0 * l) p.Eigenvalues, Array.map (fun c -> 2.0 * c) p.Initial)
-            .At(p.Time / 4.0)
+        { p with
+            Eigenvalues = Array.map (fun l -> 4.0 * l) p.Eigenvalues
+            Initial = Array.map (fun c -> 2.0 * c) p.Initial
+        }
+            .Solution.At(p.Time / 4.0)
 
     Array.forall2
         (fun x w -> x = 2.0 * w || abs x < 1e-290)
-        (scaled.EmbeddingsInEigenbasis())
-        ((p.Solution.At p.Time).EmbeddingsInEigenbasis())
+        (scaled.EmbeddingsInEigenbasis().ToRows())
+        ((p.Solution.At p.Time).EmbeddingsInEigenbasis().ToRows())
 
 [<Property(Arbitrary = [| typeof<Arbitraries> |], MaxTest = 200)>]
 let ``the loss never increases`` (p: Problem) =
     let solution = p.Solution
     let times = Array.init 12 (fun i -> p.Time * float i / 6.0)
-    let states = Array.map (fun (t: float) -> solution.At t) times
+    let states = Array.map (fun (t: float<kappaTime>) -> solution.At t) times
     let losses = Array.map (fun (s: ExactState) -> s.Loss()) states
     // Evaluating the loss errs by (d + V) u of the squared norms, the models by a rounding bound each.
     let size =
@@ -127,7 +131,8 @@ let ``an aligned start gives Theorem 4.3`` (p: Problem) =
     let expected = AlignedSolution.Variance(variances, leading, p.Time)
     let ok = Array.map (fun x -> if x < 1e-280 then 0.0 else x)
     // Ten roundings here, ten there, and the exponent 2 lambda kappa t rounded three times.
-    let bound = 64.0 * u + 6.0 * u * 2.0 * largest (Array.map abs leading) * p.Time
+    let bound =
+        64.0 * u + 6.0 * u * 2.0 * largest (Array.map abs leading) * float p.Time
 
     labelled "R_kk^2" (worstRelative (ok (state.RDiagonalSquared())) (ok expected)) bound
     // Singular values: sqrt halves; d rotations' tolerance adds d u.
@@ -140,8 +145,8 @@ let ``an aligned start gives Theorem 4.3`` (p: Problem) =
 [<Property(Arbitrary = [| typeof<Arbitraries> |], MaxTest = 200)>]
 let ``time zero returns the triangular factor of the start`` (p: Problem) =
     let solution = p.Solution
-    let state = solution.At 0.0
-    let r = state.EmbeddingsInEigenbasis()
+    let state = solution.At 0.0<kappaTime>
+    let r = state.EmbeddingsInEigenbasis().ToRows()
 
     let below =
         Seq.forall (fun k -> k % p.Size >= k / p.Size || r[k] = 0.0) (seq { 0 .. r.Length - 1 })
@@ -154,7 +159,7 @@ let ``time zero returns the triangular factor of the start`` (p: Problem) =
 [<Property(Arbitrary = [| typeof<Arbitraries> |], MaxTest = 200)>]
 let ``singular values and overlaps agree with a general eigensolver`` (p: Problem) =
     let state = p.Solution.At p.Time
-    let w = state.EmbeddingsInEigenbasis()
+    let w = state.EmbeddingsInEigenbasis().ToRows()
     let scale = largest (Array.map abs w)
     let m = gram p.Rows (Array.map (fun x -> x / scale) w)
 
@@ -198,8 +203,7 @@ let ``singular values and overlaps agree with a general eigensolver`` (p: Proble
 let ``very late, the model is the target's positive part of rank d`` (p: Problem) =
     // Positive eigenvalues made distinct by at least 0.1, so that 1e4 / 0.1 e-foldings have passed.
     let lambdas = Array.init p.Size (fun k -> 0.1 * float (p.Size - k) - 1.05)
-    let initial = p.Initial
-    let state = ExactSolution(lambdas, initial).At 1e5
+    let state = { p with Eigenvalues = lambdas }.Solution.At 1e5<kappaTime>
     let expected = Array.init p.Rows (fun k -> sqrt (max 0.0 lambdas[k]))
     // A mode of eigenvalue -0.05 is below e^-5000: zero. Reflections: 8 (d + V + 8) u; the limit itself is exact.
     let bound = 8.0 * float (p.Rows + p.Size + 8) * u * 10.0

@@ -86,7 +86,7 @@ let ``at constant weight both signs weigh every pair alike, and word2vec's weigh
     let v = frequencies.Words.Length
     let theory = Theory.derived
     let statistics = Corpus.statistics theory counts
-    let words = statistics.Unigram.ToArray()
+    let words = statistics.Unigram()
 
     for ratio in [ 1.0; 2.0 ] do
         let constant = PairMeasures.constant frequencies ratio

@@ -60,11 +60,11 @@ type Problem =
         Eigenvalues: float[]
         Initial: float[]
         Rows: int
-        Time: float
+        Time: float<kappaTime>
     }
 
     member p.Size = p.Eigenvalues.Length
-    member p.Solution = ExactSolution(p.Eigenvalues, p.Initial)
+    member p.Solution = ExactSolution(p.Eigenvalues, Projection.OfRows(p.Initial, p.Rows))
 
 /// W'W of a d x V matrix.
 let gram (rows: int) (w: float[]) =
@@ -112,7 +112,7 @@ let problem seed =
         Eigenvalues = spectrum random size
         Initial = gaussian random rows size (10.0 ** (-12.0 * random.NextDouble()))
         Rows = rows
-        Time = 10.0 ** (4.0 * random.NextDouble() - 2.0)
+        Time = 10.0 ** (4.0 * random.NextDouble() - 2.0) * 1.0<kappaTime>
     }
 
 /// How far an observable moves, per unit of relative perturbation of the columns of C and of the time.
@@ -132,7 +132,7 @@ let sensitivity (observe: ExactState -> float[]) (gap: float[] -> float[] -> flo
                 p.Initial
 
         let time = p.Time * (1.0 + delta * gauss random)
-        gap (observe (ExactSolution(p.Eigenvalues, moved).At time)) reference / delta)
+        gap (observe ({ p with Initial = moved }.Solution.At time)) reference / delta)
     |> Seq.max
 
 /// The rounding bound of an observable. The evaluation is backward stable: it is exact for columns of C and a time perturbed
@@ -144,7 +144,7 @@ let roundingBound observe gap (p: Problem) =
 
 /// The model, as a list of its entries, and its relative Frobenius distance.
 let model (state: ExactState) =
-    gram state.EmbeddingDimension (state.EmbeddingsInEigenbasis())
+    gram state.EmbeddingDimension (state.EmbeddingsInEigenbasis().ToRows())
 
 let frobenius (value: float[]) (reference: float[]) =
     let scale = frobeniusNorm reference

@@ -51,7 +51,7 @@ let ``as printed the quadratic loss is beta times SimClr, and exceeds the expans
     let corpus, beta, model = problem seed
     let loss = InfoNceLoss(corpus, beta)
     let size = corpus.VocabularySize
-    let p = corpus.Unigram.ToArray()
+    let p = corpus.Unigram()
 
     let excess =
         Array.init size (fun i ->

@@ -4,6 +4,7 @@ module Qwem.Validation.Tests.MatrixTests
 open System
 open NUnit.Framework
 open Qwem.Reports
+open Qwem.Theory
 open Qwem.Validation
 
 let private bound = 1e-6
@@ -18,7 +19,7 @@ let private kappaGate offset =
             Bound = bound
             Because = "chosen for the test"
         }
-        (fun theory -> offset + abs (theory.Kappa 1.0 - 4.0))
+        (fun theory -> offset + abs (float (theory.Kappa 1.0) - 4.0))
 
 let private judge gates =
     Matrix.verdicts ignore Theory.derived Slip.all gates
@@ -62,7 +63,7 @@ let ``the resolution is the smallest size that is rejected in either direction, 
     // Where the gap starts at half of the bound and one direction lowers it first, the larger of the two sizes counts.
     let oneSided =
         Gate.exact "test/one-sided" "" "" { Bound = bound; Because = "" } (fun theory ->
-            abs (0.5 * bound + theory.Kappa 1.0 - 4.0))
+            abs (0.5 * bound + float (theory.Kappa 1.0) - 4.0))
 
     let found = (met "kappa" (judge [ oneSided ]).Head).Resolution |> Option.get
     Assert.That(found, Is.InRange(1.5 * bound / 4.0, 1.16 * 1.5 * bound / 4.0))
@@ -70,7 +71,7 @@ let ``the resolution is the smallest size that is rejected in either direction, 
 [<Test>]
 let ``a slip that moves the gap but not over the bound survives`` () =
     let loose =
-        Gate.exact "test/loose" "" "" { Bound = 100.0; Because = "" } (fun theory -> theory.Kappa 1.0)
+        Gate.exact "test/loose" "" "" { Bound = 100.0; Because = "" } (fun theory -> float (theory.Kappa 1.0))
 
     let outcome = met "kappa" (judge [ loose ]).Head
     Assert.That(outcome.Result, Is.EqualTo SlipResult.Survives)
@@ -82,18 +83,24 @@ let ``not a number and an argument that makes no sense are rejections`` () =
 
     for broken in [ nan; infinity ] do
         let verdict =
-            (judge [ nothing (fun theory -> if theory.Kappa 1.0 = 4.0 then 0.0 else broken) ]).Head
+            (judge
+                [
+                    nothing (fun theory -> if theory.Kappa 1.0 = 4.0<kappaTime> then 0.0 else broken)
+                ])
+                .Head
 
         Assert.That((met "kappa" verdict).Result, Is.EqualTo SlipResult.Rejected)
 
     let throwing =
-        nothing (fun theory -> if theory.Kappa 1.0 = 4.0 then 0.0 else invalidArg "kappa" "no")
+        nothing (fun theory -> if theory.Kappa 1.0 = 4.0<kappaTime> then 0.0 else invalidArg "kappa" "no")
 
     Assert.That((met "kappa" (judge [ throwing ]).Head).Result, Is.EqualTo SlipResult.Rejected)
     Assert.That((judge [ nothing (fun _ -> nan) ]).Head.Outcome, Is.EqualTo Outcome.Contradicted)
 
 [<Test>]
-let ``a gate beyond its bound has the outcome that it states, and a slip counts as rejected only where it is farther off`` () =
+let ``a gate beyond its bound has the outcome that it states, and a slip counts as rejected only where it is farther off``
+    ()
+    =
     let failing =
         { kappaGate (10.0 * bound) with
             Failing = Outcome.NotConfirmed
@@ -104,7 +111,7 @@ let ``a gate beyond its bound has the outcome that it states, and a slip counts 
     Assert.That((met "kappa" verdict).Result, Is.EqualTo SlipResult.Rejected)
 
     let better =
-        Gate.exact "test/better" "" "" { Bound = bound; Because = "" } (fun theory -> 8.0 - theory.Kappa 1.0)
+        Gate.exact "test/better" "" "" { Bound = bound; Because = "" } (fun theory -> 8.0 - float (theory.Kappa 1.0))
 
     Assert.That((met "kappa" (judge [ better ]).Head).Result, Is.EqualTo SlipResult.Survives)
 
@@ -116,7 +123,7 @@ let ``a qualitative gate must beat every null model`` () =
                 {
                     Name = "chance"
                     Score = 0.0
-                    P = if theory.Kappa 1.0 = 4.0 then p else 0.5
+                    P = if theory.Kappa 1.0 = 4.0<kappaTime> then p else 0.5
                 }
                 {
                     Name = "a constant"
@@ -130,7 +137,11 @@ let ``a qualitative gate must beat every null model`` () =
     Assert.That(confirmed.Nulls.Length, Is.EqualTo 2)
     Assert.That((met "kappa" confirmed).Result, Is.EqualTo SlipResult.Rejected)
     Assert.That((judge [ gate 0.011 ]).Head.Outcome, Is.EqualTo Outcome.NotConfirmed)
-    Assert.That((judge [ Gate.qualitative "test/none" "" "" (fun _ -> []) ]).Head.Outcome, Is.Not.EqualTo Outcome.Confirmed)
+
+    Assert.That(
+        (judge [ Gate.qualitative "test/none" "" "" (fun _ -> []) ]).Head.Outcome,
+        Is.Not.EqualTo Outcome.Confirmed
+    )
 
 [<Test>]
 let ``a prediction is computed again only where a part that it reads has changed, and tells a gate what it reads`` () =
@@ -139,7 +150,7 @@ let ``a prediction is computed again only where a part that it reads has changed
     let prediction =
         Prediction(fun theory ->
             computed <- computed + 1
-            theory.Kappa 1.0)
+            float (theory.Kappa 1.0))
 
     let outer = Prediction(fun theory -> 2.0 * prediction.Of theory)
     Assert.That(outer.Of Theory.derived, Is.EqualTo 8.0)
@@ -171,7 +182,9 @@ let ``a glimpse decides what it rejects, and the gap what the glimpse lets pass`
             }
         |> Gate.glimpsed glimpse
 
-    let quick = (judge [ gate (fun theory -> abs (theory.Kappa 1.0 - 4.0)) ]).Head
+    let quick =
+        (judge [ gate (fun theory -> abs (float (theory.Kappa 1.0) - 4.0)) ]).Head
+
     Assert.That((met "kappa" quick).Result, Is.EqualTo SlipResult.Rejected)
     Assert.That(full, Is.EqualTo 1)
     let blunt = (judge [ gate (fun _ -> 0.0) ]).Head

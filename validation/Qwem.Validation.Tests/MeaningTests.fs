@@ -264,7 +264,7 @@ let ``a mode's time is Theorem 4.3's, and one that is never learned has none`` (
         let sigma = 1e-3
         let time = second.KappaTime(eigenvalues, sigma)
         Assert.That(time, Is.EqualTo(Math.Log 1e6).Within 1e-12)
-        Assert.That(Double.IsNaN(third.KappaTime(eigenvalues, sigma)))
+        Assert.That(Double.IsNaN(float (third.KappaTime(eigenvalues, sigma))))
         let s = TrainingTime.SingularValues(eigenvalues, sigma, 0.5 * time)
         Assert.That(s[1] * s[1], Is.EqualTo(1.0 / (2.0 - 1e-6)).Within 1e-12)
         Assert.That(s[0], Is.EqualTo(2.0).Within 1e-12)

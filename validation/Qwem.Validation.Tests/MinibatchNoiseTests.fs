@@ -58,7 +58,7 @@ let ``the variance of one batch is that of the mean of independent pairs, draw b
 
             (plus2 - plus * plus + minus2 - minus * minus) / 7.0
 
-        within $"mode {k}" (relative found.DiagonalVariance[k] (max (variance 0.0) (variance 1.0))) 1e-12
+        within $"mode {k}" (relative (found.DiagonalVariance()[k]) (max (variance 0.0) (variance 1.0))) 1e-12
 
 [<Test>]
 let ``noise falls with the pairs of a step, and its standard error with the root of the runs`` () =
@@ -67,7 +67,7 @@ let ``noise falls with the pairs of a step, and its standard error with the root
     within "variance" (relative one.EntryVariance (4.0 * four.EntryVariance)) 1e-12
 
     let sampling noise runs =
-        DescentDeviation([| 1.0; 0.5; 0.1 |], [| 1e-9; 1e-9 |], 0.01, noise, runs, 6.0).Sampling 1
+        DescentDeviation([| 1.0; 0.5; 0.1 |], [| 1e-9; 1e-9 |], 0.01<kappaTime / step>, noise, runs, 6.0).Sampling 1
 
     within "runs" (relative (sampling one 1) (2.0 * sampling one 4)) 1e-12
     within "pairs" (relative (sampling one 1) (2.0 * sampling four 1)) 1e-12
@@ -79,7 +79,10 @@ let ``the term of a finite step is what the steps of one mode do while it satura
 
     for z in [ 0.002; 0.01; 0.03 ] do
         let variance = 1e-18
-        let deviation = DescentDeviation([| 1.0; 0.0 |], [| variance |], z, silent, 1, 6.0)
+
+        let deviation =
+            DescentDeviation([| 1.0; 0.0 |], [| variance |], z * 1.0<kappaTime / step>, silent, 1, 6.0)
+
         let logit square = log (square / (1.0 - square))
 
         // s <- s (1 + z (1 - s^2)), the step in between read off the logit.

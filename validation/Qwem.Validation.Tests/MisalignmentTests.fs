@@ -18,12 +18,13 @@ let private small (seed: int) =
         Array.init size (fun j -> 3.0 * random.NextDouble() - (if j >= rows then 1.0 else 0.0))
         |> Array.sortDescending
 
-    eigenvalues, ExactSolution(eigenvalues, gaussian random rows size (10.0 ** -(2.0 + 8.0 * random.NextDouble())))
+    let start = gaussian random rows size (10.0 ** -(2.0 + 8.0 * random.NextDouble()))
+    eigenvalues, ExactSolution(eigenvalues, Projection.OfRows(start, rows))
 
 /// kappa t at which s_k^2 of the exact solution passes mu, by bisection below a time known to be later.
-let private exactCrossing (exact: ExactSolution) k mu later =
+let private exactCrossing (exact: ExactSolution) k mu (later: float) =
     let isPast t =
-        exact.At(t).SingularValues()[k] ** 2.0 > mu
+        exact.At(t * 1.0<kappaTime>).SingularValues()[k] ** 2.0 > mu
 
     let rec bracket high =
         if isPast high then high else bracket (1.2 * high)
@@ -44,7 +45,7 @@ let private alignedCrossing (eigenvalues: float[]) (variances: float[]) k mu =
         let lambda = eigenvalues[j]
 
         if lambda > mu && mu > 0.0 && variance < mu then
-            AlignedSolution.HalfRiseTime(variance, lambda)
+            float (AlignedSolution.HalfRiseTime(variance, lambda))
             + log (mu / (lambda - mu)) / (2.0 * lambda)
         else
             infinity)
@@ -77,11 +78,13 @@ let ``with one row the bound is the shift itself to leading order`` (seed: int) 
     let eigenvalues =
         [| 1.0 + random.NextDouble(); 0.9 * random.NextDouble(); -random.NextDouble() |]
 
-    let exact = ExactSolution(eigenvalues, gaussian random 1 3 1e-6)
+    let exact =
+        ExactSolution(eigenvalues, Projection.OfRows(gaussian random 1 3 1e-6, 1))
+
     let bound = (Misalignment.HalfRiseShifts exact)[0]
 
     let predicted =
-        AlignedSolution.HalfRiseTime((exact.RDiagonalSquared())[0], eigenvalues[0])
+        float (AlignedSolution.HalfRiseTime((exact.RDiagonalSquared())[0], eigenvalues[0]))
 
     let shift =
         relative (exactCrossing exact 0 (0.5 * eigenvalues[0]) predicted) predicted
@@ -93,13 +96,16 @@ let ``with one row the bound is the shift itself to leading order`` (seed: int) 
 [<Test>]
 let ``an aligned start has no misalignment`` () =
     let eigenvalues = [| 3.0; 2.0; 1.0; -0.5 |]
-    let start = [| 1e-3; 0.0; 0.0; 0.0; 0.0; 2e-3; 0.0; 0.0 |]
+
+    let start =
+        Projection.OfRows [| [| 1e-3; 0.0; 0.0; 0.0 |]; [| 0.0; 2e-3; 0.0; 0.0 |] |]
+
     Assert.That(Misalignment.Shifts(ExactSolution(eigenvalues, start)), Is.EqualTo<float[]> [| 0.0; 0.0 |])
 
 [<Test>]
 let ``a mode that is not learned, or starts above its plateau, has no bound`` () =
     let shifts =
-        Misalignment.Shifts(ExactSolution([| 1.0; -1.0 |], [| 2.0; 0.0; 0.0; 0.1 |]))
+        Misalignment.Shifts(ExactSolution([| 1.0; -1.0 |], Projection.OfRows [| [| 2.0; 0.0 |]; [| 0.0; 0.1 |] |]))
 
     Assert.That(shifts, Is.EqualTo<float[]> [| infinity; infinity |])
 
@@ -137,6 +143,7 @@ let ``for many degrees of freedom the start's share is so many standard errors``
 
 [<Test>]
 let ``what makes no sense is refused`` () =
-    refusedNaming "variance" (fun () -> Misalignment.Shifts(ExactSolution([| 1.0 |], [| 0.1 |]), 0.0) |> ignore)
+    let exact = ExactSolution([| 1.0 |], Projection.OfRows([| 0.1 |], 1))
+    refusedNaming "variance" (fun () -> Misalignment.Shifts(exact, 0.0) |> ignore)
     refusedNaming "k" (fun () -> Misalignment.StartShift(4, 4, 1.0, 6.0) |> ignore)
     refusedNaming "standardErrors" (fun () -> Misalignment.StartShift(4, 0, 1.0, 0.0) |> ignore)

@@ -47,7 +47,7 @@ let ``statistics and weights are those of the theory, which defines them anew`` 
         let corpus =
             CorpusStatistics.FromCounts(Array.map float words, pairs).WithNeutralSelfPairs()
 
-        let unigram, joint = corpus.Unigram.ToArray(), corpus.Joint.ToArray()
+        let unigram, joint = corpus.Unigram(), corpus.Joint()
         close unigram statistics.Words
         close joint (table used (fun i j -> statistics.Joint(i, j)))
         Assert.That(statistics.JointMass, Is.EqualTo(corpus.JointMass).Within 1e-14)

@@ -9,11 +9,11 @@ open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 
 let private independent (s: CorpusStatistics) =
-    let p = s.Unigram.ToArray()
+    let p = s.Unigram()
     Array.init (p.Length * p.Length) (fun k -> p[k / p.Length] * p[k % p.Length])
 
 let private randomLoss (random: Random) =
-    QuadraticLoss(random.NextDouble(), gauss random, 0.01 + random.NextDouble(), gauss random)
+    QuadraticLoss.Of(random.NextDouble(), gauss random, 0.01 + random.NextDouble(), gauss random)
 
 [<Property(Arbitrary = [| typeof<Arbitraries> |])>]
 let ``completing the square gives the definition back`` (c: Corpus) =
@@ -29,7 +29,7 @@ let ``completing the square gives the definition back`` (c: Corpus) =
         ]
 
     let model = Array.init c.Pairs.Length (fun _ -> 2.0 * gauss random)
-    let p, pp = s.Joint.ToArray(), independent s
+    let p, pp = s.Joint(), independent s
 
     [
         for loss in losses do
@@ -62,7 +62,7 @@ let ``completing the square gives the definition back`` (c: Corpus) =
 [<Property(Arbitrary = [| typeof<Arbitraries> |])>]
 let ``presets have the weights and targets of the table`` (c: Corpus) =
     let s = c.Statistics
-    let p, pp = s.Joint.ToArray(), independent s
+    let p, pp = s.Joint(), independent s
 
     let worst (values: float[]) f =
         largest (Array.mapi (fun k x -> relative x (f p[k] pp[k])) values)
@@ -95,7 +95,7 @@ let ``presets have the weights and targets of the table`` (c: Corpus) =
 let ``omniscient reweighting makes the weight constant and keeps the target`` (c: Corpus) =
     let s = c.Statistics
     let loss = QuadraticLoss.Sym
-    let p, pp = s.Joint.ToArray(), independent s
+    let p, pp = s.Joint(), independent s
     let psi = loss.OmniscientReweighting s
     // Psi+ and Psi- enter as in section 2: P and PP both times Psi.
     let weights =
@@ -172,7 +172,7 @@ let ``the cost of assuming Z = 1 is the relative distance of the two targets`` (
 [<Property(Arbitrary = [| typeof<Arbitraries> |])>]
 let ``PMI is twice the artanh of half the symmetric target`` (c: Corpus) =
     let s = c.Statistics
-    let p, pp = s.Joint.ToArray(), independent s
+    let p, pp = s.Joint(), independent s
     let target = QuadraticLoss.Sym.Target s
 
     let gap =
@@ -195,13 +195,13 @@ let ``PMI is twice the artanh of half the symmetric target`` (c: Corpus) =
 
 [<Test>]
 let ``losses outside the definition are refused`` () =
-    refused (fun () -> QuadraticLoss(-1.0, 1.0, 2.0, -1.0) |> ignore)
-    refused (fun () -> QuadraticLoss(0.0, 1.0, 0.0, -1.0) |> ignore)
-    refused (fun () -> QuadraticLoss(-1.0, 1.0, -2.0, -1.0) |> ignore)
-    refused (fun () -> QuadraticLoss(nan, 1.0, 1.0, -1.0) |> ignore)
-    refused (fun () -> QuadraticLoss.SimClr 0.0 |> ignore)
+    refused (fun () -> QuadraticLoss.Of(-1.0, 1.0, 2.0, -1.0) |> ignore)
+    refused (fun () -> QuadraticLoss.Of(0.0, 1.0, 0.0, -1.0) |> ignore)
+    refused (fun () -> QuadraticLoss.Of(-1.0, 1.0, -2.0, -1.0) |> ignore)
+    refused (fun () -> QuadraticLoss.Of(nan, 1.0, 1.0, -1.0) |> ignore)
+    refused (fun () -> QuadraticLoss.OfInverseTemperature 0.0 |> ignore)
     refused (fun () -> QuadraticLoss.PointwiseMutualInformation 2.0 |> ignore)
     refused (fun () -> QuadraticLoss.SubsampledXeTarget([| 1.0 |], 0.0) |> ignore)
     // a > 0, c = 0: pairs that never occur have no weight.
     let s = CorpusStatistics([| 0.5; 0.5 |], [| 0.5; 0.0; 0.0; 0.5 |])
-    refused (fun () -> QuadraticLoss(1.0, 1.0, 0.0, -1.0).Target s |> ignore)
+    refused (fun () -> QuadraticLoss.Of(1.0, 1.0, 0.0, -1.0).Target s |> ignore)

@@ -9,7 +9,7 @@ open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 
 let private independent (s: CorpusStatistics) =
-    let p = s.Unigram.ToArray()
+    let p = s.Unigram()
     Array.init (p.Length * p.Length) (fun k -> p[k / p.Length] * p[k % p.Length])
 
 let private seedOf (c: Corpus) =
@@ -38,7 +38,7 @@ let private randomPairs (c: Corpus) =
 let ``with separate weights and k, completing the square gives the definition back`` (c: Corpus) =
     let struct (s, plus, minus, k, pairs) = randomPairs c
     let random = Random(seedOf c + 1)
-    let p, pp = s.Joint.ToArray(), independent s
+    let p, pp = s.Joint(), independent s
     let model = Array.init p.Length (fun _ -> 2.0 * gauss random)
 
     let losses =
@@ -47,7 +47,7 @@ let ``with separate weights and k, completing the square gives the definition ba
             QuadraticLoss.Sym
             QuadraticLoss.SgnsQuartic
             QuadraticLoss.SimClr 3.0
-            QuadraticLoss(random.NextDouble(), gauss random, 0.01 + random.NextDouble(), gauss random)
+            QuadraticLoss.Of(random.NextDouble(), gauss random, 0.01 + random.NextDouble(), gauss random)
         ]
 
     [
@@ -106,7 +106,7 @@ let ``equal weights leave the target alone, plain ones give the plain loss, k en
     let loss = QuadraticLoss.Sym
     let same = PairWeights(s, plus, plus, k)
     let expected = loss.WithNegativeRatio(k).Target s
-    let p, pp = s.Joint.ToArray(), independent s
+    let p, pp = s.Joint(), independent s
     // |b P - d k PP| is rounded relative to P + k PP, to which G is proportional: absolute on targets of magnitude 2.
     let gap (values: float[]) =
         largest (Array.map2 (fun a b -> abs (a - b)) values expected)
@@ -127,7 +127,7 @@ let ``equal weights leave the target alone, plain ones give the plain loss, k en
 [<Property(Arbitrary = [| typeof<Arbitraries> |])>]
 let ``omniscient weights make G constant at every k`` (c: Corpus) =
     let struct (s, _, _, k, _) = randomPairs c
-    let pairs = QuadraticLoss.Sym.OmniscientPairs(s, k)
+    let pairs = QuadraticLoss.Sym.Pairs(Weighting.Omniscient, s, k)
 
     let gap =
         largest (Array.map (fun g -> relative g QuadraticLoss.ConstantWeight) (QuadraticLoss.Sym.Weight pairs))
@@ -145,14 +145,14 @@ let ``omniscient weights make G constant at every k`` (c: Corpus) =
 [<Property(Arbitrary = [| typeof<Arbitraries> |])>]
 let ``mutual information is the log ratio, from the corpus and from L_sym at every k`` (c: Corpus) =
     let struct (s, _, _, k, _) = randomPairs c
-    let p, pp = s.Joint.ToArray(), independent s
+    let p, pp = s.Joint(), independent s
     let floor = -17.5
-    let pmi = Targets.PointwiseMutualInformation(s, floor)
-    let shifted = Targets.ShiftedPointwiseMutualInformation(s, k, floor)
-    let positive = Targets.PositivePointwiseMutualInformation s
+    let pmi = (Target.MutualInformation floor).Matrix(s)
+    let shifted = Target.ShiftedMutualInformation(k, floor).Matrix(s)
+    let positive = Target.PositiveMutualInformation.Matrix(s)
     let sym = QuadraticLoss.Sym.WithNegativeRatio(k).Target s
-    let identity = Targets.FromSymTarget(sym, floor)
-    let back = Targets.ToSymTarget shifted
+    let identity = Target.FromSymTarget(sym, floor)
+    let back = Target.ToSymTarget shifted
 
     let each f =
         largest (Array.init p.Length (fun at -> if p[at] = 0.0 then 0.0 else f at))
@@ -209,12 +209,12 @@ let ``inadmissible weights, ratios and floors are refused by name`` () =
     // No independent pairs: L_xe weighs nothing.
     refused (fun () -> QuadraticLoss.Xe.Target(PairWeights(s, ones, Array.zeroCreate n, 1.0)) |> ignore)
     refusedNaming "model" (fun () -> QuadraticLoss.Xe.Evaluate(PairWeights.Uniform(s, 1.0), [| 1.0 |]) |> ignore)
-    refusedNaming "unseenFloor" (fun () -> Targets.PointwiseMutualInformation(s, Double.NegativeInfinity) |> ignore)
-    refusedNaming "negativeRatio" (fun () -> Targets.ShiftedPointwiseMutualInformation(s, -1.0, 0.0) |> ignore)
-    refusedNaming "symTarget" (fun () -> Targets.FromSymTarget([| 2.0 |], 0.0) |> ignore)
-    refusedNaming "unseenFloor" (fun () -> Targets.FromSymTarget([| 1.0 |], nan) |> ignore)
-    refusedNaming "mutualInformation" (fun () -> Targets.ToSymTarget [| nan |] |> ignore)
+    refusedNaming "unseenFloor" (fun () -> (Target.MutualInformation Double.NegativeInfinity).Matrix(s) |> ignore)
+    refusedNaming "negativeRatio" (fun () -> Target.ShiftedMutualInformation(-1.0, 0.0).Matrix(s) |> ignore)
+    refusedNaming "symTarget" (fun () -> Target.FromSymTarget([| 2.0 |], 0.0) |> ignore)
+    refusedNaming "unseenFloor" (fun () -> Target.FromSymTarget([| 1.0 |], nan) |> ignore)
+    refusedNaming "mutualInformation" (fun () -> Target.ToSymTarget [| nan |] |> ignore)
     // Inadmissible constants, with the hypothesis named.
-    refusedNaming "a c >= 0" (fun () -> QuadraticLoss(0.1, 1.0, -1e-300, -1.0) |> ignore)
-    refusedNaming "a c >= 0" (fun () -> QuadraticLoss(-1e-300, 1.0, 0.1, -1.0) |> ignore)
-    refusedNaming "a + c > 0" (fun () -> QuadraticLoss(0.0, 1.0, 0.0, -1.0) |> ignore)
+    refusedNaming "a c >= 0" (fun () -> QuadraticLoss.Of(0.1, 1.0, -1e-300, -1.0) |> ignore)
+    refusedNaming "a c >= 0" (fun () -> QuadraticLoss.Of(-1e-300, 1.0, 0.1, -1.0) |> ignore)
+    refusedNaming "a + c > 0" (fun () -> QuadraticLoss.Of(0.0, 1.0, 0.0, -1.0) |> ignore)

@@ -21,7 +21,7 @@ let ``a weight of rank one is found again`` (w: Weighted) =
     // Relative to the largest entry: the iteration's start is forgotten only to rounding of the vector's norm.
     labelled
         "weights"
-        (largest (Array.map2 (fun a b -> abs (a - b)) (found.Weights.ToArray()) w.Weights)
+        (largest (Array.map2 (fun a b -> abs (a - b)) (found.Weights()) w.Weights)
          / Array.max w.Weights)
         bound
     .&. labelled "residual" found.RelativeResidual bound
@@ -31,7 +31,7 @@ let ``the approximation is the leading eigenpair and no rival comes closer`` (c:
     let g = QuadraticLoss.Sym.Weight c.Statistics
     let size = c.Words.Length
     let found = RankOneApproximation g
-    let p = found.Weights.ToArray()
+    let p = found.Weights()
     let norm = frobeniusNorm g
 
     let distance (x: float[]) =
@@ -67,7 +67,7 @@ let ``the approximation is the leading eigenpair and no rival comes closer`` (c:
 let ``a two-coloured weight and nearly equal leading eigenvalues are no trap`` () =
     // (0 1; 1 0): eigenvalues +-1; best rank one leaves 1 of the squared norm 2.
     let swap = RankOneApproximation [| 0.0; 1.0; 1.0; 0.0 |]
-    within "weights" (largest (Array.map (fun x -> abs (x * x - 0.5)) (swap.Weights.ToArray()))) (8.0 * u)
+    within "weights" (largest (Array.map (fun x -> abs (x * x - 0.5)) (swap.Weights()))) (8.0 * u)
     within "residual" (abs (swap.RelativeResidual - sqrt 0.5)) (8.0 * u)
     // Two blocks joined by 1e-9: eigenvalues (a + b) / 2 +- sqrt(((a - b) / 2)^2 + c^2), a = 1, b = 1 - 1e-10.
     let near = RankOneApproximation [| 1.0; 1e-9; 1e-9; 1.0 - 1e-10 |]
@@ -84,33 +84,28 @@ let ``the minimiser built on the best rank-one weight is close to what descent f
     let target = QuadraticLoss.Sym.Target s
     let approximation = RankOneApproximation g
 
-    let predicted =
-        RankOneWeights(approximation.Weights.ToArray(), target).Minimiser rows
+    let predicted = RankOneWeights(approximation.Weights(), target).Minimiser rows
 
     let scale = 1.0 / Array.max g
     let normalised = Array.map ((*) scale) g
 
-    let before =
-        RankOneWeights.GeneralLoss(normalised, target, predicted.Embeddings(), size)
+    let loss weight (w: float[]) =
+        RankOneWeights.GeneralLoss(weight, target, Embeddings.OfRows(w, rows))
 
-    let nothing =
-        RankOneWeights.GeneralLoss(normalised, target, Array.zeroCreate (rows * size), size)
-
-    let reached, after =
-        descend 300 normalised target size rows (predicted.Embeddings())
-
-    let loss weight w =
-        RankOneWeights.GeneralLoss(weight, target, w, size)
+    let start = predicted.Embeddings.ToRows()
+    let before = loss normalised start
+    let nothing = loss normalised (Array.zeroCreate (rows * size))
+    let reached, after = descend 300 normalised target size rows start
+    let weights = approximation.Weights()
 
     let rankOne =
-        Array.init (size * size) (fun k -> scale * approximation.Weights[k / size] * approximation.Weights[k % size])
+        Array.init (size * size) (fun k -> scale * weights[k / size] * weights[k % size])
 
     // The prediction is least for p p', so its excess under G is at most the difference of the two losses at both ends.
     let difference w =
         abs (loss normalised w - loss rankOne w)
 
-    let bound =
-        difference (predicted.Embeddings()) + difference reached + 1e-12 * nothing
+    let bound = difference start + difference reached + 1e-12 * nothing
 
     labelled "excess" (before - after) bound
     .&. labelled "learns" (before / nothing) 1.0

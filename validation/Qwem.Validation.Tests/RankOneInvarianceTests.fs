@@ -28,7 +28,7 @@ let ``constant weights give the unweighted minimiser`` (w: Weighted) =
             "loss against sum"
             (abs (
                 best.Loss
-                - RankOneWeights.GeneralLoss(Array.create (w.Size * w.Size) (p * p), target, best.Embeddings(), w.Size)
+                - RankOneWeights.GeneralLoss(Array.create (w.Size * w.Size) (p * p), target, best.Embeddings)
             ))
             (64.0 * float w.Size * u * norm)
 
@@ -50,7 +50,7 @@ let ``the model is the truncated weighted target when the spectrum has gaps`` ()
     // Gap 1, ||A|| = 9, backward error 16 V u ||A||; and the same for building it.
     within
         "scaled model"
-        (frobenius (scaledModel weights rows (best.Embeddings())) expected)
+        (frobenius (scaledModel weights rows (best.Embeddings.ToRows())) expected)
         (32.0 * float size * u * frobeniusNorm lambda)
 
     within "learned modes" (abs (float best.LearnedModes - 3.0)) 0.0
@@ -85,7 +85,7 @@ let ``renaming words, scaling p and scaling the target change what they should``
         RankOneWeights(w.Weights, Array.map ((*) 5.0) w.Target).Minimiser w.Dimension
     // Permuted columns of W belong to the original words: their loss in the original problem is also minimal.
     let back = Array.zeroCreate<float>(w.Dimension * size)
-    let embeddings = renamed.Embeddings()
+    let embeddings = renamed.Embeddings.ToRows()
 
     for a in 0 .. w.Dimension - 1 do
         for i in 0 .. size - 1 do
@@ -94,9 +94,9 @@ let ``renaming words, scaling p and scaling the target change what they should``
     let bound = 2.0 * rounding w
 
     labelled "renamed" (abs (renamed.Loss - best.Loss)) bound
-    .&. labelled "renamed back" (abs (w.Loss.Loss back - best.Loss)) bound
+    .&. labelled "renamed back" (abs (w.LossOf back - best.Loss)) bound
     .&. labelled "p times 3" (abs (heavier.Loss / 9.0 - best.Loss)) bound
-    .&. labelled "W of p times 3" (abs (w.Loss.Loss(heavier.Embeddings()) - best.Loss)) bound
+    .&. labelled "W of p times 3" (abs (w.Loss.Loss heavier.Embeddings - best.Loss)) bound
     .&. labelled "M* times 5" (abs (longer.Loss / 25.0 - best.Loss)) bound
 
 [<Property(Arbitrary = [| typeof<WeightedArbitrary> |])>]
@@ -105,7 +105,7 @@ let ``from d = 1 to d = V the loss falls to what negative modes leave`` (w: Weig
     let bound = 2.0 * (17.0 * float w.Size + 8.0) * u * scale w
     // At d = V the best is the projection on the cone: the remainder A - X is negative semidefinite and orthogonal to X.
     let whole = w.Loss.Minimiser w.Size
-    let x = scaledModel w.Weights w.Size (whole.Embeddings())
+    let x = scaledModel w.Weights w.Size (whole.Embeddings.ToRows())
     let remainder = Array.map2 (-) (w.Loss.ScaledTarget()) x
     let inner = Array.sum (Array.map2 (*) remainder x)
     let random = Random w.Seed
@@ -134,7 +134,7 @@ let ``a target without positive modes teaches nothing`` (w: Weighted) =
     let target = assemble lambda (orthogonal (Random w.Seed) w.Size)
     let best = RankOneWeights(w.Weights, target).Minimiser w.Dimension
 
-    (best.LearnedModes = 0 && Array.forall ((=) 0.0) (best.Embeddings()))
+    (best.LearnedModes = 0 && Array.forall ((=) 0.0) (best.Embeddings.ToRows()))
     |> Prop.label $"{best.LearnedModes} modes"
 
 [<Test>]
@@ -160,16 +160,14 @@ let ``arguments outside the theorem are refused by name`` () =
         refusedNaming "dimension" (fun () -> sound.PaperExcess d |> ignore)
 
     refusedNaming "spectrum" (fun () -> sound.Minimiser(1, TargetSpectrum([| 1.0 |], [| 1.0 |])) |> ignore)
-    refusedNaming "embeddings" (fun () -> sound.Loss [| 1.0 |] |> ignore)
-    refusedNaming "embeddings" (fun () -> sound.Loss [||] |> ignore)
+    refusedNaming "embeddings" (fun () -> sound.Loss(Embeddings.OfRows([| 1.0 |], 1)) |> ignore)
     refusedNaming "weight[0,1]" (fun () -> RankOneApproximation [| 1.0; -0.1; -0.1; 1.0 |] |> ignore)
     refusedNaming "weight" (fun () -> RankOneApproximation [| 1.0; 2.0; 3.0 |] |> ignore)
     refusedNaming "weight" (fun () -> RankOneApproximation [||] |> ignore)
     refusedNaming "weight" (fun () -> RankOneApproximation eye |> ignore)
     refusedNaming "weight[0,0]" (fun () -> RankOneApproximation [| 0.0 |] |> ignore)
     refusedNaming "weight[1,0]" (fun () -> RankOneApproximation [| 1.0; 0.1; 0.2; 1.0 |] |> ignore)
-    refusedNaming "weight" (fun () -> RankOneWeights.GeneralLoss([| 1.0 |], eye, [| 1.0; 1.0 |], 2) |> ignore)
+    let two = Embeddings.OfRows([| 1.0; 1.0 |], 1)
+    refusedNaming "weight" (fun () -> RankOneWeights.GeneralLoss([| 1.0 |], eye, two) |> ignore)
 
-    refusedNaming "weight[0,1]" (fun () ->
-        RankOneWeights.GeneralLoss([| 1.0; -1.0; 0.0; 1.0 |], eye, [| 1.0; 1.0 |], 2)
-        |> ignore)
+    refusedNaming "weight[0,1]" (fun () -> RankOneWeights.GeneralLoss([| 1.0; -1.0; 0.0; 1.0 |], eye, two) |> ignore)

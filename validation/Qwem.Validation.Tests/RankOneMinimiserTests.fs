@@ -27,7 +27,7 @@ let ``the minimiser leaves exactly what the clipped eigenvalues leave`` (w: Weig
         Array.sum (Array.mapi (fun k l -> if k < w.Dimension && l > 0.0 then 0.0 else l * l) values)
 
     labelled "loss" (abs (best.Loss - left)) (rounding w)
-    .&. labelled "Loss of W" (abs (w.Loss.Loss(best.Embeddings()) - best.Loss)) 0.0
+    .&. labelled "Loss of W" (abs (w.Loss.Loss best.Embeddings - best.Loss)) 0.0
     .&. (best.LearnedModes <= w.Dimension && best.EmbeddingDimension = w.Dimension)
 
 [<Property(Arbitrary = [| typeof<WeightedArbitrary> |])>]
@@ -56,14 +56,20 @@ let ``the loss is the weighted sum of squares`` (w: Weighted) =
     let weight =
         Array.init (w.Size * w.Size) (fun k -> w.Weights[k / w.Size] * w.Weights[k % w.Size])
 
-    labelled "Loss" (abs (w.Loss.Loss embeddings - direct)) bound
-    .&. labelled "GeneralLoss" (abs (RankOneWeights.GeneralLoss(weight, w.Target, embeddings, w.Size) - direct)) bound
+    labelled "Loss" (abs (w.LossOf embeddings - direct)) bound
+    .&. labelled
+            "GeneralLoss"
+            (abs (
+                RankOneWeights.GeneralLoss(weight, w.Target, Embeddings.OfRows(embeddings, w.Dimension))
+                - direct
+            ))
+            bound
 
 [<Property(Arbitrary = [| typeof<WeightedArbitrary> |])>]
 let ``no random positive semidefinite matrix of rank d beats the minimiser`` (w: Weighted) =
     let random = Random w.Seed
     let best = w.Loss.Minimiser w.Dimension
-    let minimal = best.Embeddings()
+    let minimal = best.Embeddings.ToRows()
     let size = max 1e-3 (frobeniusNorm minimal)
 
     let rivals =
@@ -82,7 +88,7 @@ let ``no random positive semidefinite matrix of rank d beats the minimiser`` (w:
                 yield gaussian random w.Dimension w.Size power
         ]
 
-    let gains = List.map (fun x -> best.Loss - w.Loss.Loss x) rivals
+    let gains = List.map (fun x -> best.Loss - w.LossOf x) rivals
     labelled "best gain of a rival" (List.max gains) (rounding w)
 
 [<Test>]
@@ -142,11 +148,11 @@ let ``wrong theories lose`` () =
     let weights = Array.init size (fun i -> 1.0 / float (i + 1))
     let theory = RankOneWeights(weights, target)
     let best = theory.Minimiser rows
-    let w = best.Embeddings()
+    let w = best.Embeddings.ToRows()
 
     // The minimiser of another power of p, or with the columns' inverse weights changed.
     let other power =
-        (RankOneWeights(Array.map (fun p -> p ** power) weights, target).Minimiser rows).Embeddings()
+        (RankOneWeights(Array.map (fun p -> p ** power) weights, target).Minimiser rows).Embeddings.ToRows()
 
     let columns power =
         Array.mapi (fun at x -> x * weights[at % size] ** power) w
@@ -159,11 +165,11 @@ let ``wrong theories lose`` () =
             "constant weight", other 0.0
             "without Pd^{-1/2}", columns 0.5
             "Pd^{-1} for Pd^{-1/2}", columns -0.5
-            "sign of the target", (RankOneWeights(weights, Array.map (~-) target).Minimiser rows).Embeddings()
+            "sign of the target", (RankOneWeights(weights, Array.map (~-) target).Minimiser rows).Embeddings.ToRows()
             "half the target", Array.map (fun x -> x / sqrt 2.0) w
             "Lambda for Lambda^{1/2}", Array.mapi (fun at x -> x * (if at < size then 1.3 else 0.7)) w
         ] do
-        let excess = (theory.Loss wrong - best.Loss) / best.Loss
+        let excess = (theory.Loss(Embeddings.OfRows(wrong, rows)) - best.Loss) / best.Loss
         TestContext.Out.WriteLine $"%s{name}: relative excess %.3g{excess}"
         Assert.That(excess, Is.GreaterThan 1e-3, name)
 

@@ -52,7 +52,7 @@ let ``Eq. 10 to the letter is strictly worse on most weighted targets with negat
             let weight =
                 Array.init (size * size) (fun k -> weights[k / size] * weights[k % size])
 
-            let _, reached = descend 5000 weight target size rows (paper.Embeddings())
+            let _, reached = descend 5000 weight target size rows (paper.Embeddings.ToRows())
 
             TestContext.Out.WriteLine
                 $"seed 1: Eq. 10 %.6f{paper.Loss}, minimiser %.6f{best.Loss}, descent from Eq. 10 reaches %.6f{reached}"
@@ -92,7 +92,10 @@ let ``the paper's variant is the literal SVD of Eq. 10 and never better than the
 
     let bound = 32.0 * float (size * size) * u * norm * norm
 
-    labelled "loss of the literal formula" (abs (theory.Loss literal - paper.Loss)) bound
+    labelled
+        "loss of the literal formula"
+        (abs (theory.Loss(Embeddings.OfRows(literal, w.Dimension)) - paper.Loss))
+        bound
     .&. labelled
             "Eq. 10 ahead of the minimiser"
             -(theory.PaperExcess w.Dimension)
@@ -176,10 +179,9 @@ let ``on Wikipedia Eq. 10 to the letter costs nothing at f = 1 and something at 
 
     for f in [ 0.0; 0.25; 0.5; 0.75; 1.0 ] do
         // Psi = P^-f: p is the subsampled unigram distribution, M* its exact target (Z is not 1).
-        let subsampled =
-            corpus.Subsample(Array.map (fun p -> p ** -f) (corpus.Unigram.ToArray()))
+        let subsampled = corpus.Subsample(Array.map (fun p -> p ** -f) (corpus.Unigram()))
 
-        let p = subsampled.Statistics.Unigram.ToArray()
+        let p = subsampled.Statistics.Unigram()
         let theory = RankOneWeights(p, QuadraticLoss.Xe.Target subsampled.Statistics)
         let norm = frobeniusNorm (theory.ScaledTarget()) ** 2.0
 

@@ -20,6 +20,9 @@ type Weighted =
     member w.Size = w.Weights.Length
     member w.Loss = RankOneWeights(w.Weights, w.Target)
 
+    member w.LossOf(embeddings: float[]) =
+        w.Loss.Loss(Embeddings.OfRows(embeddings, w.Dimension))
+
 /// V' diag(lambda) V for orthonormal rows, exactly symmetric.
 let assemble (lambda: float[]) (v: float[]) =
     let size = lambda.Length

@@ -65,10 +65,10 @@ let ``at V = 3000, d = 200 and sigma^2 = 1e-24 the exact solution composes, and 
     let start = Initialisation.Gaussian(v, d, 1e-12, 7UL)
     let projected = DenseMatrix(d, v)
     MatrixProduct.Multiply(1.0, start, true, eigen.Eigenvectors, true, 0.0, projected, team)
-    let solution = ExactSolution(lambda, projected.Values)
+    let solution = ExactSolution(lambda, Projection.OfRows(projected.Values, d))
     // Largest exponents 2 kappa lambda_1 t of 60 (a first mode risen), 800 and 4000.
     for exponent in [ 60.0; 800.0; 4000.0 ] do
-        let time = exponent / (2.0 * lambda[0])
+        let time = exponent / (2.0 * lambda[0]) * 1.0<kappaTime>
         let state = solution.At time
         let values = state.SingularValues()
         Assert.That(values |> Array.forall Double.IsFinite)
@@ -86,5 +86,7 @@ let ``at V = 3000, d = 200 and sigma^2 = 1e-24 the exact solution composes, and 
         Assert.That(gap, Is.LessThan bound)
 
     // The first mode is a logistic in time once aligned: after an exponent of 4000 it is at its plateau to rounding.
-    let final = (solution.At(4000.0 / (2.0 * lambda[0]))).SingularValues()
+    let final =
+        (solution.At(4000.0 / (2.0 * lambda[0]) * 1.0<kappaTime>)).SingularValues()
+
     Assert.That(final[0] * final[0], Is.EqualTo(lambda[0]).Within(float v * Tolerance.unitRoundoff * lambda[0]))

@@ -38,7 +38,16 @@ let ``the smoke run has no problem and contradicts nothing that the committed re
 let ``the slips of the issue are each rejected by some gate`` () =
     let rows = SlipMatrix.rows quick.Value.Slips (Check.verdicts quick.Value)
 
-    for slip in [ "kappa"; "z"; "self-pairs"; "variance-over-d"; "step-delay"; "start-projection"; "saturation" ] do
+    for slip in
+        [
+            "kappa"
+            "z"
+            "self-pairs"
+            "variance-over-d"
+            "step-delay"
+            "start-projection"
+            "saturation"
+        ] do
         let row = rows |> List.find (fun row -> row.Slip.Id = slip)
         Assert.That(row.Rejecting, Is.Not.Empty, slip)
 

@@ -97,7 +97,7 @@ let ``the lag is what the quadratic term takes from a small model, and a little 
             / frobeniusNorm (along final)
         )
 
-    let lag = linear.Lag(start, x, time)
+    let lag = linear.Lag(Embeddings.OfRows(start, d), x, time)
     // Second order, eta^2, the trapezoid rule's 2 %, and the integrator.
     let allowed = 0.03 * lag + 4.0 * lag * lag + 1e-9
 
@@ -173,10 +173,10 @@ let ``modes that the bound lets pass are at their plateaus within it`` (seed: in
     let sigma = 10.0 ** (-8.0 * random.NextDouble() - 4.0)
 
     let exact =
-        ExactSolution(lambda, (gaussMatrix random d v (sigma / sqrt (float d))).Values)
+        ExactSolution(lambda, Projection.OfRows((gaussMatrix random d v (sigma / sqrt (float d))).Values, d))
 
     let time =
-        0.5 * Math.Log(lambda[0] / (sigma * sigma)) / lambda[0]
+        0.5<kappaTime> * Math.Log(lambda[0] / (sigma * sigma)) / lambda[0]
         * (1.0 + 5.0 * random.NextDouble())
 
     let shifts = PlateauShift.Of(exact, time)
@@ -212,4 +212,11 @@ let ``shapes and signs that do not fit are refused`` () =
         |> ignore)
 
     refusedNaming "growth" (fun () -> FirstRise.Steps(0.0, 0.1) |> ignore)
-    refusedNaming "kappaTime" (fun () -> PlateauShift.Of(ExactSolution([| 2.0 |], [| 0.1 |]), -1.0) |> ignore)
+    let exact = ExactSolution([| 2.0 |], Projection.OfRows([| 0.1 |], 1))
+    refusedNaming "kappaTime" (fun () -> PlateauShift.Of(exact, -1.0<kappaTime>) |> ignore)
+
+    let start =
+        Linearisation(QuadraticLoss.Sym, [| 0.6 |], [| 0.2 |], TargetSpectrum([| 0.4 |], [| 1.0 |]))
+
+    refusedNaming "start" (fun () -> start.Lag(Embeddings.OfRows([| 1.0; 1.0 |], 1), [| 1.0 |], 1.0) |> ignore)
+    refusedNaming "direction" (fun () -> start.Lag(Embeddings.OfRows([| 1.0 |], 1), [||], 1.0) |> ignore)

@@ -50,18 +50,17 @@ let private byTheory (counts: CooccurrenceCounts) (settings: TargetSettings) =
     match settings.Kind with
     | TargetKind.Xe -> QuadraticLoss.Xe.Target(PairWeights.Uniform(corpus, k))
     | TargetKind.Sym -> QuadraticLoss.Sym.Target(PairWeights.Uniform(corpus, k))
-    | TargetKind.Pmi -> Targets.ShiftedPointwiseMutualInformation(corpus, k, settings.Floor)
+    | TargetKind.Pmi -> Target.ShiftedMutualInformation(k, settings.Floor).Matrix(corpus)
     | TargetKind.Ppmi ->
         // No floor: a pair that never occurs is at minus infinity, and so at 0.
-        Targets.ShiftedPointwiseMutualInformation(corpus, k, -1e9)
-        |> Array.map (max 0.0)
+        Target.ShiftedMutualInformation(k, -1e9).Matrix(corpus) |> Array.map (max 0.0)
     | _ ->
         let psi =
-            corpus.Unigram.ToArray()
+            corpus.Unigram()
             |> Array.map (fun p -> Math.Pow(p, -settings.SubsamplingExponent))
 
         let subsampled = corpus.Subsample(psi).Statistics
-        let root = subsampled.Unigram.ToArray() |> Array.map sqrt
+        let root = subsampled.Unigram() |> Array.map sqrt
         let target = QuadraticLoss.Xe.Target(PairWeights.Uniform(subsampled, k))
         let v = root.Length
         Array.init (v * v) (fun e -> root[e / v] * target[e] * root[e % v])

@@ -26,8 +26,35 @@ let ``eigenpairs are certified and a wrong one is found out`` () =
     let wrong = TargetSpectrum(Array.map (fun l -> l + 0.01) lambda, v).Certify target
     within "a shift by 0.01" (abs (wrong.Residual - 0.01 / frobeniusNorm target)) bound
     let w = gaussian random 3 size 1.0
-    let c = TargetSpectrum(lambda, v).Project w
-    within "projection" (frobenius (multiply 3 size size c v) w) bound
+    let c = TargetSpectrum(lambda, v).Project(Embeddings.OfRows(w, 3))
+    within "projection" (frobenius (multiply 3 size size (c.ToRows()) v) w) bound
+    within "and back" (frobenius (TargetSpectrum(lambda, v).Expand(c).ToRows()) w) bound
+    // The same pairs by MathNet's solver: eigenvalues to a small multiple of V u ||M*||.
+    let own =
+        TargetSpectrum.Decompose(
+            Array.init (size * size) (fun k -> 0.5 * (target[k] + target[k % size * size + k / size]))
+        )
+
+    within
+        "eigenvalues"
+        (largest (Array.map2 (fun x y -> abs (x - y)) (own.Eigenvalues()) lambda))
+        (bound * frobeniusNorm target)
+
+    within "its certificate" (own.Certify target).Residual bound
+
+[<Test>]
+let ``eigenvectors as columns are the transposed rows, and the certificate finds one taken for the other`` () =
+    let v = orthogonal (Random 4) 5
+    let lambda = [| 5.0; 3.0; 1.0; 0.5; -2.0 |]
+    let columns = Array.init 25 (fun k -> v[k % 5 * 5 + k / 5])
+    let spectrum = TargetSpectrum.OfColumns(lambda, columns)
+    Assert.That(spectrum.Eigenvectors(), Is.EqualTo<float[]> v)
+
+    let target = multiply 5 5 5 columns (Array.mapi (fun k x -> lambda[k / 5] * x) v)
+
+    within "residual" (spectrum.Certify target).Residual (16.0 * 25.0 * u)
+    Assert.That((TargetSpectrum(lambda, columns).Certify target).Residual, Is.GreaterThan 0.1)
+    refusedNaming "eigenvectors" (fun () -> TargetSpectrum.OfColumns([| 1.0 |], [||]) |> ignore)
 
 [<Test>]
 let ``a spectrum that is none is refused`` () =
@@ -38,4 +65,8 @@ let ``a spectrum that is none is refused`` () =
     refusedNaming "NaN" (fun () -> TargetSpectrum([| 2.0; nan |], identity) |> ignore)
     let spectrum = TargetSpectrum([| 2.0; 1.0 |], identity)
     refusedNaming "target" (fun () -> spectrum.Certify [| 1.0 |] |> ignore)
-    refusedNaming "embeddings" (fun () -> spectrum.Project [| 1.0; 2.0; 3.0 |] |> ignore)
+    refusedNaming "embeddings" (fun () -> spectrum.Project(Embeddings.OfRows([| 1.0; 2.0; 3.0 |], 1)) |> ignore)
+    refusedNaming "projection" (fun () -> spectrum.Expand(Projection.OfRows([| 1.0; 2.0; 3.0 |], 1)) |> ignore)
+    refusedNaming "target" (fun () -> TargetSpectrum.Decompose [||] |> ignore)
+    refusedNaming "target" (fun () -> TargetSpectrum.Decompose [| 1.0; 2.0; 3.0 |] |> ignore)
+    refusedNaming "target[1,0]" (fun () -> TargetSpectrum.Decompose [| 1.0; 2.0; 3.0; 1.0 |] |> ignore)

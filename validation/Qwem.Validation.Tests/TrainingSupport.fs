@@ -83,7 +83,9 @@ let exactModel (beta: float[]) quadratic (start: DenseMatrix) time =
     let transposed =
         Array.init start.Values.Length (fun k -> start[k % start.Rows, k / start.Rows])
 
-    model (ExactSolution(lambda, transposed).At(4.0 * quadratic * time))
+    model (
+        ExactSolution(lambda, Projection.OfRows(transposed, start.Columns)).At(4.0 * quadratic * time * 1.0<kappaTime>)
+    )
 
 /// X X', V x V.
 let gramOf (x: DenseMatrix) =

@@ -37,11 +37,12 @@ type Weighed =
 
             sum / sqrt (w.Weights[i] * w.Weights[j]))
 
+    member w.Spectrum = TargetSpectrum(w.Eigenvalues, w.Eigenvectors)
     member w.Target = w.Sum(w.Size, id)
     member w.Model = w.Sum(w.Dimension, max 0.0)
 
     member w.Variances =
-        WordClock.EntryVariances(w.Weights, w.Eigenvalues, w.Eigenvectors, w.Dimension, w.Target, w.Model)
+        WordClock.EntryVariances(w.Weights, w.Spectrum, w.Dimension, w.Target, w.Model)
 
 let private weighed seed =
     let random = Random(seed: int)
@@ -106,11 +107,11 @@ let ``the variance of one pair of each sign is the one of all pairs, enumerated`
 let ``coordinates are the embeddings times the roots of the weights, and back`` (w: Weighed) =
     let random = Random w.Seed
     let embeddings = Array.init (w.Dimension * w.Size) (fun _ -> gauss random)
-    let x = WordClock.Coordinates(w.Weights, embeddings)
-    let back = WordClock.Embeddings(w.Weights, x)
+    let x = WordClock.Coordinates(w.Weights, Embeddings.OfRows(embeddings, w.Dimension))
+    let back = WordClock.Embeddings(w.Weights, x).ToRows()
 
     let squares =
-        x
+        x.ToRows()
         |> Array.mapi (fun e value -> value * value / w.Weights[e % w.Size] - embeddings[e] * embeddings[e])
 
     (frobenius back embeddings <= 2.0 * u
@@ -139,16 +140,12 @@ let ``the flow in these coordinates ends at the minimiser of Theorem 4.4`` (w: W
     else
         let random = Random w.Seed
         let start = Array.init (w.Dimension * v) (fun _ -> 0.1 * gauss random)
-        let x = WordClock.Coordinates(w.Weights, start)
-        let projected = multiply w.Dimension v v x (transpose v v w.Eigenvectors)
-
-        let modes =
-            ExactSolution(w.Eigenvalues, projected).At(40.0 / slowest).EmbeddingsInEigenbasis()
+        let x = WordClock.Coordinates(w.Weights, Embeddings.OfRows(start, w.Dimension))
 
         let ended =
-            WordClock.Embeddings(w.Weights, multiply w.Dimension v v modes w.Eigenvectors)
+            ExactSolution(w.Spectrum, x).At(40.0<kappaTime> / slowest).Embeddings(w.Spectrum)
 
-        let model = multiply v w.Dimension v (transpose w.Dimension v ended) ended
+        let model = WordClock.Embeddings(w.Weights, ended).Gram()
 
         let scale =
             w.Model
@@ -224,7 +221,8 @@ let ``descents on drawn pairs end as far from the minimum as predicted`` () =
     let vectors, eigenvalues =
         Array.concat [ unit; other; third ], [| strength; 0.0; 0.0 |]
 
-    let variances = WordClock.EntryVariances(p, eigenvalues, vectors, 1, target, target)
+    let variances =
+        WordClock.EntryVariances(p, TargetSpectrum(eigenvalues, vectors), 1, target, target)
 
     let rates =
         Array.init 150 (fun step -> 0.05 * (if step < 100 then 1.0 else float (150 - step) / 50.0))
@@ -284,11 +282,15 @@ let ``descents on drawn pairs end as far from the minimum as predicted`` () =
 
 [<Test>]
 let ``shapes that do not match are refused by name`` () =
-    refusedNaming "weights" (fun () -> WordClock.Coordinates([| 0.5; 0.5 |], [| 1.0 |]) |> ignore)
-    refusedNaming "weights" (fun () -> WordClock.Embeddings([| 0.5; -0.5 |], [| 1.0; 1.0 |]) |> ignore)
+    let one, two =
+        Embeddings.OfRows [| [| 1.0 |] |], Embeddings.OfRows [| [| 1.0; 1.0 |] |]
+
+    refusedNaming "embeddings" (fun () -> WordClock.Coordinates([| 0.5; 0.5 |], one) |> ignore)
+    refusedNaming "coordinates" (fun () -> WordClock.Embeddings([| 0.5; 0.5 |], one) |> ignore)
+    refusedNaming "weights[1]" (fun () -> WordClock.Embeddings([| 0.5; -0.5 |], two) |> ignore)
     refusedNaming "dimension" (fun () -> WordClock.Noise([| 1.0 |], 2, [| 1.0; 1.0 |], [||], [||]) |> ignore)
     refusedNaming "pairs" (fun () -> WordClock.Noise([| 1.0 |], 1, [| 1.0 |], [| 0.1 |], [||]) |> ignore)
 
     refusedNaming "target" (fun () ->
-        WordClock.EntryVariances([| 1.0 |], [| 1.0 |], [| 1.0 |], 1, [||], [| 1.0 |])
+        WordClock.EntryVariances([| 1.0 |], TargetSpectrum([| 1.0 |], [| 1.0 |]), 1, [||], [| 1.0 |])
         |> ignore)

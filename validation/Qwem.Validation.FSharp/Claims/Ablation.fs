@@ -247,10 +247,10 @@ let private linearGrowth (measured: Measured) =
             |> List.map (fun (start, _) -> Linearisation.LogGrowth(b, start, measured.Judged)))
 
     let lag =
-        let transposed = (Dense.transposed measured.Start).Values
+        let start = Dense.embeddings measured.Start
 
         measured.Leading
-        |> List.map (fun (x, _, _) -> -Math.Log(1.0 - measured.Linear.Lag(transposed, x, measured.Judged)))
+        |> List.map (fun (x, _, _) -> -Math.Log(1.0 - measured.Linear.Lag(start, x, measured.Judged)))
         |> List.max
 
     let integration =
@@ -296,7 +296,7 @@ let private drift (measured: Measured) =
             |> Array.Parallel.map (fun pulled -> Products.pull theory.RestoringForce pulled.Products))
 
     let kappa (theory: Theory) =
-        theory.Kappa(theory.EvenWeight (theory.SkipGram()) (theory.NegativeRatio ratio) v)
+        float (theory.Kappa(theory.EvenWeight (theory.SkipGram()) (theory.NegativeRatio ratio) v))
 
     let integral stride theory =
         let rates = Array.map2 (-) (targets.Of theory) (forces.Of theory)

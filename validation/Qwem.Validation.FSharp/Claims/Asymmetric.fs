@@ -146,17 +146,19 @@ let private measure (setting: Setting) =
         Predicted =
             Prediction(fun theory ->
                 let statistics = Corpus.statistics theory counts
-                let psi = theory.Subsampling 1.0 (statistics.Unigram.ToArray())
+                let psi = theory.Subsampling 1.0 (statistics.Unigram())
 
                 let target =
                     theory.SubsampledTarget
                         (theory.Target (theory.CrossEntropy()) statistics)
                         (theory.Z statistics psi)
 
-                let left, right =
-                    (Dense.transposed first).Values, (Dense.transposed mirrored).Values
+                let solution =
+                    theory.TwoFactors
+                        (triples theory v target team)
+                        (Dense.embeddings first)
+                        (Dense.embeddings mirrored)
 
-                let solution = theory.TwoFactors (triples theory v target team) left right
                 let kappa = theory.TwoFactorKappa weight
                 fun record -> solution.At(kappa * times[record]))
     }

@@ -215,7 +215,7 @@ let private drawn (it: Measured) d =
 
     it.Questions.Families
     |> Array.mapi (fun f family ->
-        let pairs, n = family.Pairs.ToArray(), family.PairCount
+        let pairs, n = family.Pairs(), family.PairCount
         let random = CounterRandom(it.Setting.Seed, uint64 (50_000 + f))
 
         let delta =

@@ -4,6 +4,7 @@ module Qwem.Validation.Claims.Convergence
 open System
 open Qwem.Reports
 open Qwem.Sim.LinearAlgebra
+open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Drawing
 open Qwem.Validation.Claims.ConvergenceRuns
@@ -258,9 +259,7 @@ let private closest (problem: Problem) =
 let private peaks measured (run: SmallStart) =
     let theory, problem = Theory.derived, measured.Problem
     let solved = problem.Solved.Of theory run.Start
-
-    let factor =
-        DenseMatrix(problem.Dimension, problem.Words, (solved.Exact.At 0.0).EmbeddingsInEigenbasis())
+    let factor = (solved.Exact.At 0.0<kappaTime>).EmbeddingsInEigenbasis()
 
     let lambda = solved.Eigenvalues
 

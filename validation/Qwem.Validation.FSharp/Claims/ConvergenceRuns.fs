@@ -36,7 +36,7 @@ let problem (setting: Setting) =
     let target =
         Prediction(fun theory ->
             let statistics = Corpus.statistics theory counts
-            let psi = theory.Subsampling 1.0 (statistics.Unigram.ToArray())
+            let psi = theory.Subsampling 1.0 (statistics.Unigram())
 
             let matrix =
                 theory.SubsampledTarget (theory.Target (theory.CrossEntropy()) statistics) (theory.Z statistics psi)
@@ -64,7 +64,10 @@ let problem (setting: Setting) =
                         Eigenvalues = eigenvalues
                         Eigenvectors = eigen.Eigenvectors
                         Kappa = kappa
-                        Exact = theory.Exact eigenvalues (Dense.product start true eigen.Eigenvectors true team).Values
+                        Exact =
+                            Dense.product start true eigen.Eigenvectors true team
+                            |> Dense.projection
+                            |> theory.Exact eigenvalues
                     })
     }
 

@@ -39,7 +39,11 @@ let private measure (setting: Setting) =
         lazy
             (learned.Families
              |> List.map (fun family ->
-                 AnalogyEstimator(learned.Embeddings rows, rows, AnalogyFamily.FromPairs family.Pairs, scanned)))
+                 AnalogyEstimator(
+                     Embeddings.OfRows(learned.Embeddings rows, rows),
+                     AnalogyFamily.FromPairs family.Pairs,
+                     scanned
+                 )))
 
     let estimates =
         Prediction(fun theory ->

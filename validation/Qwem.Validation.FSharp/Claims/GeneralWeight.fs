@@ -28,13 +28,12 @@ let private approximate (counts: LeadingCounts) =
     Prediction(fun theory ->
         let plain = Corpus.statistics theory counts
 
-        let statistics =
-            theory.Subsampled plain (theory.Subsampling 1.0 (plain.Unigram.ToArray()))
+        let statistics = theory.Subsampled plain (theory.Subsampling 1.0 (plain.Unigram()))
 
         let loss, v = theory.Symmetric(), counts.Words.Length
         let weight = theory.Weight loss statistics
         let rankOne = theory.RankOneWeight weight
-        let g = rankOne.Weights.ToArray()
+        let g = rankOne.Weights()
 
         {
             Weights = g

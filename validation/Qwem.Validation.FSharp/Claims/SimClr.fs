@@ -260,7 +260,7 @@ let private growth (measured: Measured) (theory: Theory) =
     let solved = run.Solved.Of theory
     let lambda = solved.Eigenvalues[0]
     let share = 1.0 - 1.0 / float measured.Batch
-    solved.Kappa * run.LearningRate * lambda * share, (theory.StartVariances solved.Exact)[0] / lambda
+    float solved.Kappa * run.LearningRate * lambda * share, (theory.StartVariances solved.Exact)[0] / lambda
 
 let private expectedRise (measured: Measured) (theory: Theory) =
     growth measured theory ||> theory.FirstRise

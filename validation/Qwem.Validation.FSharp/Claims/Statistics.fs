@@ -146,7 +146,7 @@ let private judge (measured: Measured) =
             }
             (fun theory ->
                 let statistics = Corpus.statistics theory measured.Leading
-                let joint = statistics.Joint.ToArray()
+                let joint = statistics.Joint()
                 largestDifference joint measured.Frequencies.Pairs / Array.max joint)
         Gate.exact
             "statistics/targets"

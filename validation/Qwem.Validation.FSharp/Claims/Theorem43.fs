@@ -313,9 +313,11 @@ let private numbers (it: Evidence) =
             "residual relative to ‖M*‖ and error of orthogonality of the eigenpairs handed to the theory, the larger"
         quantity
             "κτ₁"
-            (Theory.derived.RealisationTime
-                (Theory.derived.StartVariance measured.Problem.Scale measured.Dimension)
-                right.Eigenvalues[0])
+            (float (
+                Theory.derived.RealisationTime
+                    (Theory.derived.StartVariance measured.Problem.Scale measured.Dimension)
+                    right.Eigenvalues[0]
+            ))
             "1/λ"
             "first realisation time of Theorem 4.3 with λ_{1}(0) = σ²"
         dimensionless

@@ -42,13 +42,20 @@ type Evidence =
     /// How many modes do not rise within the run.
     member it.Unrisen = it.HalfRises |> Seq.filter Double.IsNaN |> Seq.length
 
-let deviation (right: Solved) step (noise: MinibatchNoise) runs =
-    DescentDeviation(right.Eigenvalues, right.Exact.RDiagonalSquared(), step, noise, runs, Tolerance.standardErrors)
+let deviation (right: Solved) (step: float) (noise: MinibatchNoise) runs =
+    DescentDeviation(
+        right.Eigenvalues,
+        right.Exact.RDiagonalSquared(),
+        step * 1.0<kappaTime / step>,
+        noise,
+        runs,
+        Tolerance.standardErrors
+    )
 
 /// What one batch of a loss sees of the target, of its a, b, c, d and as the simulator draws its pairs.
 let noise (objective: Qwem.Sim.Training.PairwiseObjective) (right: Solved) pairsPerSign =
     MinibatchNoise.Of(
-        QuadraticLoss(
+        QuadraticLoss.Of(
             objective.PositiveQuadratic,
             objective.PositiveLinear,
             objective.NegativeQuadratic,
@@ -72,7 +79,7 @@ let gather loss (setting: Setting) : Evidence =
     let rises = measured.HalfRises(values measured.Flow)
     let coarse = measured.HalfRises(values measured.Coarse)
     let variance = measured.Problem.Scale * measured.Problem.Scale
-    let step = right.Kappa * measured.LearningRate
+    let step = float right.Kappa * measured.LearningRate
     let noise = noise measured.Problem.Objective right measured.Sizes.PairsPerSign
     let deviation = deviation right step noise measured.Descents.Length
     let steps = measured.Steps |> Array.map float
@@ -133,7 +140,7 @@ let bounds (it: Evidence) =
 /// Half-rise steps of the descents by the exact solution, its times read off some records and delayed by the finite step.
 let private delayed (it: Evidence) (theory: Theory) (time: int -> float) k =
     let solved, measured = it.Measured.Solved.Of theory, it.Measured
-    let step = solved.Kappa * measured.LearningRate
+    let step = float solved.Kappa * measured.LearningRate
     time k / measured.LearningRate * theory.StepDelay(step * solved.Eigenvalues[k])
 
 /// Errors of the mean half-rise times of the descents, each over its bound.
@@ -201,7 +208,7 @@ let endErrors (it: Evidence) (theory: Theory) =
         let moving =
             (1.0 - atRest)
             * lambda
-            * rightTime
+            * float rightTime
             * (it.Deviation.HalfRiseShift k + delay + it.Misaligned[k])
 
         abs (predicted[k] / seen - 1.0), it.Deviation.Plateau k + (if Double.IsFinite moving then moving else infinity))

@@ -244,11 +244,12 @@ let lossOf (solved: Solved) (state: Qwem.Theory.ExactState) = state.Loss() / squ
 let overlapsOf (measured: Measured) (state: Qwem.Theory.ExactState) =
     measured.Sizes.Ranks |> Array.map state.SubspaceOverlap
 
-// Of R(t), d x V row-major.
-let private gramError (measured: Measured) (solved: Solved) record (factor: float array) =
+let private gramError (measured: Measured) (solved: Solved) record (factor: Qwem.Theory.Projection) =
     let team = measured.Setting.Team
-    let modes = DenseMatrix(measured.Dimension, measured.Plateaus.Length, factor)
-    let predicted = Dense.product solved.Eigenvectors true modes true team
+
+    let predicted =
+        Dense.product solved.Eigenvectors true (Dense.ofProjection factor) true team
+
     Dense.gramDistance (ConstantWeight.toWords measured.Problem measured.States[record] team) predicted team
 
 /// The error of the Gram matrix at one of the flow's records.

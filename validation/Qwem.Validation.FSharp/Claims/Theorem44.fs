@@ -41,7 +41,7 @@ let private measure (setting: Setting) =
         Z =
             fun f theory ->
                 let statistics = Corpus.statistics theory full.Counts
-                theory.Z statistics (theory.Subsampling (exponent f) (statistics.Unigram.ToArray()))
+                theory.Z statistics (theory.Subsampling (exponent f) (statistics.Unigram()))
         Glimpsed = Prediction(fun theory -> RankOne.subsampled theory full.Counts (exponent looked))
     }
 
@@ -128,7 +128,7 @@ let private unfinished measured =
         (fun (clock: Clock) run ->
             let last = clock.Embeddings(Array.sum run.Rates)
             let scaled = RankOne.scaled clock.Weights
-            Dense.relative (scaled (modelOf measured.Plan.Words last measured.Setting.Team)) (scaled clock.Limit))
+            Dense.relative (scaled (modelOf last measured.Setting.Team)) (scaled clock.Limit))
         (clocks measured Theory.derived)
         measured.Descents
 

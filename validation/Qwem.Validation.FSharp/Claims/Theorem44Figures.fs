@@ -3,6 +3,7 @@ module Qwem.Validation.Claims.Theorem44Figures
 
 open Qwem.Reports
 open Qwem.Sim.LinearAlgebra
+open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Drawing
 open Qwem.Validation.Claims.Theorem44Runs
@@ -90,7 +91,6 @@ let private project plane (model: float array) =
 
 /// Training in the plane of the predictions, and singular values without subsampling.
 let trajectories (plan: Plan) (descents: Descent array) team =
-    let v = plan.Words
     let clocks = descents |> Array.map _.Clock.Of(Theory.derived)
     let plane = plane (clocks |> Array.map _.Limit) team
 
@@ -115,7 +115,7 @@ let trajectories (plan: Plan) (descents: Descent array) team =
                         None
                         (Some f)
                         (Line(Dashed, 1.2))
-                        (theory[f] |> Array.map (fun w -> project plane (modelOf v w team)))
+                        (theory[f] |> Array.map (fun w -> project plane (modelOf w team)))
 
                     series
                         (if f = 0 then Some "prediction" else None)
@@ -132,7 +132,8 @@ let trajectories (plan: Plan) (descents: Descent array) team =
 
     let exact =
         theory[0]
-        |> Array.map (fun w -> Dense.singularValues (Dense.transposed (DenseMatrix(plan.Dimension, v, w))) team)
+        |> Array.map (fun (w: Embeddings) ->
+            Dense.singularValues (DenseMatrix(w.VocabularySize, w.Dimension, w.ToWords())) team)
 
     let plateaus =
         (Dense.eigen clocks[0].Limit team).Eigenvalues

@@ -124,8 +124,8 @@ type Clock =
         /// Eigenvalues of Pd^{1/2} M* Pd^{1/2}, descending.
         Eigenvalues: float array
         Noise: DescentNoise
-        /// W', d x V, after the given sum of eta over the steps, up to a rotation.
-        Embeddings: float -> float array
+        /// W after the given sum of eta over the steps, up to a rotation.
+        Embeddings: float -> Embeddings
     }
 
 /// One descent: minibatches of independent pairs in float32, every word at the rate eta / p_i.
@@ -169,15 +169,16 @@ let private clock (plan: Plan) counts index (start: DenseMatrix) (rates: float a
         let weights, target = RankOne.subsampled theory counts (exponent index)
         let limit = (RankOne.minimiser theory weights target d team).Model
         let eigen = Dense.eigen (RankOne.scaled weights target) team
-
-        let variances =
-            theory.PairNoise weights eigen.Eigenvalues eigen.Eigenvectors.Values d target limit
+        let spectrum = TargetSpectrum(eigen.Eigenvalues, eigen.Eigenvectors.Values)
+        let variances = theory.PairNoise weights spectrum d target limit
 
         let x =
-            DenseMatrix(d, v, WordClock.Coordinates(weights, (Dense.transposed start).Values))
+            DenseMatrix(d, v, WordClock.Coordinates(weights, Dense.embeddings start).ToRows())
 
-        let projected = Dense.product x false eigen.Eigenvectors true team
-        let exact = theory.Exact (theory.Eigenvalues eigen.Eigenvalues) projected.Values
+        let projected =
+            Dense.projection (Dense.product x false eigen.Eigenvectors true team)
+
+        let exact = theory.Exact (theory.Eigenvalues eigen.Eigenvalues) projected
 
         {
             Weights = weights
@@ -188,8 +189,8 @@ let private clock (plan: Plan) counts index (start: DenseMatrix) (rates: float a
                 fun time ->
                     // The loss's g is 1/2 in these coordinates.
                     let modes = exact.At(theory.Kappa 0.5 * time).EmbeddingsInEigenbasis()
-                    let x = Dense.product (DenseMatrix(d, v, modes)) false eigen.Eigenvectors false team
-                    WordClock.Embeddings(weights, x.Values)
+                    let x = Dense.product (Dense.ofProjection modes) false eigen.Eigenvectors false team
+                    WordClock.Embeddings(weights, Embeddings.OfRows(x.Values, d))
         })
 
 /// Runs one exponent. The seed is of the draws; all exponents start from one W(0).
@@ -271,9 +272,11 @@ let times (run: Descent) =
 let ending (run: Descent) team =
     (Dense.gram (Array.last run.States) team).Values
 
-/// W'W of embeddings d x V, V x V.
-let modelOf v (embeddings: float array) team =
-    let w = DenseMatrix(embeddings.Length / v, v, embeddings)
+/// W'W of embeddings, V x V.
+let modelOf (embeddings: Embeddings) team =
+    let w =
+        DenseMatrix(embeddings.Dimension, embeddings.VocabularySize, embeddings.ToRows())
+
     (Dense.product w true w false team).Values
 
 /// Relative distances of each model (row) from each prediction (column), every pair of words weighted as by the loss of the column,

@@ -96,7 +96,7 @@ let private gather (setting: Setting) =
         Solved.prediction (target counts) (ConstantLoss.weight v) start setting.Team
 
     let right = solved.Of Theory.derived
-    let step = right.Kappa * learningRate
+    let step = float right.Kappa * learningRate
 
     let noise =
         Theorem43Evidence.noise (objective (Corpus.frequencies counts)) right pairsPerSign
@@ -125,7 +125,7 @@ let private gather (setting: Setting) =
 
 let private delay it (theory: Theory) k =
     let solved = it.Solved.Of theory
-    theory.StepDelay(solved.Kappa * learningRate * solved.Eigenvalues[k])
+    theory.StepDelay(float solved.Kappa * learningRate * solved.Eigenvalues[k])
 
 let private riseErrors it theory =
     let rises =
@@ -206,7 +206,7 @@ let private thinned (items: 'a array) =
 
 /// tau_1 in steps.
 let private realisation it =
-    Theory.derived.RealisationTime (Theory.derived.StartVariance sigma d) it.Right.Eigenvalues[0]
+    float (Theory.derived.RealisationTime (Theory.derived.StartVariance sigma d) it.Right.Eigenvalues[0])
     / it.Step
 
 let private figure it =

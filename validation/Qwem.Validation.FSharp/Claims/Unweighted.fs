@@ -54,7 +54,9 @@ module Unweighted =
                 team
 
         let rate =
-            2.0 * Theory.derived.Kappa 1.0 * (growth.Of Theory.derived).Eigenvalues[0]
+            2.0
+            * float (Theory.derived.Kappa 1.0)
+            * (growth.Of Theory.derived).Eigenvalues[0]
 
         let first = -2.0 * Math.Log scale / rate
 
@@ -79,7 +81,7 @@ module Unweighted =
             let state = (exact.Of theory).At(theory.Kappa 1.0 * time * first)
 
             let modes =
-                DenseMatrix(d, v, state.EmbeddingsInEigenbasis() |> Array.map (fun x -> x / shrink))
+                DenseMatrix(d, v, state.EmbeddingsInEigenbasis().ToRows() |> Array.map (fun x -> x / shrink))
 
             Dense.product (growth.Of theory).Eigenvectors true modes true team
 

@@ -204,7 +204,7 @@ let private clockTolerance (measured: Measured) =
         measured.SlowTimes |> Array.findIndex (fun t -> t >= half)
 
     let record =
-        solved.Kappa
+        float solved.Kappa
         * lambda[0]
         * (measured.SlowTimes[next] - measured.SlowTimes[next - 1])
 

@@ -177,7 +177,7 @@ type Solved =
         /// v*_k in row k, V x V.
         Eigenvectors: DenseMatrix
         /// kappa per unit of eta_alg t.
-        Kappa: float
+        Kappa: float<kappaTime>
         Exact: ExactSolution
     }
 
@@ -203,7 +203,8 @@ module Solved =
         (team: WorkerTeam)
         : Prediction<Solved> =
         let projected =
-            Prediction(fun theory -> (Dense.product start true (decomposed.Of theory).Eigenvectors true team).Values)
+            Prediction(fun theory ->
+                Dense.projection (Dense.product start true (decomposed.Of theory).Eigenvectors true team))
 
         Prediction(fun theory ->
             let target = decomposed.Of theory
@@ -230,10 +231,9 @@ module Solved =
 
     /// W after eta_alg t in the coordinates of the words, V x d, up to a rotation.
     let embeddings solved time team =
-        let d, v = solved.Exact.EmbeddingDimension, solved.Exact.VocabularySize
-        let modes = DenseMatrix(d, v, (at solved time).EmbeddingsInEigenbasis())
+        let modes = Dense.ofProjection ((at solved time).EmbeddingsInEigenbasis())
         Dense.product solved.Eigenvectors true modes true team
 
     /// 2 kappa lambda_1 t: by how much the flow has amplified a relative error of the target.
-    let exponent solved time =
-        2.0 * solved.Kappa * solved.Eigenvalues[0] * time
+    let exponent solved (time: float) =
+        float (Clock.EtaTime(solved.Kappa * time)) * solved.Eigenvalues[0]

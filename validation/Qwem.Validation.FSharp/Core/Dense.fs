@@ -50,6 +50,17 @@ let spectrum matrix team =
     let pairs = eigen matrix team
     TargetSpectrum(pairs.Eigenvalues, pairs.Eigenvectors.Values)
 
+/// Embeddings d x V (dimensions in rows) in the eigenbasis, as the theory takes and gives them.
+let projection (modes: DenseMatrix) =
+    Projection.OfRows(modes.Values, modes.Rows)
+
+let ofProjection (modes: Projection) =
+    DenseMatrix(modes.Dimension, modes.VocabularySize, modes.ToRows())
+
+/// Embeddings V x d, one word to a row, as the theory takes them.
+let embeddings (words: DenseMatrix) =
+    Embeddings.OfWords(words.Values, words.Columns)
+
 /// Eigenvalues of W'W, d x d, descending, with its eigenvectors in rows.
 let latent (embeddings: DenseMatrix) team =
     SymmetricEigenSolver.Decompose(product embeddings true embeddings false team, team)

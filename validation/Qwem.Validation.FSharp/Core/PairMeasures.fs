@@ -87,7 +87,7 @@ module PairTheory =
     /// word2vec's measures, V x V each.
     let word2Vec (statistics: Prediction<CorpusStatistics>) ratio (theory: Theory) =
         let statistics = statistics.Of theory
-        let words = statistics.Unigram.ToArray()
+        let words = statistics.Unigram()
         let kept = words |> Array.map (theory.Keep PairMeasures.threshold)
         let drawn = words |> Array.map (fun p -> p ** theory.NegativePower())
         Word2Vec.Measures(statistics, kept, drawn, theory.NegativeRatio ratio)

@@ -26,12 +26,11 @@ module RankOne =
 
         let spectrum matrix =
             let found = Dense.spectrum matrix team
-            eigenvalues <- found.Eigenvalues.ToArray()
+            eigenvalues <- found.Eigenvalues()
             found
 
         let minimiser = theory.RankOneMinimiser weights target spectrum d
-        let embeddings = minimiser.Embeddings()
-        let x = DenseMatrix(embeddings.Length / v, v, embeddings)
+        let x = DenseMatrix(minimiser.EmbeddingDimension, v, minimiser.Embeddings.ToRows())
 
         {
             Weights = weights
@@ -42,7 +41,7 @@ module RankOne =
     /// p_i and M* of L_xe on text subsampled with Psi_i = P_i^{-f}.
     let subsampled (theory: Theory) (counts: LeadingCounts) (exponent: float) =
         let statistics = Corpus.statistics theory counts
-        let psi = theory.Subsampling exponent (statistics.Unigram.ToArray())
+        let psi = theory.Subsampling exponent (statistics.Unigram())
         let plain = theory.Target (theory.CrossEntropy()) statistics
         theory.WordWeights statistics psi, theory.SubsampledTarget plain (theory.Z statistics psi)
 

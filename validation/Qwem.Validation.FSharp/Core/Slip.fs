@@ -61,7 +61,7 @@ module Slip =
         [
             made "xe-constant" "c = 1 in the cross-entropy loss, as printed below Eq. (6)" (fun theory ->
                 { theory with
-                    CrossEntropy = fun () -> QuadraticLoss(0.0, 1.0, 1.0, -1.0)
+                    CrossEntropy = fun () -> QuadraticLoss.Of(0.0, 1.0, 1.0, -1.0)
                 })
             sized
                 "sgns-factor"
@@ -74,7 +74,7 @@ module Slip =
                                 let loss = theory.SkipGram()
                                 let scaled x = (1.0 + s) * x
 
-                                QuadraticLoss(
+                                QuadraticLoss.Of(
                                     scaled loss.PositiveQuadratic,
                                     scaled loss.PositiveLinear,
                                     scaled loss.NegativeQuadratic,
@@ -112,6 +112,10 @@ module Slip =
                 })
         ]
 
+    // The start with every entry replaced by what follows from its number and itself.
+    let private changed (change: int -> float -> float) (start: Projection) =
+        Projection.OfRows(Array.mapi change (start.ToRows()), start.Dimension)
+
     let private dynamics =
         [
             sized "kappa" "κ twice too large" "κ → κ(1 + s)" (fun s theory ->
@@ -136,23 +140,22 @@ module Slip =
                 })
             sized "start" "every entry of the start twice too large" "W(0) → W(0)(1 + s)" (fun s theory ->
                 { theory with
-                    Exact = fun values start -> theory.Exact values (start |> Array.map (fun w -> (1.0 + s) * w))
+                    Exact = fun values start -> theory.Exact values (start |> changed (fun _ w -> (1.0 + s) * w))
                 })
             made "start-transposed" "the start read as V x d where it is d x V" (fun theory ->
                 { theory with
                     Exact =
                         fun values start ->
-                            let v = values.Length
-                            let d = start.Length / v
-                            theory.Exact values (Array.init start.Length (fun e -> start[e % v * d + e / v]))
+                            let v, d, entries = values.Length, start.Dimension, start.ToRows()
+                            theory.Exact values (start |> changed (fun e _ -> entries[e % v * d + e / v]))
                 })
             made "aligned-start" "aligned with the target from the start, as Theorem 4.3 has it" (fun theory ->
                 { theory with
                     Exact =
                         fun values start ->
-                            let r = (theory.Exact values start).At(0.0).EmbeddingsInEigenbasis()
+                            let r = (theory.Exact values start).At(0.0<kappaTime>).EmbeddingsInEigenbasis()
                             let v = values.Length
-                            theory.Exact values (r |> Array.mapi (fun e x -> if e / v = e % v then x else 0.0))
+                            theory.Exact values (r |> changed (fun e x -> if e / v = e % v then x else 0.0))
                 })
             made "variance-over-d" "σ²/d taken for σ²" (fun theory ->
                 { theory with
@@ -186,11 +189,8 @@ module Slip =
                         fun weights target spectrum d ->
                             // Eigenvectors scaled by the roots of their eigenvalues; one column per word.
                             let v, pairs = weights.Length, spectrum target
-
-                            let kept =
-                                pairs.Eigenvalues.ToArray() |> Seq.takeWhile (fun l -> l > 0.0) |> Seq.length
-
-                            let vectors, values = pairs.Eigenvectors.ToArray(), pairs.Eigenvalues.ToArray()
+                            let vectors, values = pairs.Eigenvectors(), pairs.Eigenvalues()
+                            let kept = values |> Seq.takeWhile (fun l -> l > 0.0) |> Seq.length
 
                             let columns =
                                 Array.init v (fun i -> Array.init kept (fun k -> sqrt values[k] * vectors[k * v + i]))
@@ -245,7 +245,7 @@ module Slip =
                             fun () ->
                                 let loss, scale = theory.Symmetric(), 2.0 ** -s
 
-                                QuadraticLoss(
+                                QuadraticLoss.Of(
                                     scale * loss.PositiveQuadratic,
                                     scale * loss.PositiveLinear,
                                     scale * loss.NegativeQuadratic,
@@ -365,9 +365,8 @@ module Slip =
 
     // The sum of squares of every column of W(0)V*.
     let private projections (solution: ExactSolution) =
-        let r, v = solution.At(0.0).EmbeddingsInEigenbasis(), solution.VocabularySize
-        let d = solution.EmbeddingDimension
-        Array.init d (fun k -> Seq.sum (Seq.init d (fun i -> r[i * v + k] * r[i * v + k])))
+        let r = solution.At(0.0<kappaTime>).EmbeddingsInEigenbasis()
+        Array.init r.Dimension (fun k -> Seq.sum (Seq.init r.Dimension (fun i -> r[i, k] * r[i, k])))
 
     let private steps =
         [
@@ -472,9 +471,12 @@ module Slip =
             sums |> Array.mapi (fun i sum -> sum / sqrt (lengths[i] * lengths[word]))
 
         let table =
-            family.Pairs.ToArray() |> Array.distinct |> Array.map (fun word -> word, cosines word) |> dict
+            family.Pairs()
+            |> Array.distinct
+            |> Array.map (fun word -> word, cosines word)
+            |> dict
 
-        family.Questions.ToArray()
+        family.Questions()
         |> Array.chunkBySize 4
         |> Array.sumBy (fun question ->
             let a, b, c = table[question[0]], table[question[1]], table[question[2]]
@@ -484,13 +486,19 @@ module Slip =
 
     let private analogies =
         [
-            sized "closed-form" "the eigenvalues taken for their roots in the closed form" "W_{k} → W_{k} λ*_{k}^{s/2}" (fun s theory ->
-                { theory with
-                    ClosedForm =
-                        fun spectrum d ->
-                            let powers = spectrum.Eigenvalues.ToArray() |> Array.map (fun l -> max l 0.0 ** (0.5 * s))
-                            theory.ClosedForm spectrum d |> Array.mapi (fun e w -> powers[e / (spectrum.VocabularySize)] * w)
-                })
+            sized
+                "closed-form"
+                "the eigenvalues taken for their roots in the closed form"
+                "W_{k} → W_{k} λ*_{k}^{s/2}"
+                (fun s theory ->
+                    { theory with
+                        ClosedForm =
+                            fun spectrum d ->
+                                let powers = spectrum.Eigenvalues() |> Array.map (fun l -> max l 0.0 ** (0.5 * s))
+
+                                theory.ClosedForm spectrum d
+                                |> Array.mapi (fun e w -> powers[e / (spectrum.VocabularySize)] * w)
+                    })
             made "inputs-allowed" "a, b and a' allowed as answers" (fun theory ->
                 { theory with
                     RightAnswers = inputsAllowed
@@ -499,12 +507,21 @@ module Slip =
                 { theory with
                     RightAnswers =
                         fun embeddings d family ->
-                            theory.RightAnswers embeddings d (AnalogyFamily.FromPairs(Array.rev (family.Pairs.ToArray())))
+                            theory.RightAnswers embeddings d (AnalogyFamily.FromPairs(Array.rev (family.Pairs())))
                 })
         ]
 
     /// All of them, in the order of the theory.
-    let all: Slip list = statistics @ losses @ dynamics @ rankOne @ ends @ word2Vec @ steps @ meaning @ analogies
+    let all: Slip list =
+        statistics
+        @ losses
+        @ dynamics
+        @ rankOne
+        @ ends
+        @ word2Vec
+        @ steps
+        @ meaning
+        @ analogies
 
     /// The derived theory with a slip of size 1 in it.
     let theory id =

@@ -36,20 +36,20 @@ type Theory =
         /// lambda*_k as they enter the dynamics, of those of M*.
         Eigenvalues: float array -> float array
         /// kappa of a constant weight g, per unit of eta_alg t; of one factor, and of two.
-        Kappa: float -> float
-        TwoFactorKappa: float -> float
-        /// The solution from W(0)V* (d x V) by eigenvalues.
-        Exact: float array -> float array -> ExactSolution
+        Kappa: float -> float<kappaTime>
+        TwoFactorKappa: float -> float<kappaTime>
+        /// The solution from W(0)V* by eigenvalues.
+        Exact: float array -> Projection -> ExactSolution
         /// lambda_k(0) as Theorem 4.3 has it, of sigma and d.
         StartVariance: float -> int -> float
         /// lambda_k(0) of a given start.
         StartVariances: ExactSolution -> float array
         /// lambda_k(t) of lambda_k(0), lambda*_k and kappa t.
-        AlignedVariance: float -> float -> float -> float
+        AlignedVariance: float -> float -> float<kappaTime> -> float
         /// kappa tau_k of lambda_k(0) and lambda*_k.
-        RealisationTime: float -> float -> float
+        RealisationTime: float -> float -> float<kappaTime>
         /// kappa t of half the plateau, of lambda_k(0) and lambda*_k.
-        HalfRiseTime: float -> float -> float
+        HalfRiseTime: float -> float -> float<kappaTime>
         /// s_k at rest, of lambda*_k.
         Plateau: float -> float
         /// By how much finite steps delay a mode, of kappa h lambda*_k.
@@ -73,12 +73,12 @@ type Theory =
         RankOneWeight: float array -> RankOneApproximation
         /// What that leaves over of G_ij, relative, of G_ij and g_i g_j.
         Remainder: float -> float -> float
-        /// Variances of one pair's noise, d x V, of p, the eigenvalues and eigenvectors of Pd^{1/2} M* Pd^{1/2}, d, M* and M.
-        PairNoise: float array -> float array -> float array -> int -> float array -> float array -> float array
-        /// Noise at the end of a descent, of those eigenvalues and variances, the rates and the pairs of each sign in every step.
+        /// Variances of one pair's noise, d x V, of p, the spectrum of Pd^{1/2} M* Pd^{1/2}, d, M* and M.
+        PairNoise: float array -> TargetSpectrum -> int -> float array -> float array -> float array
+        /// Noise at the end of a descent, of the eigenvalues there and these variances, the rates and the pairs of each sign in every step.
         DescentNoise: float array -> float array -> float array -> float array -> DescentNoise
-        /// The flow of two factors, of the target's singular triples, W1(0) and W2(0), d x V.
-        TwoFactors: TargetSingularSpectrum -> float array -> float array -> AsymmetricSolution
+        /// The flow of two factors, of the target's singular triples, W1(0) and W2(0).
+        TwoFactors: TargetSingularSpectrum -> Embeddings -> Embeddings -> AsymmetricSolution
         /// What two factors conserve, of W1 W1' and W2 W2'.
         Conserved: float array -> float array -> float array
         /// Order of the simulator's integrator.
@@ -112,7 +112,7 @@ type Theory =
         // What the steps of Theorem 4.3 add up to, and weights on the losses instead of the text (sections 3 and 4).
 
         /// ||M - M*||_F^2 of aligned modes, of lambda_k(0), lambda*_k, ||M*||_F^2 and kappa t.
-        AlignedLoss: float array -> float array -> float -> float -> float
+        AlignedLoss: float array -> float array -> float -> float<kappaTime> -> float
         /// M* where Psi multiplies the losses of the pairs, of M* and Z.
         ReweightedTarget: float array -> float -> float array
 
@@ -160,6 +160,7 @@ type internal Watched<'a, 'b>(law: 'a -> 'b, note: unit -> unit) =
 
     interface IWatched with
         member _.Original = nonNull (box law)
+
         member _.Note() =
             note ()
 
@@ -181,11 +182,11 @@ module Theory =
             Target = fun loss statistics -> loss.Target statistics
             Z = fun statistics psi -> statistics.Subsample(psi).Z
             SubsampledTarget = fun target z -> QuadraticLoss.SubsampledXeTarget(target, z)
-            WordWeights = fun statistics psi -> statistics.Subsample(psi).Statistics.Unigram.ToArray()
+            WordWeights = fun statistics psi -> statistics.Subsample(psi).Statistics.Unigram()
             Temperature = fun beta target -> target |> Array.map (fun m -> m / beta)
             Eigenvalues = id
-            Kappa = fun g -> 4.0 * g
-            TwoFactorKappa = fun g -> 2.0 * g
+            Kappa = fun g -> 4.0<kappaTime> * g
+            TwoFactorKappa = fun g -> 2.0<kappaTime> * g
             Exact = fun eigenvalues start -> ExactSolution(eigenvalues, start)
             StartVariance = fun sigma _ -> sigma * sigma
             StartVariances = _.RDiagonalSquared()
@@ -205,8 +206,7 @@ module Theory =
             RankOneWeight = RankOneApproximation
             Remainder = fun weight product -> weight / product - 1.0
             PairNoise =
-                fun weights eigenvalues eigenvectors d target model ->
-                    WordClock.EntryVariances(weights, eigenvalues, eigenvectors, d, target, model)
+                fun weights spectrum d target model -> WordClock.EntryVariances(weights, spectrum, d, target, model)
             DescentNoise =
                 fun eigenvalues variances rates pairs ->
                     WordClock.Noise(eigenvalues, variances.Length / eigenvalues.Length, variances, rates, pairs)
@@ -242,10 +242,15 @@ module Theory =
             PlainLaw = fun ratio -> MarchenkoPastur(ratio, 1.0)
             SharedDirection = fun variances direction rows -> Spikes(variances, direction, rows)
 
-            ClosedForm = fun spectrum d -> Analogies.SpectralEmbeddings(spectrum, d)
-            RightAnswers = fun embeddings d family -> Analogies.Accuracy(embeddings, d, family).Correct
+            ClosedForm = fun spectrum d -> Analogies.SpectralEmbeddings(spectrum, d).ToRows()
+            RightAnswers =
+                fun embeddings d family ->
+                    Analogies.Accuracy(Qwem.Theory.Embeddings.OfRows(embeddings, d), family).Correct
             Estimate =
-                fun embeddings d family samples -> int (Analogies.Estimate(embeddings, d, family, samples, 1L).Successes)
+                fun embeddings d family samples ->
+                    int (
+                        Analogies.Estimate(Qwem.Theory.Embeddings.OfRows(embeddings, d), family, samples, 1L).Successes
+                    )
         }
 
     let private fields = FSharpType.GetRecordFields typeof<Theory>

@@ -18,7 +18,7 @@ type Sides =
         Quadratic: float
         Spectrum: Prediction<Spectrum>
         /// kappa per unit of eta_alg t.
-        Kappa: Theory -> float
+        Kappa: Theory -> float<kappaTime>
     }
 
 /// A start, where the simulated flow takes it, and the theory's solution from it.
@@ -77,7 +77,7 @@ module Flow =
             let projected =
                 projections.GetValue(found.Eigenvectors, (fun vectors -> Dense.product start true vectors true team))
 
-            theory.Exact found.Eigenvalues projected.Values)
+            theory.Exact found.Eigenvalues (Dense.projection projected))
 
     /// A start with the theory's solution, and no simulation.
     let unsimulated (sides: Sides) dimension (scale: float) (seed: uint64) (team: WorkerTeam) =
@@ -94,7 +94,16 @@ module Flow =
         }
 
     /// Simulates the flow through values of kappa t, finely and coarsely.
-    let simulate (sides: Sides) dimension scale seed (kappaTimes: float array) tolerance (setting: Setting) stage =
+    let simulate
+        (sides: Sides)
+        dimension
+        scale
+        seed
+        (kappaTimes: float<kappaTime> array)
+        tolerance
+        (setting: Setting)
+        stage
+        =
         let flow = unsimulated sides dimension scale seed setting.Team
         let kappa = sides.Kappa Theory.derived
         let times = kappaTimes |> Array.map (fun t -> t / kappa)
@@ -129,10 +138,10 @@ module Flow =
         Dense.product flow.Sides.Basis.Eigenvectors true flow.Run.Coarse[record] false team
 
     /// Embeddings by a theory after a value of kappa t as derived, in the target's eigenbasis, d x V, up to a rotation.
-    let private modes (flow: Flow) (theory: Theory) (kappaTime: float) =
+    let private modes (flow: Flow) (theory: Theory) (kappaTime: float<kappaTime>) =
         let clock = flow.Sides.Kappa theory / flow.Sides.Kappa Theory.derived
         let state = (flow.Exact.Of theory).At(clock * kappaTime)
-        DenseMatrix(state.EmbeddingDimension, state.VocabularySize, state.EmbeddingsInEigenbasis())
+        Dense.ofProjection (state.EmbeddingsInEigenbasis())
 
     /// Embeddings by a theory, V x d.
     let at flow (theory: Theory) kappaTime (team: WorkerTeam) =
@@ -169,7 +178,7 @@ module Flow =
         * Tolerance.unitRoundoff
         * 2.0
         * largest
-        * kappaTime flow record
+        * float (kappaTime flow record)
 
     /// ||W||_2 over the length of every word: by how much more an error weighs in a word than in the model.
     let rowConditions (embeddings: DenseMatrix) team =

@@ -7,6 +7,7 @@ open Qwem.Sim.Formats
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Spectra
 open Qwem.Sim.Training
+open Qwem.Theory
 open Qwem.Validation
 
 /// Everything that several experiments on meaning look at, each part made when first asked for.
@@ -59,7 +60,7 @@ type Models(setting: Setting) =
             let last = (Sides.spectrum (sides loss)).Eigenvalues[d - 1]
             // The moments before the end are there for the errors of the integration, which at a single one can agree by chance.
             let times =
-                [| 0.25; 0.5; 1.0 |]
+                [| 0.25<kappaTime>; 0.5<kappaTime>; 1.0<kappaTime> |]
                 |> Array.map (fun share -> share * Models.TrainedFor setting / last)
 
             Flow.simulate (sides loss) d 1.0 setting.Seed times tolerance setting $"training {name}, L_{loss.Code}")
@@ -153,7 +154,7 @@ type Models(setting: Setting) =
     /// kappa lambda*_d t at which training from a start of scale 1 ends; the last mode can then have risen by the exponential of
     /// twice this and has less to go. It also has to outgrow the modes below it, for which the model has no room: of 10,000 words
     /// two hundred of these are smaller by less than an eighth, and at 3 a fifth of the answers is not yet those of the limit.
-    static member TrainedFor(setting: Setting) =
+    static member TrainedFor(setting: Setting) : float =
         if setting.Profile >= Profile.Full then 12.0 else 3.0
 
     /// Records of the flows from a vanishing start, in units of tau_1. Both rise for long after; the theory goes on alone.

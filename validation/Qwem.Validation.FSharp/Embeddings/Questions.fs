@@ -53,7 +53,7 @@ module Questions =
             Names = known |> List.map _.Name |> Array.ofList
             Benchmark = WordFamilies.questions words known
             Families = families
-            Words = families |> Array.collect (fun family -> family.Questions.ToArray())
+            Words = families |> Array.collect (fun family -> family.Questions())
         }
 
     /// Questions answered rightly as a theory counts them, family by family, of embeddings d x V.

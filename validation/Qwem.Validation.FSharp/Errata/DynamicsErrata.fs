@@ -14,7 +14,7 @@ module DynamicsErrata =
     let private appendixClock team =
         // One word-like mode of W-dot = W(M* - W'W): beta = lambda/2 and A = 1/4 make the simulator's flow exactly that.
         let lambda, start = 1.0, 1e-8
-        let predicted = AlignedSolution.HalfRiseTime(start, lambda)
+        let predicted = float (AlignedSolution.HalfRiseTime(start, lambda))
 
         /// s^2 at a time in units of lambda/2, and the steps to it.
         let simulate time tolerance =
@@ -46,19 +46,28 @@ module DynamicsErrata =
                     abs (variance - 1.0)
         }
 
-    /// R(tau) of an exact solution, d x V row-major.
+    /// R(tau) of an exact solution.
     let private factorAt (solution: ExactSolution) clock =
-        solution.At(Alignment.KappaTime clock).EmbeddingsInEigenbasis()
+        solution.At(Clock.KappaTime clock).EmbeddingsInEigenbasis()
 
-    let private phi (lambda: float) clock = (exp (lambda * clock) - 1.0) / lambda
+    let private phi (lambda: float) (clock: float<etaTime>) =
+        (exp (lambda * float clock) - 1.0) / lambda
+
+    // A start whose entries are normally distributed, of a standard deviation.
+    let private random seed d v deviation =
+        Projection.OfRows(gaussian seed (d * v) |> Array.map (fun x -> deviation * x), d)
 
     let private alignmentPeak () =
         let lambda = [| 1.0; 0.7; -0.3 |]
         let sigma = 1e-8
         let variance, r = sigma * sigma, lambda[1] / lambda[0]
         // Upper-triangular start with unit ratios: R_12(0) = R_11(0) = R_22(0).
-        let solution = ExactSolution(lambda, [| sigma; sigma; 0.0; 0.0; sigma; 0.0 |])
-        let square clock = (factorAt solution clock)[1] ** 2.0
+        let solution =
+            ExactSolution(lambda, Projection.OfRows [| [| sigma; sigma; 0.0 |]; [| 0.0; sigma; 0.0 |] |])
+
+        let square clock =
+            (factorAt solution (clock * 1.0<etaTime>))[0, 1] ** 2.0
+
         let measured = lazy (square (Curves.argmin 1.0 120.0 (fun t -> -(square t))))
 
         let saturation =
@@ -84,10 +93,8 @@ module DynamicsErrata =
         let size, d = 12, 4
         let lambda = Array.init size (fun k -> 2.0 * 0.75 ** float k - 0.4)
 
-        let solution =
-            ExactSolution(lambda, gaussian 5UL (d * size) |> Array.map (fun x -> 0.05 * x))
-
-        let state = solution.At 1.5
+        let solution = ExactSolution(lambda, random 5UL d size 0.05)
+        let state = solution.At 1.5<kappaTime>
         let gap = Alignment.Gap state
 
         {
@@ -112,29 +119,27 @@ module DynamicsErrata =
         let lambda =
             Array.init size (fun k -> if k < d then 3.0 - float k else 0.5 - 0.1 * float k)
 
-        let solution =
-            ExactSolution(lambda, gaussian 7UL (d * size) |> Array.map (fun x -> 1e-6 * x))
-
-        let start = factorAt solution 0.0
+        let solution = ExactSolution(lambda, random 7UL d size 1e-6)
+        let start = factorAt solution 0.0<etaTime>
         let rises = Array.init d (fun k -> HalfRiseLaw.Of(lambda, start, k))
 
         /// Clock time at which s_k^2 passes lambda_k / 2, by bisection.
         let measured =
             Array.init d (fun k ->
                 let above clock =
-                    (solution.At(Alignment.KappaTime clock).SingularValues()[k]) ** 2.0 > 0.5 * lambda[k]
+                    (solution.At(Clock.KappaTime clock).SingularValues()[k]) ** 2.0 > 0.5 * lambda[k]
 
-                let rec narrow low high count =
+                let rec narrow (low: float<etaTime>) (high: float<etaTime>) count =
                     let middle = 0.5 * (low + high)
 
                     if count = 0 then middle
                     elif above middle then narrow low middle (count - 1)
                     else narrow middle high (count - 1)
 
-                narrow 0.0 (2.0 * rises[k].AlignedTime) 60)
+                narrow 0.0<etaTime> (2.0 * rises[k].AlignedTime) 60)
 
         let allowed (rise: HalfRise) =
-            -log(1.0 - 2.0 * rise.Terms) + rise.Terms ** 1.5 / rise.Separation
+            -log(1.0 - 2.0 * rise.Terms) + rise.Neglected
 
         {
             Id = "initial-condition"
@@ -148,34 +153,28 @@ module DynamicsErrata =
                     let from =
                         match reading with
                         | Corrected -> solution.RDiagonalSquared()
-                        | AsPrinted -> solution.At(0.0).SingularValues() |> Array.map (fun s -> s * s)
+                        | AsPrinted -> solution.At(0.0<kappaTime>).SingularValues() |> Array.map (fun s -> s * s)
 
                     Seq.init d (fun k ->
-                        let aligned = Alignment.ClockTime(AlignedSolution.HalfRiseTime(from[k], lambda[k]))
-
-                        lambda[k] * abs (aligned - measured[k]) / allowed rises[k])
+                        let aligned = Clock.EtaTime(AlignedSolution.HalfRiseTime(from[k], lambda[k]))
+                        lambda[k] * float (abs (aligned - measured[k])) / allowed rises[k])
                     |> Curves.worst
         }
 
     let private columnsBeyondD () =
         let lambda, d, sigma = [| 1.0; 0.7; 0.42; 0.2; 0.1; -0.3 |], 3, 1e-8
-        let v = lambda.Length
-
-        let solution =
-            ExactSolution(lambda, gaussian 2UL (d * v) |> Array.map (fun x -> sigma * x))
-
-        let factor = factorAt solution
+        let factor = factorAt (ExactSolution(lambda, random 2UL d lambda.Length sigma))
         // The last row and the first column beyond it.
         let row, column = d - 1, d
-        let start = factor 0.0
-        let variance, off = start[row * v + row] ** 2.0, start[row * v + column] ** 2.0
+        let start = factor 0.0<etaTime>
+        let variance, off = start[row, row] ** 2.0, start[row, column] ** 2.0
         let clock = 3.0 * Alignment.PeakTime(lambda[row], lambda[column], variance)
-        let measured = (factor clock)[row * v + column] ** 2.0
+        let measured = (factor clock)[row, column] ** 2.0
 
         {
             Id = "columns-beyond-d"
             Metric = "relative error of R_34^2 at three times the time of its peak, d = 3, σ^2 = 1e-16"
-            Bound = 64.0 * u * lambda[row] * clock
+            Bound = 64.0 * u * lambda[row] * float clock
             Because =
                 "rounding of 64 operations on exponents up to λ_d tau: in the last row the law is exact but for exp(-(λ_d - λ_j) tau) = 1e-24"
             Gap =
@@ -191,15 +190,11 @@ module DynamicsErrata =
         }
 
     let private modesBetween () =
-        let lambda, d, sigma, clock = [| 1.0; 0.6; 0.2; 0.1 |], 3, 1e-10, 120.0
-        let v = lambda.Length
-
-        let solution =
-            ExactSolution(lambda, gaussian 19UL (d * v) |> Array.map (fun x -> sigma * x))
-
-        let start = factorAt solution 0.0
-        let r i j = start[(i - 1) * v + j - 1]
-        let measured = (factorAt solution clock)[2] ** 2.0
+        let lambda, d, sigma, clock = [| 1.0; 0.6; 0.2; 0.1 |], 3, 1e-10, 120.0<etaTime>
+        let factor = factorAt (ExactSolution(lambda, random 19UL d lambda.Length sigma))
+        let start = factor 0.0<etaTime>
+        let r i j = start[i - 1, j - 1]
+        let measured = (factor clock)[0, 2] ** 2.0
         let passed = r 1 2 * r 2 3 / r 2 2
         // What is not yet learned of mode 2, and what is learned of the modes behind it.
         let missing = 1.0 / (1.0 + r 2 2 ** 2.0 * phi lambda[1] clock)
@@ -215,7 +210,7 @@ module DynamicsErrata =
             Bound =
                 2.0 * missing * abs (passed / (r 1 3 - passed))
                 + 2.0 * learned
-                + 64.0 * u * lambda[0] * clock
+                + 64.0 * u * lambda[0] * float clock
             Because =
                 "mode 2 passes on all but a share 1 / (1 + R_22^2(0) φ_2) of R_12 R_23 / R_22; the modes behind it act back by sums of R_kj^2(0) φ_j; rounding of 64 operations on exponents up to λ_1 τ"
             Gap =

@@ -19,8 +19,8 @@ module LossErrata =
         CorpusStatistics.FromCounts(Array.map float words, pairs).WithNeutralSelfPairs()
 
     let private xeConstant (stats: CorpusStatistics) =
-        let joint = stats.Joint.ToArray()
-        let p = stats.Unigram.ToArray()
+        let joint = stats.Joint()
+        let p = stats.Unigram()
         let independent = Array.allPairs p p |> Array.map (fun (a, b) -> a * b)
         let linear = Array.map2 (-) joint independent
         let size = maxAbs linear
@@ -29,7 +29,7 @@ module LossErrata =
             let target =
                 match reading with
                 | Corrected -> QuadraticLoss.Xe.Target stats
-                | AsPrinted -> QuadraticLoss(0.0, 1.0, 1.0, -1.0).Target stats
+                | AsPrinted -> QuadraticLoss.Of(0.0, 1.0, 1.0, -1.0).Target stats
 
             // Half the gradient of Eq. (4) in M: P_iP_j M - (P_ij - P_iP_j).
             Array.map3 (fun q m l -> abs (q * m - l)) independent target linear
@@ -61,7 +61,7 @@ module LossErrata =
         // Eq. (37): subsampled with Psi = 1/P, so that every P_i P_j is 1/V^2.
         let subsampled = stats.Subsample(stats.InverseFrequency()).Statistics
         let v = subsampled.VocabularySize
-        let p, joint = subsampled.Unigram.ToArray(), subsampled.Joint.ToArray()
+        let p, joint = subsampled.Unigram(), subsampled.Joint()
         let m = model 13UL v 8 team
         let target i j = joint[i * v + j] / (p[i] * p[j]) - 1.0
 
@@ -91,7 +91,7 @@ module LossErrata =
 
     let private simClrVariance (stats: CorpusStatistics) team =
         let v = stats.VocabularySize
-        let p = stats.Unigram.ToArray()
+        let p = stats.Unigram()
         let m, h = model 17UL v 8 team, 1e-3
 
         /// sum_k P_k f(M_ik)

@@ -11,7 +11,7 @@ open Qwem.Validation.Errata.Samples
 module RankOneErrata =
 
     let private rankOne (stats: CorpusStatistics) (team: WorkerTeam) =
-        let p = stats.Unigram.ToArray()
+        let p = stats.Unigram()
         let v = p.Length
         let d = 10
         let target = QuadraticLoss.Xe.Target stats

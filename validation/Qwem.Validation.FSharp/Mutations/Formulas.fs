@@ -78,15 +78,15 @@ module Formulas =
     /// The library.
     let correct =
         {
-            Variance = fun start lambda time -> AlignedSolution.Variance(start, lambda, time)
-            HalfRise = fun start lambda -> AlignedSolution.HalfRiseTime(start, lambda)
-            Realisation = fun start lambda -> AlignedSolution.RealisationTime(start, lambda)
+            Variance = fun start lambda time -> AlignedSolution.Variance(start, lambda, time * 1.0<kappaTime>)
+            HalfRise = fun start lambda -> float (AlignedSolution.HalfRiseTime(start, lambda))
+            Realisation = fun start lambda -> float (AlignedSolution.RealisationTime(start, lambda))
             DiscreteFactor = AlignedSolution.DiscreteTimeFactor
             XeTarget = target QuadraticLoss.Xe
             SymTarget = target QuadraticLoss.Sym
-            Target = fun (a, b, c, d) -> target (QuadraticLoss(a, b, c, d))
+            Target = fun (a, b, c, d) -> target (QuadraticLoss.Of(a, b, c, d))
             Weight =
-                fun (a, c) -> entry (QuadraticLoss(a, 1.0, c, -1.0)) (fun loss statistics -> loss.Weight statistics)
+                fun (a, c) -> entry (QuadraticLoss.Of(a, 1.0, c, -1.0)) (fun loss statistics -> loss.Weight statistics)
             Z = fun statistics psi -> statistics.Subsample(psi).Z
             Subsampled = fun z m -> QuadraticLoss.SubsampledXeTarget([| m; m; m; m |], z)[0]
             Pmi = QuadraticLoss.PointwiseMutualInformation
@@ -95,31 +95,33 @@ module Formulas =
                 / QuadraticLoss.Sym.PositiveQuadratic
             Remainder = TaylorRemainder.Bound
             Peak = fun i j start -> Alignment.CorrectedPeak(i, j, start, start)
-            PeakTime = fun i j start -> Alignment.PeakTime(i, j, start)
+            PeakTime = fun i j start -> float (Alignment.PeakTime(i, j, start))
             PeakExponent = fun i j -> Alignment.PeakExponent(i, j)
             WindowWeight = fun halfWidth r -> DynamicWindow.Weight(halfWidth, r)
             SelfPair =
-                fun p -> CorpusStatistics([| p; 1.0 - p |], [| 0.5; 0.0; 0.0; 0.5 |]).WithNeutralSelfPairs().Joint[0]
+                fun p ->
+                    CorpusStatistics([| p; 1.0 - p |], [| 0.5; 0.0; 0.0; 0.5 |]).WithNeutralSelfPairs().Joint()
+                    |> Array.head
             Gram =
                 fun lambda start time ->
-                    let w = ExactSolution(lambda, start).At(time).EmbeddingsInEigenbasis()
-                    let v = lambda.Length
+                    let start = Projection.OfRows(start, start.Length / lambda.Length)
 
-                    Array.init (v * v) (fun e ->
-                        Seq.init (w.Length / v) (fun k -> w[k * v + e / v] * w[k * v + e % v])
-                        |> Seq.sum)
+                    ExactSolution(lambda, start).At(time * 1.0<kappaTime>).EmbeddingsInEigenbasis().Gram()
             Explained =
                 fun lambda variance ->
                     // Of a one-mode target of norm 1: what the staircase has fallen by at that variance.
                     let staircase = LossStaircase([| variance / lambda |], [| 1.0 |], 1.0)
-                    lambda * lambda * (1.0 - staircase.At 0.0)
+                    lambda * lambda * (1.0 - staircase.At 0.0<kappaTime>)
             Clipped =
                 fun lambda ->
-                    let w = RankOneWeights([| 1.0 |], [| lambda |]).Minimiser(1).Embeddings()
-                    w[0] * w[0]
+                    RankOneWeights([| 1.0 |], [| lambda |]).Minimiser(1).Embeddings.Gram()
+                    |> Array.head
             UpperEdge = fun ratio variance -> MarchenkoPastur(ratio, variance).UpperEdge
             Density = fun ratio variance x -> MarchenkoPastur(ratio, variance).Density x
             Score =
                 fun embeddings dimension question ->
-                    Analogies.SmoothScore(embeddings, dimension, AnalogyFamily.FromQuestions question)
+                    Analogies.SmoothScore(
+                        Embeddings.OfRows(embeddings, dimension),
+                        AnalogyFamily.FromQuestions question
+                    )
         }

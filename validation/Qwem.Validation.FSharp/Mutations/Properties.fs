@@ -56,10 +56,10 @@ module Properties =
     let private located = 1e-6
 
     let private peakProblem sigma =
-        let solution =
-            ExactSolution([| 1.0; 0.7; -0.3 |], [| sigma; sigma; 0.0; 0.0; sigma; 0.0 |])
+        let start = Projection.OfRows [| [| sigma; sigma; 0.0 |]; [| 0.0; sigma; 0.0 |] |]
+        let solution = ExactSolution([| 1.0; 0.7; -0.3 |], start)
         // The clock has 2 kappa = 1, so kappa t is half its time.
-        fun clock -> (solution.At(0.5 * clock).EmbeddingsInEigenbasis()[1]) ** 2.0
+        fun clock -> (solution.At(0.5<kappaTime> * clock).EmbeddingsInEigenbasis()[0, 1]) ** 2.0
 
     let private measuredPeak sigma =
         let square = peakProblem sigma

@@ -17,25 +17,24 @@ let ``example of Alignment`` () =
 [<Test>]
 let ``example of Alignment: when it peaks`` () =
     let time = Alignment.PeakTime(1.0, 0.5, 1e-16)
-    close (log 1e16) time // on the clock tau = 2 kappa t
-    close (time / 2.0) (Alignment.KappaTime time)
-    close time (Alignment.ClockTime(time / 2.0))
-    close (log 0.5e16) (Alignment.PaperPeakTime(1.0, 0.5, 1e-16))
+    close (log 1e16) (float time) // eta t = 2 kappa t
+    close (log 0.5e16) (float (Alignment.PaperPeakTime(1.0, 0.5, 1e-16)))
     close 0.5 (Alignment.OffDiagonalSquare(1.0, 0.5, 1e-16, 0.0, 1e-16, time) / 1e-8)
 
 [<Test>]
 let ``example of Alignment: growth`` () =
     // Before mode i rises R_ij^2 grows like e^{lambda*_j tau}; once it is learned, it decays at the rate lambda*_i - lambda*_j.
-    close 2.0 (Alignment.LogGrowth(1.0, 0.5, 0.0, 0.0, 4.0))
-    close -2.0 (Alignment.LogGrowth(1.0, 0.5, 1.0, 0.0, 4.0))
+    close 2.0 (Alignment.LogGrowth(1.0, 0.5, 0.0, 0.0, 4.0<etaTime>))
+    close -2.0 (Alignment.LogGrowth(1.0, 0.5, 1.0, 0.0, 4.0<etaTime>))
 
 [<Test>]
 let ``example of Alignment: the derivative and its parts`` () =
-    let lambdas, r = [| 3.0; 2.0; 1.0 |], [| 1.0; 1.0; 1.0; 0.0; 1.0; 1.0 |] // R is 2 x 3
-    allClose [| 0.0; -2.5; -3.0; 0.0; 0.0; -0.5 |] (Alignment.Derivative(lambdas, r))
-    close -0.5 (Alignment.LeadingDerivative(lambdas, r)[1]) // (2 - 1 - 2) / 2
-    close -1.0 (Alignment.DroppedByEq76(lambdas, r)[1]) // -(1 + 1) / 2
-    close -1.0 (Alignment.DroppedByEq75(lambdas, r)[1]) // -R_02 R_12 R_11
+    let lambdas = [| 3.0; 2.0; 1.0 |]
+    let r = Projection.OfRows [| [| 1.0; 1.0; 1.0 |]; [| 0.0; 1.0; 1.0 |] |]
+    allClose [| 0.0; -2.5; -3.0; 0.0; 0.0; -0.5 |] (Alignment.Derivative(lambdas, r).ToRows())
+    close -0.5 (Alignment.LeadingDerivative(lambdas, r)[0, 1]) // (2 - 1 - 2) / 2
+    close -1.0 (Alignment.DroppedByEq76(lambdas, r)[0, 1]) // -(1 + 1) / 2
+    close -1.0 (Alignment.DroppedByEq75(lambdas, r)[0, 1]) // -R_02 R_12 R_11
 
 [<Test>]
 let ``example of Alignment: how small is small`` () =
@@ -49,29 +48,36 @@ let ``example of Alignment: how small is small`` () =
 [<Test>]
 let ``example of AlignmentGap`` () =
     // W(0) V* = (0.3 0.4): singular value 0.5, diagonal 0.3; Weyl allows a gap of 0.4.
-    let gap = Alignment.Gap(ExactSolution([| 2.0; 1.0 |], [| 0.3; 0.4 |]).At 0.0)
+    let at0 rows =
+        ExactSolution([| 2.0; 1.0 |], Projection.OfRows(rows: float[][])).At 0.0<kappaTime>
+
+    let gap = Alignment.Gap(at0 [| [| 0.3; 0.4 |] |])
     close 0.2 gap.SingularValueGap
     close 0.4 gap.OffDiagonalNorm
     // R = diag(1, 2): nothing off the diagonal, and yet the first mode is not the first singular value.
-    close 1.0 (Alignment.Gap(ExactSolution([| 2.0; 1.0 |], [| 1.0; 0.0; 0.0; 2.0 |]).At 0.0)).ModeOrderGap
+    close 1.0 (Alignment.Gap(at0 [| [| 1.0; 0.0 |]; [| 0.0; 2.0 |] |])).ModeOrderGap
 
 [<Test>]
 let ``example of HalfRiseLaw`` () =
     // An aligned start: nothing is shifted.
-    let rise = HalfRiseLaw.Of([| 1.0; 0.5 |], [| 1e-6; 0.0; 0.0; 1e-6 |], 0)
+    let start = Projection.OfRows [| [| 1e-6; 0.0 |]; [| 0.0; 1e-6 |] |]
+    let rise = HalfRiseLaw.Of([| 1.0; 0.5 |], start, 0)
     close 0.0 rise.VarianceShift
-    close rise.AlignedTime rise.Time
+    Assert.That(rise.Time, Is.EqualTo rise.AlignedTime)
     // s^2 (u' M* u - s^2) with M* = diag(3, 1) and one row (1, 1): s^2 = 2, u = (1, 1) / sqrt 2.
-    close 0.0 (HalfRiseLaw.VarianceVelocity([| 3.0; 1.0 |], [| 1.0; 1.0 |])[0])
+    let factor = Projection.OfRows [| [| 1.0; 1.0 |] |]
+    close 0.0 (HalfRiseLaw.VarianceVelocity([| 3.0; 1.0 |], factor)[0])
 
 [<Test>]
 let ``example of HalfRise`` () =
     // R_12(0) = R_11(0), one row: at half height R_12^2 / R_11^2 is about 1e-6. Half of lambda*_1 / lambda*_2 times that is the lag of R_11.
-    let rise = HalfRiseLaw.Of([| 1.0; 0.5 |], [| 1e-6; 1e-6 |], 0)
-    close (log (1e12 - 1.0)) rise.AlignedTime
+    let rise =
+        HalfRiseLaw.Of([| 1.0; 0.5 |], Projection.OfRows [| [| 1e-6; 1e-6 |] |], 0)
+
+    close (log (1e12 - 1.0)) (float rise.AlignedTime) // eta t
     Assert.That(rise.Terms, Is.EqualTo(2e-6).Within 1e-9)
     Assert.That(abs rise.VarianceShift, Is.LessThan 1e-9) // here they cancel
-    close rise.AlignedTime rise.Time
+    close (float rise.AlignedTime) (float rise.Time)
     close 1.0 rise.Separation // no other mode is learned
     close 0.0 rise.Coupling
     close (rise.Terms ** 1.5) rise.Neglected

@@ -20,8 +20,8 @@ let ``example of ProportionEstimate`` () =
 let ``example of AnalogyFamily`` () =
     let family = AnalogyFamily.FromPairs [| 0; 1; 2; 3; 4; 5 |]
     Assert.That((family.PairCount, family.QuestionCount), Is.EqualTo((3, 6))) // N (N - 1)
-    Assert.That(family.Pairs.ToArray()[2..3], Is.EqualTo<int[]> [| 2; 3 |])
-    Assert.That(family.Questions.ToArray()[..3], Is.EqualTo<int[]> [| 0; 1; 2; 3 |]) // 0 : 1 = 2 : 3
+    Assert.That(family.Pairs()[2..3], Is.EqualTo<int[]> [| 2; 3 |])
+    Assert.That(family.Questions()[..3], Is.EqualTo<int[]> [| 0; 1; 2; 3 |]) // 0 : 1 = 2 : 3
 
 [<Test>]
 let ``example of AnalogyFamily: a benchmark's own questions`` () =
@@ -31,38 +31,73 @@ let ``example of AnalogyFamily: a benchmark's own questions`` () =
 
 [<Test>]
 let ``example of Analogies`` () =
-    // Words 0..3 are corners of a parallelogram, 0 -> 1 as 2 -> 3; word 4 lies opposite. Column i is word i.
-    let embeddings = [| 1.0; 1.0; 2.0; 2.0; -1.0; 0.0; 1.0; 0.0; 1.0; 0.0 |]
+    // Words 0..3 are corners of a parallelogram, 0 -> 1 as 2 -> 3; word 4 lies opposite.
+    let words =
+        [|
+            [| 1.0; 0.0 |]
+            [| 1.0; 1.0 |]
+            [| 2.0; 0.0 |]
+            [| 2.0; 1.0 |]
+            [| -1.0; 0.0 |]
+        |]
+
+    let embeddings = Embeddings.OfWords words
     let family = AnalogyFamily.FromPairs [| 0; 1; 2; 3 |]
-    close 1.0 (Analogies.Accuracy(embeddings, 2, family)).Value
-    close (3.0 / sqrt 5.0) (Analogies.SmoothScores(embeddings, 2, family)[0]) // sqrt 2 * (1, 1)(2, 1)' / sqrt 10
-    close (3.0 / sqrt 5.0) (Analogies.SmoothScore(embeddings, 2, family))
+    close 1.0 (Analogies.Accuracy(embeddings, family)).Value
+    close (3.0 / sqrt 5.0) (Analogies.SmoothScores(embeddings, family)[0]) // sqrt 2 * (1, 1)(2, 1)' / sqrt 10
+    close (3.0 / sqrt 5.0) (Analogies.SmoothScore(embeddings, family))
 
 [<Test>]
 let ``example of Analogies: the estimator`` () =
     // Both differences are (0, 1), so that the Gaussian stand-in is too, whatever the seed.
-    let embeddings = [| 1.0; 1.0; 2.0; 2.0; -1.0; 0.0; 1.0; 0.0; 1.0; 0.0 |]
+    let words =
+        [|
+            [| 1.0; 0.0 |]
+            [| 1.0; 1.0 |]
+            [| 2.0; 0.0 |]
+            [| 2.0; 1.0 |]
+            [| -1.0; 0.0 |]
+        |]
+
+    let embeddings = Embeddings.OfWords words
     let family = AnalogyFamily.FromPairs [| 0; 1; 2; 3 |]
     let samples, seed = 20, 7L
-    allClose [| 0.0; 1.0 |] (Analogies.SampledDifference(embeddings, 2, family, 0, 5, seed))
-    close 1.0 (Analogies.Estimate(embeddings, 2, family, samples, seed)).Value
+    allClose [| 0.0; 1.0 |] (Analogies.SampledDifference(embeddings, family, 0, 5, seed))
+    close 1.0 (Analogies.Estimate(embeddings, family, samples, seed)).Value
 
 [<Test>]
 let ``example of Analogies: critical size`` () =
     // With the first dimension alone a pair's words coincide.
-    let embeddings = [| 1.0; 1.0; 2.0; 2.0; -1.0; 0.0; 1.0; 0.0; 1.0; 0.0 |]
+    let words =
+        [|
+            [| 1.0; 0.0 |]
+            [| 1.0; 1.0 |]
+            [| 2.0; 0.0 |]
+            [| 2.0; 1.0 |]
+            [| -1.0; 0.0 |]
+        |]
+
+    let embeddings = Embeddings.OfWords words
     let family = AnalogyFamily.FromPairs [| 0; 1; 2; 3 |]
     let sizes = [| 1; 2 |]
-    let scan = Analogies.Scan(embeddings, 2, family, sizes, 20, 7L)
+    let scan = Analogies.Scan(embeddings, family, sizes, 20, 7L)
     close 0.0 scan[0].Value
     Assert.That(Analogies.CriticalSize(sizes, scan, 0.05, 0.9).Estimate, Is.EqualTo(Nullable 2))
 
 [<Test>]
 let ``example of AnalogyEstimator`` () =
     // Both differences are (0, 1): a Gaussian with that mean answers rightly at d = 2, one with no mean and no spread stays at a.
-    let embeddings = [| 1.0; 1.0; 2.0; 2.0; -1.0; 0.0; 1.0; 0.0; 1.0; 0.0 |]
+    let words =
+        [|
+            [| 1.0; 0.0 |]
+            [| 1.0; 1.0 |]
+            [| 2.0; 0.0 |]
+            [| 2.0; 1.0 |]
+            [| -1.0; 0.0 |]
+        |]
+
     let family = AnalogyFamily.FromPairs [| 0; 1; 2; 3 |]
-    let estimator = AnalogyEstimator(embeddings, 2, family, [| 1; 2 |])
+    let estimator = AnalogyEstimator(Embeddings.OfWords words, family, [| 1; 2 |])
     close 1.0 (estimator.Estimates(20, 7L, 1.0, 0.0, 1.0)[1]).Value
     close 0.0 (estimator.Estimates(20, 7L, 0.0, 0.0, 1.0)[1]).Value
 
@@ -70,15 +105,24 @@ let ``example of AnalogyEstimator`` () =
 let ``example of Analogies: embeddings of the target`` () =
     // W = max(Lambda, 0)^{1/2} V': the negative mode gives a row of zeros.
     let spectrum = TargetSpectrum([| 4.0; -1.0 |], [| 1.0; 0.0; 0.0; 1.0 |])
-    allClose [| 2.0; 0.0; 0.0; 0.0 |] (Analogies.SpectralEmbeddings(spectrum, 2))
+    allClose [| 2.0; 0.0; 0.0; 0.0 |] (Analogies.SpectralEmbeddings(spectrum, 2).ToRows())
 
 [<Test>]
 let ``example of AnalogyAccuracy`` () =
     // Words 3 and 4 are equal: the smaller index answers, and the tie is counted.
-    let embeddings = [| 1.0; 1.0; 2.0; 2.0; 2.0; 0.0; 1.0; 0.0; 1.0; 1.0 |]
+    let words =
+        [|
+            [| 1.0; 0.0 |]
+            [| 1.0; 1.0 |]
+            [| 2.0; 0.0 |]
+            [| 2.0; 1.0 |]
+            [| 2.0; 1.0 |]
+        |]
+
+    let embeddings = Embeddings.OfWords words
 
     let accuracy =
-        Analogies.Accuracy(embeddings, 2, AnalogyFamily.FromQuestions [| 0; 1; 2; 3; 2; 4; 0; 1 |])
+        Analogies.Accuracy(embeddings, AnalogyFamily.FromQuestions [| 0; 1; 2; 3; 2; 4; 0; 1 |])
 
     Assert.That((accuracy.Correct, accuracy.Questions, accuracy.Ties), Is.EqualTo((1, 2, 1)))
     close 0.5 accuracy.Value

@@ -17,10 +17,10 @@ let ``example of DynamicWindow`` () =
 let ``example of CorpusStatistics`` () =
     // Two words: the first occurs 3 times, the second once; counts of pairs, symmetric.
     let corpus = CorpusStatistics.FromCounts([| 3.0; 1.0 |], [| 2.0; 1.0; 1.0; 0.0 |])
-    close 0.25 corpus.Unigram[1]
-    close (0.75 * 0.75) (corpus.WithNeutralSelfPairs().Joint[0])
+    close 0.25 (corpus.Unigram()[1])
+    close (0.75 * 0.75) (corpus.WithNeutralSelfPairs().Joint()[0])
     let subsampled = corpus.Subsample(corpus.InverseFrequency())
-    close 0.5 subsampled.Statistics.Unigram[0]
+    close 0.5 (subsampled.Statistics.Unigram()[0])
 
 [<Test>]
 let ``example of CorpusStatistics: margins`` () =
@@ -36,7 +36,7 @@ let ``example of CorpusStatistics: margins`` () =
 let ``example of SubsampledStatistics`` () =
     let corpus = CorpusStatistics([| 0.75; 0.25 |], [| 0.5; 0.25; 0.25; 0.0 |])
     let subsampled = corpus.Subsample(corpus.InverseFrequency())
-    close 0.25 subsampled.Statistics.Joint[0] // 0.5 / 0.75^2 over Z_j
+    close 0.25 (subsampled.Statistics.Joint()[0]) // 0.5 / 0.75^2 over Z_j
     close 2.0 subsampled.UnigramNormalisation // sum of P_i / P_i
     close (32.0 / 9.0) subsampled.JointNormalisation // 0.5 / 0.75^2 + 2 * 0.25 / (0.75 * 0.25)
     close 1.125 subsampled.Z // 2^2 / (32/9)
@@ -58,6 +58,20 @@ let ``example of PairWeights: two weights`` () =
     Assert.That(pairs.VocabularySize, Is.EqualTo 2)
 
 [<Test>]
+let ``example of Weighting`` () =
+    let corpus = CorpusStatistics([| 0.5; 0.5 |], [| 0.4; 0.1; 0.1; 0.4 |])
+
+    let observed weighting =
+        QuadraticLoss.Sym.Pairs(weighting, corpus, 1.0).Observed()[0]
+
+    close 0.4 (observed Weighting.Uniform)
+    close 1.6 (observed Weighting.InverseFrequency) // 0.4 / (0.5 * 0.5)
+    close (0.4 / 0.65) (observed Weighting.Omniscient) // 1 / (P_ij + P_i P_j)
+    close 0.8 (observed (Weighting.WordByWord [| sqrt 2.0; 1.0 |]))
+    close 1.2 (observed (Weighting.PairByPair(Array.create 4 3.0, Array.create 4 1.0)))
+    Assert.That(Weighting.Of [| 1.0; 2.0 |], Is.EqualTo(Weighting.WordByWord [| 1.0; 2.0 |])) // what C# writes
+
+[<Test>]
 let ``example of QuadraticLoss`` () =
     let corpus = CorpusStatistics([| 0.5; 0.5 |], [| 0.4; 0.1; 0.1; 0.4 |])
     close 0.6 (QuadraticLoss.Xe.Target(corpus)[0]) // P_ij / (P_i P_j) - 1
@@ -67,16 +81,18 @@ let ``example of QuadraticLoss`` () =
 [<Test>]
 let ``example of QuadraticLoss: coefficients`` () =
     // L_sym with five independent pairs per observed one.
-    let loss = QuadraticLoss(0.25, 1.0, 0.25, -1.0).WithNegativeRatio 5.0
+    let loss = QuadraticLoss.Of(0.25, 1.0, 0.25, -1.0).WithNegativeRatio 5.0
     close 0.25 loss.PositiveQuadratic
     close 1.0 loss.PositiveLinear
     close 1.25 loss.NegativeQuadratic
     close -5.0 loss.NegativeLinear
+    Assert.That(loss, Is.EqualTo(QuadraticLoss.General(0.25, 1.0, 1.25, -5.0)))
 
 [<Test>]
 let ``example of QuadraticLoss: relatives`` () =
     let corpus = CorpusStatistics([| 0.5; 0.5 |], [| 0.4; 0.1; 0.1; 0.4 |])
-    close 0.3 (QuadraticLoss.SimClr(2.0).Target(corpus)[0]) // half of 0.6: inverse temperature 2
+    close 0.3 ((QuadraticLoss.SimClr 2.0).Target(corpus)[0]) // half of 0.6: inverse temperature 2
+    Assert.That(QuadraticLoss.OfInverseTemperature 2.0, Is.EqualTo(QuadraticLoss.SimClr 2.0)) // what C# writes
     close (2.0 * 0.15 / 0.65) (QuadraticLoss.SgnsQuartic.Target(corpus)[0]) // that of L_sym
     close 0.08125 (QuadraticLoss.SgnsQuartic.Weight(corpus)[0]) // half of L_sym's 0.65 / 4
 
@@ -91,7 +107,7 @@ let ``example of QuadraticLoss: completing the square`` () =
 let ``example of QuadraticLoss: constant weight`` () =
     let corpus = CorpusStatistics([| 0.5; 0.5 |], [| 0.4; 0.1; 0.1; 0.4 |])
     close (1.0 / 0.65) (QuadraticLoss.Sym.OmniscientReweighting(corpus)[0]) // 1 / (P_ij + P_i P_j)
-    let pairs = QuadraticLoss.Sym.OmniscientPairs(corpus, 1.0)
+    let pairs = QuadraticLoss.Sym.Pairs(Weighting.Omniscient, corpus, 1.0)
     close 0.25 (QuadraticLoss.Sym.Weight(pairs)[0])
     close 0.25 QuadraticLoss.ConstantWeight
 
@@ -125,20 +141,28 @@ let ``example of SgnsLoss: remainder`` () =
     close (2.0 / 2880.0) (sgns.NextBound model)
 
 [<Test>]
-let ``example of Targets`` () =
+let ``example of Target`` () =
     let corpus = CorpusStatistics([| 0.5; 0.5 |], [| 0.5; 0.0; 0.0; 0.5 |])
-    let floorOfUnseenPairs = -10.0
-    close (log 2.0) (Targets.PointwiseMutualInformation(corpus, floorOfUnseenPairs)[0])
-    close floorOfUnseenPairs (Targets.PointwiseMutualInformation(corpus, floorOfUnseenPairs)[1])
-    close 0.0 (Targets.PositivePointwiseMutualInformation(corpus)[1])
-    close 0.0 (Targets.ShiftedPointwiseMutualInformation(corpus, 2.0, floorOfUnseenPairs)[0]) // ln 2 - ln 2
+    let unseen = -10.0
+    close (log 2.0) ((Target.MutualInformation unseen).Matrix(corpus)[0])
+    close unseen ((Target.MutualInformation unseen).Matrix(corpus)[1])
+    close 0.0 (Target.PositiveMutualInformation.Matrix(corpus)[1])
+    close 0.0 (Target.ShiftedMutualInformation(2.0, unseen).Matrix(corpus)[0]) // ln 2 - ln 2
+    close 1.0 ((Target.OfLoss QuadraticLoss.Xe).Matrix(corpus)[0]) // 0.5 / 0.25 - 1
 
 [<Test>]
-let ``example of Targets: from and to L_sym`` () =
+let ``example of Target: from C#`` () =
+    // What C# writes; arguments are checked at once.
+    Assert.That(Target.Of QuadraticLoss.Xe, Is.EqualTo(Target.OfLoss QuadraticLoss.Xe))
+    Assert.That(Target.OfMutualInformation -10.0, Is.EqualTo(Target.MutualInformation -10.0))
+    Assert.That(Target.OfShiftedMutualInformation(2.0, -10.0), Is.EqualTo(Target.ShiftedMutualInformation(2.0, -10.0)))
+
+[<Test>]
+let ``example of Target: from and to L_sym`` () =
     // M*_sym = 2 tanh(PMI / 2): a pair twice as frequent as by chance has 2/3, one that never occurs -2.
-    close (2.0 / 3.0) (Targets.ToSymTarget([| log 2.0 |])[0])
-    close (log 2.0) (Targets.FromSymTarget([| 2.0 / 3.0; -2.0 |], -10.0)[0])
-    close -10.0 (Targets.FromSymTarget([| 2.0 / 3.0; -2.0 |], -10.0)[1])
+    close (2.0 / 3.0) (Target.ToSymTarget([| log 2.0 |])[0])
+    close (log 2.0) (Target.FromSymTarget([| 2.0 / 3.0; -2.0 |], -10.0)[0])
+    close -10.0 (Target.FromSymTarget([| 2.0 / 3.0; -2.0 |], -10.0)[1])
 
 [<Test>]
 let ``example of TargetSpectrum`` () =
@@ -146,10 +170,24 @@ let ``example of TargetSpectrum`` () =
     let h = sqrt 0.5
     let spectrum = TargetSpectrum([| 3.0; 1.0 |], [| h; h; h; -h |])
     close 0.0 (spectrum.Certify [| 2.0; 1.0; 1.0; 2.0 |]).Residual
-    close -h spectrum.Eigenvectors[3]
-    close 4.0 (spectrum.Eigenvalues[0] + spectrum.Eigenvalues[1]) // the trace
+    close -h (spectrum.Eigenvectors()[3])
+    close 4.0 (Array.sum (spectrum.Eigenvalues())) // the trace
     Assert.That(spectrum.VocabularySize, Is.EqualTo 2)
-    allClose [| h; h |] (spectrum.Project [| 1.0; 0.0 |]) // W = (1 0) in the eigenbasis
+    let start = Embeddings.OfRows [| [| 1.0; 0.0 |] |] // W = (1 0): one dimension, two words
+    let inEigenbasis = spectrum.Project start
+    allClose [| h; h |] (inEigenbasis.ToRows())
+    allClose [| 1.0; 0.0 |] (spectrum.Expand(inEigenbasis).ToRows())
+
+[<Test>]
+let ``example of TargetSpectrum: small targets`` () =
+    let spectrum = TargetSpectrum.Decompose [| 2.0; 1.0; 1.0; 2.0 |]
+    allClose [| 3.0; 1.0 |] (spectrum.Eigenvalues())
+
+[<Test>]
+let ``example of TargetSpectrum: eigenvectors as columns`` () =
+    // As MathNet and NumPy return them.
+    let spectrum = TargetSpectrum.OfColumns([| 3.0; 1.0 |], [| 0.6; -0.8; 0.8; 0.6 |])
+    allClose [| 0.6; 0.8; -0.8; 0.6 |] (spectrum.Eigenvectors())
 
 [<Test>]
 let ``example of SpectrumCertificate`` () =

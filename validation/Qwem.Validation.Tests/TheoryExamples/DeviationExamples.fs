@@ -9,7 +9,7 @@ open Qwem.Validation.Tests.TheoryExamples.Checks
 [<Test>]
 let ``example of Misalignment`` () =
     // d = 1: the second mode has no row of its own, and adds D_2 R_12^2 = 0.04 to a_1 = lambda_1 / 2 = 1.
-    let solution = ExactSolution([| 2.0; 1.0 |], [| 0.2; 0.2 |])
+    let solution = ExactSolution([| 2.0; 1.0 |], Projection.OfRows [| [| 0.2; 0.2 |] |])
     let eta = log 1.04
     close (eta / (1.0 - eta)) (Misalignment.Shifts(solution)[0])
     close (eta / (1.0 - eta)) (Misalignment.Shifts(solution, 0.04)[0]) // R_11(0)^2 is 0.04
@@ -30,7 +30,7 @@ let ``example of MinibatchNoise`` () =
     let noise =
         MinibatchNoise.Of(QuadraticLoss.Xe, uniform, uniform, 0.125, Array.zeroCreate 4, basis, 1, 6)
 
-    close 1.0 (noise.DiagonalVariance[0]) // 2 * 4^2 (1/4 - 1/16) / 6
+    close 1.0 (noise.DiagonalVariance()[0]) // 2 * 4^2 (1/4 - 1/16) / 6
     close 0.5 noise.EntryVariance
 
 [<Test>]
@@ -41,7 +41,7 @@ let ``example of DescentDeviation`` () =
     let noise =
         MinibatchNoise.Of(QuadraticLoss.Xe, uniform, uniform, 0.125, Array.zeroCreate 4, basis, 1, 6)
 
-    let deviation = DescentDeviation([| 1.0; 0.0 |], [| 1e-6 |], 0.01, noise, 1, 6.0)
+    let deviation = DescentDeviation([| 1.0; 0.0 |], [| 1e-6 |], 0.01<kappaTime / step>, noise, 1, 6.0)
     let steps = log (1e6 - 1.0) / 0.02 * AlignedSolution.DiscreteTimeFactor 0.01
     close steps (deviation.HalfRiseStep 0)
     close (6.0 / sqrt steps) (deviation.Sampling 0)

@@ -9,8 +9,8 @@ open Qwem.Validation.Tests.TheoryExamples.Checks
 [<Test>]
 let ``example of RankOneApproximation`` () =
     let nearest = RankOneApproximation [| 4.0; 2.0; 2.0; 1.0 |]
-    close 2.0 nearest.Weights[0]
-    close 1.0 nearest.Weights[1]
+    close 2.0 (nearest.Weights()[0])
+    close 1.0 (nearest.Weights()[1])
     close 0.0 nearest.RelativeResidual
     close 0.0 nearest.EigenResidual
     Assert.That(nearest.VocabularySize, Is.EqualTo 2)
@@ -30,8 +30,9 @@ let ``example of RankOneWeights: losses`` () =
     let weighted = RankOneWeights(p, target)
     Assert.That(weighted.VocabularySize, Is.EqualTo 2)
     allClose [| 0.0; 0.5; 0.5; 0.0 |] (weighted.ScaledTarget()) // Pd^{1/2} M* Pd^{1/2}
-    close 0.5 (weighted.Loss [| 0.0; 0.0 |]) // no embeddings: 2 * 0.25 * 1^2
-    close 2.0 (RankOneWeights.GeneralLoss(Array.create 4 1.0, target, [| 0.0; 0.0 |], 2)) // G = 1
+    let nothing = Embeddings.OfRows [| [| 0.0; 0.0 |] |]
+    close 0.5 (weighted.Loss nothing) // 2 * 0.25 * 1^2
+    close 2.0 (RankOneWeights.GeneralLoss(Array.create 4 1.0, target, nothing)) // G = 1
 
 [<Test>]
 let ``example of RankOneMinimiser`` () =
@@ -40,25 +41,23 @@ let ``example of RankOneMinimiser`` () =
     Assert.That((best.VocabularySize, best.EmbeddingDimension, best.LearnedModes), Is.EqualTo((2, 2, 1)))
     close 0.25 best.Loss // the square of the negative one
     close 0.0 best.Certificate.Residual
-    allClose [| 0.5; 1.0; 0.0; 0.0 |] (Array.map abs (best.Embeddings()))
+    allClose [| 0.5; 1.0; 0.0; 0.0 |] (Array.map abs (best.Embeddings.ToRows()))
 
 [<Test>]
 let ``example of WordClock`` () =
     // Word i learns at eta / p_i: in X = W Pd^{1/2} the flow has a constant weight and kappa = 2 eta.
     let p = [| 0.8; 0.2 |]
-    let x = WordClock.Coordinates(p, [| 0.1; 0.1 |])
-    close (0.1 * sqrt 0.8) x[0]
-    close 0.1 (WordClock.Embeddings(p, x)[1])
+    let x = WordClock.Coordinates(p, Embeddings.OfRows [| [| 0.1; 0.1 |] |])
+    close (0.1 * sqrt 0.8) x[0, 0]
+    close 0.1 (WordClock.Embeddings(p, x)[0, 1])
 
 [<Test>]
 let ``example of DescentNoise`` () =
     // Two words alike, one mode of Lambda = 1/2: pairs of one word come more often than by chance, the others less.
     let half, root = [| 0.5; 0.5 |], sqrt 0.5
     let target = [| 0.5; -0.5; -0.5; 0.5 |]
-    let vectors = [| root; -root; root; root |]
-
-    let variances =
-        WordClock.EntryVariances(half, [| 0.5; 0.0 |], vectors, 1, target, target)
+    let spectrum = TargetSpectrum([| 0.5; 0.0 |], [| root; -root; root; root |])
+    let variances = WordClock.EntryVariances(half, spectrum, 1, target, target)
 
     close 1.75 variances[0] // 2 - Lambda^2
     // One step of 2 eta Lambda = 0.2 with 100 pairs of each sign; entry (a, b) counts twice.

@@ -39,14 +39,15 @@ let ``example of Linearisation`` () =
     close 8000.0 (Linearisation.LogGrowth(b, [| 1.0 |], 1e4)) // e^8000 is no double
     // w^2 = 1e-2 of its plateau has lost half a per cent of w; the trapezoid rule counts 2 % more.
     let time = start.TimeTo(0.01, 1e-8)
-    Assert.That(start.Lag([| 1e-4 |], [| 1.0 |], time), Is.EqualTo(0.005).Within(3.0).Percent)
+    let embeddings = Embeddings.OfRows([| 1e-4 |], 1)
+    Assert.That(start.Lag(embeddings, [| 1.0 |], time), Is.EqualTo(0.005).Within(3.0).Percent)
 
 [<Test>]
 let ``example of PlateauShift`` () =
     // One mode: it lacks half of lambda/w(0)^2 e^{-2 kappa lambda t}, and 2 times 2 times 3 is 12.
-    let exact = ExactSolution([| 2.0 |], [| 0.1 |])
-    close (100.0 * exp -12.0) (PlateauShift.Of(exact, 3.0)[0])
-    Assert.That(PlateauShift.Of(exact, 0.1)[0], Is.EqualTo infinity) // still on its way
+    let exact = ExactSolution([| 2.0 |], Projection.OfRows([| 0.1 |], 1))
+    close (100.0 * exp -12.0) (PlateauShift.Of(exact, 3.0<kappaTime>)[0])
+    Assert.That(PlateauShift.Of(exact, 0.1<kappaTime>)[0], Is.EqualTo infinity) // still on its way
     close 0.01 PlateauShift.Limit
 
 [<Test>]
