@@ -372,7 +372,7 @@ let private earlyGate measured =
         Failing = Outcome.NotConfirmed
     }
     |> Gate.changed
-        "Until this rule stood, the large model was Theorem 4.3's own and the bound was the widest mixture of all times; now training is simulated from a random start, and every time is held against its own mixture. That rule had first left out the next mode and failed at d = 1, where all words of one sign have equal scores."
+        "Until this rule stood, the large model was Theorem 4.3's own and the bound was the widest mixture of all times; now training is simulated from a random start, and every time is held against its own mixture. That rule had first left out the next mode and failed at d = 1, where all words of one sign have equal scores. With the next mode it still fails; because the bound is no theorem, that was then called not confirmed instead of contradicted."
 
 let private judge measured =
     [
