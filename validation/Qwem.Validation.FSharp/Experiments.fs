@@ -86,8 +86,8 @@ let all: NamedExperiment list =
             "TaskVectors"
             [ 2; 15; 20; 20 ]
             TaskVectors.Experiment.run
-        experiment "errata" "Errata of the paper" "Errata" [ 2; 2; 2; 2 ] Errata.Experiment.run
-        experiment "mutation-census" "Mutation census" "Mutations" [ 2; 2; 2; 2 ] Mutations.Experiment.run
+        ofClaim Claims.Errata.claim
+        ofClaim Claims.Properties.claim
     ]
 
 let private begins (start: string) (id: string) =
