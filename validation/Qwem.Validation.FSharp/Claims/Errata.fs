@@ -6,7 +6,7 @@ open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Claims.ErrataMeasurements
 
-/// The printed gap of every erratum over the bound, of the verdicts in the same order.
+/// Every erratum with its verdict and what became of the printed formula; the verdicts come in the same order.
 let private misses (measured: Measured list) (verdicts: Verdict list) =
     List.map2
         (fun one (verdict: Verdict) ->
@@ -18,27 +18,30 @@ let private misses (measured: Measured list) (verdicts: Verdict list) =
         verdicts
 
 let private conclude (measured: Measured list) (verdicts: Verdict list) =
-    let of' = misses measured verdicts
+    let met = misses measured verdicts
 
     let failing =
-        of'
+        met
         |> List.filter (fun (_, verdict, printed) ->
             verdict.Outcome <> Outcome.Confirmed || printed.Result <> SlipResult.Rejected)
         |> List.map (fun (one, _, _) -> one.Erratum.Id)
-
-    let closest, closestVerdict, _ =
-        of' |> List.maxBy (fun (_, verdict, _) -> verdict.Gap / verdict.Bound)
-
-    let factor (_, verdict: Verdict, printed: SlipOutcome) = printed.Gap / verdict.Bound
-    let least = of' |> List.minBy factor
-    let leastErratum, _, _ = least
 
     let trouble =
         match failing with
         | [] -> ""
         | ids -> $"""Not settled: {String.concat ", " ids}. """
 
-    $"{trouble}{of'.Length} formulas of the paper are wrong as printed. The corrected ones agree with the measurement in {of'.Length - failing.Length} cases, the closest with {Numbers.short (closestVerdict.Gap / closestVerdict.Bound)} of its bound ({closest.Erratum.Location}); the printed ones miss by at least {Numbers.short (factor least)} times the bound ({leastErratum.Erratum.Location})."
+    let closest kind =
+        verdicts
+        |> List.filter (fun verdict -> verdict.Kind = kind)
+        |> List.map (fun verdict -> 100.0 * verdict.Gap / verdict.Bound)
+        |> Curves.worst
+        |> Numbers.decimals 1
+
+    let factor (_, verdict: Verdict, printed: SlipOutcome) = printed.Gap / verdict.Bound
+    let least, _, _ = met |> List.minBy factor
+
+    $"{trouble}{met.Length} formulas of the paper are wrong as printed. {met.Length - failing.Length} corrected ones agree with the measurement: exact formulas with errors up to {closest GateKind.Exact} %% of the bound from rounding and integration, approximations up to {closest GateKind.LeadingOrder} %% of the term that they drop. Each printed one is at least {Numbers.decimals 0 (met |> List.map factor |> List.min)} times its bound away (least: {least.Erratum.Location})."
 
 let private row (one: Measured) =
     [

@@ -526,7 +526,7 @@ let private conclude _ (verdicts: Verdict list) =
         | [] -> ""
         | ids -> $"""These fail: {String.concat ", " ids}. """
 
-    $"{trouble}{verdicts.Length - failing.Length} of {verdicts.Length} laws hold, the closest at {Numbers.short (closest.Gap / closest.Bound)} of its bound ({closest.Id}); of the {concerned.Length} mistakes that change any of them, {rejected.Length} are rejected."
+    $"{trouble}{verdicts.Length - failing.Length} of {verdicts.Length} laws hold, with errors up to {Numbers.decimals 1 (100.0 * closest.Gap / closest.Bound)} %% of their bounds ({closest.Id}), and {rejected.Length} of the {concerned.Length} mistakes in the suite's list that change any of them are rejected."
 
 let claim =
     claim "properties" "The theory's own laws" {
