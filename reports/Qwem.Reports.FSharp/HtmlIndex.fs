@@ -27,23 +27,13 @@ let private verdictTable (report: Report) =
             "Finest resolution"
         ]
 
-/// What is not confirmed, with how far off it is.
-let private exceptions (caption: string) (found: (Section * Verdict) list) =
+/// What is not confirmed, with how far off it is: a list, so that nothing of it is out of sight on a narrow screen.
+let private exceptions (found: (Section * Verdict) list) =
     found
     |> List.map (fun (section, verdict) ->
-        $"<th scope=\"row\"><a href=\"{pageOf section}.html\">{html section.Title}</a></th><td class=\"claim\">{html verdict.Claim}</td>"
-        + $"<td class=\"claim\">{html (Tables.size verdict)}</td><td class=\"num\">{number verdict.Gap}</td><td class=\"num\">{number verdict.Bound}</td>"
-        + $"<td class=\"id\">{gateLink section verdict}</td>")
-    |> table
-        caption
-        [
-            "Claim"
-            "What is claimed"
-            "By how much it is off"
-            "#Gap"
-            "#Bound"
-            "Gate"
-        ]
+        $"<li>\n<h3><a href=\"{pageOf section}.html\">{html section.Title}</a></h3>\n<p>{html verdict.Claim}</p>\n"
+        + $"<p>Off by: {html (Tables.size verdict)} (gap {number verdict.Gap}, bound {number verdict.Bound}; <code>{gateLink section verdict}</code>)</p>\n</li>\n")
+    |> fun items -> $"<ul class=\"exceptions\">\n{System.String.Concat items}</ul>\n"
 
 let private claim (section: Section) =
     let thumbnail =
@@ -94,11 +84,10 @@ let render (report: Report) : string =
         [
             match Tables.having Outcome.Contradicted report.Sections with
             | [] -> ()
-            | found ->
-                "contradicted", "Contradicted", exceptions "What the data contradict, at the level of the bound" found
+            | found -> "contradicted", "Contradicted", exceptions found
             match Tables.having Outcome.NotConfirmed report.Sections with
             | [] -> ()
-            | found -> "not-confirmed", "Not confirmed", exceptions "What the evidence is too weak to tell" found
+            | found -> "not-confirmed", "Not confirmed", exceptions found
             "claims", "Claims", $"<ul class=\"claims\">\n{System.String.Concat(List.map claim report.Sections)}</ul>\n"
             if not rows.IsEmpty then
                 "paper", "Figures of the paper", paperTable rows
@@ -109,7 +98,7 @@ let render (report: Report) : string =
             if SlipMatrix.hasPage report then
                 "slips",
                 "Slips",
-                $"<p>{escape Terms.slip} {escape (Tables.matrix report.Slips (Check.verdicts report))} <a href=\"{SlipMatrix.pageName}.html\">{SlipMatrix.title}</a>.</p>\n"
+                $"<p>{escape Terms.slip} <a href=\"{SlipMatrix.pageName}.html\">{SlipMatrix.title}</a>.</p>\n"
             "verdicts", "Verdicts", verdictTable report
             "manifest", "Manifest", manifestTable report
         ]
@@ -126,7 +115,7 @@ let render (report: Report) : string =
 
     page
         report.Title
-        ($"<h1>{html report.Title}</h1>\n<p>{html report.Summary}</p>\n<p class=\"count\">{escape (Tables.count (Check.verdicts report))}</p>\n"
+        ($"<h1>{html report.Title}</h1>\n<p>{html report.Summary}</p>\n<p class=\"count\">{escape (Tables.counts report.Slips (Check.verdicts report))}</p>\n"
          + $"<nav aria-label=\"Contents\">\n{contents}</nav>\n")
         body
         ""

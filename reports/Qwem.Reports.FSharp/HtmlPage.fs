@@ -74,13 +74,14 @@ let private slips (report: Report) (verdict: Verdict) =
     if verdict.Slips.IsEmpty then
         ""
     else
-        let note =
+        let title, note =
             if SlipMatrix.judges verdict then
-                ""
+                $"Slips rejected: {Tables.rejected verdict}", ""
             else
+                $"Slips shown: {whole verdict.Slips.Length}",
                 "<p>The gate is not confirmed with the right theory, so that these rejections count for nothing.</p>\n"
 
-        $"<details><summary>Slips rejected: {Tables.rejected verdict}</summary>\n{note}"
+        $"<details><summary>{title}</summary>\n{note}"
         + listed SlipResult.Survives "Survive: the gap changes and the gate still passes"
         + listed SlipResult.Rejected "Rejected"
         + blind
@@ -99,7 +100,13 @@ let private verdictArticle (report: Report) (verdict: Verdict) =
     + entry "Rule changed after a failure" verdict.Changed
     + $"</dl>\n{nulls verdict}{resolutions report verdict}{slips report verdict}</article>\n"
 
-let private verdictTable (verdicts: Verdict list) =
+let private verdictTable (report: Report) (verdicts: Verdict list) =
+    let matrix =
+        if SlipMatrix.hasPage report then
+            $" <a href=\"{SlipMatrix.pageName}.html\">{SlipMatrix.title}</a>."
+        else
+            ""
+
     if verdicts.IsEmpty then
         ""
     else
@@ -119,7 +126,7 @@ let private verdictTable (verdicts: Verdict list) =
                 "#Slips rejected"
                 "Finest resolution"
             ]
-        |> fun table -> table + $"<p>{escape Terms.slip}</p>\n"
+        |> fun table -> table + $"<p>{escape Terms.slip}{matrix}</p>\n"
 
 let private quantityTable (quantities: Quantity list) =
     quantities
@@ -221,7 +228,7 @@ let render (report: Report) (section: Section) : string =
          + part "Measurement" measurement
          + part
              "Verdicts"
-             (verdictTable section.Verdicts
+             (verdictTable report section.Verdicts
               + System.String.Concat(List.map (verdictArticle report) section.Verdicts))
          + part "Make it again" commands)
         navigation

@@ -140,10 +140,10 @@ let summaryTableOf (folder: string) (slips: ListedSlip list) (sections: Section 
     let link (section: Section) =
         $"{folder}/{Check.anchor section.Id}.md"
 
-    let matrixed =
-        match matrix slips verdicts with
-        | "" -> ""
-        | counts ->
+    let survivors =
+        if slips.IsEmpty then
+            ""
+        else
             let uncaught = SlipMatrix.rows slips verdicts |> List.filter _.Rejecting.IsEmpty
 
             let rest =
@@ -153,7 +153,7 @@ let summaryTableOf (folder: string) (slips: ListedSlip list) (sections: Section 
                     let names = some |> List.map (fun row -> code row.Slip.Id) |> String.concat ", "
                     $"No gate rejects {names}"
 
-            $" {counts} {rest}; [which survive where]({folder}/{SlipMatrix.pageName}.md)."
+            $" {rest}; [which survive where]({folder}/{SlipMatrix.pageName}.md)."
 
     let named =
         match contradictions link gated Outcome.Contradicted with
@@ -169,7 +169,7 @@ let summaryTableOf (folder: string) (slips: ListedSlip list) (sections: Section 
                 outcomes section.Verdicts
             ])
 
-    $"{count verdicts}{matrixed}\n\n{named}"
+    $"{counts slips verdicts}{survivors}\n\n{named}"
     + table [ "Claim"; "Answer"; "Gates" ] [ "---"; "---"; "---" ] rows
 
 let private details (report: Report) (verdicts: Verdict list) =
@@ -324,7 +324,7 @@ let index (report: Report) : string =
         $"# {rich report.Title}\n"
         generated
         paragraph report.Summary + "\n"
-        count (Check.verdicts report) + "\n"
+        counts report.Slips (Check.verdicts report) + "\n"
         yield! exceptions "Contradicted" Outcome.Contradicted
         yield! exceptions "Not confirmed" Outcome.NotConfirmed
         "## Claims\n"
@@ -338,7 +338,7 @@ let index (report: Report) : string =
 
         if SlipMatrix.hasPage report then
             "## Slips\n"
-            $"{Terms.slip} {matrix report.Slips (Check.verdicts report)} [{SlipMatrix.title}]({SlipMatrix.pageName}.md).\n"
+            $"{Terms.slip} [{SlipMatrix.title}]({SlipMatrix.pageName}.md).\n"
 
         "## Verdicts\n"
         verdictRows (fun verdict -> $"[{escape verdict.Id}]({pages[verdict.Id]})") (Check.verdicts report)

@@ -51,7 +51,7 @@ table{border-collapse:collapse;font-size:.9rem;line-height:1.4}
 caption{text-align:left;color:var(--mut);padding-bottom:.3rem;max-width:calc(100vw - 2rem)}
 th,td{padding:.35rem .7rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grd)}
 th{border-bottom-color:var(--mut);white-space:nowrap}
-th[scope=row]{border-bottom-color:var(--grd)}
+th[scope=row]{border-bottom-color:var(--grd);white-space:normal;min-width:9rem}
 .drawing thead th.num{white-space:normal;min-width:4.5rem;max-width:14rem}
 td.id{min-width:10rem;overflow-wrap:anywhere}
 td.claim{min-width:16rem;max-width:36rem}
@@ -61,6 +61,9 @@ td.num,th.num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-n
 .claims{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr));gap:1.2rem}
 .claims li{border:1px solid var(--grd);border-radius:4px;padding:.8rem}
 .claims p{margin:.3rem 0}
+.exceptions{list-style:none;margin:0;padding:0}
+.exceptions li{border-left:3px solid var(--mut);padding-left:.8rem;margin:0 0 1rem}
+.exceptions p{margin:.2rem 0}
 .thumbnail img{display:block;width:100%;height:11rem;object-fit:contain;margin-bottom:.6rem}
 .verdict{margin:0 0 1rem;padding:.7rem 0;border-bottom:1px solid var(--grd)}
 .verdict p{margin:.2rem 0 .5rem}

@@ -37,6 +37,10 @@ let matrix (slips: ListedSlip list) (verdicts: Verdict list) =
 
         $"""{counted slips.Length "slip"} × {counted judging.Length "confirmed gate"}: {whole rejected} rejected, {whole blind} blind, {whole survive} survive."""
 
+/// Both counts.
+let counts (slips: ListedSlip list) (verdicts: Verdict list) =
+    $"{count verdicts} {matrix slips verdicts}".TrimEnd()
+
 /// The section of a verdict with it, for all verdicts of an outcome.
 let having (outcome: Outcome) (sections: Section list) : (Section * Verdict) list =
     [

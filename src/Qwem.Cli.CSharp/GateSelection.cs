@@ -34,9 +34,9 @@ internal static class GateSelection
     public static int Print(string[] only)
     {
         if (Experiments.whyUnknown(only) is string unknown) throw new UsageException(unknown);
-        foreach (NamedExperiment experiment in Experiments.all)
+        foreach (Claim experiment in Experiments.all)
         {
-            string[] gates = [.. experiment.Gates.Where(gate => Experiments.isAsked(only, gate))];
+            string[] gates = [.. Experiments.gates(experiment).Where(gate => Experiments.isAsked(only, gate))];
             if (gates.Length == 0 && !Experiments.isAsked(only, experiment.Id)) continue;
             Console.Out.WriteLine($"{experiment.Id}  {Rich.spoken(experiment.Title)}");
             foreach (string gate in gates) Console.Out.WriteLine("  " + gate);

@@ -25,8 +25,8 @@ internal static class Judging
         string name = baseline?.Name
             ?? (sameProblem ? "the committed results" : "the committed results (of another problem: only a contradiction of what they confirm fails)");
         Check.Scope scope = !isCommittedProblem ? Check.Scope.Other : options.Only.Length > 0 ? Check.Scope.Part : Check.Scope.Whole;
-        FSharpList<Verdict> expected = ListModule.OfSeq((baseline?.Verdicts ?? CommittedResults.verdicts()).Where(verdict =>
-            Experiments.isAsked(options.Only, verdict.Id) && Experiments.hasGate(options.Profile, verdict.Id)));
+        FSharpList<Verdict> expected = ListModule.OfSeq(
+            (baseline?.Verdicts ?? CommittedResults.verdicts()).Where(verdict => Experiments.isAsked(options.Only, verdict.Id)));
         return new Judgement(report, name, Check.problems(scope, report), Baseline.compare(sameProblem, expected, Check.verdicts(report)));
     }
 

@@ -173,12 +173,11 @@ internal static class ReproduceCommand
     /// <summary>Every gate, then what is contradicted, then the counts of slips.</summary>
     private static void PrintClaims(Report report)
     {
-        Table table = Tabular.Columns("outcome", "gate", "kind", "gap", "bound", "slips rejected", "finest resolution");
+        Table table = Tabular.Columns("outcome", "gate", "gap", "bound", "finest resolution");
         foreach (Verdict verdict in Check.verdicts(report))
         {
-            Tabular.AddRow(
-                table, Terms.outcome(verdict.Outcome), verdict.Id, Terms.kind(verdict.Kind), Numbers.@short(verdict.Gap), Numbers.@short(verdict.Bound),
-                Tables.rejected(verdict), Rich.spoken(Tables.finest(verdict)));
+            string finest = SlipMatrix.finest(verdict) is { Value: (string slip, double size) } ? $"{slip} {Numbers.shorter(size)}" : "–";
+            Tabular.AddRow(table, Terms.outcome(verdict.Outcome), verdict.Id, Numbers.@short(verdict.Gap), Numbers.@short(verdict.Bound), finest);
         }
         Tabular.Write(table);
         foreach ((Section section, Verdict verdict) in Tables.having(Outcome.Contradicted, report.Sections))

@@ -7,11 +7,11 @@ namespace Qwem.Cli;
 /// <summary>Tables of plain text on standard output.</summary>
 internal static class Tabular
 {
-    /// <summary>An empty table.</summary>
+    /// <summary>An empty table; ids of gates are not broken.</summary>
     public static Table Columns(params string[] headings)
     {
         Table table = new Table().Border(TableBorder.Simple);
-        foreach (string heading in headings) table.AddColumn(heading);
+        foreach (string heading in headings) table.AddColumn(new TableColumn(heading) { NoWrap = heading.Contains("gate") });
         return table;
     }
 

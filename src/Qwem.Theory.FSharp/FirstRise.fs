@@ -21,7 +21,7 @@ type FirstRiseShift =
 
 /// <summary>When the contrastive cross-entropy of batches makes its first step (SimCLR's loss, Eq. (20)), and how sure that is.</summary>
 /// <remarks>
-/// docs/derivations.md, section 2, for the expansion. On pairs whose words are uniform the first mode multiplies its amplitude by
+/// docs/derivations.md, section 2.5, for the expansion. On pairs whose words are uniform the first mode multiplies its amplitude by
 /// 1 + x (1 - nu) in each step, nu its variance in units of its plateau, x = kappa h lambda_1 (1 - 1/B): a pair is its own negative with
 /// share 1/B. Products are measured as beta M, for which the plateau is lambda_1 of M*_xe.
 /// </remarks>

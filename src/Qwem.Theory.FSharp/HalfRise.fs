@@ -13,16 +13,26 @@ type HalfRise =
         Time: float<etaTime>
         /// <summary>delta_k: relative change of s_k^2 at AlignedTime by all other modes, to second order in the off-diagonal part of R.</summary>
         VarianceShift: float
-        /// <summary>Sum of the magnitudes of the terms that make up VarianceShift; what is neglected is of order Terms^{3/2}.</summary>
+        /// <summary>Sum of the magnitudes of the terms that make up VarianceShift.</summary>
         Terms: float
+        /// <summary>Misalignment of the other modes with one another: root of the sum of R_ij^2 / R_ii^2 over i, j other than k, times the smaller
+        /// of 1 and y_i / y_k.</summary>
+        Coupling: float
         /// <summary>Least of 1 - y_k/y_i (i &lt; k) and 1 - y_j/y_k (j > k) at AlignedTime. Near 0 second order fails; below 0 another mode has
         /// overtaken this one, and s_k in order of size is not this mode.</summary>
         Separation: float
     }
 
+    /// <summary>The order of what VarianceShift neglects: Terms (Terms^{1/2} + Coupling) / Separation; infinite where Separation is not positive.</summary>
+    member h.Neglected =
+        if h.Separation > 0.0 then
+            h.Terms * (sqrt h.Terms + h.Coupling) / h.Separation
+        else
+            infinity
+
     /// <summary>Both times and what they are worth.</summary>
     override h.ToString() =
-        $"half-rise at tau = {Show.number (float h.Time)}, aligned {Show.number (float h.AlignedTime)}; shift of the variance {Show.number h.VarianceShift} of terms {Show.number h.Terms}, separation {Show.number h.Separation}"
+        $"half-rise at tau = {Show.number (float h.Time)}, aligned {Show.number (float h.AlignedTime)}; shift of the variance {Show.number h.VarianceShift} of terms {Show.number h.Terms}, neglected {Show.number h.Neglected}"
 
 /// <summary>What the misalignment of a start does to the variances of the modes.</summary>
 [<AbstractClass; Sealed>]
@@ -32,7 +42,7 @@ type HalfRiseLaw private () =
     /// <remarks>
     /// docs/derivations.md section 6.7. At the aligned half-rise time, with rho_kj = R_kj^2 / R_kk^2 and y the aligned variances,
     /// delta_k = sum_{j>k} [rho_kj / (1 - y_j/y_k) - R_kj^2(0) phi_j S_j / (1 + R_kk^2(0) phi_k)] - sum_{i&lt;k} rho_ik / (1 - y_k/y_i), where R_ik
-    /// is what the modes between i and k have left of it. Leading order in the start; cost V + k^2.
+    /// is what the modes between i and k have left of it. Leading order in the start; cost d V.
     /// </remarks>
     /// <param name="eigenvalues">lambda*, length V, finite, descending.</param>
     /// <param name="start">R(0), d x V, zero below the diagonal: ExactState.EmbeddingsInEigenbasis at time 0.</param>
@@ -75,10 +85,10 @@ type HalfRiseLaw private () =
             else
                 0.0
 
-        // R_kj^2 / R_kk^2, j > k
-        let ratio j =
-            square mode j / own
-            * exp ((eigenvalues[j] - lambda) * time - 2.0 * logSaturation j)
+        // R_ij^2 / R_ii^2, i < j
+        let ratio i j =
+            square i j / square i i
+            * exp ((eigenvalues[j] - eigenvalues[i]) * time - 2.0 * logSaturation j)
 
         let y = variance mode
 
@@ -94,16 +104,17 @@ type HalfRiseLaw private () =
         let gained =
             Array.init (size - mode - 1) (fun n ->
                 let j = mode + 1 + n
-                ratio j / (1.0 - variance j / y), lag j)
+                ratio mode j / (1.0 - variance j / y), lag j)
 
-        // U x = column k of R(0), U its leading k x k block: the modes between i and k, learned by now, have changed R_ik / R_ii to x_i.
+        // Back substitution in column k of R(0): the modes m between i and k have changed R_ik / R_ii to x_i, as far as they are learned.
         let remaining = Array.zeroCreate<float> mode
+        let learned = Array.init mode (fun m -> 1.0 - exp -(logSaturation m))
 
         for i in mode - 1 .. -1 .. 0 do
             let mutable rest = start[i * size + mode]
 
             for m in i + 1 .. mode - 1 do
-                rest <- rest - start[i * size + m] * remaining[m]
+                rest <- rest - start[i * size + m] * remaining[m] * learned[m]
 
             remaining[i] <- rest / start[i * size + i]
 
@@ -113,6 +124,16 @@ type HalfRiseLaw private () =
                     (eigenvalues[mode] - eigenvalues[i]) * time - 2.0 * logSaturation mode
 
                 remaining[i] * remaining[i] * exp exponent / (1.0 - y / variance i))
+
+        let mutable coupling = 0.0
+
+        for i in 0 .. rows - 1 do
+            if i <> mode then
+                let weight = min 1.0 (variance i / y)
+
+                for j in i + 1 .. size - 1 do
+                    if j <> mode then
+                        coupling <- coupling + weight * ratio i j
 
         // Modes before this one should be ahead of it, modes after it behind.
         let separation =
@@ -132,6 +153,7 @@ type HalfRiseLaw private () =
             Time = alignedTime - 1.0<etaTime> * (Kernels.log1p (2.0 * shift) / lambda)
             VarianceShift = shift
             Terms = Array.sumBy (fun (rise, lag) -> abs rise + lag) gained + Array.sumBy abs lost
+            Coupling = sqrt coupling
             Separation = separation
         }
 

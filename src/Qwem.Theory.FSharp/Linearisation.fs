@@ -5,7 +5,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>How any loss starts out near W = 0, whatever it weighs pairs with: dW/dt = 2 B W, W with one word to a row.</summary>
 /// <remarks>
-/// docs/derivations.md, section 5. To second order in M a loss is sum_ij A_ij M_ij^2 - B_ij M_ij with B = b p + d q and A = a p + c q for
+/// With docs/derivations.md, section 2, for (a, b, c, d): to second order in M a loss is sum_ij A_ij M_ij^2 - B_ij M_ij with B = b p + d q and A = a p + c q for
 /// measures p of observed and q of independent pairs. While A o M is small, W(t) = e^{2 B t} W(0): singular values grow at the rates
 /// 2 beta_k, beta_k the eigenvalues of B. Time is eta_alg t. The eigenpairs of B are the caller's.
 /// </remarks>
@@ -120,6 +120,10 @@ type Linearisation
     /// <summary>beta_k, descending: singular values grow at the rates 2 beta_k.</summary>
     /// <returns>A fresh array, length V.</returns>
     member _.Rates() : float[] = Array.copy rates
+
+    /// <summary>The first unit eigenvector of B: the direction that W turns to.</summary>
+    /// <returns>A fresh array, length V.</returns>
+    member _.Direction() : float[] = Array.sub vectors 0 v
 
     /// <summary>Where the first mode alone would come to rest if it kept its direction v: beta_1/(2 sum A_ij v_i^2 v_j^2), a variance.</summary>
     member _.Plateau = plateau

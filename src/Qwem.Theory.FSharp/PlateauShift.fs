@@ -5,7 +5,7 @@ open Qwem.Theory.Hypothesis
 
 /// <summary>How far singular values are from their plateaus after a finite time from a random start: the term that lambda*_k^{1/2} drops.</summary>
 /// <remarks>
-/// docs/derivations.md, section 4. Among the m modes that have had the time, Q = M^-1 obeys a linear equation:
+/// From the exact solution (docs/derivations.md, section 4.2). Among the m modes that have had the time, Q = M^-1 obeys a linear equation:
 /// Q(t) = 1/Lambda + e^{-kappa Lambda t}(Q(0) - 1/Lambda)e^{-kappa Lambda t}, Q(0) = (R'R)^-1 of their block of R(0), the triangular factor
 /// of the start. So a mode lacks own_k = lambda_k Q_kk(0) e^{-2 kappa lambda_k t} of its plateau at first order, and at second, by Cauchy
 /// and Schwarz, at most own_k own_l over the relative gap for every partner. The later modes tilt its direction by

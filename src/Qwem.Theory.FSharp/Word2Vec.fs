@@ -6,7 +6,7 @@ open Qwem.Theory.Hypothesis
 /// <summary>What the theory takes over from word2vec: how it weighs pairs, what its logistic loss pulls back with, and when it leaves its
 /// quadratic expansion.</summary>
 /// <remarks>
-/// The final version's Section 2 and Appendix A; docs/derivations.md, section 2. An occurrence of a word of probability P is kept with
+/// The final version's Section 2; docs/derivations.md, sections 2.2 and 2.3. An occurrence of a word of probability P is kept with
 /// probability min(1, t/P + (t/P)^{1/2}); the other word of a negative pair is drawn in proportion to P^{3/4}. Shapes: arrays of length V, or
 /// V x V row-major and symmetric; pure numbers.
 /// </remarks>

@@ -26,6 +26,18 @@ let halfRiseTime (plateau: float) (times: float array) (singularValues: float ar
         let before, after = logit singularValues[i - 1], logit singularValues[i]
         times[i - 1] + (times[i] - times[i - 1]) * (-before / (after - before))
 
+/// Half-rise time of every singular value, of its plateau lambda_k, times and the singular values at each; NaN where there is none.
+let halfRises (plateaus: float array) (times: float array) (singularValues: float array array) dimension =
+    Array.init dimension (fun k ->
+        if plateaus[k] <= 0.0 then
+            nan
+        else
+            halfRiseTime plateaus[k] times (singularValues |> Array.map (fun s -> s[k])))
+
+/// |a / b - 1|; infinite where either is not a number.
+let relativeError (a: float) (b: float) =
+    if Double.IsNaN a || Double.IsNaN b then infinity else abs (a / b - 1.0)
+
 /// Largest of a sequence in which a single NaN makes the result NaN, as does the lack of any value: nothing compared is
 /// nothing shown.
 let worst (values: float seq) =

@@ -3,49 +3,24 @@ module Qwem.Validation.Experiments
 
 open System
 
-/// Every experiment, in the order of the report.
-let all: NamedExperiment list =
-    let ofCounts id title folder (seconds: float list) run : NamedExperiment =
+// The claims with the folder that each stands in.
+let private listed: (string * Claim) list =
+    let ofClaim claim = "Claims", claim
+
+    // An experiment that is not yet stated as a claim: id, title, folder, seconds of the profiles smoke, quick, full and paper.
+    let experiment id title folder (seconds: float list) run =
+        folder,
         {
             Id = id
             Title = title
-            Folder = folder
             Seconds = Array.ofList seconds
-            Run = run
+            Perform = run
         }
 
-    // Its statistics are not the user's to choose.
-    let experiment id title folder seconds run =
-        ofCounts id title folder seconds (fun _ _ setting -> run setting)
-
-    let ofClaim (claim: Claim) : NamedExperiment =
-        {
-            Id = claim.Id
-            Title = claim.Title
-            Folder = "Claims"
-            Seconds = claim.Seconds
-            Run = fun _ _ setting -> claim.Perform setting
-        }
-
-    // Id, title, folder, seconds of the profiles smoke, quick, full and paper.
     [
         ofClaim Claims.Statistics.claim
-
-        for loss in [ Theorem43.CrossEntropy; Theorem43.Symmetric ] do
-            ofCounts
-                $"theorem-4.3/{loss.Code}"
-                $"Theorem 4.3 for {loss.Title}"
-                "Theorem43"
-                [ 5; 55; 55; 55 ]
-                (Theorem43.Experiment.run loss)
-
-        experiment
-            "two-million-steps"
-            "Experiment 1 at the paper's two million steps"
-            "TwoMillionSteps"
-            [ 3; 6; 6; 6 ]
-            TwoMillionSteps.Experiment.run
-
+        yield! Claims.Theorem43.claims |> List.map ofClaim
+        ofClaim Claims.TwoMillionSteps.claim
         ofClaim Claims.Convergence.claim
         ofClaim Claims.ZNotOne.claim
         ofClaim Claims.GeneralWeight.claim
@@ -68,27 +43,23 @@ let all: NamedExperiment list =
             "FeatureOverlap"
             [ 1; 20; 5; 5 ]
             FeatureOverlap.Experiment.run
-        experiment
-            "critical-size"
-            "From which model size a family is solved"
-            "CriticalSize"
-            [ 4; 25; 45; 45 ]
-            CriticalSize.Experiment.run
-        experiment
-            "alignment-of-analogies"
-            "Whether the differences of a family point the same way"
-            "AlignmentOfAnalogies"
-            [ 1; 2; 2; 2 ]
-            AlignmentOfAnalogies.Experiment.run
-        experiment
-            "task-vectors"
-            "Task vectors as random matrices"
-            "TaskVectors"
-            [ 2; 15; 20; 20 ]
-            TaskVectors.Experiment.run
+        ofClaim Claims.CriticalSize.claim
+        ofClaim Claims.AlignmentOfAnalogies.claim
+        ofClaim Claims.TaskVectors.claim
         ofClaim Claims.Errata.claim
         ofClaim Claims.Properties.claim
     ]
+
+/// Every claim, in the order of the report.
+let all: Claim list = List.map snd listed
+
+/// <summary>Ids of a claim's gates in the committed results; a gate added since is not among them.</summary>
+/// <param name="claim">The claim.</param>
+let gates (claim: Claim) : string array =
+    CommittedResults.verdicts ()
+    |> List.map _.Id
+    |> List.filter claim.Has
+    |> Array.ofList
 
 let private begins (start: string) (id: string) =
     id.StartsWith(start, StringComparison.Ordinal)
@@ -101,16 +72,16 @@ let isAsked (only: string array) (gate: string) =
 
 /// <summary>The experiments of which something is asked for: all, or some gate.</summary>
 /// <param name="only">Beginnings of ids; empty for all.</param>
-let asked (only: string array) : NamedExperiment list =
+let asked (only: string array) : Claim list =
     all
-    |> List.filter (fun experiment -> isAsked only experiment.Id || only |> Array.exists experiment.Has)
+    |> List.filter (fun claim -> isAsked only claim.Id || only |> Array.exists claim.Has)
 
 /// <summary>Why a choice of experiments and gates cannot be run, as a sentence, or null.</summary>
 /// <param name="only">Beginnings of their ids.</param>
 let whyUnknown (only: string array) : string | null =
     let isKnown start =
         all
-        |> List.exists (fun experiment -> begins start experiment.Id || experiment.Gates |> Array.exists (begins start))
+        |> List.exists (fun claim -> begins start claim.Id || gates claim |> Array.exists (begins start))
 
     match only |> Array.tryFind (isKnown >> not) with
     | Some start ->
@@ -122,7 +93,7 @@ let whyUnknown (only: string array) : string | null =
 let folderOf (gate: string) : string =
     let root = "validation/Qwem.Validation.FSharp"
 
-    all
-    |> List.tryFind _.Has(gate)
-    |> Option.map (fun experiment -> $"{root}/{experiment.Folder}")
+    listed
+    |> List.tryFind (fun (_, claim) -> claim.Has gate)
+    |> Option.map (fun (folder, _) -> $"{root}/{folder}")
     |> Option.defaultValue root

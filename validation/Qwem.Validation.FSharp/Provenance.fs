@@ -2,8 +2,7 @@
 module internal Qwem.Validation.Provenance
 
 open Qwem.Reports
-open Qwem.Sim.Cooccurrence
-open Qwem.Validation.Theorem43
+open Qwem.Validation.Claims
 
 /// The command of a run, of the experiments and gates named instead of the options' own.
 let command (options: ReproductionOptions) (only: string array) =
@@ -20,22 +19,26 @@ let command (options: ReproductionOptions) (only: string array) =
     + flag (options.Seed <> 1UL) $" --seed {options.Seed}"
     + flag (only.Length <> 0) (" --only " + String.concat " " only)
 
-/// All that decides an experiment's section but the build, by the experiment's id; the threads do not.
-let inputs (options: ReproductionOptions) (counts: CooccurrenceCounts) (settings: Settings) (id: string) =
+/// All that decides a claim's section but the build, by the claim's id; the threads do not.
+let inputs (setting: Setting) (id: string) =
     let corpus =
-        match options.Corpus with
+        match setting.Corpus with
         | null -> "none"
         | corpus -> corpus.ContentHash
 
     let benchmarks =
-        match options.Benchmarks with
+        match setting.Benchmarks with
         | null -> "none"
         | benchmarks -> benchmarks.ContentHash
 
-    $"{id} {options.Profile} {options.Seed} {counts.ContentHash} {corpus} {benchmarks} {settings.VocabularySize} {settings.EmbeddingDimension} {settings.InitialisationScale:R}"
+    let chosen = setting.Chosen
+
+    $"{id} {setting.Profile} {setting.Seed} {chosen.Counts.ContentHash} {corpus} {benchmarks} {chosen.VocabularySize} {chosen.Dimension} {chosen.Scale:R}"
 
 /// What the report says of it.
-let manifest (options: ReproductionOptions) (counts: CooccurrenceCounts) (settings: Settings) : Manifest =
+let manifest (options: ReproductionOptions) (setting: Setting) : Manifest =
+    let chosen, sizes = setting.Chosen, Theorem43Run.sizes setting
+
     let version =
         match typeof<ReproductionOptions>.Assembly.GetName().Version with
         | null -> "unknown"
@@ -47,18 +50,18 @@ let manifest (options: ReproductionOptions) (counts: CooccurrenceCounts) (settin
         else
             "counts of the user"
 
-    let records (records: Records) =
+    let records (records: Theorem43Run.Records) =
         $"{records.Early} from {records.First} to 0.5 tau_1, then as dense as the rises ask to {records.Last} tau_1"
 
     {
         Version = version
         Command = command options options.Only
         Seeds =
-            ("initialisation", settings.InitialisationSeed)
-            :: (settings.DescentSeeds |> List.mapi (fun i seed -> $"descent {i + 1}", seed))
+            ("initialisation", setting.Seed)
+            :: (sizes.Seeds |> List.mapi (fun i seed -> $"descent {i + 1}", seed))
         Inputs =
             [
-                source, "content sha256:" + counts.ContentHash
+                source, "content sha256:" + chosen.Counts.ContentHash
                 match options.Corpus with
                 | null -> ()
                 | corpus ->
@@ -70,14 +73,14 @@ let manifest (options: ReproductionOptions) (counts: CooccurrenceCounts) (settin
             ]
         Settings =
             [
-                "counting convention", string counts.Convention
-                "vocabulary size V", string settings.VocabularySize
-                "embedding dimension d", string settings.EmbeddingDimension
-                "initialisation scale sigma", settings.InitialisationScale.ToString "g"
-                "flow tolerance per step", settings.FlowTolerance.ToString "g"
-                "flow records", records settings.FlowRecords
-                "descent step kappa h lambda_1", settings.DescentStep.ToString "g"
-                "descent records", records settings.DescentRecords
-                "pairs per step", $"{settings.PairsPerSign} positive, {settings.PairsPerSign} negative"
+                "counting convention", string chosen.Counts.Convention
+                "vocabulary size V", string chosen.VocabularySize
+                "embedding dimension d", string chosen.Dimension
+                "initialisation scale sigma", chosen.Scale.ToString "g"
+                "flow tolerance per step", ConstantWeight.errorPerStep.ToString "g"
+                "flow records", records sizes.FlowRecords + " or until the last mode has risen"
+                "descent step kappa h lambda_1", sizes.DescentStep.ToString "g"
+                "descent records", records sizes.DescentRecords
+                "pairs per step", $"{sizes.PairsPerSign} positive, {sizes.PairsPerSign} negative"
             ]
     }

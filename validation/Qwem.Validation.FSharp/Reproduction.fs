@@ -1,5 +1,6 @@
 namespace Qwem.Validation
 
+open System
 open System.Threading
 open Qwem.Reports
 open Qwem.Sim.Threading
@@ -24,7 +25,7 @@ type Reproduction private () =
                 |> List.filter (fun verdict -> Experiments.isAsked only verdict.Id)
         }
 
-    static let reportOf (options: ReproductionOptions) (experiments: NamedExperiment list) sections manifest : Report =
+    static let reportOf (options: ReproductionOptions) (claims: Claim list) sections manifest : Report =
         let whose = if isNull options.Counts then "Wikipedia" else "your"
 
         {
@@ -42,9 +43,9 @@ type Reproduction private () =
                     })
             Commands =
                 List.map2
-                    (fun (experiment: NamedExperiment) (section: Section) ->
-                        section.Id, Provenance.command options [| experiment.Id |] + " --out FOLDER")
-                    experiments
+                    (fun (claim: Claim) (section: Section) ->
+                        section.Id, Provenance.command options [| claim.Id |] + " --out FOLDER")
+                    claims
                     sections
             // A part of the report is not held against all of the paper.
             PaperFigures = if options.Only.Length = 0 then PaperFigures.all else []
@@ -57,7 +58,7 @@ type Reproduction private () =
     /// <param name="options">What to run.</param>
     /// <param name="fresh">True to take up nothing that an earlier run finished.</param>
     /// <param name="progress">Told what is being done, and the fraction done of it.</param>
-    /// <param name="told">Given each section the moment it is judged.</param>
+    /// <param name="judged">Told each section as soon as it is judged, or found finished, with the gates that are asked for.</param>
     /// <param name="cancellation">Ends the run with an OperationCanceledException.</param>
     /// <exception cref="T:System.ArgumentException">The options are impossible.</exception>
     /// <exception cref="T:System.OperationCanceledException">Cancelled.</exception>
@@ -67,7 +68,7 @@ type Reproduction private () =
             options: ReproductionOptions,
             fresh: bool,
             progress: Progress,
-            told: System.Action<Section>,
+            judged: Action<Section>,
             cancellation: CancellationToken
         ) : Reproduced =
         let embedded = EmbeddedCounts.load EmbeddedCounts.wikipedia1000
@@ -82,7 +83,6 @@ type Reproduction private () =
         | sentence -> invalidArg (nameof options) sentence
 
         use team = new WorkerTeam(options.Threads)
-        let settings = options.SettingsOn counts
 
         let setting =
             {
@@ -91,6 +91,7 @@ type Reproduction private () =
                 Embedded = embedded
                 Larger = lazy EmbeddedCounts.load EmbeddedCounts.wikipedia3000
                 Corpus = options.Corpus
+                Chosen = options.ChosenOn counts
                 Benchmarks = options.Benchmarks
                 Team = team
                 Progress = progress
@@ -101,32 +102,29 @@ type Reproduction private () =
         let left = TimeLeft(asked, options.Profile)
         let finished = options.Cache |> Option.ofObj |> Option.map FinishedSections
 
-        let perform index (experiment: NamedExperiment) =
+        let perform index (claim: Claim) =
             cancellation.ThrowIfCancellationRequested()
-            let inputs = Provenance.inputs options counts settings experiment.Id
+            let inputs = Provenance.inputs setting claim.Id
 
-            match (if fresh then None else finished) |> Option.bind _.Find(inputs) with
-            | Some section ->
-                progress.Invoke($"{experiment.Id}: finished earlier", 1.0)
-                section, Some experiment.Id
-            | None ->
-                progress.Invoke($"{experiment.Id} ({index + 1} of {asked.Length}, {left.Before index} left)", 0.0)
-                let section = experiment.Run counts settings setting
-                left.Ran experiment
-                finished |> Option.iter _.Keep(inputs, section)
-                section, None
+            let section, reused =
+                match (if fresh then None else finished) |> Option.bind _.Find(inputs) with
+                | Some section ->
+                    progress.Invoke($"{claim.Id}: finished earlier", 1.0)
+                    section, Some claim.Id
+                | None ->
+                    progress.Invoke($"{claim.Id} ({index + 1} of {asked.Length}, {left.Before index} left)", 0.0)
+                    let section = claim.Perform setting
+                    left.Ran claim
+                    finished |> Option.iter _.Keep(inputs, section)
+                    section, None
 
-        let sections, reused =
-            asked
-            |> List.mapi (fun index experiment ->
-                let section, reused = perform index experiment
-                let section = keepAsked options.Only section
-                told.Invoke section
-                section, reused)
-            |> List.unzip
+            let kept = keepAsked options.Only section
+            judged.Invoke kept
+            kept, reused
 
+        let sections, reused = asked |> List.mapi perform |> List.unzip
 
         {
-            Report = Provenance.manifest options counts settings |> reportOf options asked sections
+            Report = Provenance.manifest options setting |> reportOf options asked sections
             Reused = reused |> List.choose id |> Array.ofList
         }

@@ -2,7 +2,6 @@ namespace Qwem.Validation
 
 open System
 open Qwem.Sim.Cooccurrence
-open Qwem.Validation.Theorem43
 
 /// What a reproduction is asked for. A property left at its default takes the value of the paper's experiment.
 [<Sealed>]
@@ -30,37 +29,30 @@ type ReproductionOptions() =
     /// Folder in which finished experiments are kept and looked for; null to keep and look for none.
     member val Cache: string | null = null with get, set
 
-    /// <summary>The settings of Theorem 4.3 that are asked for.</summary>
+    /// <summary>What is chosen of Theorem 4.3, the paper's Experiment 1 where nothing is.</summary>
     /// <param name="counts">The counts that it is to be tried on.</param>
-    member options.SettingsOn(counts: CooccurrenceCounts) : Settings =
-        let standard =
-            if options.Profile = Profile.Smoke then Settings.smoke else Settings.full
-
+    member options.ChosenOn(counts: CooccurrenceCounts) : Chosen =
+        let isSmoke = options.Profile = Profile.Smoke
         let orElse standard value = if value = 0 then standard else value
-        let dimension = options.EmbeddingDimension |> orElse standard.EmbeddingDimension
+        let standard = if isSmoke then 200 else 1000
 
-        { standard with
-            VocabularySize =
-                options.VocabularySize
-                |> orElse (min standard.VocabularySize counts.VocabularySize)
-            EmbeddingDimension = dimension
-            InitialisationScale =
-                if options.InitialisationScale = 0.0 then
-                    standard.InitialisationScale
-                else
-                    options.InitialisationScale
-            InitialisationSeed = options.Seed
-            DescentSeeds = standard.DescentSeeds |> List.mapi (fun i _ -> options.Seed + uint64 i)
-            OverlapRanks = standard.OverlapRanks |> Array.filter (fun rank -> rank <= dimension)
+        {
+            Counts = counts
+            VocabularySize = options.VocabularySize |> orElse (min standard counts.VocabularySize)
+            Dimension = options.EmbeddingDimension |> orElse (if isSmoke then 16 else 128)
+            Scale =
+                if options.InitialisationScale <> 0.0 then options.InitialisationScale
+                elif isSmoke then 1e-6
+                else 1e-12
         }
 
     /// <summary>What is impossible about the options, as a sentence, or null.</summary>
     /// <param name="counts">The counts that Theorem 4.3 is to be tried on.</param>
     member options.WhyImpossible(counts: CooccurrenceCounts) : string | null =
-        let settings = options.SettingsOn counts
-        let vocabulary = settings.VocabularySize
-        let dimension = settings.EmbeddingDimension
-        let scale = settings.InitialisationScale
+        let chosen = options.ChosenOn counts
+
+        let vocabulary, dimension, scale =
+            chosen.VocabularySize, chosen.Dimension, chosen.Scale
 
         if vocabulary > counts.VocabularySize then
             $"The vocabulary size V = {vocabulary} exceeds the {counts.VocabularySize} words of the counts; give at most {counts.VocabularySize}."

@@ -23,6 +23,18 @@ module Profile =
     /// A profile's name on the command line.
     let code (profile: Profile) = (string profile).ToLowerInvariant()
 
+/// What the user may choose of the experiment on Theorem 4.3.
+type Chosen =
+    {
+        Counts: CooccurrenceCounts
+        /// V: how many of the counts' most frequent words are used.
+        VocabularySize: int
+        /// d.
+        Dimension: int
+        /// sigma: a word's squared norm starts with mean sigma^2.
+        Scale: float
+    }
+
 /// What an experiment is given.
 [<NoEquality; NoComparison>]
 type Setting =
@@ -36,6 +48,8 @@ type Setting =
         Larger: Lazy<CooccurrenceCounts>
         /// Counts of a corpus of the user's, or null; the profiles Full and Paper use them where they need more words.
         Corpus: CooccurrenceCounts | null
+        /// Statistics and sizes of Theorem 4.3, the user's or its own.
+        Chosen: Chosen
         /// Official benchmarks of the user's, or null.
         Benchmarks: Benchmarks | null
         Team: WorkerTeam

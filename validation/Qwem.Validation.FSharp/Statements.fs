@@ -75,6 +75,11 @@ module Statements =
                 [ "InfoNceLoss" ]
                 "the expansion of the contrastive loss is as close as its bound promises"
             statement
+                "final section 2"
+                "word2vec's subsampling and negative sampling as pair measures"
+                [ "Word2Vec.Keep"; "Word2Vec.Measures" ]
+                "at constant weight both signs weigh every pair alike, and word2vec's weights are those the theory reads"
+            statement
                 "v1 Eqs. (23) to (25)"
                 "SGNS, its quartic expansion and what the expansion leaves"
                 [ "SgnsLoss"; "TaylorRemainder.Remainder"; "TaylorRemainder.Bound" ]
@@ -148,6 +153,20 @@ module Statements =
                 ]
                 "exact solution agrees with fifty digits"
             statement
+                "beyond the paper (v1 Theorem 4.3, Appendix D.2)"
+                "how far the half-rise times of a random start are from Theorem 4.3, mode by mode"
+                [
+                    "Misalignment.Shifts"
+                    "Misalignment.HalfRiseShifts"
+                    "Misalignment.StartShift"
+                ]
+                "the misalignment bounds how far half-rise times are from the aligned law, near ties and overtaken modes included"
+            statement
+                "beyond the paper (v1 section 4.2)"
+                "how far minibatch descent with finite steps is from the flow"
+                [ "MinibatchNoise"; "DescentDeviation" ]
+                "the term of a finite step is what the steps of one mode do while it saturates"
+            statement
                 "beyond the paper (v1 section 3 and Appendix C.2; final limitations)"
                 "the asymmetric model W1'W2 from a balanced start"
                 [ "AsymmetricSolution"; "AsymmetricState"; "TargetSingularSpectrum" ]
@@ -191,6 +210,7 @@ module Statements =
                 "the Gaussian estimator of accuracy and the critical size"
                 [
                     "Analogies.Estimate"
+                    "AnalogyEstimator.Estimates"
                     "Analogies.CriticalSize"
                     "ProportionEstimate"
                     "CriticalDimension"

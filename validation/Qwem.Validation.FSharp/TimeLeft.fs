@@ -5,20 +5,19 @@ open System.Diagnostics
 
 /// How long the rest of a run takes, from the experiments' rough seconds and the pace of those that ran since this was made.
 [<Sealed>]
-type internal TimeLeft(experiments: NamedExperiment list, profile: Profile) =
+type internal TimeLeft(claims: Claim list, profile: Profile) =
 
-    let secondsOf (experiment: NamedExperiment) = experiment.Seconds[int profile]
+    let secondsOf (claim: Claim) = claim.Seconds[int profile]
     let clock = Stopwatch.StartNew()
     let mutable expected = 0.0
 
     /// Takes account of an experiment that ran; one that an earlier run finished says nothing of the pace.
-    member _.Ran(experiment: NamedExperiment) : unit =
-        expected <- expected + secondsOf experiment
+    member _.Ran(claim: Claim) : unit = expected <- expected + secondsOf claim
 
     /// An estimate for a person of what is left before the experiment of this index: in minutes, from an hour and a half on in hours.
     member _.Before(index: int) : string =
         let pace = if expected = 0.0 then 1.0 else clock.Elapsed.TotalSeconds / expected
-        let seconds = pace * (experiments |> List.skip index |> List.sumBy secondsOf)
+        let seconds = pace * (claims |> List.skip index |> List.sumBy secondsOf)
 
         if seconds < 60.0 then "less than a minute"
         elif seconds < 5400.0 then $"about {Math.Ceiling(seconds / 60.0):F0} min"

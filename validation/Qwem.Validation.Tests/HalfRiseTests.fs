@@ -14,7 +14,7 @@ let private measured (solution: ExactSolution) k (eigenvalue: float) (guess: flo
     let above tau =
         (solution.At(Clock.KappaTime tau).SingularValues()[k]) ** 2.0 > 0.5 * eigenvalue
 
-    let rec narrow low high count =
+    let rec narrow (low: float<etaTime>) (high: float<etaTime>) count =
         let middle = 0.5 * (low + high)
 
         if count = 0 then middle
@@ -56,8 +56,8 @@ let ``the half-rise time of an unaligned mode is the predicted one, to the order
         let gap =
             eigenvalue
             * float (abs (measured solution k eigenvalue rise.AlignedTime - rise.Time))
-        // Third order in the off-diagonal part, over the distance of the variances; 1e-11: bisection and rounding on exponents up to 50.
-        let bound = 2.0 * rise.Terms ** 1.5 / rise.Separation + 1e-11
+        // What is neglected, with a constant: on 11,352 other modes the worst was 2.2, 99 % were below 0.6. 1e-11: bisection and rounding.
+        let bound = 4.0 * rise.Neglected + 1e-11
         labelled $"mode {k} of terms %.2g{rise.Terms}" gap bound)
     |> List.fold (.&.) (true |> Prop.label "no mode")
 
@@ -87,7 +87,11 @@ let ``without the modes between, or with one sign for all terms, the prediction 
     let rise = HalfRiseLaw.Of(spectrum, start, 2)
     let time = measured solution 2 0.8 rise.AlignedTime
     let delta = 0.5 * (exp (0.8 * float (rise.AlignedTime - time)) - 1.0)
-    within "predicted" (abs (delta - rise.VarianceShift) / abs rise.VarianceShift) (rise.Terms ** 0.5 / rise.Separation)
+
+    within
+        "predicted"
+        (abs (delta - rise.VarianceShift) / abs rise.VarianceShift)
+        (rise.Neglected / abs rise.VarianceShift)
     // Only row 2 costs mode 3 something; with R_13 as at the start row 1 would add its share.
     let other =
         let start =

@@ -9,10 +9,8 @@ open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Random
 open Qwem.Theory
 open Qwem.Validation
-open Qwem.Validation.AlignmentOfAnalogies
-open Qwem.Validation.CriticalSize
+open Qwem.Validation.Claims.AlignmentOfAnalogies
 open Qwem.Validation.Meaning
-open Qwem.Validation.TaskVectors
 
 let private random draw = Resampling.random 1UL 9 draw
 
@@ -52,9 +50,9 @@ let ``the tabulated law is the law, and eigenvalues at its quantiles are as near
     for table, exact, quantile in
         [
             (let law = GeneralisedMarchenkoPastur.OfVariances(scaled, 40)
-             Law.generalised population 40, law.Distribution, law.Quantile)
+             Law.generalised Theory.derived population 40, law.Distribution, law.Quantile)
             (let law = MarchenkoPastur(0.4, 1.0)
-             Law.plain 0.4, law.Distribution, law.Quantile)
+             Law.plain Theory.derived 0.4, law.Distribution, law.Quantile)
         ] do
         for i in 0..200 do
             let x = table.Lower + (table.Upper - table.Lower) * float i / 200.0
@@ -116,7 +114,7 @@ let private differences =
 [<Test>]
 let ``equal differences have cosine 1, and neither other families nor other pairings do`` () =
     let means differences =
-        Differences.within differences (Differences.units differences)
+        Differences.within differences (Differences.units Theory.derived differences)
 
     let aligned = means differences
     Assert.That(aligned[0], Is.EqualTo(1.0).Within 1e-12)
@@ -143,16 +141,51 @@ let ``pairs dealt anew keep their family's words and join none with itself`` () 
         Assert.That(Array.forall2 (<>) dealt.First dealt.Second, $"draw {draw}")
 
 [<Test>]
-let ``the share of the mean is that of the spectrum, whichever way all pairs are turned`` () =
-    let rows = gaussian 5 9 20
-    let spectrum = FamilySpectrum(rows.Values, 9, 20)
+let ``a p-value counts what chance reaches, and itself`` () =
+    let values = Array.init 99 float
+    Assert.That(Resampling.pValue 200.0 values, Is.EqualTo(0.01).Within 1e-15)
+    Assert.That(Resampling.pValue 98.0 values, Is.EqualTo(0.02).Within 1e-15)
+    Assert.That(Resampling.pValue -1.0 values, Is.EqualTo(1.0).Within 1e-15)
+    Assert.That(Resampling.pValue nan values, Is.EqualTo(1.0).Within 1e-15)
 
-    for sign in [ 1.0; -1.0 ] do
-        Assert.That(SharedDirection.oriented spectrum (fun _ -> sign), Is.EqualTo(spectrum.MeanShare).Within 1e-12)
+[<Test>]
+let ``the share of the mean and the largest eigenvalue are those of the spectrum`` () =
+    let d, n = 20, 9
+    let words = gaussian 5 (2 * n) d
+    // The second words of a family with something in common.
+    for i in 0 .. n - 1 do
+        words[2 * i + 1, 0] <- words[2 * i + 1, 0] + 2.0
 
-    let turned = SharedDirection.oriented spectrum (SharedDirection.signs 1UL 0)
-    Assert.That(turned, Is.Not.EqualTo(spectrum.MeanShare).Within 1e-6)
-    Assert.That(SharedDirection.chance spectrum 1UL, Is.InRange(0.2, 1.0))
+    let family =
+        {
+            Name = "made up"
+            Pairs = [| 0 .. 2 * n - 1 |]
+        }
+
+    let spectrum = SharedDirection.spectrum Theory.derived words family
+    let products = PairProducts.make words d family
+    let gram = PairProducts.gram Theory.derived products [| 0 .. n - 1 |]
+    let largest = PairProducts.largest gram
+    let expected = (spectrum.Eigenvalues())[0] * float d
+    Assert.That(largest, Is.EqualTo(expected).Within(1e-6 * expected))
+    let share, turned = PairProducts.turned Theory.derived products 200 1UL
+    let _, dealt = PairProducts.dealt Theory.derived products 200 1UL
+    Assert.That(share, Is.EqualTo(spectrum.MeanShare).Within 1e-6)
+    Assert.That(Array.average turned, Is.LessThan(0.7 * share))
+    Assert.That(Array.max dealt, Is.LessThan 1.0)
+
+    for one in [ share; Array.max turned; Array.max dealt ] do
+        Assert.That(one, Is.InRange(0.0, 1.0))
+
+[<Test>]
+let ``random eigenvectors are orthonormal`` () =
+    let team = new Qwem.Sim.Threading.WorkerTeam(1)
+    let vectors = Sets.randomEigenvectors 6 15 1UL team
+    let products = Dense.product vectors false vectors true team
+
+    for i in 0..5 do
+        for j in 0..5 do
+            Assert.That(products[i, j], Is.EqualTo(if i = j then 1.0 else 0.0).Within 1e-12)
 
 /// Ten words and their eigen-features, enough to train.
 let private learned =
@@ -175,18 +208,18 @@ let private learned =
 
 [<Test>]
 let ``at its half-rise a mode counts as risen, and the mixture lies about it`` () =
-    let ask (rows: float array) =
-        Assert.That(rows, Has.Length.EqualTo 50)
-        // Mode 2, halfway: s^2 = lambda / 2.
-        Assert.That(rows[10 + 1] * rows[10 + 1], Is.EqualTo(2.5).Within 1e-9)
-        Learned.ask learned.Words learned.Families 0 1UL rows (new Qwem.Sim.Threading.WorkerTeam(1))
+    let d, eigenvalues = 5, learned.Eigenvalues
+    let variance = Theory.derived.StartVariance EarlyTraining.initialisationScale d
 
-    let moment = EarlyTraining.moment learned 5 2 ask
-    Assert.That(moment.Learned, Is.EqualTo 2)
-    Assert.That(moment.Least, Is.EqualTo 1)
-    Assert.That(moment.Most, Is.EqualTo 2)
-    Assert.That(EarlyTraining.risen learned (2.0 * moment.Time), Is.GreaterThan 2)
-    Assert.That(EarlyTraining.risen learned 0.0, Is.EqualTo 0)
+    let time =
+        Theory.derived.HalfRiseTime variance eigenvalues[1] / Theory.derived.Kappa 0.25
+
+    let risen = EarlyTraining.risen Theory.derived eigenvalues d
+    Assert.That(risen (1.0001 * time), Is.EqualTo 2)
+    Assert.That(risen (0.9999 * time), Is.EqualTo 1)
+    Assert.That(risen (2.0 * time), Is.GreaterThan 2)
+    Assert.That(risen 0.0, Is.EqualTo 0)
+    Assert.That(EarlyTraining.mixture Theory.derived eigenvalues d time, Is.EqualTo((1, 2)))
 
 [<Test>]
 let ``times are read as they are written, and nothing else is one`` () =

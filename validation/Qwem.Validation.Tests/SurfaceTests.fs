@@ -40,6 +40,7 @@ let ``everything but a prepared computation is equal by content`` () =
         byReference,
         Is.EqualTo<string[]>
             [|
+                "AnalogyEstimator"
                 "AsymmetricSolution"
                 "ExactSolution"
                 "HypothesisException"

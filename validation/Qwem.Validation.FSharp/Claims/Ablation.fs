@@ -12,8 +12,8 @@ open Qwem.Validation.Drawing
 /// sigma and k of the paper's ablation.
 let private sigma, ratio = 1e-3, 2.0
 
-/// Largest local error per step of the logistic and quartic flows, and more steps than the linear growth takes.
-let private tolerance, mostSteps = 1e-6, 200.0
+/// Largest local error per step of the logistic and quartic flows.
+let private tolerance = 1e-6
 
 /// Share of its plateau that a variance may have reached while its growth is called linear.
 let private linearShare = 0.01
@@ -96,12 +96,14 @@ type private Measured =
         Quartic: Curve
         Constant: Curve
         Both: SteppedFlow
-        /// eta_alg t at which linear growth is judged, and the leading right singular vector and value of the first two models there.
+        /// eta_alg t at which linear growth is judged, and the leading right singular vector and value of the first two models there, with
+        /// the integrator's relative error.
         Judged: float
-        Leading: (float array * float) list
-        /// The records of Constant that are followed, from the first of them to the last record.
+        Leading: (float array * float * float) list
+        /// The records of Constant that are followed, from the first of them to the last record, and the integrator's relative error between.
         From: int
         Pulls: Pulled array
+        Drifted: float
         Linear: Linearisation
     }
 
@@ -139,27 +141,30 @@ let private measure (setting: Setting) =
         |> Array.sort
         |> Array.distinct
 
-    let run field times observe stage =
-        ConstantWeight.run field problem.Start times tolerance false observe setting $"ablation: {stage}"
+    let run field times direction observe stage =
+        ConstantWeight.metered field problem.Start times tolerance direction observe setting $"ablation: {stage}"
 
     let unevenRun field stage =
         let at = Array.IndexOf(uneven, judged)
 
-        let observed =
+        let observed, errors =
             run
                 field
                 uneven
+                (linearised.Direction())
                 (fun n state ->
                     let values = Dense.singularValues state team
                     values, (if n = at then Some(fst (Dense.leadingVectors state team), values[0]) else None))
                 stage
+
+        let x, s = Array.pick snd observed
 
         {
             Times = uneven
             Unit = own
             Values = Array.map fst observed
         },
-        (Array.pick snd observed)
+        (x, s, errors[at])
 
     let skipGram, first' =
         unevenRun (PairMeasures.logistic word2Vec problem.Start team) "logistic loss, word2vec's weights"
@@ -178,10 +183,11 @@ let private measure (setting: Setting) =
 
     let slow = times |> Array.map (fun t -> 2.0 * t)
 
-    let observed =
+    let observed, errors =
         run
             (PairMeasures.logistic constant problem.Start team)
             slow
+            ((solved.Of Theory.derived).Eigenvectors.Row(0).ToArray())
             (fun n state ->
                 Dense.singularValues state team,
                 (if n >= from then
@@ -214,6 +220,7 @@ let private measure (setting: Setting) =
         Leading = [ first'; second ]
         From = from
         Pulls = Array.choose snd observed
+        Drifted = Array.last errors - errors[from]
         Linear = linearised
     }
 
@@ -224,7 +231,7 @@ let private linearGrowth (measured: Measured) =
     // W(0)x of the two models.
     let starts =
         measured.Leading
-        |> List.map (fun (x, s) ->
+        |> List.map (fun (x, s, _) ->
             Dense.product measured.Start false (DenseMatrix(d, 1, x)) false measured.Setting.Team
             |> _.Values,
             Math.Log s)
@@ -242,10 +249,11 @@ let private linearGrowth (measured: Measured) =
         let start = Dense.embeddings measured.Start
 
         measured.Leading
-        |> List.map (fun (x, _) -> -Math.Log(1.0 - measured.Linear.Lag(start, x, measured.Judged)))
+        |> List.map (fun (x, _, _) -> -Math.Log(1.0 - measured.Linear.Lag(start, x, measured.Judged)))
         |> List.max
 
-    let integration = tolerance * mostSteps
+    let integration =
+        measured.Leading |> List.map (fun (_, _, error) -> error) |> List.max
 
     Gate.leadingOrder
         "ablation/linear-growth"
@@ -254,7 +262,7 @@ let private linearGrowth (measured: Measured) =
         {
             Bound = lag + integration
             Because =
-                $"the dropped term: the quadratic term 4(A∘M)W takes a share of |Wx| that is its integral along the linear solution at first order, %.5f{lag} (Linearisation.Lag; the model under the quadratic term is smaller, so this overstates); integration: %g{tolerance} per step, fewer than %.0f{mostSteps} steps. The gap comes close to the bound because the bound is what theory leaves out"
+                $"the dropped term: the quadratic term 4(A∘M)W takes a share of |Wx| that is its integral along the linear solution at first order, %.5f{lag} (Linearisation.Lag; the model under the quadratic term is smaller, so this overstates); integration: the sum of the steps' estimated errors, each over the part of W that grows, %.0e{integration}. The gap comes close to the bound because the bound is what theory leaves out"
         }
         (fun theory ->
             List.map2 (fun (_, measured) predicted -> abs (measured - predicted)) starts (predicted.Of theory)
@@ -302,7 +310,7 @@ let private drift (measured: Measured) =
     let s n = measured.Constant.Values[n][0]
     let growth = Math.Log(s (measured.Constant.Values.Length - 1) / s measured.From)
     let quadrature = abs (integral 1 Theory.derived - integral 2 Theory.derived)
-    let integration = tolerance * mostSteps
+    let integration = measured.Drifted
 
     let interpolation =
         kappa Theory.derived
@@ -318,7 +326,7 @@ let private drift (measured: Measured) =
         {
             Bound = quadrature + integration + interpolation
             Because =
-                $"quadrature: the trapezoid rule over the records is about three times closer than over every second one, from which it differs by %.1e{quadrature}; integration %.0e{integration}; inner products counted on a grid %.0e{interpolation}"
+                $"quadrature: the trapezoid rule over the records is about three times closer than over every second one, from which it differs by %.1e{quadrature}; integration, the sum of the steps' estimated errors over s_{{1}}, %.0e{integration}; inner products counted on a grid %.0e{interpolation}"
         }
         (fun theory -> abs (growth - integral 1 theory))
 

@@ -399,79 +399,18 @@ let private sweep measured : Table =
             |> List.ofArray
     }
 
-// Figures.
-
-let private circles legend colour points =
-    series (Some legend) (Some colour) (Circles 3.5) points
-
-/// A dashed line of a slope through the geometric middle of some points.
-let private sloped legend colour slope (points: (float * float) array) =
-    let middle f =
-        exp (points |> Array.averageBy (fun point -> log (f point)))
-
-    let mx, my = middle fst, middle snd
-
-    let ends =
-        [| points |> Array.map fst |> Array.min; points |> Array.map fst |> Array.max |]
-
-    series (Some legend) (Some colour) (Line(Dashed, 1.5)) (ends |> Array.map (fun x -> x, my * (x / mx) ** slope))
-
-let private drawn title x y =
-    panel title (logarithmic x None) (logarithmic y None)
-
 let private orderFigure measured =
-    let errors = (measured.Errors.Of Theory.derived) |> Array.map (Array.zip stepSizes)
-
-    let noise =
-        Array.append measured.InRate measured.InBatch
-        |> Array.collect (fun run -> run.Ends |> Array.map (fun distance -> run.Step / float run.Batch, distance))
-
     let stepped = measured.SteppedErrors.Of Theory.derived
 
     let ofSeed n =
         Array.map2 (fun (run: Descent<DenseMatrix>) (e: float array) -> run.Step, e[n]) measured.Stepped stepped
 
-    let seeds = List.init stepped[0].Length ofSeed
-    let steps = Array.concat seeds
-
-    figure
-        "convergence"
-        "Errors fall at the rates of their causes"
-        []
-        "Left: error of M against the exact solution for steps of fixed size (circles, both right-hand sides of the simulator) and slope 8 (dashed). Middle: distance of minibatch descents from the flow over rate per pair, for three rates and three batches, every seed a circle, and slope 1/2. Right: distance of full-batch descents from the exact solution over the step, one line per seed, and slope 1."
-        "Three panels with logarithmic axes; the circles of the simulation follow dashed lines of slope 8, one half and 1."
-        0
-        []
-        [
-            drawn
-                "integrator"
-                "step κ h λ_{1}"
-                "relative error of M"
-                [
-                    circles fields[0] 0 errors[0]
-                    { circles fields[1] 1 errors[1] with
-                        Mark = Circles 6.0
-                    }
-                    sloped "slope 8" 0 8.0 errors[0]
-                ]
-            drawn
-                "minibatch noise"
-                "κ h λ_{1} over pairs of a sign"
-                "relative distance from the flow"
-                [ circles "minibatches" 2 noise; sloped "slope 1/2" 2 0.5 noise ]
-            drawn
-                "finite steps"
-                "step κ h λ_{1}"
-                "relative distance from the flow"
-                [
-                    circles "full batch" 3 steps
-                    // One line per seed: how far a start goes wrong is its own, at what rate is not.
-                    for points in seeds do
-                        series None (Some 3) (Line(Solid, 0.8)) points
-
-                    sloped "slope 1" 3 1.0 steps
-                ]
-        ]
+    ConvergenceFigures.orders
+        fields
+        ((measured.Errors.Of Theory.derived) |> Array.map (Array.zip stepSizes))
+        (Array.append measured.InRate measured.InBatch
+         |> Array.collect (fun run -> run.Ends |> Array.map (fun distance -> run.Step / float run.Batch, distance)))
+        (List.init stepped[0].Length ofSeed)
 
 let private sigmaFigure measured =
     let theory, problem = Theory.derived, measured.Problem
@@ -479,47 +418,17 @@ let private sigmaFigure measured =
     let points property =
         measured.Small[0] |> Array.map (fun run -> run.Sigma, property run)
 
-    let approached, peak =
-        theory.PeakExponent(closest problem), theory.PeakExponent(ratio problem)
-
-    let b = points (aligned measured theory)
-
-    figure
-        "convergence-sigma"
-        "From ever smaller starts"
-        []
-        "One seed. Left: largest distance of M from the simulated flow over a whole run, in units of the trained model, for Theorem 4.3 with λ_{k}(0) = σ^{2} (a) and with R_{kk}(0)^{2} (b), and for the exact solution (c); dashed, the slope 1 − λ_{j}/λ_{i} of the closest pair of modes. Right: largest R_{13}^{2} of a run in the simulation and the corrected Eq. (83) (dashed)."
-        "Left: (a) stays level, (b) falls along a dashed line as sigma shrinks, (c) stays at the integrator's accuracy. Right: circles on a straight dashed line."
-        0
-        []
-        [
-            drawn
-                "three theories against the flow"
-                "σ"
-                "largest distance of M"
-                [
-                    circles "(a) λ_{k}(0) = σ^{2}" 1 (points (paper measured theory))
-                    circles "(b) λ_{k}(0) = R_{kk}(0)^{2}" 2 b
-                    sloped
-                        $"slope {Numbers.decimals 3 approached}"
-                        2
-                        approached
-                        (b |> Array.filter (fun (sigma, _) -> sigma <= smallSigma))
-                    circles "(c) exact" 0 (points (fromExactSolution measured (fun _ -> true) theory))
-                ]
-            drawn
-                "alignment of modes 1 and 3"
-                "σ"
-                "largest R_{13}^{2}"
-                [
-                    circles "flow (simulated)" 3 (points _.Peak)
-                    series
-                        (Some $"corrected Eq. (83), slope {Numbers.decimals 3 (2.0 * peak)}")
-                        (Some 3)
-                        (Line(Dashed, 1.5))
-                        (points (fun run -> fst (peaks measured run)))
-                ]
-        ]
+    ConvergenceFigures.sigmas
+        {
+            Paper = points (paper measured theory)
+            Aligned = points (aligned measured theory)
+            Exact = points (fromExactSolution measured (fun _ -> true) theory)
+            Peaks = points _.Peak
+            Predicted = points (fun run -> fst (peaks measured run))
+        }
+        smallSigma
+        (theory.PeakExponent(closest problem))
+        (theory.PeakExponent(ratio problem))
 
 let claim =
     claim "convergence" "How errors fall" {

@@ -432,7 +432,7 @@ let private initialCondition () =
             narrow 0.0 (2.0 * float (right.FlowTime rises[k].AlignedTime)) 60)
 
     let allowed (rise: HalfRise) =
-        -log(1.0 - 2.0 * rise.Terms) + rise.Terms ** 1.5 / rise.Separation
+        -log(1.0 - 2.0 * rise.Terms) + rise.Neglected
 
     let judged =
         leadingOrder

@@ -118,15 +118,25 @@ let private measure (setting: Setting) =
     // The pairs are statistics already, with self-pairs of their own.
     let statistics = CorpusStatistics.FromCounts(Array.create v 1.0, pairs.Values)
 
+    let plain =
+        Solved.decomposed (fun theory -> theory.Target (theory.CrossEntropy()) statistics) team
+
     let solved beta =
-        let target (theory: Theory) =
-            theory.Temperature beta (theory.Target (theory.CrossEntropy()) statistics)
+        // A temperature scales the target, and with it every eigenvalue.
+        let decomposed =
+            Prediction(fun theory ->
+                let target = plain.Of theory
+                let scaled = theory.Temperature beta
+
+                { target with
+                    Target = scaled target.Target
+                    Eigenvalues = scaled target.Eigenvalues
+                })
 
         // G of L_xe where every word has the share 1/V.
         let weight (theory: Theory) =
             theory.TemperatureWeight beta (theory.CrossEntropy().NegativeQuadratic * even * even)
 
-        let decomposed = Solved.decomposed target team
         fun start -> Solved.weighted decomposed weight start team
 
     let solutions = temperatures |> List.map (fun beta -> beta, solved beta)

@@ -65,44 +65,17 @@ let private bounds measured =
         RankOne.scaledBound right measured.Full.Dimension gradient
         / Dense.norm (RankOne.scaled right.Weights right.Model))
 
-/// A lower bound of the relative distance ||S - N|| / ||N|| without eigenpairs of A, N its d leading ones and S the trained model, to first
-/// order in a slip. With orthonormal U spanning S and B = A - N: (A - S)U = (N - S)U + BU, and BS = B(S - N), so that
-/// ||(A - S)U|| is at most ||S - N|| (1 + ||B|| / Lambda_d).
-let private residual measured =
-    let v, d, team =
-        measured.Full.Counts.Words.Length, measured.Full.Dimension, measured.Setting.Team
-
-    let right = predicted measured Theory.derived looked
-    let lambda = right.Eigenvalues
-    let left = max (max lambda[d] 0.0) (abs (Array.last lambda)) / lambda[d - 1]
-    let seen = RankOne.scaled right.Weights measured.Full.Models[looked]
-    let eigen = Dense.eigen seen team
-    // W, d x V, up to a rotation.
-    let embeddings =
-        Array.init (d * v) (fun e ->
-            sqrt (max 0.0 eigen.Eigenvalues[e / v]) * eigen.Eigenvectors.Values[e]
-            / sqrt right.Weights[e % v])
+/// The same for one exponent to first order in a slip, without eigenpairs of the slipped target.
+let private firstOrder measured =
+    let d, team = measured.Full.Dimension, measured.Setting.Team
+    let weights, target = measured.Glimpsed.Of Theory.derived
+    let near = RankOne.near (RankOne.scaled weights target) d team
+    let embeddings = RankOne.embeddings weights measured.Full.Models[looked] d team
+    let size = Dense.norm (RankOne.scaled weights measured.Full.Models[looked])
 
     fun theory ->
         let weights, target = measured.Glimpsed.Of theory
-
-        let x =
-            DenseMatrix(d, v, embeddings |> Array.mapi (fun e w -> sqrt weights[e % v] * w))
-
-        let latent = Dense.eigen (Dense.product x false x true team).Values team
-        let turned = Dense.product latent.Eigenvectors false x false team
-        let roots = latent.Eigenvalues |> Array.map sqrt
-        let u = DenseMatrix(d, v, turned.Values |> Array.mapi (fun e t -> t / roots[e / v]))
-
-        let moved =
-            Dense.product u false (DenseMatrix(v, v, RankOne.scaled weights target)) false team
-        // S U has the rows of turned times the roots.
-        let mutable squares = 0.0
-
-        for e in 0 .. d * v - 1 do
-            squares <- squares + (moved.Values[e] - turned.Values[e] * roots[e / v]) ** 2.0
-
-        sqrt squares / (1.0 + left) / Dense.norm latent.Eigenvalues
+        near weights embeddings (RankOne.scaled weights target) / size
 
 let private fullBatchGate measured =
     Gate.exact
@@ -114,7 +87,7 @@ let private fullBatchGate measured =
             Because = RankOne.because gradient + "; the smallest of the five exponents"
         }
         (fun theory -> all |> Seq.map (fromOwn measured theory) |> Curves.worst)
-    |> Gate.glimpsed (residual measured)
+    |> Gate.glimpsed (firstOrder measured)
 
 /// The size that the paper gives for |Z - 1|.
 let private paperZ = 1e-3

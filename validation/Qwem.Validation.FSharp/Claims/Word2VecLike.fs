@@ -43,9 +43,10 @@ type private Measured =
         Dimension: int
         Large: Scale
         Small: Scale
-        /// SGNS at constant weight from the small start: eta_alg t and singular values.
+        /// SGNS at constant weight from the small start: eta_alg t, singular values, and the integrator's relative error up to there.
         SlowTimes: float array
         Slow: float array array
+        SlowErrors: float array
     }
 
     member measured.Both = [ measured.Large; measured.Small ]
@@ -70,10 +71,10 @@ let private measure (setting: Setting) =
     // Where word2vec starts from, for the unit of its time.
     let linear = PairTheory.start counts ratio team
 
-    let flow measures (problem: ConstantWeight) times tolerance stage =
+    let flow measures (problem: ConstantWeight) times tolerance direction stage =
         let field = PairMeasures.logistic measures problem.Start team
         let observe _ state = Dense.singularValues state team
-        ConstantWeight.run field problem.Start times tolerance false observe setting stage
+        ConstantWeight.metered field problem.Start times tolerance direction observe setting stage
 
     let scale sigma =
         let problem = ConstantWeight.make objective d sigma setting.Seed team
@@ -98,7 +99,9 @@ let private measure (setting: Setting) =
             Flow = Steps.integrate problem solved times (2 * records / 10) setting (stage "QWEM")
             Unit = unit
             SkipGramClock = slow
-            SkipGram = flow word2Vec problem (slow |> Array.map (fun t -> t * own)) coarsely (stage "word2vec")
+            SkipGram =
+                let times = slow |> Array.map (fun t -> t * own)
+                fst (flow word2Vec problem times coarsely (linear.Direction()) (stage "word2vec"))
         }
 
     let _, large = scale 1e-1
@@ -114,6 +117,10 @@ let private measure (setting: Setting) =
             ]
         |> Array.map (fun t -> t * small.Unit)
 
+    let slow, errors =
+        let direction = (small.Flow.Solved.Of Theory.derived).Eigenvectors.Row(0).ToArray()
+        flow constant problem times closely direction "word2vec-like: SGNS at constant weight"
+
     {
         Setting = setting
         Words = v
@@ -121,7 +128,8 @@ let private measure (setting: Setting) =
         Large = large
         Small = small
         SlowTimes = times
-        Slow = flow constant problem times closely "word2vec-like: SGNS at constant weight"
+        Slow = slow
+        SlowErrors = errors
     }
 
 let private derived (scale: Scale) = scale.Flow.Solved.Of Theory.derived
@@ -202,13 +210,12 @@ let private clockTolerance (measured: Measured) =
     let interpolation =
         0.5 * record * record * frozen / (1.5 - 2.0 * Math.Log 2.0) / 8.0
 
-    let steps = 1000.0
-    let integration = 2.0 * closely * steps
+    let integration = 2.0 * measured.SlowErrors[next]
 
     {
         Bound = (frozen + turning + interpolation + integration) / rise
         Because =
-            $"the dropped term: the remainder |r(x)| ≤ x⁴/192 of the expansion lets SGNS pull back with m − m³/12 at least instead of m, which over the first rise is a lead of at most q²λ²(3/2 − 2 ln 2)/12 = %.4f{frozen}, q = Σv_{{i}}⁴, and %.0e{turning} for the turning of v, out of ln(λ/R_{{11}}(0)²) = %.1f{rise} (Word2Vec.Lead); interpolation %.0e{interpolation}, integration %.0e{integration}. The gap comes close to the bound because the inequality is nearly an equality there"
+            $"the dropped term: the remainder |r(x)| ≤ x⁴/192 of the expansion lets SGNS pull back with m − m³/12 at least instead of m, which over the first rise is a lead of at most q²λ²(3/2 − 2 ln 2)/12 = %.4f{frozen}, q = Σv_{{i}}⁴, and %.0e{turning} for the turning of v, out of ln(λ/R_{{11}}(0)²) = %.1f{rise} (Word2Vec.Lead); interpolation %.0e{interpolation}, integration (twice the sum of the steps' estimated errors, each over the part of W that grows) %.0e{integration}. The gap comes close to the bound because the inequality is nearly an equality there"
     }
 
 let private name (scale: Scale) =

@@ -87,6 +87,49 @@ module ConstantWeight =
 
         observed
 
+    /// The same, coarsely, with the integrator's own error: what the steps' estimated errors, each over the length of the state's component
+    /// along a direction (unit, one number per row) at the record before it, add up to by each record. That component grows fastest,
+    /// so this bounds its relative error to leading order.
+    let metered
+        (field: IFlowField)
+        (start: DenseMatrix)
+        times
+        tolerance
+        (direction: float array)
+        observe
+        (setting: Setting)
+        stage
+        =
+        let mutable sum, before = 0.0, 0.0
+
+        let along (state: DenseMatrix) =
+            Dense.norm
+                (Dense.product (DenseMatrix(1, direction.Length, direction)) false state false setting.Team).Values
+
+        let metering =
+            { new IFlowField with
+                member _.Rows = field.Rows
+                member _.Columns = field.Columns
+                member _.FastestDecay = field.FastestDecay
+                member _.Evaluate(state, derivative) = field.Evaluate(state, derivative)
+
+                member _.RelativeError(from, next, difference) =
+                    let error = field.RelativeError(from, next, difference)
+
+                    if error <= tolerance then
+                        sum <- sum + Dense.norm difference.Values / before
+
+                    error
+            }
+
+        let observed index state =
+            before <- along state
+            struct (observe index state, sum)
+
+        before <- along start
+        let recorded = run metering start times tolerance false observed setting stage
+        recorded |> Array.map (fun struct (one, _) -> one), recorded |> Array.map (fun struct (_, error) -> error)
+
     /// The gradient flow in the coordinates of the eigenbasis, finely and coarsely: X(t), V x d, handed to observe at every record.
     let integrate problem times (observe: int -> DenseMatrix -> 'observed) (setting: Setting) stage =
         let start = toModes problem problem.Start setting.Team
@@ -113,6 +156,17 @@ module ConstantWeight =
                 $"integration: the largest such distance between this flow and one integrated with a %g{coarseFactor} times larger tolerance and half as many stops, %.1e{apart}, which by the order of the method exceeds the flow's own error about %g{coarseFactor} times or more; rounding: 4 V u, amplified %.0f{amplification} times, %.1e{rounding}"
         }
 
+/// A target with its eigenpairs, under a theory.
+type Decomposed =
+    {
+        /// M*, V x V.
+        Target: float array
+        /// Descending.
+        Eigenvalues: float array
+        /// v*_k in row k, V x V.
+        Eigenvectors: DenseMatrix
+    }
+
 /// The closed form for a constant weight from one start, under a theory.
 type Solved =
     {
@@ -129,32 +183,37 @@ type Solved =
 
 module Solved =
 
-    /// A target, V x V, with its eigenpairs: decomposed again only where the theory changes it.
-    let decomposed (target: Theory -> float array) (team: WorkerTeam) =
+    /// A target, V x V: decomposed again only where the theory changes it.
+    let decomposed (target: Theory -> float array) (team: WorkerTeam) : Prediction<Decomposed> =
         Prediction(fun theory ->
             let matrix = target theory
-            matrix, Dense.eigen matrix team)
+            let eigen = Dense.eigen matrix team
+
+            {
+                Target = matrix
+                Eigenvalues = eigen.Eigenvalues
+                Eigenvectors = eigen.Eigenvectors
+            })
 
     /// What a theory says of a decomposed target, of the constant weight g, which the theory may change, and of the start W(0), V x d.
     let weighted
-        (decomposed: Prediction<float array * SymmetricEigenDecomposition>)
+        (decomposed: Prediction<Decomposed>)
         (weight: Theory -> float)
         (start: DenseMatrix)
         (team: WorkerTeam)
         : Prediction<Solved> =
         let projected =
             Prediction(fun theory ->
-                let _, eigen = decomposed.Of theory
-                Dense.projection (Dense.product start true eigen.Eigenvectors true team))
+                Dense.projection (Dense.product start true (decomposed.Of theory).Eigenvectors true team))
 
         Prediction(fun theory ->
-            let matrix, eigen = decomposed.Of theory
-            let eigenvalues = theory.Eigenvalues eigen.Eigenvalues
+            let target = decomposed.Of theory
+            let eigenvalues = theory.Eigenvalues target.Eigenvalues
 
             {
-                Target = matrix
+                Target = target.Target
                 Eigenvalues = eigenvalues
-                Eigenvectors = eigen.Eigenvectors
+                Eigenvectors = target.Eigenvectors
                 Kappa = theory.Kappa(weight theory)
                 Exact = theory.Exact eigenvalues (projected.Of theory)
             })

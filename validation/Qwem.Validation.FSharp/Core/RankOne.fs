@@ -58,6 +58,44 @@ module RankOne =
         let v, root = weights.Length, Array.map sqrt weights
         model |> Array.mapi (fun e m -> root[e / v] * root[e % v] * m)
 
+    /// W, d x V, of a trained model, up to a rotation.
+    let embeddings (weights: float array) model d team =
+        let seen, v = Dense.eigen (scaled weights model) team, weights.Length
+
+        Array.init (d * v) (fun e ->
+            sqrt (max 0.0 seen.Eigenvalues[e / v]) * seen.Eigenvectors.Values[e]
+            / sqrt weights[e % v])
+
+    /// How far X'X is from the d leading eigenpairs N of A, in Frobenius norm, to first order in both around the eigenpairs of another A
+    /// and without those of the present one: in the eigenbasis of the other, entries (a, b) of N among its leading modes are those of
+    /// A, and where b is not among them Lambda_a / (Lambda_a - Lambda_b) times those of A. X = W Pd^{1/2} with the present p. For glimpses.
+    let near (around: float array) d (team: WorkerTeam) =
+        let eigen = Dense.eigen around team
+        let u, lambda, v = eigen.Eigenvectors, eigen.Eigenvalues, eigen.Eigenvalues.Length
+        let leading = DenseMatrix(d, v, u.Values[.. d * v - 1])
+
+        fun (weights: float array) (embeddings: float array) (a: float array) ->
+            let x =
+                DenseMatrix(d, v, embeddings |> Array.mapi (fun e w -> sqrt weights[e % v] * w))
+
+            let ofA =
+                Dense.product (Dense.product leading false (DenseMatrix(v, v, a)) false team) false u true team
+
+            let latent = Dense.product leading false x true team
+            let ofX = Dense.product latent false (Dense.product x false u true team) false team
+            let mutable squares = 0.0
+
+            for e in 0 .. d * v - 1 do
+                let row, column = e / v, e % v
+
+                if column < d then
+                    squares <- squares + (ofX.Values[e] - ofA.Values[e]) ** 2.0
+                else
+                    let share = lambda[row] / (lambda[row] - lambda[column])
+                    squares <- squares + 2.0 * (ofX.Values[e] - share * ofA.Values[e]) ** 2.0
+
+            sqrt squares
+
     /// Trains from a random start until the gradient is tolerance of its linear part, and returns M there.
     let train (objective: PairwiseObjective) d (seed: uint64) tolerance (setting: Setting) stage =
         let state = Initialisation.Gaussian(objective.VocabularySize, d, 0.1, seed)

@@ -336,6 +336,97 @@ module Slip =
                 })
         ]
 
+    // The sum of squares of every column of W(0)V*.
+    let private projections (solution: ExactSolution) =
+        let r = solution.At(0.0<kappaTime>).EmbeddingsInEigenbasis()
+        Array.init r.Dimension (fun k -> Seq.sum (Seq.init r.Dimension (fun i -> r[i, k] * r[i, k])))
+
+    let private steps =
+        [
+            sized
+                "start-projection"
+                "‖W(0)v*_{k}‖² taken for R_{kk}(0)²"
+                "R_{kk}(0)² → R_{kk}(0)² + s(‖W(0)v*_{k}‖² − R_{kk}(0)²)"
+                (fun s theory ->
+                    { theory with
+                        StartVariances =
+                            fun solution ->
+                                Array.map2
+                                    (fun own whole -> own + s * (whole - own))
+                                    (theory.StartVariances solution)
+                                    (projections solution)
+                    })
+            sized
+                "saturation"
+                "the cubic term of the aligned modes halved, as for two factors"
+                "λ_{k} → λ*_{k}(1 + s) at rest, with the same growth before"
+                (fun s theory ->
+                    { theory with
+                        AlignedVariance =
+                            fun start eigenvalue time ->
+                                theory.AlignedVariance start ((1.0 + s) * eigenvalue) (time / (1.0 + s))
+                    })
+            sized
+                "reweighted-loss"
+                "the target of subsampled text where Ψ multiplies the losses"
+                "M* → M* + s(Z − 1)(M* + 1)"
+                (fun s theory ->
+                    { theory with
+                        ReweightedTarget =
+                            fun target z ->
+                                theory.ReweightedTarget target z
+                                |> Array.map (fun m -> m + s * (z - 1.0) * (m + 1.0))
+                    })
+        ]
+
+    let private meaning =
+        [
+            sized "difference" "the second word taken for the difference" "b − a → b − (1 − s)a" (fun s theory ->
+                { theory with
+                    Difference =
+                        fun pair ->
+                            let struct (first, second) = theory.Difference pair
+                            struct ((1.0 - s) * first, second)
+                })
+            made "orientation" "every second pair of words turned round" (fun theory ->
+                { theory with
+                    Difference =
+                        fun pair ->
+                            let struct (first, second) = theory.Difference pair
+                            let sign = if pair % 2 = 1 then -1.0 else 1.0
+                            struct (sign * first, sign * second)
+                })
+            sized "stand-in-mean" "the mean difference left out of Eq. (62)" "E ξ → (1 − s) E ξ" (fun s theory ->
+                { theory with
+                    StandInMean = fun () -> (1.0 - s) * theory.StandInMean()
+                })
+            made "stand-in-noise" "the mean difference of Eq. (62) made noise: second moments about 0" (fun theory ->
+                { theory with
+                    StandInMean = fun () -> 0.0
+                    StandInMeanSpread = fun () -> 1.0
+                })
+            sized "stand-in-spread" "the covariance left out of Eq. (62)" "Cov ξ → (1 − s)² Cov ξ" (fun s theory ->
+                { theory with
+                    StandInSpread = fun () -> (1.0 - s) * theory.StandInSpread()
+                })
+            sized "solved-from" "solved from 50% on, where 5% is meant" "P → 10^{s} P" (fun s theory ->
+                { theory with
+                    SolvedFrom = fun () -> 10.0 ** s * theory.SolvedFrom()
+                })
+            sized "population" "λ*² taken for the variances of features" "v_{k} → v_{k}^{1 + s}" (fun s theory ->
+                { theory with
+                    Population = fun values -> theory.Population values |> Array.map (fun v -> v ** (1.0 + s))
+                })
+            made "plain-law" "the plain Marchenko-Pastur law, all variances alike" (fun theory ->
+                { theory with
+                    BulkLaw = fun variances -> theory.BulkLaw(Array.create variances.Length (Array.average variances))
+                })
+            made "bulk-rows" "the row that the mean takes counted" (fun theory ->
+                { theory with
+                    BulkLaw = fun variances rows -> theory.BulkLaw variances (rows + 1)
+                })
+        ]
+
     /// All of them, in the order of the theory.
     let all: Slip list =
         statistics
@@ -344,6 +435,8 @@ module Slip =
         @ rankOne
         @ ends
         @ word2Vec
+        @ steps
+        @ meaning
         @ SlipsAsPrinted.all
         @ SlipsOfFormulas.all
 

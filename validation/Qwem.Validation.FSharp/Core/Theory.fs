@@ -109,6 +109,33 @@ type Theory =
         /// The number of steps to half of the first plateau, of the growth in one step and the start over the plateau.
         FirstRise: float -> float -> float
 
+        // What the steps of Theorem 4.3 add up to, and weights on the losses instead of the text (sections 3 and 4).
+
+        /// ||M - M*||_F^2 / ||M*||_F^2 of aligned modes, of lambda_k(0), lambda*_k, ||M*||_F^2 and kappa t.
+        AlignedLoss: float array -> float array -> float -> float<kappaTime> -> float
+        /// M* where Psi multiplies the losses of the pairs, of M* and Z.
+        ReweightedTarget: float array -> float -> float array
+
+        // Analogies and task vectors (sections 7 and 8).
+
+        /// The factors of a_n and b_n in the difference of pair number n.
+        Difference: int -> struct (float * float)
+        /// Eq. (62): the share of the family's mean difference that its Gaussians have, the standard deviation of that share, and their
+        /// own standard deviations over the family's.
+        StandInMean: unit -> float
+        StandInMeanSpread: unit -> float
+        StandInSpread: unit -> float
+        /// The accuracy from which a family counts as solved.
+        SolvedFrom: unit -> float
+        /// Variances of the entries of a difference of random words, up to a factor, of lambda*_1..d.
+        Population: float array -> float array
+        /// The law of the eigenvalues of R R' / d of a population and of N.
+        BulkLaw: float array -> int -> GeneralisedMarchenkoPastur
+        /// The law of equal variances of mean 1, of N / d: what the authors fit.
+        PlainLaw: float -> MarchenkoPastur
+        /// One shared direction over noise, of column variances, the direction and N.
+        SharedDirection: float array -> float array -> int -> Spikes
+
         // Formulas of Appendix D.2 and of the proofs that are printed wrong, and laws that no simulation reads (sections 2, 5 to 9).
 
         /// The second-order term of a row's contrastive loss, of P_k and M_ik.
@@ -131,8 +158,6 @@ type Theory =
         FactorProduct: float array -> int -> float array
         /// V*' M V* of an exact solution at kappa t, V x V.
         ExactModel: ExactSolution -> float<kappaTime> -> float array
-        /// ||M - M*||_F^2 / ||M*||_F^2 of aligned modes, of lambda_k(0), lambda*_k, ||M*||_F^2 and kappa t.
-        AlignedLoss: float array -> float array -> float -> float<kappaTime> -> float
         /// s_k^2 at rest, of lambda*_k of either sign.
         VarianceAtRest: float -> float
         /// PMI_ij of M*_ij of L_sym.
@@ -160,7 +185,14 @@ type internal Watched<'a, 'b>(law: 'a -> 'b, note: unit -> unit) =
 
     interface IWatched with
         member _.Original = nonNull (box law)
-        member _.Note() = note ()
+
+        member _.Note() =
+            note ()
+
+            // Whoever watches the theory that this one watches is told too, as by a call.
+            match nonNull (box law) with
+            | :? IWatched as watched -> watched.Note()
+            | _ -> ()
 
 module Theory =
 
@@ -222,6 +254,19 @@ module Theory =
             TemperatureWeight = fun beta g -> beta * g
             FirstRise = fun growth start -> FirstRise.Steps(growth, start)
 
+            AlignedLoss = fun variances eigenvalues norm time -> LossStaircase(variances, eigenvalues, norm).At time
+            ReweightedTarget = fun target _ -> target
+
+            Difference = fun _ -> struct (-1.0, 1.0)
+            StandInMean = fun () -> 1.0
+            StandInMeanSpread = fun () -> 0.0
+            StandInSpread = fun () -> 1.0
+            SolvedFrom = fun () -> 0.05
+            Population = id
+            BulkLaw = fun variances rows -> GeneralisedMarchenkoPastur.OfVariances(variances, rows)
+            PlainLaw = fun ratio -> MarchenkoPastur(ratio, 1.0)
+            SharedDirection = fun variances direction rows -> Spikes(variances, direction, rows)
+
             ContrastiveSpread =
                 fun weights row ->
                     let mean = Array.fold2 (fun sum p m -> sum + p * m) 0.0 weights row
@@ -244,7 +289,6 @@ module Theory =
                     RankOneWeights(Array.create v 1.0, diagonal).Minimiser(d).Loss
             FactorProduct = fun factor d -> Embeddings.OfRows(factor, d).Gram()
             ExactModel = fun solution time -> solution.At(time).EmbeddingsInEigenbasis().Gram()
-            AlignedLoss = fun variances eigenvalues norm time -> LossStaircase(variances, eigenvalues, norm).At time
             VarianceAtRest =
                 fun eigenvalue -> RankOneWeights([| 1.0 |], [| eigenvalue |]).Minimiser(1).Embeddings.Gram()[0]
             MutualInformation = QuadraticLoss.PointwiseMutualInformation

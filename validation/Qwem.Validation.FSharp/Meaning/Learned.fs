@@ -43,6 +43,12 @@ type Learned =
     member learned.Embeddings d =
         learned.Scaled(Array.init d (fun k -> sqrt (max 0.0 learned.Eigenvalues[k])))
 
+    /// The same with one word per row, V x d, computed anew at every call.
+    member learned.ByWord d =
+        let v = learned.VocabularySize
+        let roots = Array.init d (fun k -> sqrt (max 0.0 learned.Eigenvalues[k]))
+        DenseMatrix(v, d, Array.init (v * d) (fun e -> roots[e % d] * learned.Eigenvectors[e % d * v + e / d]))
+
 module Learned =
 
     /// One vector per word from embeddings with one mode per row.

@@ -30,3 +30,37 @@ module Resampling =
     let quantile share (values: float array) =
         let sorted = Array.sort values
         sorted[sorted.Length - 1 - int ((1.0 - share) * float sorted.Length)]
+
+    /// How often chance reaches the observed value: one more than the values that do over one more than there are.
+    let pValue (observed: float) (values: float array) =
+        let reached =
+            values |> Array.filter (fun value -> not (value < observed)) |> Array.length
+
+        float (1 + reached) / float (1 + values.Length)
+
+    /// A statistic of so many resamples, with replacement, of 0 .. count - 1.
+    let bootstrap (seed: uint64) purpose draws count (statistic: int array -> 'a) : 'a array =
+        Array.init draws (fun draw ->
+            let random = random seed purpose draw
+            statistic (Array.init count (fun i -> int (random.Uniform(uint64 i) * float count))))
+
+    /// The central 95% of values.
+    let interval (values: float array) =
+        let sorted = values |> Array.filter (System.Double.IsNaN >> not) |> Array.sort
+        let out = sorted.Length / 40
+        sorted[out], sorted[sorted.Length - 1 - out]
+
+    /// The second words of a family dealt to its first words at random: which second word each gets. A pair of a word with itself, which
+    /// has no direction, is not made: its second word and that of the next pair change places.
+    let repaired random (first: int array) (second: int array) =
+        let count = first.Length
+        let order = shuffled random count
+
+        for n in 0 .. count - 1 do
+            if second[order[n]] = first[n] then
+                let other = (n + 1) % count
+                let kept = order[n]
+                order[n] <- order[other]
+                order[other] <- kept
+
+        order

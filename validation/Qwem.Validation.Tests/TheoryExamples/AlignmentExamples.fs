@@ -79,3 +79,5 @@ let ``example of HalfRise`` () =
     Assert.That(abs rise.VarianceShift, Is.LessThan 1e-9) // here they cancel
     close (float rise.AlignedTime) (float rise.Time)
     close 1.0 rise.Separation // no other mode is learned
+    close 0.0 rise.Coupling
+    close (rise.Terms ** 1.5) rise.Neglected

@@ -85,6 +85,23 @@ let ``example of Analogies: critical size`` () =
     Assert.That(Analogies.CriticalSize(sizes, scan, 0.05, 0.9).Estimate, Is.EqualTo(Nullable 2))
 
 [<Test>]
+let ``example of AnalogyEstimator`` () =
+    // Both differences are (0, 1): a Gaussian with that mean answers rightly at d = 2, one with no mean and no spread stays at a.
+    let words =
+        [|
+            [| 1.0; 0.0 |]
+            [| 1.0; 1.0 |]
+            [| 2.0; 0.0 |]
+            [| 2.0; 1.0 |]
+            [| -1.0; 0.0 |]
+        |]
+
+    let family = AnalogyFamily.FromPairs [| 0; 1; 2; 3 |]
+    let estimator = AnalogyEstimator(Embeddings.OfWords words, family, [| 1; 2 |])
+    close 1.0 (estimator.Estimates(20, 7L, 1.0, 0.0, 1.0)[1]).Value
+    close 0.0 (estimator.Estimates(20, 7L, 0.0, 0.0, 1.0)[1]).Value
+
+[<Test>]
 let ``example of Analogies: embeddings of the target`` () =
     // W = max(Lambda, 0)^{1/2} V': the negative mode gives a row of zeros.
     let spectrum = TargetSpectrum([| 4.0; -1.0 |], [| 1.0; 0.0; 0.0; 1.0 |])

@@ -32,6 +32,7 @@ let ``example of Linearisation`` () =
         Linearisation(QuadraticLoss.Sym, [| 0.6 |], [| 0.2 |], TargetSpectrum(b, [| 1.0 |]))
 
     allClose [| 0.4 |] (start.Rates())
+    allClose [| 1.0 |] (start.Direction())
     close 1.0 start.Plateau
     close 2.5 (start.TimeTo(1.0, exp -4.0)) // from e^-4 to 1 at the rate 4 B
     allClose [| exp 0.8 |] (Linearisation.Grow(b, [| 1.0 |], 1.0))

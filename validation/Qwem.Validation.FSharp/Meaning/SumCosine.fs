@@ -1,8 +1,7 @@
-namespace Qwem.Validation.TaskVectors
+namespace Qwem.Validation.Meaning
 
 open Qwem.Sim.LinearAlgebra
 open Qwem.Validation
-open Qwem.Validation.Meaning
 
 /// How near the sum a' + b - a comes to the answer, as the final version's Figure 8 asks.
 type SumCosine =
@@ -60,10 +59,5 @@ module SumCosine =
 
     /// Of some families in the embeddings of size d.
     let measure (learned: Learned) d (families: Family list) : SumCosine list =
-        let v = learned.VocabularySize
-        let rows = learned.Embeddings d
-
-        let units =
-            Bulk.unit (DenseMatrix(v, d, Array.init (v * d) (fun e -> rows[e % d * v + e / d])))
-
+        let units = Bulk.unit (learned.ByWord d)
         families |> List.map (ofFamily units)

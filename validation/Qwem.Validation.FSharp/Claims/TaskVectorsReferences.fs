@@ -1,5 +1,5 @@
 /// The final version's Figures 4, 6 and 8 beside ours.
-module Qwem.Validation.TaskVectors.References
+module internal Qwem.Validation.Claims.TaskVectorsReferences
 
 open Qwem.Reports
 open Qwem.Validation

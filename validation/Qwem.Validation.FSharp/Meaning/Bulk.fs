@@ -1,11 +1,10 @@
-namespace Qwem.Validation.TaskVectors
+namespace Qwem.Validation.Meaning
 
 open System
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Random
 open Qwem.Sim.Threading
-open Qwem.Theory
-open Qwem.Validation.Meaning
+open Qwem.Validation
 
 /// Eigenvalues of the differences of N word pairs once their mean is removed. Rows have length 1 before that, so that no word of long
 /// embedding outweighs the others; eigenvalues are those of R R', which then sum to N less what the mean takes.
@@ -54,15 +53,16 @@ module Bulk =
     let ofRows (rows: DenseMatrix) =
         (eigenvalues (centred (unit rows)))[.. rows.Rows - 2]
 
-    /// Differences b - a, one pair per row, N x d, in embeddings with one mode per row.
-    let differences (embeddings: float array) v d (pairs: int array) =
-        DenseMatrix(
-            pairs.Length / 2,
-            d,
-            Array.init (pairs.Length / 2 * d) (fun e ->
-                let n, k = e / d, e % d
-                embeddings[k * v + pairs[2 * n + 1]] - embeddings[k * v + pairs[2 * n]])
-        )
+    /// Differences of pairs of words as a theory has them, one pair per row, N x d, of words in rows.
+    let differences (theory: Theory) (words: DenseMatrix) d (pairs: int array) =
+        let result = DenseMatrix(pairs.Length / 2, d)
+
+        for n in 0 .. result.Rows - 1 do
+            let struct (first, second) = theory.Difference n
+            Kernels.Axpy(first, (words.Row pairs[2 * n]).Slice(0, d), result.Row n)
+            Kernels.Axpy(second, (words.Row pairs[2 * n + 1]).Slice(0, d), result.Row n)
+
+        result
 
     /// Pairs of different words drawn at random, in the layout of a family.
     let randomPairs (random: CounterRandom) v count =
@@ -98,18 +98,19 @@ module Law =
             Values = Array.init points (fun i -> distribution (at lower upper (float i)))
         }
 
-    /// The generalised law of a population, scaled to a mean of 1, for a number of rows.
-    let generalised (population: float array) rows =
+    /// A population scaled to a mean of 1.
+    let unit (population: float array) =
         let mean = Array.average population
+        population |> Array.map (fun v -> v / mean)
 
-        let law =
-            GeneralisedMarchenkoPastur.OfVariances(population |> Array.map (fun v -> v / mean), rows)
-
+    /// The generalised law of a population, scaled to a mean of 1, for a number of rows.
+    let generalised (theory: Theory) (population: float array) rows =
+        let law = theory.BulkLaw (unit population) rows
         tabulated law.LowerEdge law.UpperEdge law.Distribution
 
     /// The plain law of mean 1.
-    let plain ratio =
-        let law = MarchenkoPastur(ratio, 1.0)
+    let plain (theory: Theory) ratio =
+        let law = theory.PlainLaw ratio
         tabulated law.LowerEdge law.UpperEdge law.Distribution
 
     /// The share of eigenvalues up to x.
