@@ -43,20 +43,8 @@ let ``errata have distinct names and say what is printed and what is right`` () 
 let ``every erratum is measured: the correction holds and the printed form fails`` () =
     use team = new WorkerTeam(1)
 
-    let setting: Setting =
-        {
-            Profile = Profile.Smoke
-            Seed = 1UL
-            Embedded = EmbeddedCounts.load EmbeddedCounts.wikipedia1000
-            Larger = lazy (EmbeddedCounts.load EmbeddedCounts.wikipedia3000)
-            Corpus = null
-            Benchmarks = null
-            Team = team
-            Progress = Progress(fun _ _ -> ())
-            Cancellation = System.Threading.CancellationToken.None
-        }
-
-    let measured = ErrataMeasurements.all setting
+    let measured =
+        ErrataMeasurements.all (EmbeddedCounts.load EmbeddedCounts.wikipedia1000) team
 
     Assert.That(measured |> List.map _.Erratum.Id, Is.EqualTo<string list>(Errata.All |> Seq.map _.Id |> List.ofSeq))
 

@@ -59,7 +59,7 @@ let claim =
         asks "Where is the paper wrong, and by how much?"
         predicts "Each corrected formula agrees with the measurement within its bound; each printed one does not."
         seconds 3 3 3 3
-        measures ErrataMeasurements.all
+        measures (fun setting -> ErrataMeasurements.all setting.Embedded setting.Team)
         gates (List.map _.Gate)
         answer conclude
 

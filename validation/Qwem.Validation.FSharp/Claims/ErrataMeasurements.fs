@@ -3,6 +3,7 @@ module internal Qwem.Validation.Claims.ErrataMeasurements
 
 open System
 open System.Text.RegularExpressions
+open Qwem.Sim.Cooccurrence
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Random
 open Qwem.Sim.Threading
@@ -84,9 +85,9 @@ type private Text =
         let total = Array.sum weights
         weights |> Array.map (fun n -> n / total * float (v * v) - 1.0)
 
-let private text (setting: Setting) =
+let private text (counts: CooccurrenceCounts) (team: WorkerTeam) =
     let v, d = 100, 8
-    let counts = Corpus.leading setting.Embedded v
+    let counts = Corpus.leading counts v
     let frequencies = Corpus.frequencies counts
 
     let w = DenseMatrix(v, d, gaussian 11UL 0.3 (v * d) |> Array.map (fun x -> x + 0.1))
@@ -95,8 +96,8 @@ let private text (setting: Setting) =
         Counts = counts
         P = frequencies.Words
         Joint = frequencies.Pairs
-        Model = (Dense.gram w setting.Team).Values
-        Team = setting.Team
+        Model = (Dense.gram w team).Values
+        Team = team
     }
 
 let private xeConstant (text: Text) =
@@ -512,9 +513,9 @@ let private modesBetween () =
 
             abs (predicted / reached - 1.0))
 
-/// Every erratum, in the order of Errata.All.
-let all (setting: Setting) : Measured list =
-    let text, team = text setting, setting.Team
+/// Every erratum, in the order of Errata.All, on counts of a text of 100 words or more.
+let all (counts: CooccurrenceCounts) (team: WorkerTeam) : Measured list =
+    let text = text counts team
 
     [
         xeConstant text
