@@ -46,7 +46,7 @@ let private claim (section: Section) =
         match section.Answer, section.Question with
         | "", "" -> ""
         | "", question -> $"<p>{html question}</p>\n"
-        | answer, _ -> $"<p class=\"answer\">{html answer}</p>\n"
+        | answer, _ -> $"<p class=\"answer\">{html (Numbers.raisedIn answer)}</p>\n"
 
     $"<li>\n{thumbnail}<div>\n<h3><a href=\"{pageOf section}.html\">{html section.Title}</a></h3>\n{said}<p>{tally section.Verdicts}</p>\n</div>\n</li>\n"
 

@@ -94,7 +94,7 @@ let private verdictArticle (report: Report) (verdict: Verdict) =
     $"<article class=\"verdict\" id=\"v-{Check.anchor verdict.Id}\">\n<h3>{outcomeWord verdict.Outcome} <code>{breakable verdict.Id}</code></h3>\n"
     + $"<p>{html verdict.Claim}</p>\n<dl><dt>Kind</dt><dd>{Terms.kind verdict.Kind}: {Terms.comparison verdict.Kind}</dd>"
     + $"<dt>Gap against bound</dt><dd>{gap verdict}</dd>"
-    + entry "Effect" verdict.Effect
+    + entry "Effect" (raisedIn verdict.Effect)
     + entry "Measured as" verdict.Metric
     + entry "Where the bound comes from" verdict.Derivation
     + entry "Rule changed after a failure" verdict.Changed
@@ -222,7 +222,7 @@ let render (report: Report) (section: Section) : string =
         ((if section.Answer = "" then
               ""
           else
-              $"<section>\n<h2 id=\"answer\">Answer</h2>\n<p class=\"answer\">{html section.Answer}</p>\n</section>\n")
+              $"<section>\n<h2 id=\"answer\">Answer</h2>\n<p class=\"answer\">{html (raisedIn section.Answer)}</p>\n</section>\n")
          + part "Question" (prose section.Question)
          + part "Prediction" (prose section.Prediction)
          + part "Measurement" measurement

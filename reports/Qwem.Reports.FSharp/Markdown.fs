@@ -165,7 +165,7 @@ let summaryTableOf (folder: string) (slips: ListedSlip list) (sections: Section 
         |> List.map (fun section ->
             [
                 $"[{rich section.Title}]({link section})"
-                rich section.Answer
+                rich (raisedIn section.Answer)
                 outcomes section.Verdicts
             ])
 
@@ -182,7 +182,7 @@ let private details (report: Report) (verdicts: Verdict list) =
     [
         for verdict in verdicts do
             $"- **{escape verdict.Id}** ({Terms.outcome verdict.Outcome}; {Terms.kind verdict.Kind}): {rich verdict.Metric}."
-            yield! optional "Effect" (rich verdict.Effect)
+            yield! optional "Effect" (rich (raisedIn verdict.Effect))
             $"  - Bound: {rich verdict.Derivation}"
             yield! optional "Rule changed after a failure" (rich verdict.Changed)
 
@@ -256,7 +256,7 @@ let page (report: Report) (section: Section) : string =
         $"# {rich section.Title}\n"
         generated
         "[All claims](README.md)\n"
-        yield! part "Answer" section.Answer
+        yield! part "Answer" (raisedIn section.Answer)
         yield! part "Question" section.Question
         yield! part "Prediction" section.Prediction
         "## Measurement\n"
@@ -332,7 +332,7 @@ let index (report: Report) : string =
         report.Sections
         |> List.map (fun section ->
             let said = if section.Answer = "" then section.Question else section.Answer
-            let said = if said = "" then "" else ": " + rich said
+            let said = if said = "" then "" else ": " + rich (raisedIn said)
             $"- [{rich section.Title}]({pageOf section}){said} ({outcomes section.Verdicts})\n")
         |> System.String.Concat
 

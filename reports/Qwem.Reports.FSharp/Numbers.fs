@@ -3,6 +3,7 @@ module Qwem.Reports.Numbers
 
 open System
 open System.Globalization
+open System.Text.RegularExpressions
 
 let private invariant = CultureInfo.InvariantCulture
 
@@ -92,6 +93,17 @@ let raised (text: string) =
 
         text[.. at - 1] + "×10^{" + (whole exponent).Replace("-", "−") + "}"
     | _ -> text
+
+// Not inside a word or a mark of Rich, which do not nest.
+let private inProse =
+    Regex(@"(?<![\w.{])\d+(\.\d+)?e[+-]?\d+(?![\w}])", RegexOptions.CultureInvariant)
+
+/// A sentence in the markup of Rich with the exponents of its numbers raised.
+let raisedIn (text: string) =
+    if text.Contains '`' then
+        text
+    else
+        inProse.Replace(text, (fun (found: Match) -> raised found.Value))
 
 /// Gap over bound as a table shows it; a gate of exact equality (0 over 0) reads "exact".
 let utilisation (gap: float) (bound: float) =

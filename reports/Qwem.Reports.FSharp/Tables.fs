@@ -53,7 +53,7 @@ let having (outcome: Outcome) (sections: Section list) : (Section * Verdict) lis
 /// How far a claim is off, in the markup of Rich: the effect, or else the gap in bounds.
 let size (verdict: Verdict) =
     if verdict.Effect <> "" then
-        verdict.Effect
+        raisedIn verdict.Effect
     elif verdict.Kind = GateKind.Qualitative then
         $"p = {raised (short verdict.Gap)}"
     else

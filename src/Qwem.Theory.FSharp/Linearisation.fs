@@ -117,6 +117,43 @@ type Linearisation
 
         Array.sub (grow (Kernels.repack vector v 0 1 v stride) time) 0 v
 
+    /// <summary>ln |e^{2 B t} w|, which does not overflow however long the vector grows.</summary>
+    /// <remarks>Grow through even pieces, none longer than e^100 by the largest row sum of |B|, with the length taken out after each.</remarks>
+    /// <param name="matrix">B, V x V row-major, symmetric.</param>
+    /// <param name="vector">w, length V.</param>
+    /// <param name="time">eta_alg t, non-negative.</param>
+    /// <returns>The logarithm of the length; -infinity for w = 0.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">The shapes differ, or the time is negative or not finite.</exception>
+    static member LogGrowth(matrix: float[], vector: float[], time: float) : float =
+        let v = vector.Length
+        hasLength "matrix" matrix (v * v) "V * V"
+        nonNegative "time from 0 on" "time" time
+
+        let rows =
+            Array.Parallel.init v (fun i ->
+                let mutable sum = 0.0
+
+                for j in 0 .. v - 1 do
+                    sum <- sum + abs matrix[i * v + j]
+
+                sum)
+
+        let pieces =
+            max 1 (int (Math.Min(1e4, Math.Ceiling(2.0 * time * Array.max rows / 100.0))))
+
+        let length (x: float[]) = sqrt (Array.sumBy (fun a -> a * a) x)
+
+        let rec grow (x: float[]) log' left =
+            let size = length x
+
+            if left = 0 || size = 0.0 then
+                log' + log size
+            else
+                let unit = x |> Array.map (fun a -> a / size)
+                grow (Linearisation.Grow(matrix, unit, time / float pieces)) (log' + log size) (left - 1)
+
+        grow vector 0.0 pieces
+
     /// <summary>beta_k, descending: singular values grow at the rates 2 beta_k.</summary>
     /// <returns>A fresh array, length V.</returns>
     member _.Rates() : float[] = Array.copy rates

@@ -12,7 +12,7 @@ open Qwem.Theory.Hypothesis
 /// <para>What it drops is, to leading order, eta_k = |ln(A_kk / a_k)| + sum over i of |ln| of how far the 2 x 2 block of A at k and i moves the
 /// eigenvalue that belongs to k; near ties included. Beyond that the partners couple among themselves: with N the off-diagonal part of A without
 /// row k, scaled on both sides by |mu - A_jj|^{-1/2}, the Schur complement of row k expands in powers of N, at most eta / (1 - h) for
-/// h = ||N||_F, and eta itself comes in again at the second order: eta / (1 - eta - h) in all, trusted while eta + h is below Limit.</para>
+/// h the spectral norm of N (bounded by ||N^8||_F^{1/8}), and eta itself comes in again at the second order: eta / (1 - eta - h) in all, trusted while eta + h is below Limit.</para>
 /// <para>Near the crossing a_k is proportional to e^{2 kappa lambda_k t}, so a change by e^c moves the time by c / (2 kappa lambda_k), which is
 /// c / ln(lambda_k / R_kk(0)^2) of it, more where slower modes with a share w_i in the eigenvector hold it back: the growth is less by the
 /// factor 1 - sum w_i (1 - lambda_i / lambda_k). The constant is 1 for a change of A, and 2 for one of the variance itself
@@ -100,6 +100,33 @@ type Misalignment private () =
 
         struct (a, lnScale)
 
+    // An upper bound of the spectral norm of a symmetric matrix, within n^{1/16} of it: (||N^8||_F)^{1/8}, scaled against overflow.
+    static let normBound (n: float[][]) =
+        let frobenius (m: float[][]) =
+            sqrt (Seq.sumBy (Array.sumBy (fun x -> x * x)) m)
+
+        let squared (m: float[][]) =
+            m
+            |> Array.map (fun row ->
+                let sum = Array.zeroCreate<float> row.Length
+
+                for k in 0 .. row.Length - 1 do
+                    let x, other = row[k], m[k]
+
+                    if x <> 0.0 then
+                        for j in 0 .. row.Length - 1 do
+                            sum[j] <- sum[j] + x * other[j]
+
+                sum)
+
+        let size = frobenius n
+
+        if size = 0.0 || not (Double.IsFinite size) then
+            size
+        else
+            let scaled = n |> Array.map (Array.map (fun x -> x / size))
+            size * (scaled |> squared |> squared |> squared |> frobenius) ** 0.125
+
     // eta / (1 - eta - h) of every singular value, and 2 kappa lambda t of the mode that it belongs to at its half-rise.
     static let shifts (exact: ExactSolution) (laws: float[] -> float[]) : struct (float * float)[] =
         let d = exact.EmbeddingDimension
@@ -141,14 +168,12 @@ type Misalignment private () =
                 let apart i =
                     abs (exp (log mu - lnScale[i]) - a[i][i])
 
-                let mutable square = 0.0
-
-                for i in others do
-                    for j in others do
-                        if i <> j then
-                            square <- square + a[i][j] * a[i][j] / (apart i * apart j)
-
-                let h = sqrt square
+                let h =
+                    Array.init others.Length (fun m ->
+                        Array.init others.Length (fun n ->
+                            let i, j = others[m], others[n]
+                            if i = j then 0.0 else a[i][j] / sqrt (apart i * apart j)))
+                    |> normBound
 
                 // Another mode that passes mu earlier or later than by itself changes the order.
                 let isReordered i =

@@ -29,20 +29,10 @@ let private listed: (string * Claim) list =
         ofClaim Claims.Word2VecLike.claim
         ofClaim Claims.Ablation.claim
         ofClaim Claims.SimClr.claim
-        experiment
-            "comparison"
-            "Closed forms and trained models"
-            "Comparison"
-            [ 2; 45; 640; 6000 ]
-            Comparison.Experiment.run
-        experiment "concepts" "Concepts" "Concepts" [ 2; 25; 60; 60 ] Concepts.Experiment.run
-        experiment "emergence" "Emergence of analogies" "Emergence" [ 2; 25; 55; 55 ] Emergence.Experiment.run
-        experiment
-            "feature-overlap"
-            "Features of word2vec and QWEM"
-            "FeatureOverlap"
-            [ 1; 20; 5; 5 ]
-            FeatureOverlap.Experiment.run
+        ofClaim Claims.Comparison.claim
+        ofClaim Claims.Concepts.claim
+        ofClaim Claims.Emergence.claim
+        ofClaim Claims.FeatureOverlap.claim
         ofClaim Claims.CriticalSize.claim
         ofClaim Claims.AlignmentOfAnalogies.claim
         ofClaim Claims.TaskVectors.claim

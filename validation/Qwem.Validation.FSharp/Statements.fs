@@ -191,6 +191,11 @@ module Statements =
                 ]
                 "no random positive semidefinite matrix of rank d beats the minimiser"
             statement
+                "beyond the paper (v1 Theorem 4.4, Experiment 3)"
+                "descent with a rate per word under a weight of rank one, and the noise of its minibatches"
+                [ "WordClock"; "DescentNoise" ]
+                "descents on drawn pairs end as far from the minimum as predicted"
+            statement
                 "v1 section 4.2, below Eq. (13); Figure 2, panel B"
                 "the best weight of rank one for a general G"
                 [ "RankOneApproximation" ]

@@ -4,7 +4,7 @@ module Qwem.Validation.Tests.OfficialBenchmarkTests
 open System.Threading
 open NUnit.Framework
 open Qwem.Validation
-open Qwem.Validation.Comparison
+open Qwem.Validation.Claims
 open Qwem.Validation.Tests.Command
 open Qwem.Validation.Tests.CountingSupport
 
@@ -23,7 +23,7 @@ let private comparison (options: ReproductionOptions) =
 let ``the recording has every method in all four benchmarks, with the same known words and values inside their intervals``
     ()
     =
-    let rows = Official.recorded ()
+    let rows = ComparisonBeside.recorded ()
     Assert.That(rows, Has.Length.EqualTo 9)
 
     for row in rows do

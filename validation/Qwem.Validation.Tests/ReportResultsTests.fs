@@ -268,6 +268,13 @@ let ``markers that are missing, repeated or out of order are named`` () =
 let ``numbers in tables have three significant digits`` (value: float, text: string) =
     Assert.That(Numbers.short value, Is.EqualTo text)
 
+[<TestCase("to 7.59e-10 at 1e+5.", "to 7.59×10^{−10} at 1×10^{5}.")>]
+[<TestCase("σ = 1e-12", "σ = 1×10^{−12}")>]
+[<TestCase("σ^{1e-3}, `1e-3`", "σ^{1e-3}, `1e-3`")>]
+[<TestCase("the 3e mode, x1e-3, 0.5", "the 3e mode, x1e-3, 0.5")>]
+let ``exponents in sentences are raised, but for those in marks and words`` (text: string) (raised: string) =
+    Assert.That(Numbers.raisedIn text, Is.EqualTo raised)
+
 [<Test>]
 let ``a coordinate has at most two decimals and never a minus before zero`` () =
     Assert.That(

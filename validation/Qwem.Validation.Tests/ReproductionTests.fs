@@ -104,6 +104,36 @@ let ``the report has the same bytes with AVX-512 switched off`` () =
     Assert.That((contents (folder.File "here") = contents (folder.File "there")), Is.True)
 
 [<Test>]
+let ``reproduce prints a claim's outcomes and answer before it begins the next`` () =
+    use folder = new TemporaryFolder()
+
+    let code, output, error =
+        finish (
+            qwem
+                [
+                    "reproduce"
+                    "--profile"
+                    "smoke"
+                    "--fresh"
+                    "--only"
+                    "z-not-one"
+                    "general-weight"
+                    "--out"
+                    folder.File "report"
+                ]
+        )
+
+    Assert.That(code, Is.EqualTo 0, output)
+
+    let at (part: string) =
+        error.IndexOf(part, StringComparison.Ordinal)
+
+    let answer = at "1 confirmed  Subsampling with Z far from 1: With Z = "
+    Assert.That(answer, Is.GreaterThan(at "z-not-one: training"), error)
+    Assert.That(answer, Is.LessThan(at "general-weight (2 of 2"), error)
+    Assert.That(output, Does.Contain "PASS: ")
+
+[<Test>]
 let ``a run that a gate rejects writes its report and ends with code 2`` () =
     use folder = new TemporaryFolder()
     // Far from small: Theorem 4.3 does not hold from such a start, and the gates must say so.

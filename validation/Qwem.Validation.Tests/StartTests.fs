@@ -57,7 +57,12 @@ let ``growth by Taylor's series is growth in the eigenbasis`` (seed: int) =
     let grown = Linearisation.Grow(b, w, time)
     let apart = frobeniusNorm (Array.map2 (-) grown expected) / frobeniusNorm expected
     // Three digits by cancellation, V roundings per product, and 40 times the eigenvalues' own rounding.
-    labelled "Grow" apart (1e3 * float (v + 100) * u)
+    let bound = 1e3 * float (v + 100) * u
+
+    let logarithm =
+        abs (Linearisation.LogGrowth(b, w, time) - Math.Log(frobeniusNorm expected))
+
+    labelled "Grow" apart bound .&. labelled "LogGrowth" logarithm bound
 
 [<Property(MaxTest = 25)>]
 let ``the lag is what the quadratic term takes from a small model, and a little more`` (seed: int) =

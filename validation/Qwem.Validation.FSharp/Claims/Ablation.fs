@@ -88,7 +88,7 @@ type private Curve =
 type private Measured =
     {
         Setting: Setting
-        Counts: LeadingCounts
+        Statistics: Prediction<CorpusStatistics>
         Dimension: int
         Start: DenseMatrix
         /// SGNS and the quartic loss with word2vec's weights, SGNS at constant weight, and QWEM.
@@ -117,6 +117,7 @@ let private measure (setting: Setting) =
     let team = setting.Team
     let counts = Corpus.leading setting.Larger.Value v
     let frequencies = Corpus.frequencies counts
+    let statistics = PairTheory.statistics counts
 
     let constant, word2Vec =
         PairMeasures.constant frequencies ratio, PairMeasures.word2Vec frequencies ratio
@@ -126,12 +127,12 @@ let private measure (setting: Setting) =
 
     let solved =
         Solved.weighted
-            (Solved.decomposed (PairTheory.target counts ratio) team)
+            (Solved.decomposed (PairTheory.target statistics ratio) team)
             (PairTheory.weight v ratio)
             problem.Start
             team
 
-    let linearised = PairTheory.start counts ratio team
+    let linearised = PairTheory.start statistics ratio team
 
     let own, unit = linearised.TimeTo(1.0, sigma * sigma), Steps.unit solved sigma
     let judged = linearised.TimeTo(linearShare, sigma * sigma)
@@ -204,7 +205,7 @@ let private measure (setting: Setting) =
 
     {
         Setting = setting
-        Counts = counts
+        Statistics = statistics
         Dimension = d
         Start = problem.Start
         SkipGram = skipGram
@@ -236,14 +237,14 @@ let private linearGrowth (measured: Measured) =
             |> _.Values,
             Math.Log s)
 
-    let matrix = Prediction(PairTheory.linearTerm measured.Counts ratio)
+    let matrix = Prediction(PairTheory.linearTerm measured.Statistics ratio)
 
     let predicted =
         Prediction(fun theory ->
             let b = matrix.Of theory
 
             starts
-            |> List.map (fun (start, _) -> Math.Log(Dense.norm (Linearisation.Grow(b, start, measured.Judged)))))
+            |> List.map (fun (start, _) -> Linearisation.LogGrowth(b, start, measured.Judged)))
 
     let lag =
         let start = Dense.embeddings measured.Start
@@ -282,7 +283,7 @@ let private drift (measured: Measured) =
                 Dense.product
                     vectors
                     false
-                    (DenseMatrix(v, v, PairTheory.target measured.Counts ratio theory))
+                    (DenseMatrix(v, v, PairTheory.target measured.Statistics ratio theory))
                     false
                     team
 

@@ -97,15 +97,15 @@ let critical (learned: Learned) largest (rows: (Family * Critical * Critical) li
         [
             panel
                 ""
-                (logarithmic sizeLabel (Some(1.0, 4.0 * most)))
-                (linear "family" (Some(0.3, count + 0.7)))
+                (logarithmic sizeLabel (Some(1.0, 6.0 * most)))
+                (linear "families, by name" (Some(0.3, count + 0.7)))
                 (bars 0 (interval 0.15 most measured)
                  @ bars 1 (interval -0.15 (float largest) predicted)
                  @ [
                      series (Some "measured") (Some 0) (Circles 4.0) (mark 0.15 most measured)
                      series (Some "Eq. (62)") (Some 1) (Circles 4.0) (mark -0.15 (float largest) predicted)
                      series (Some "best constant") None (Line(Dashed, 1.2)) [| constant, 0.4; constant, count + 0.6 |]
-                     series None None (Words names) (Array.init rows.Length (fun index -> 1.15 * most, place index))
+                     series None None (Words names) (Array.init rows.Length (fun index -> 2.3 * most, place index))
                  ])
         ]
 

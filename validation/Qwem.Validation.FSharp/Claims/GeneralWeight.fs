@@ -16,45 +16,32 @@ type private Approximation =
         /// g of the best rank-one weight, length V.
         Weights: float array
         Residual: float
-        /// G_ij / (g_i g_j) - 1, V x V.
-        Remainder: float array
-        /// The minimiser for the weight g g'.
-        Minimiser: RankOne
-        /// diag(g)^{1/2} M* diag(g)^{1/2}, V x V.
-        Scaled: float array
-        /// Loss of the minimiser under the true weight, 0 at W = 0, and a lower bound of the loss of every model of rank d.
-        Above: float
-        Below: float
+        /// G, g_i g_j and M*, V x V.
+        Weight: float array
+        Products: float array
+        Target: float array
+        /// -sum G M*^2.
+        Constant: float
     }
 
-let private approximate (counts: LeadingCounts) d team =
+let private approximate (counts: LeadingCounts) =
     Prediction(fun theory ->
         let plain = Corpus.statistics theory counts
 
         let statistics = theory.Subsampled plain (theory.Subsampling 1.0 (plain.Unigram()))
 
         let loss, v = theory.Symmetric(), counts.Words.Length
-        let weight, target = theory.Weight loss statistics, theory.Target loss statistics
+        let weight = theory.Weight loss statistics
         let rankOne = theory.RankOneWeight weight
         let g = rankOne.Weights()
-        let products = Array.init (v * v) (fun e -> g[e / v] * g[e % v])
-        let minimiser = RankOne.minimiser theory g target d team
-        let remainder = Array.map2 theory.Remainder weight products
-
-        let misfit (weights: float array) =
-            Array.map3 (fun w m t -> w * (m - t) * (m - t)) weights minimiser.Model target
-            |> Array.sum
-
-        let constant = theory.LossConstant loss statistics
 
         {
             Weights = g
             Residual = rankOne.RelativeResidual
-            Remainder = remainder
-            Minimiser = minimiser
-            Scaled = RankOne.scaled g target
-            Above = misfit weight + constant
-            Below = (1.0 + Array.min remainder) * misfit products + constant
+            Weight = weight
+            Products = Array.init (v * v) (fun e -> g[e / v] * g[e % v])
+            Target = theory.Target loss statistics
+            Constant = theory.LossConstant loss statistics
         })
 
 type private Measured =
@@ -69,6 +56,8 @@ type private Measured =
         /// Q_ii of the simulator's quadratic coefficients, by whose roots it stretches words.
         Curvature: float array
         Predicted: Prediction<Approximation>
+        /// The minimiser for the weight g g'.
+        Minimiser: Prediction<RankOne>
     }
 
 let private measure (setting: Setting) =
@@ -81,6 +70,8 @@ let private measure (setting: Setting) =
     let model =
         RankOne.train objective d setting.Seed gradient setting "general-weight: training"
 
+    let predicted = approximate counts
+
     {
         Setting = setting
         Words = v
@@ -90,17 +81,27 @@ let private measure (setting: Setting) =
             Array.map3 (fun a b m -> a * m * m - b * m) objective.Quadratic.Values objective.Linear.Values model
             |> Array.sum
         Curvature = Array.init v (fun i -> objective.Quadratic[i, i])
-        Predicted = approximate counts d setting.Team
+        Predicted = predicted
+        Minimiser =
+            Prediction(fun theory ->
+                let it = predicted.Of theory
+                RankOne.minimiser theory it.Weights it.Target d setting.Team)
     }
+
+/// G_ij / (g_i g_j) - 1, V x V.
+let private remainder (theory: Theory) (it: Approximation) =
+    Array.map2 theory.Remainder it.Weight it.Products
 
 // At rest (G o (M - M*)) W = 0. With G = g g' o (1 + E) this is (X X' - A') X = 0, A' = A - E o (X X' - A): the model is made of
 // eigenpairs of A', which contains the model itself.
-let private corrected measured (theory: Approximation) =
-    let seen = RankOne.scaled theory.Weights measured.Model
-    seen, Array.map3 (fun a r m -> a - r * (m - a)) theory.Scaled theory.Remainder seen
+let private corrected measured theory =
+    let it = measured.Predicted.Of theory
+    let seen = RankOne.scaled it.Weights measured.Model
+    let scaled = RankOne.scaled it.Weights it.Target
+    seen, Array.map3 (fun a r m -> a - r * (m - a)) scaled (remainder theory it) seen
 
 let private selfConsistency measured theory =
-    let seen, target = corrected measured (measured.Predicted.Of theory)
+    let seen, target = corrected measured theory
     let alike = Array.create measured.Words 1.0
 
     let leading =
@@ -108,21 +109,49 @@ let private selfConsistency measured theory =
 
     Dense.distance seen leading.Model / Dense.norm seen
 
+/// The same to first order in a slip, without eigenpairs of the slipped target.
+let private firstOrder measured =
+    let d, team = measured.Dimension, measured.Setting.Team
+    let seen, target = corrected measured Theory.derived
+    let near = RankOne.near target d team
+
+    let embeddings =
+        RankOne.embeddings (measured.Predicted.Of Theory.derived).Weights measured.Model d team
+
+    let size = Dense.norm seen
+
+    fun theory ->
+        near (measured.Predicted.Of theory).Weights embeddings (snd (corrected measured theory))
+        / size
+
+/// Loss of the rank-one minimiser under the true weight, 0 at W = 0, and a lower bound of the loss of every model of rank d.
+let private bracket measured theory =
+    let it, model = measured.Predicted.Of theory, (measured.Minimiser.Of theory).Model
+
+    let misfit (weights: float array) =
+        Array.map3 (fun w m t -> w * (m - t) * (m - t)) weights model it.Target
+        |> Array.sum
+
+    misfit it.Weight + it.Constant, (1.0 + Array.min (remainder theory it)) * misfit it.Products + it.Constant
+
 let private position measured theory =
-    let it = measured.Predicted.Of theory
-    abs (2.0 * (measured.Loss - it.Below) / (it.Above - it.Below) - 1.0)
+    let above, below = bracket measured theory
+    abs (2.0 * (measured.Loss - below) / (above - below) - 1.0)
 
 /// How far a model can be from self-consistency when its gradient has fallen to the tolerance.
 let private tolerance measured =
     let right, v, d =
         measured.Predicted.Of Theory.derived, measured.Words, measured.Dimension
 
-    let seen, target = corrected measured right
+    let seen, target = corrected measured Theory.derived
     let lambda = (Dense.eigen target measured.Setting.Team).Eigenvalues
     // The simulator stretches the words by their own coefficients, not by g: the norms differ by at most this.
     let clocks = Array.map2 (fun q g -> sqrt q / g) measured.Curvature right.Weights
     let norms = sqrt (Array.max clocks / Array.min clocks)
-    let weighted = Array.map2 (fun r a -> (1.0 + r) * a) right.Remainder right.Scaled
+    // G o M* in the coordinates of X.
+    let weighted =
+        Array.map3 (fun w g m -> w * m / sqrt g) right.Weight right.Products right.Target
+
     let linear = Dense.norm weighted * sqrt lambda[0]
     let total = gradient * norms + 8.0 * float v * Tolerance.unitRoundoff
 
@@ -143,6 +172,7 @@ let private judge measured =
             "distance of the trained Gram matrix from that combination of it, weighted by (g_{i}g_{j})^{1/2}, Frobenius norm, relative"
             (tolerance measured)
             (selfConsistency measured)
+        |> Gate.glimpsed (firstOrder measured)
         Gate.exact
             "general-weight/loss-bracket"
             "The loss at the end of training lies between the lower bound of the rank-one theory and the loss of the rank-one minimiser."
@@ -166,12 +196,15 @@ let private values measured =
     let scaled model =
         RankOne.scaled right.Weights model |> modes measured
 
-    scaled right.Minimiser.Model, scaled measured.Model
+    scaled (measured.Minimiser.Of Theory.derived).Model, scaled measured.Model
 
 /// Relative distance of the trained model from the rank-one minimiser, weighted.
 let private cost measured =
     let right = measured.Predicted.Of Theory.derived
-    Dense.relative (RankOne.scaled right.Weights measured.Model) (RankOne.scaled right.Weights right.Minimiser.Model)
+
+    Dense.relative
+        (RankOne.scaled right.Weights measured.Model)
+        (RankOne.scaled right.Weights (measured.Minimiser.Of Theory.derived).Model)
 
 /// Ratios of trained to predicted singular values.
 let private ratios measured =
@@ -216,10 +249,11 @@ let claim =
 
         answer (fun measured verdicts ->
             let right, ratios = measured.Predicted.Of Theory.derived, ratios measured
+            let above, _ = bracket measured Theory.derived
             let percent x = Numbers.decimals 1 (100.0 * x)
             let exact = (Verdicts.find "general-weight/self-consistency" verdicts).Gap
 
-            $"The paper's rank-one weight misses the trained model by {percent (cost measured)} %% (singular values by {percent (Array.min ratios - 1.0)} to {percent (Array.max ratios - 1.0)} %%) and its loss by {percent ((right.Above - measured.Loss) / abs measured.Loss)} %%, because it leaves out {percent right.Residual} %% of the weight; with what it leaves out, the stationarity condition holds to {Numbers.short exact}.")
+            $"The paper's rank-one weight misses the trained model by {percent (cost measured)} %% (singular values by {percent (Array.min ratios - 1.0)} to {percent (Array.max ratios - 1.0)} %%) and its loss by {percent ((above - measured.Loss) / abs measured.Loss)} %%, because it leaves out {percent right.Residual} %% of the weight; with what it leaves out, the stationarity condition holds to {Numbers.short exact}.")
 
         text (fun measured ->
             [
@@ -229,18 +263,20 @@ let claim =
 
         quantities (fun measured ->
             let right = measured.Predicted.Of Theory.derived
+            let above, below = bracket measured Theory.derived
+            let left = remainder Theory.derived right
 
             [
                 dimensionless "weight residual" right.Residual "||G − gg'||_{F} / ||G||_{F}"
-                dimensionless "smallest ratio" (1.0 + Array.min right.Remainder) "of G_{ij} to g_{i}g_{j}"
-                dimensionless "largest ratio" (1.0 + Array.max right.Remainder) "of G_{ij} to g_{i}g_{j}"
+                dimensionless "smallest ratio" (1.0 + Array.min left) "of G_{ij} to g_{i}g_{j}"
+                dimensionless "largest ratio" (1.0 + Array.max left) "of G_{ij} to g_{i}g_{j}"
                 dimensionless
                     "distance of the approximation"
                     (cost measured)
                     "of the trained Gram matrix from the rank-one minimiser, weighted, relative"
                 dimensionless "trained loss" measured.Loss "0 at W = 0"
-                dimensionless "loss of the rank-one minimiser" right.Above "under the true weight"
-                dimensionless "lower bound" right.Below "of the loss of every model of rank d"
+                dimensionless "loss of the rank-one minimiser" above "under the true weight"
+                dimensionless "lower bound" below "of the loss of every model of rank d"
             ])
 
         figures (fun measured -> [ figure measured ])

@@ -491,7 +491,9 @@ let private others () =
                 let words = Array.append (Array.map cos angles) (Array.map sin angles)
 
                 let score =
-                    theory.SmoothScore (Embeddings.OfRows(words, 2)) (AnalogyFamily.FromQuestions [| 0; 1; 2; 3 |])
+                    theory.SmoothScore
+                        (Qwem.Theory.Embeddings.OfRows(words, 2))
+                        (AnalogyFamily.FromQuestions [| 0; 1; 2; 3 |])
 
                 abs (score - sqrt 2.0 * (cosine 3 2 + cosine 3 1 - cosine 3 0)))
     ]

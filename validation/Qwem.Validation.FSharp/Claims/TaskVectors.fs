@@ -400,7 +400,7 @@ let private everyCase (measured: Measured) id claim null' (drawn: Theory -> Pair
 
 let private directionGates (measured: Measured) =
     let seed = measured.Setting.Seed
-    let orientations, deals = if measured.Setting.IsSmoke then 400, 200 else 2000, 1000
+    let orientations, deals = if measured.Setting.IsSmoke then 400, 200 else 2000, 400
 
     [
         everyCase

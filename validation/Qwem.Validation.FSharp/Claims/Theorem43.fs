@@ -3,14 +3,15 @@ module Qwem.Validation.Claims.Theorem43
 
 open System
 open Qwem.Reports
+open Qwem.Sim.Training
+open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Drawing
 open Qwem.Validation.Claims.Theorem43Run
 open Qwem.Validation.Claims.Theorem43Evidence
 
-let private distance (metric: 'a -> 'a -> float) (a: 'a seq) (b: 'a seq) = Seq.map2 metric a b |> Curves.worst
-
-let private furthest (metric: float -> float -> float) (a: float array) (b: float array) = distance metric a b
+let private furthest (metric: float -> float -> float) (a: float array) (b: float array) =
+    Seq.map2 metric a b |> Curves.worst
 
 let private relative = furthest (fun a b -> abs (a - b) / abs b)
 let private absolute = furthest (fun a b -> abs (a - b))
@@ -19,54 +20,41 @@ let private absolute = furthest (fun a b -> abs (a - b))
 let private exactGates (it: Evidence) =
     let measured, v = it.Measured, it.Measured.Plateaus.Length
     let flow, coarse = measured.Flow, measured.Coarse
-    let all = [| 0 .. flow.Length - 1 |]
     let exponent = Solved.exponent it.Right (Array.last measured.Times)
     let normalised = normalisedLoss measured
 
-    // The records nearest to some multiples of tau_1, where an error shows most: before the first and the last rise, and while the
-    // subspaces align.
+    // A slip is looked for where an error shows most: before the first rise, in the middle of it, and while the subspaces align.
     let near time =
-        all |> Array.minBy (fun i -> abs (measured.Times[i] - time * measured.Unit))
+        [| 0 .. flow.Length - 1 |]
+        |> Array.minBy (fun i -> abs (measured.Times[i] - time * measured.Unit))
 
-    let lastRise =
-        Seq.fold max measured.Unit (it.HalfRises |> Seq.filter Double.IsFinite)
-        / measured.Unit
+    let last = flow.Length - 1
 
-    let growing = [| near 0.9; near (0.9 * lastRise) |]
-    let aligning = [| near 0.2; near 0.5 |]
-    let rising = [| near 1.03; near (0.5 * lastRise) |]
-    let final = [| all.Length - 1 |]
-
-    let gate name claim metric (apart, amplification) gap (records: int array) =
+    let gate name claim metric (apart, amplification) gap glimpse =
         Gate.exact
             $"theorem-4.3/{measured.Loss.Code}/{name}"
             $"The exact solution gives {claim}."
             metric
             (ConstantWeight.tolerance v apart amplification)
-            (fun theory -> gap all theory)
-        |> Gate.glimpsed (fun theory -> gap records theory)
+            gap
+        |> Gate.glimpsed glimpse
 
-    let exact (records: int array) theory =
-        if records.Length = all.Length then
-            it.Exact.Of theory
-        else
-            exactAt measured records theory
+    // The distance of the coarse flow from the fine one in some property, of the exact solution from the fine flow over all records, and
+    // the latter at the record nearest to a multiple of tau_1.
+    let compared metric (predicted: Exact -> 'a) (ofState: Solved -> ExactState -> 'a) (seen: Observation -> 'a) time =
+        let record = near time
 
-    let gram (records: int array) theory =
-        if records.Length = all.Length then
-            it.Gram.Of theory
-        else
-            gramErrors measured records theory
-
-    // Of the same property of the exact solution, the flow and the coarse flow at some records.
-    let compared metric (predicted: Exact -> 'a) (seen: Qwem.Sim.Training.Observation -> 'a) =
-        distance metric (Array.map seen coarse) (Array.map seen flow),
-        fun records theory ->
-            distance metric (exact records theory |> Array.map predicted) (records |> Array.map (fun i -> seen flow[i]))
+        Curves.worst (Seq.map2 (fun a b -> metric (seen a) (seen b)) coarse flow),
+        (fun theory ->
+            Seq.map2 (fun exact measured -> metric (predicted exact) (seen measured)) (it.Exact.Of theory) flow
+            |> Curves.worst),
+        (fun theory ->
+            let solved = measured.Solved.Of theory
+            metric (ofState solved (stateAt measured solved record)) (seen flow[record]))
 
     let drift =
-        Dense.gramDistance measured.States[final[0]] measured.States[final[0] - 1] measured.Setting.Team
-        / log (measured.Times[final[0]] / measured.Times[final[0] - 1])
+        Dense.gramDistance measured.States[last] measured.States[last - 1] measured.Setting.Team
+        / log (measured.Times[last] / measured.Times[last - 1])
 
     let borders =
         measured.Sizes.Ranks
@@ -75,11 +63,16 @@ let private exactGates (it: Evidence) =
             / (it.Right.Eigenvalues[k - 1] - it.Right.Eigenvalues[k]))
         |> Seq.max
 
-    let singularApart, singular = compared relative _.SingularValues _.SingularValues
-    let overlapsApart, overlaps = compared absolute _.Overlaps _.SubspaceOverlaps
+    let singularApart, singular, singularNear =
+        compared relative _.SingularValues (fun _ state -> state.SingularValues()) _.SingularValues 0.9
 
-    let lossApart, loss =
-        compared (fun a b -> abs (a - b)) _.Loss (fun o -> normalised o.Loss)
+    let overlapsApart, overlaps, overlapsNear =
+        compared absolute _.Overlaps (fun _ -> overlapsOf measured) _.SubspaceOverlaps 0.4
+
+    let lossApart, loss, lossNear =
+        compared (fun a b -> abs (a - b)) _.Loss lossOf (fun o -> normalised o.Loss) 1.03
+
+    let grams theory = it.Exact.Of theory |> Array.map _.Gram
 
     [
         gate
@@ -87,16 +80,16 @@ let private exactGates (it: Evidence) =
             "the Gram matrix of the simulated flow at every recorded time"
             "largest relative error of M over the records, Frobenius norm"
             (Curves.worst measured.Apart, exponent)
-            (fun records theory -> Curves.worst (gram records theory))
-            growing
+            (fun theory -> Curves.worst (grams theory))
+            (fun theory -> gramAt measured theory (near 0.9))
         // Nearly at rest, the model no longer amplifies roundings by the exponents, only by what is left of its drift.
         gate
             "exact-final-gram"
             "the Gram matrix of the simulated flow at the last recorded time"
             "relative error of M, Frobenius norm"
             (Array.last measured.Apart, 1.0 + drift)
-            (fun records theory -> Array.last (gram records theory))
-            final
+            (fun theory -> gramAt measured theory last)
+            (fun theory -> gramAt measured theory last)
         // A mode's rounding is bounded against its whole row of X, of which its own direction may be 1/sqrt(d).
         gate
             "exact-singular-values"
@@ -104,7 +97,7 @@ let private exactGates (it: Evidence) =
             "largest relative error over modes and records"
             (singularApart, sqrt (float measured.Dimension) * exponent)
             singular
-            growing
+            singularNear
         // A rounding of the target turns an eigenspace by lambda_1 over the gap at its border (Davis and Kahan).
         gate
             "exact-alignment"
@@ -112,14 +105,14 @@ let private exactGates (it: Evidence) =
             "largest error of an overlap over subspaces and records"
             (overlapsApart, exponent + borders)
             overlaps
-            aligning
+            overlapsNear
         gate
             "exact-loss-staircase"
             "the loss of the simulated flow at every recorded time"
             "largest error of the loss, in units of the loss at W = 0"
             (lossApart, exponent)
             loss
-            rising
+            lossNear
     ]
 
 /// Simulation against Theorem 4.3: the bound is a formula for the term that it drops, mode by mode.
@@ -273,7 +266,7 @@ let private numbers (it: Evidence) =
         Corpus.statistics Theory.derived (Corpus.leading measured.Setting.Chosen.Counts measured.Plateaus.Length)
 
     let certificate =
-        Qwem.Theory.TargetSpectrum(right.Eigenvalues, right.Eigenvectors.Values).Certify right.Target
+        TargetSpectrum(right.Eigenvalues, right.Eigenvectors.Values).Certify right.Target
 
     // Each run's distance from the mean in units of its own standard error; 1 if the noise is as predicted.
     let scatter =
@@ -338,7 +331,7 @@ let private numbers (it: Evidence) =
         dimensionless "half-rise error (c)" exact "the same of the exact solution, over all modes"
         dimensionless
             "Gram error (c)"
-            (Curves.worst (it.Gram.Of Theory.derived))
+            (Curves.worst (it.Exact.Of Theory.derived |> Array.map _.Gram))
             "largest relative error of the Gram matrix over the records, exact solution"
     ]
 

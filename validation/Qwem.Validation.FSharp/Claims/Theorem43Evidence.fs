@@ -11,9 +11,8 @@ type Evidence =
     {
         Measured: Measured
         Right: Solved
-        /// The exact solution at every record, and the error of its Gram matrix.
+        /// The exact solution at every record.
         Exact: Prediction<Exact array>
-        Gram: Prediction<float array>
         /// Half-rise times of the flow; NaN for a mode that does not rise within the run.
         HalfRises: float array
         /// Largest relative distance of the coarse integration's half-rise times.
@@ -76,7 +75,6 @@ let gather loss (setting: Setting) : Evidence =
     setting.Told $"theorem-4.3/{loss.Code}: exact solution" 0.0
     let right = measured.Solved.Of Theory.derived
     let d = measured.Dimension
-    let all = [| 0 .. measured.Times.Length - 1 |]
     let values (run: Qwem.Sim.Training.Observation array) = run |> Array.map _.SingularValues
     let rises = measured.HalfRises(values measured.Flow)
     let coarse = measured.HalfRises(values measured.Coarse)
@@ -93,8 +91,7 @@ let gather loss (setting: Setting) : Evidence =
     {
         Measured = measured
         Right = right
-        Exact = Prediction(fun theory -> Memory.inBatches (fun records -> exactAt measured records theory) all)
-        Gram = Prediction(fun theory -> Memory.inBatches (fun records -> gramErrors measured records theory) all)
+        Exact = Prediction(exactAtAll measured)
         HalfRises = rises
         Integration =
             Array.map2 Curves.relativeError coarse rises
@@ -157,19 +154,22 @@ let descentGap (it: Evidence) theory =
     Array.map2 (fun k error -> error / it.Deviation.HalfRiseShift k) it.Descended (descentErrors it theory)
     |> Curves.worst
 
-/// The same for three modes, each by the two records around its half-rise: the logit is linear in time.
+/// The same for the first mode and the one with the least bound, each by the two records around its half-rise: the logit is linear in time.
 let descentGlimpse (it: Evidence) (theory: Theory) =
     let measured = it.Measured
     let sharpest = it.Descended |> Array.minBy it.Deviation.HalfRiseShift
 
-    [| it.Descended[0]; sharpest; Array.last it.Descended |]
+    [| it.Descended[0]; sharpest |]
     |> Array.distinct
     |> Array.map (fun k ->
         let after = measured.Times |> Array.findIndex (fun t -> t > it.HalfRises[k])
 
-        let pair =
-            exactAt measured [| after - 1; after |] theory
-            |> Array.map (fun exact -> exact.SingularValues[k])
+        let solved = measured.Solved.Of theory
+
+        let at record =
+            (stateAt measured solved record).SingularValues()[k]
+
+        let pair = [| after - 1; after |] |> Array.Parallel.map at
 
         let logit s =
             let x = s * s / measured.Plateaus[k]

@@ -280,7 +280,7 @@ let private theories (it: Evidence) =
                 "relative error"
                 (gram (variancesOf paper))
                 (gram (variancesOf own))
-                (it.Gram.Of theory)
+                (exact |> Array.map _.Gram)
             errors
                 "singular values"
                 "largest error / √λ₁"

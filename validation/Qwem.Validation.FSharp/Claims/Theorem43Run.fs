@@ -228,40 +228,52 @@ type Exact =
         Loss: float
         /// Overlaps of the top-k subspaces with those of M*.
         Overlaps: float array
-        /// R(t), d x V.
-        Embeddings: DenseMatrix
+        /// ||M_theory - M_flow||_F / ||M_flow||_F in the coordinates of the words.
+        Gram: float
     }
 
 /// ||M*||_F^2.
 let squared (solved: Solved) =
     solved.Eigenvalues |> Array.sumBy (fun l -> l * l)
 
-/// What a theory says at some of the flow's records.
-let exactAt (measured: Measured) (records: int array) theory =
+/// The state of the exact solution at one of the flow's records.
+let stateAt (measured: Measured) (solved: Solved) record = Solved.at solved measured.Times[record]
+
+let lossOf (solved: Solved) (state: Qwem.Theory.ExactState) = state.Loss() / squared solved
+
+let overlapsOf (measured: Measured) (state: Qwem.Theory.ExactState) =
+    measured.Sizes.Ranks |> Array.map state.SubspaceOverlap
+
+let private gramError (measured: Measured) (solved: Solved) record (factor: Qwem.Theory.Projection) =
+    let team = measured.Setting.Team
+
+    let predicted =
+        Dense.product solved.Eigenvectors true (Dense.ofProjection factor) true team
+
+    Dense.gramDistance (ConstantWeight.toWords measured.Problem measured.States[record] team) predicted team
+
+/// The error of the Gram matrix at one of the flow's records.
+let gramAt measured (theory: Theory) record =
+    let solved = measured.Solved.Of theory
+    gramError measured solved record ((stateAt measured solved record).EmbeddingsInEigenbasis())
+
+/// What a theory says at all of the flow's records.
+let exactAtAll (measured: Measured) (theory: Theory) =
     let solved = measured.Solved.Of theory
 
-    records
-    |> Array.Parallel.map (fun i ->
-        let state = Solved.at solved measured.Times[i]
-
-        {
-            SingularValues = state.SingularValues()
-            Loss = state.Loss() / squared solved
-            Overlaps = measured.Sizes.Ranks |> Array.map state.SubspaceOverlap
-            Embeddings = Dense.ofProjection (state.EmbeddingsInEigenbasis())
-        })
-
-/// ||M_theory - M_flow||_F / ||M_flow||_F in the coordinates of the words, at some of the flow's records.
-let gramErrors (measured: Measured) (records: int array) theory =
-    let solved, team = measured.Solved.Of theory, measured.Setting.Team
-
-    Array.map2
-        (fun i (exact: Exact) ->
-            let predicted = Dense.product solved.Eigenvectors true exact.Embeddings true team
-            let seen = ConstantWeight.toWords measured.Problem measured.States[i] team
-            Dense.gramDistance seen predicted team)
+    [| 0 .. measured.Times.Length - 1 |]
+    |> Memory.inBatches (fun records ->
         records
-        (exactAt measured records theory)
+        |> Array.Parallel.map (fun i ->
+            let state = stateAt measured solved i
+            state.SingularValues(), lossOf solved state, overlapsOf measured state, state.EmbeddingsInEigenbasis())
+        |> Array.mapi (fun index (singularValues, loss, overlaps, factor) ->
+            {
+                SingularValues = singularValues
+                Loss = loss
+                Overlaps = overlaps
+                Gram = gramError measured solved records[index] factor
+            }))
 
 /// Singular values of Theorem 4.3 from given variances, its modes in order of size, for a mode with a small start may be overtaken.
 let aligned (measured: Measured) (theory: Theory) (variances: float array) (times: float array) =

@@ -137,15 +137,11 @@ let private riseErrors it theory =
 let private overBounds it (bound: int -> float) errors =
     Array.map2 (fun k error -> error / bound k) it.Modes errors |> Curves.worst
 
-/// Three modes, each by the two records around its half-rise: the logit is linear in time.
+/// The first mode and the one with the least bound, each by the two records around its half-rise: the logit is linear in time.
 let private glimpse it theory =
     let solved = it.Solved.Of theory
 
-    [|
-        it.Modes[0]
-        it.Modes |> Array.minBy it.Deviation.HalfRiseShift
-        Array.last it.Modes
-    |]
+    [| it.Modes[0]; it.Modes |> Array.minBy it.Deviation.HalfRiseShift |]
     |> Array.distinct
     |> Array.map (fun k ->
         let after = it.Steps |> Array.findIndex (fun n -> float n > it.HalfRises[k])

@@ -61,15 +61,16 @@ let private measure (setting: Setting) =
     let team = setting.Team
     let counts = Corpus.leading setting.Larger.Value v
     let frequencies = Corpus.frequencies counts
+    let statistics = PairTheory.statistics counts
 
     let constant, word2Vec =
         PairMeasures.constant frequencies ratio, PairMeasures.word2Vec frequencies ratio
 
     let objective = PairMeasures.objective constant Corpus.symmetric
 
-    let decomposed = Solved.decomposed (PairTheory.target counts ratio) team
+    let decomposed = Solved.decomposed (PairTheory.target statistics ratio) team
     // Where word2vec starts from, for the unit of its time.
-    let linear = PairTheory.start counts ratio team
+    let linear = PairTheory.start statistics ratio team
 
     let flow measures (problem: ConstantWeight) times tolerance direction stage =
         let field = PairMeasures.logistic measures problem.Start team

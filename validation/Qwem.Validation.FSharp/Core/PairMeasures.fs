@@ -71,30 +71,34 @@ module PairMeasures =
 /// What a theory makes of the two ways of weighing pairs, at k negative pairs per positive one.
 module PairTheory =
 
+    /// P_i and P_ij, counted again only where a theory counts otherwise.
+    let statistics (counts: LeadingCounts) =
+        Prediction(fun theory -> Corpus.statistics theory counts)
+
     /// M*, V x V, where both signs together weigh every pair of words alike.
-    let target (counts: LeadingCounts) ratio (theory: Theory) =
+    let target (statistics: Prediction<CorpusStatistics>) ratio (theory: Theory) =
         let loss = theory.Symmetric().WithNegativeRatio(theory.NegativeRatio ratio)
-        theory.Target loss (Corpus.statistics theory counts)
+        theory.Target loss (statistics.Of theory)
 
     /// g of L_sym there, V words.
     let weight v ratio (theory: Theory) =
         theory.EvenWeight (theory.Symmetric()) (theory.NegativeRatio ratio) v
 
     /// word2vec's measures, V x V each.
-    let word2Vec (counts: LeadingCounts) ratio (theory: Theory) =
-        let statistics = Corpus.statistics theory counts
+    let word2Vec (statistics: Prediction<CorpusStatistics>) ratio (theory: Theory) =
+        let statistics = statistics.Of theory
         let words = statistics.Unigram()
         let kept = words |> Array.map (theory.Keep PairMeasures.threshold)
         let drawn = words |> Array.map (fun p -> p ** theory.NegativePower())
         Word2Vec.Measures(statistics, kept, drawn, theory.NegativeRatio ratio)
 
     /// B of the expansion of SGNS under word2vec's measures.
-    let linearTerm counts ratio (theory: Theory) =
-        let struct (observed, independent) = word2Vec counts ratio theory
+    let linearTerm statistics ratio (theory: Theory) =
+        let struct (observed, independent) = word2Vec statistics ratio theory
         Linearisation.Matrix(theory.SkipGram(), observed, independent)
 
     /// How SGNS starts out under them, by the derived theory.
-    let start counts ratio team =
-        let struct (observed, independent) = word2Vec counts ratio Theory.derived
-        let spectrum = Dense.spectrum (linearTerm counts ratio Theory.derived) team
+    let start statistics ratio team =
+        let struct (observed, independent) = word2Vec statistics ratio Theory.derived
+        let spectrum = Dense.spectrum (linearTerm statistics ratio Theory.derived) team
         Linearisation(Theory.derived.SkipGram(), observed, independent, spectrum)

@@ -427,6 +427,67 @@ module Slip =
                 })
         ]
 
+    // Right answers where a, b and a' may be answers, by the score alone.
+    let private inputsAllowed (embeddings: float array) d (family: AnalogyFamily) =
+        let v = embeddings.Length / d
+        let lengths = Array.zeroCreate<float> v
+
+        for e in 0 .. embeddings.Length - 1 do
+            lengths[e % v] <- lengths[e % v] + embeddings[e] * embeddings[e]
+
+        // Cosines of a word with all words.
+        let cosines word =
+            let sums = Array.zeroCreate<float> v
+
+            for k in 0 .. d - 1 do
+                let own = embeddings[k * v + word]
+
+                for i in 0 .. v - 1 do
+                    sums[i] <- sums[i] + own * embeddings[k * v + i]
+
+            sums |> Array.mapi (fun i sum -> sum / sqrt (lengths[i] * lengths[word]))
+
+        let table =
+            family.Pairs()
+            |> Array.distinct
+            |> Array.map (fun word -> word, cosines word)
+            |> dict
+
+        family.Questions()
+        |> Array.chunkBySize 4
+        |> Array.sumBy (fun question ->
+            let a, b, c = table[question[0]], table[question[1]], table[question[2]]
+            let score i = b[i] - a[i] + c[i]
+            let wanted = score question[3]
+            if Seq.forall (fun i -> score i <= wanted) (seq { 0 .. v - 1 }) then 1 else 0)
+
+    let private analogies =
+        [
+            sized
+                "closed-form"
+                "the eigenvalues taken for their roots in the closed form"
+                "W_{k} → W_{k} λ*_{k}^{s/2}"
+                (fun s theory ->
+                    { theory with
+                        ClosedForm =
+                            fun spectrum d ->
+                                let powers = spectrum.Eigenvalues() |> Array.map (fun l -> max l 0.0 ** (0.5 * s))
+
+                                theory.ClosedForm spectrum d
+                                |> Array.mapi (fun e w -> powers[e / (spectrum.VocabularySize)] * w)
+                    })
+            made "inputs-allowed" "a, b and a' allowed as answers" (fun theory ->
+                { theory with
+                    RightAnswers = inputsAllowed
+                })
+            made "pairs-backwards" "the pairs of a family asked backwards" (fun theory ->
+                { theory with
+                    RightAnswers =
+                        fun embeddings d family ->
+                            theory.RightAnswers embeddings d (AnalogyFamily.FromPairs(Array.rev (family.Pairs())))
+                })
+        ]
+
     /// All of them, in the order of the theory.
     let all: Slip list =
         statistics
@@ -437,6 +498,7 @@ module Slip =
         @ word2Vec
         @ steps
         @ meaning
+        @ analogies
         @ SlipsAsPrinted.all
         @ SlipsOfFormulas.all
 

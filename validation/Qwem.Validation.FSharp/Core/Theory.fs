@@ -136,6 +136,15 @@ type Theory =
         /// One shared direction over noise, of column variances, the direction and N.
         SharedDirection: float array -> float array -> int -> Spikes
 
+        // Embeddings without training, and analogies (section 7).
+
+        /// Embeddings of a target itself, d x V, of its spectrum and d.
+        ClosedForm: TargetSpectrum -> int -> float array
+        /// How many of a family's questions embeddings, d x V, answer rightly, of these, d and the family.
+        RightAnswers: float array -> int -> AnalogyFamily -> int
+        /// In how many of so many draws for every pair of a family Eq. (62) gives b, of embeddings d x V, d, the family and that number.
+        Estimate: float array -> int -> AnalogyFamily -> int -> int
+
         // Formulas of Appendix D.2 and of the proofs that are printed wrong, and laws that no simulation reads (sections 2, 5 to 9).
 
         /// The second-order term of a row's contrastive loss, of P_k and M_ik.
@@ -266,6 +275,16 @@ module Theory =
             BulkLaw = fun variances rows -> GeneralisedMarchenkoPastur.OfVariances(variances, rows)
             PlainLaw = fun ratio -> MarchenkoPastur(ratio, 1.0)
             SharedDirection = fun variances direction rows -> Spikes(variances, direction, rows)
+
+            ClosedForm = fun spectrum d -> Analogies.SpectralEmbeddings(spectrum, d).ToRows()
+            RightAnswers =
+                fun embeddings d family ->
+                    Analogies.Accuracy(Qwem.Theory.Embeddings.OfRows(embeddings, d), family).Correct
+            Estimate =
+                fun embeddings d family samples ->
+                    int (
+                        Analogies.Estimate(Qwem.Theory.Embeddings.OfRows(embeddings, d), family, samples, 1L).Successes
+                    )
 
             ContrastiveSpread =
                 fun weights row ->

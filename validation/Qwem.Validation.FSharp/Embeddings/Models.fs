@@ -9,78 +9,81 @@ open Qwem.Sim.Spectra
 open Qwem.Sim.Training
 open Qwem.Theory
 open Qwem.Validation
-open Qwem.Validation.Theorem43
 
 /// Everything that several experiments on meaning look at, each part made when first asked for.
 [<Sealed>]
 type Models(setting: Setting) =
-    let corpus = Corpus.ofSetting setting
+    let vocabulary = Vocabulary.ofSetting setting
     let team, cancellation = setting.Team, setting.Cancellation
-
-    let told stage fraction =
-        cancellation.ThrowIfCancellationRequested()
-        setting.Progress.Invoke(stage, fraction)
 
     // Recursive locks would only hide a cycle; experiments run one after the other.
     let once (make: unit -> 'a) = Lazy<'a>(make, false)
 
-    let sides (loss: Loss) =
-        once (fun () ->
-            told $"eigen-directions of the target of L_{loss.Code}" 0.0
-            Sides.make corpus loss team)
+    let byLoss (make: ConstantLoss -> 'a) =
+        let sym, xe =
+            once (fun () -> make ConstantLoss.Symmetric), once (fun () -> make ConstantLoss.CrossEntropy)
 
-    let sym, xe = sides Symmetric, sides CrossEntropy
-    let sidesOf loss = if loss = Symmetric then sym else xe
+        fun (loss: ConstantLoss) ->
+            match loss with
+            | ConstantLoss.Symmetric -> sym.Value
+            | ConstantLoss.CrossEntropy -> xe.Value
+
+    let statistics =
+        Targets.statistics (Qwem.Validation.Corpus.leading vocabulary.Counts vocabulary.Size)
+
+    let sides =
+        byLoss (fun loss ->
+            setting.Told $"eigen-directions of the target of L_{loss.Code}" 0.0
+            Sides.make vocabulary statistics loss team)
 
     /// A vanishing start, as in the paper.
     let watchedScale = if setting.IsSmoke then 1e-6 else 1e-12
 
-    let watched (loss: Loss) =
-        once (fun () ->
-            let sides = (sidesOf loss).Value
-            let first = Sides.firstRealisation sides watchedScale
+    // By d: the models that are looked at, and small ones beside them.
+    let watched d tolerance name =
+        byLoss (fun loss ->
+            let first = Sides.firstRealisation (sides loss) watchedScale
+            let times = Models.WatchedTimes loss |> Array.map (fun t -> t * first)
 
             Flow.simulate
-                corpus
-                sides
-                corpus.FlowDimension
+                (sides loss)
+                d
                 watchedScale
                 setting.Seed
-                (Models.WatchedTimes loss |> Array.map (fun t -> t * first))
-                team
-                (told $"flow of L_{loss.Code} from a vanishing start")
-                cancellation)
+                times
+                tolerance
+                setting
+                $"{name} of L_{loss.Code} from a vanishing start")
 
-    let trained (loss: Loss) =
-        once (fun () ->
-            let sides = (sidesOf loss).Value
-            let time = Models.TrainedFor setting / sides.Eigenvalues[corpus.Dimension - 1]
+    let trained d tolerance name =
+        byLoss (fun loss ->
+            let last = (Sides.spectrum (sides loss)).Eigenvalues[d - 1]
+            // The moments before the end are there for the errors of the integration, which at a single one can agree by chance.
+            let times =
+                [| 0.25<kappaTime>; 0.5<kappaTime>; 1.0<kappaTime> |]
+                |> Array.map (fun share -> share * Models.TrainedFor setting / last)
 
-            Flow.simulate
-                corpus
-                sides
-                corpus.Dimension
-                1.0
-                setting.Seed
-                [| time |]
-                team
-                (told $"training QWEM, L_{loss.Code}")
-                cancellation)
+            Flow.simulate (sides loss) d 1.0 setting.Seed times tolerance setting $"training {name}, L_{loss.Code}")
 
-    let watchedSym, watchedXe = watched Symmetric, watched CrossEntropy
-    let trainedSym, trainedXe = trained Symmetric, trained CrossEntropy
+    let smallDimension = 8
+
+    let watchedLarge, watchedSmall =
+        watched vocabulary.FlowDimension Flow.large "flow", watched smallDimension Flow.small "small flow"
+
+    let trainedLarge, trainedSmall =
+        trained vocabulary.Dimension Flow.large "QWEM", trained smallDimension Flow.small "a small QWEM"
 
     let spectrum (kind: TargetSettings) =
-        told $"closed form of {kind.Kind}" 0.0
-        let target = TargetOperator.Create(corpus.Counts, kind, team, cancellation)
-        KrylovEigenSolver.Solve(target, corpus.Dimension, team, cancellation = cancellation)
+        setting.Told $"closed form of {kind.Kind}" 0.0
+        let target = TargetOperator.Create(vocabulary.Counts, kind, team, cancellation)
+        KrylovEigenSolver.Solve(target, vocabulary.Dimension, team, cancellation = cancellation)
 
-    let questions = once (fun () -> Questions.ofVocabulary corpus.Counts.Words)
+    let questions = once (fun () -> Questions.ofVocabulary vocabulary.Counts.Words)
     let ppmi = once (fun () -> spectrum (TargetSettings(Kind = TargetKind.Ppmi)))
 
     let sgns =
         once (fun () ->
-            let statistics = PairStatistics.FromCounts(corpus.Counts, corpus.Size)
+            let statistics = PairStatistics.FromCounts(vocabulary.Counts, vocabulary.Size)
 
             let measuresWith ratio =
                 PairMeasures(
@@ -111,18 +114,18 @@ type Models(setting: Setting) =
                 )
 
             let start =
-                Initialisation.Gaussian(corpus.Size, corpus.Dimension, 0.3, setting.Seed)
+                Initialisation.Gaussian(vocabulary.Size, vocabulary.Dimension, 0.3, setting.Seed)
 
             let descent = PairDescent.Create(settings, start, Precision.Binary32, team)
             let steps = Models.Steps setting
 
             for step in 0 .. steps - 1 do
                 if step % 100 = 0 then
-                    told "training SGNS" (float step / float steps)
+                    setting.Told "training SGNS" (float step / float steps)
 
                 descent.Advance(Models.RateShare * safe * (1.0 - float step / float steps))
 
-            let embeddings = DenseMatrix(corpus.Size, corpus.Dimension)
+            let embeddings = DenseMatrix(vocabulary.Size, vocabulary.Dimension)
             descent.CopyTo embeddings
             embeddings)
 
@@ -151,32 +154,37 @@ type Models(setting: Setting) =
     /// kappa lambda*_d t at which training from a start of scale 1 ends; the last mode can then have risen by the exponential of
     /// twice this and has less to go. It also has to outgrow the modes below it, for which the model has no room: of 10,000 words
     /// two hundred of these are smaller by less than an eighth, and at 3 a fifth of the answers is not yet those of the limit.
-    static member TrainedFor(setting: Setting) =
+    static member TrainedFor(setting: Setting) : float =
         if setting.Profile >= Profile.Full then 12.0 else 3.0
 
     /// Records of the flows from a vanishing start, in units of tau_1. Both rise for long after; the theory goes on alone.
-    static member WatchedTimes(loss: Loss) =
+    static member WatchedTimes(loss: ConstantLoss) =
         Array.append
             [| 0.03; 0.06; 0.1; 0.15; 0.25; 0.5; 0.8; 1.0; 1.2; 1.3; 1.4; 2.0; 3.0; 4.0 |]
-            (if loss = Symmetric then [| 6.0 |] else [||])
+            (if loss = ConstantLoss.Symmetric then [| 6.0 |] else [||])
 
     /// The models of a setting: the same ones for every experiment that is given it.
     static member Of(setting: Setting) : Models =
         cache.GetValue(setting, (fun it -> Models it))
 
-    member _.Corpus = corpus
+    member _.Vocabulary = vocabulary
+    member _.Words = vocabulary.Counts.Words
     member _.Questions = questions.Value
 
-    /// Eigen-directions of M*_sym or M*_xe on both sides.
-    member _.Sides(loss: Loss) = (sidesOf loss).Value
+    /// Both sides of M*_sym or M*_xe.
+    member _.Sides(loss: ConstantLoss) = sides loss
 
     /// The flow from a vanishing start.
-    member _.Watched(loss: Loss) =
-        (if loss = Symmetric then watchedSym else watchedXe).Value
+    member _.Watched(loss: ConstantLoss) = watchedLarge loss
+
+    /// The same with d = 8: on it, slips are tried in no time.
+    member _.WatchedSmall(loss: ConstantLoss) = watchedSmall loss
 
     /// The flow from a start of scale 1, simulated to almost its rest.
-    member _.Trained(loss: Loss) =
-        (if loss = Symmetric then trainedSym else trainedXe).Value
+    member _.Trained(loss: ConstantLoss) = trainedLarge loss
+
+    /// The same with d = 8.
+    member _.TrainedSmall(loss: ConstantLoss) = trainedSmall loss
 
     /// word2vec's loss and weights, trained on pairs drawn from the counts, V x d.
     member _.Sgns = sgns.Value
@@ -190,14 +198,14 @@ type Models(setting: Setting) =
     /// Leading eigenpairs of M*_sym after rounds in which the model is the prior of its own counts, by the simulator, and the shrinkage of
     /// the last.
     member _.OwnPrior(beta: float, rounds: int) =
-        told "closed form with its own model as the prior" 0.0
+        setting.Told "closed form with its own model as the prior" 0.0
 
         let struct (target, last) =
             PriorRounds.Run(
-                corpus.Counts,
+                vocabulary.Counts,
                 TargetSettings(Shrinkage = beta),
                 rounds,
-                corpus.Dimension,
+                vocabulary.Dimension,
                 Nullable(),
                 KrylovSettings(),
                 team,
@@ -205,14 +213,12 @@ type Models(setting: Setting) =
                 cancellation
             )
 
-        KrylovEigenSolver.Solve(target, corpus.Dimension, team, cancellation = cancellation), last
+        KrylovEigenSolver.Solve(target, vocabulary.Dimension, team, cancellation = cancellation), last
 
-    /// W = Lambda_d^{1/2} V_d' of the theory, d x V.
-    member models.ClosedForm(loss: Loss) =
-        let sides = models.Sides loss
+    /// Embeddings of the target itself by a theory, d x V.
+    member _.ClosedForm (loss: ConstantLoss) (theory: Theory) =
+        theory.ClosedForm ((sides loss).Spectrum.Of theory).Target vocabulary.Dimension
 
-        Analogies.SpectralEmbeddings(TargetSpectrum(sides.Eigenvalues, sides.Eigenvectors.Values), corpus.Dimension)
-
-    /// The same in single precision, V x d, as the command embed makes it.
+    /// Another target's in single precision, V x d, as the command embed makes it.
     member models.ClosedFormVectors(spectrum: PartialSpectrum) : WordVectors =
-        ClosedFormEmbedding.Create(spectrum, corpus.Counts.Words)
+        ClosedFormEmbedding.Create(spectrum, vocabulary.Counts.Words)

@@ -53,13 +53,13 @@ module Questions =
             Names = known |> List.map _.Name |> Array.ofList
             Benchmark = WordFamilies.questions words known
             Families = families
-            Words = families |> Array.collect (fun family -> family.Questions.ToArray())
+            Words = families |> Array.collect (fun family -> family.Questions())
         }
 
-    /// Accuracies as the theory computes them, family by family, in questions answered.
-    let theory (embeddings: float array) dimension (questions: Questions) =
+    /// Questions answered rightly as a theory counts them, family by family, of embeddings d x V.
+    let right (theory: Theory) (embeddings: float array) dimension (questions: Questions) =
         questions.Families
-        |> Array.Parallel.map (fun family -> Analogies.Accuracy(embeddings, dimension, family))
+        |> Array.Parallel.map (fun family -> theory.RightAnswers embeddings dimension family)
 
     /// The same from the simulator's benchmark, with intervals from so many replicates (none: 0).
     let simulated (vectors: WordVectors) (questions: Questions) replicates (team: WorkerTeam) cancellation =
@@ -71,9 +71,8 @@ module Questions =
         WordVectors(words, embeddings.Columns, embeddings.Values |> Array.map float32)
 
     /// Rows of length 1; a vanishing row stays.
-    let private units (embeddings: DenseMatrix) =
-        let rows =
-            DenseMatrix(embeddings.Rows, embeddings.Columns, Array.copy embeddings.Values)
+    let units (embeddings: DenseMatrix) =
+        let rows = Dense.copy embeddings
 
         for i in 0 .. rows.Rows - 1 do
             let row = rows.Row i
@@ -84,7 +83,8 @@ module Questions =
 
         rows
 
-    let private asked (questions: Questions) = questions.Words |> Array.distinct
+    /// The words asked about.
+    let asked (questions: Questions) = questions.Words |> Array.distinct
 
     /// Cosines of the words asked about (rows) with all words (columns).
     let cosines (questions: Questions) (embeddings: DenseMatrix) (team: WorkerTeam) =
@@ -93,9 +93,7 @@ module Questions =
         let queries =
             DenseMatrix(words.Length, d, words |> Array.collect (fun w -> rows.Row(w).ToArray()))
 
-        let result = DenseMatrix(words.Length, embeddings.Rows)
-        MatrixProduct.Multiply(1.0, queries, false, rows, true, 0.0, result, team)
-        result
+        Dense.product queries false rows true team
 
     /// Rows of the words asked about in a table of cosines, by word; -1 for the others.
     let slots (questions: Questions) size =
@@ -103,8 +101,8 @@ module Questions =
         asked questions |> Array.iteri (fun slot word -> slots[word] <- slot)
         slots
 
-    /// How every question is answered, from the cosines of the words asked about.
-    let answers (questions: Questions) (cosines: DenseMatrix) : Answers =
+    /// How every question is answered, from the cosines of the words asked about; with the inputs a, b and a' among the answers, or without.
+    let answers (withInputs: bool) (questions: Questions) (cosines: DenseMatrix) : Answers =
         let all, v = cosines.Values, cosines.Columns
         let slots = slots questions v
 
@@ -118,11 +116,11 @@ module Questions =
                 for w in 0 .. v - 1 do
                     let score = all[fromB + w] - all[fromA + w] + all[fromC + w]
 
-                    if score > best && w <> a && w <> b && w <> c && w <> answer then
+                    if score > best && w <> answer && (withInputs || w <> a && w <> b && w <> c) then
                         best <- score
                         rival <- w
 
-                if answer = a || answer = b || answer = c then
+                if not withInputs && (answer = a || answer = b || answer = c) then
                     -infinity, rival
                 else
                     all[fromB + answer] - all[fromA + answer] + all[fromC + answer] - best, rival)
@@ -130,29 +128,6 @@ module Questions =
 
         { Margins = margins; Rivals = rivals }
 
-    /// Largest difference between two tables of cosines, among words that are judged.
-    let distanceAmong (judged: bool array) (questions: Questions) (a: DenseMatrix) (b: DenseMatrix) =
-        let mutable worst = 0.0
-
-        for slot, word in Array.indexed (asked questions) do
-            if judged[word] then
-                for w in 0 .. a.Columns - 1 do
-                    let gap = abs (a[slot, w] - b[slot, w])
-
-                    if judged[w] && not (Double.IsNaN worst || gap <= worst) then
-                        worst <- gap
-
-        worst
-
-    /// Largest difference between two tables of cosines.
-    let distance (questions: Questions) (a: DenseMatrix) (b: DenseMatrix) =
-        distanceAmong (Array.create a.Columns true) questions a b
-
-    /// Questions, of those that are judged, that only one of two models answers rightly.
-    let differentAmong (judged: bool array) (a: Answers) (b: Answers) =
-        Array.map3 (fun counts x y -> if counts && x <> y then 1 else 0) judged a.Right b.Right
-        |> Array.sum
-
     /// Questions that only one of two models answers rightly.
     let different (a: Answers) (b: Answers) =
-        differentAmong (Array.create a.Margins.Length true) a b
+        Array.fold2 (fun count x y -> if x <> y then count + 1 else count) 0 a.Right b.Right

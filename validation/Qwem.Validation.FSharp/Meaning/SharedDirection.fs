@@ -114,7 +114,7 @@ module PairProducts =
         let mutable value = 0.0
         let mutable left = 200
 
-        while left > 0 && abs (value - last) > 1e-9 * abs value do
+        while left > 0 && abs (value - last) > 1e-8 * abs value do
             let y = Array.init n (fun i -> Kernels.Dot(gram.Row i, x.AsSpan()))
             let length = sqrt (Kernels.NormSquared y)
             x <- y |> Array.map (fun value -> value / length)

@@ -36,6 +36,7 @@ let ``example of Linearisation`` () =
     close 1.0 start.Plateau
     close 2.5 (start.TimeTo(1.0, exp -4.0)) // from e^-4 to 1 at the rate 4 B
     allClose [| exp 0.8 |] (Linearisation.Grow(b, [| 1.0 |], 1.0))
+    close 8000.0 (Linearisation.LogGrowth(b, [| 1.0 |], 1e4)) // e^8000 is no double
     // w^2 = 1e-2 of its plateau has lost half a per cent of w; the trapezoid rule counts 2 % more.
     let time = start.TimeTo(0.01, 1e-8)
     let embeddings = Embeddings.OfRows([| 1e-4 |], 1)

@@ -3,9 +3,9 @@ namespace Qwem.Validation.Embeddings
 open Qwem.Sim.Cooccurrence
 open Qwem.Validation
 
-/// Which words the experiments on meaning are about, and how large their models are.
+/// Which words the claims on meaning are about, and how large their models are.
 [<NoEquality; NoComparison>]
-type Corpus =
+type Vocabulary =
     {
         Counts: CooccurrenceCounts
         /// d of the embeddings that are compared.
@@ -15,9 +15,9 @@ type Corpus =
     }
 
     /// V.
-    member corpus.Size = corpus.Counts.VocabularySize
+    member it.Size = it.Counts.VocabularySize
 
-module Corpus =
+module Vocabulary =
 
     /// Counts of the v most frequent words of counts.
     let leading (counts: CooccurrenceCounts) v =
@@ -57,3 +57,11 @@ module Corpus =
             Dimension = d
             FlowDimension = flow
         }
+
+    /// What is said of the words, in one sentence for all claims.
+    let sentence (it: Vocabulary) =
+        $"The V = {it.Size:N0} most frequent words of the counts, windows of {it.Counts.Convention.WindowHalfWidth} words to each side, self-pairs neutral."
+
+    /// Text and sizes, for what stands beside the paper's.
+    let here (setting: Setting) (it: Vocabulary) sizes =
+        PaperValues.here setting it.Size it.Counts.Convention.WindowHalfWidth sizes
