@@ -3,45 +3,30 @@ module Qwem.Validation.Experiments
 
 open System
 
-// The claims with the folder that each stands in.
-let private listed: (string * Claim) list =
-    let ofClaim claim = "Claims", claim
-
-    // An experiment that is not yet stated as a claim: id, title, folder, seconds of the profiles smoke, quick, full and paper.
-    let experiment id title folder (seconds: float list) run =
-        folder,
-        {
-            Id = id
-            Title = title
-            Seconds = Array.ofList seconds
-            Perform = run
-        }
-
-    [
-        ofClaim Claims.Statistics.claim
-        yield! Claims.Theorem43.claims |> List.map ofClaim
-        ofClaim Claims.TwoMillionSteps.claim
-        ofClaim Claims.Convergence.claim
-        ofClaim Claims.ZNotOne.claim
-        ofClaim Claims.GeneralWeight.claim
-        ofClaim Claims.Theorem44.claim
-        ofClaim Claims.Asymmetric.claim
-        ofClaim Claims.Word2VecLike.claim
-        ofClaim Claims.Ablation.claim
-        ofClaim Claims.SimClr.claim
-        ofClaim Claims.Comparison.claim
-        ofClaim Claims.Concepts.claim
-        ofClaim Claims.Emergence.claim
-        ofClaim Claims.FeatureOverlap.claim
-        ofClaim Claims.CriticalSize.claim
-        ofClaim Claims.AlignmentOfAnalogies.claim
-        ofClaim Claims.TaskVectors.claim
-        experiment "errata" "Errata of the paper" "Errata" [ 2; 2; 2; 2 ] Errata.Experiment.run
-        experiment "mutation-census" "Mutation census" "Mutations" [ 2; 2; 2; 2 ] Mutations.Experiment.run
-    ]
-
 /// Every claim, in the order of the report.
-let all: Claim list = List.map snd listed
+let all: Claim list =
+    [
+        Claims.Statistics.claim
+        yield! Claims.Theorem43.claims
+        Claims.TwoMillionSteps.claim
+        Claims.Convergence.claim
+        Claims.ZNotOne.claim
+        Claims.GeneralWeight.claim
+        Claims.Theorem44.claim
+        Claims.Asymmetric.claim
+        Claims.Word2VecLike.claim
+        Claims.Ablation.claim
+        Claims.SimClr.claim
+        Claims.Comparison.claim
+        Claims.Concepts.claim
+        Claims.Emergence.claim
+        Claims.FeatureOverlap.claim
+        Claims.CriticalSize.claim
+        Claims.AlignmentOfAnalogies.claim
+        Claims.TaskVectors.claim
+        Claims.Errata.claim
+        Claims.Properties.claim
+    ]
 
 /// <summary>Ids of a claim's gates in the committed results; a gate added since is not among them.</summary>
 /// <param name="claim">The claim.</param>
@@ -83,7 +68,7 @@ let whyUnknown (only: string array) : string | null =
 let folderOf (gate: string) : string =
     let root = "validation/Qwem.Validation.FSharp"
 
-    listed
-    |> List.tryFind (fun (_, claim) -> claim.Has gate)
-    |> Option.map (fun (folder, _) -> $"{root}/{folder}")
-    |> Option.defaultValue root
+    if all |> List.exists (fun claim -> claim.Has gate) then
+        $"{root}/Claims"
+    else
+        root

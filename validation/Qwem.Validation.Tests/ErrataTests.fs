@@ -6,7 +6,7 @@ open NUnit.Framework
 open Qwem.Sim.Threading
 open Qwem.Theory
 open Qwem.Validation
-open Qwem.Validation.Errata
+open Qwem.Validation.Claims
 
 [<Test>]
 let ``every erratum names a test that exists`` () =
@@ -42,17 +42,20 @@ let ``errata have distinct names and say what is printed and what is right`` () 
 [<Test>]
 let ``every erratum is measured: the correction holds and the printed form fails`` () =
     use team = new WorkerTeam(1)
-    let gates = Gates.all (EmbeddedCounts.load EmbeddedCounts.wikipedia1000) team
-    Assert.That(gates.Length, Is.EqualTo Errata.All.Count)
 
-    for verdict in gates |> List.map (OldGate.evaluate Corrected) do
-        Assert.That(verdict.Gap, Is.LessThanOrEqualTo verdict.Bound, verdict.Id)
+    let measured =
+        ErrataMeasurements.all (EmbeddedCounts.load EmbeddedCounts.wikipedia1000) team
 
-        Assert.That(
-            verdict.Slips
-            |> List.forall (fun slip -> slip.Result = Qwem.Reports.SlipResult.Rejected),
-            verdict.Id
-        )
+    Assert.That(measured |> List.map _.Erratum.Id, Is.EqualTo<string list>(Errata.All |> Seq.map _.Id |> List.ofSeq))
+
+    for one in measured do
+        let bound = one.Gate.Tolerance.Bound
+
+        let corrected, printed =
+            one.Gate.Gap Theory.derived, one.Gate.Gap(one.Printed.In 1.0 Theory.derived)
 
         TestContext.Out.WriteLine
-            $"{verdict.Id}: corrected %.2g{verdict.Gap}, printed %.2g{verdict.Slips.Head.Gap}, bound %.2g{verdict.Bound}"
+            $"{one.Erratum.Id}: corrected %.2g{corrected}, printed %.2g{printed}, bound %.2g{bound}"
+
+        Assert.That(corrected, Is.LessThanOrEqualTo bound, one.Erratum.Id)
+        Assert.That(printed, Is.GreaterThan bound, one.Erratum.Id)

@@ -3,38 +3,11 @@ namespace Qwem.Validation
 open System
 open Qwem.Sim.LinearAlgebra
 open Qwem.Theory
-
-/// A mistake with a size: 0 changes nothing, 1 is what someone could really do.
-[<NoEquality; NoComparison>]
-type Slip =
-    {
-        /// Short name, as typed in 'qwem gate --suppose'.
-        Id: string
-        /// The mistake at size 1, as a phrase.
-        Mistake: string
-        /// What a size s does, where every size makes sense; empty for a mistake that is made or not.
-        Continuous: string
-        In: float -> Theory -> Theory
-    }
+open Qwem.Validation.SlipOf
 
 /// The list of slips of the whole suite: every gate is shown each.
+[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Slip =
-
-    let private made id mistake change =
-        {
-            Id = id
-            Mistake = mistake
-            Continuous = ""
-            In = fun size theory -> if size = 0.0 then theory else change theory
-        }
-
-    let private sized id mistake effect change =
-        {
-            Id = id
-            Mistake = mistake
-            Continuous = effect
-            In = fun size theory -> if size = 0.0 then theory else change size theory
-        }
 
     let private statistics =
         [
@@ -522,6 +495,8 @@ module Slip =
         @ steps
         @ meaning
         @ analogies
+        @ SlipsAsPrinted.all
+        @ SlipsOfFormulas.all
 
     /// The derived theory with a slip of size 1 in it.
     let theory id =

@@ -111,7 +111,7 @@ type Theory =
 
         // What the steps of Theorem 4.3 add up to, and weights on the losses instead of the text (sections 3 and 4).
 
-        /// ||M - M*||_F^2 of aligned modes, of lambda_k(0), lambda*_k, ||M*||_F^2 and kappa t.
+        /// ||M - M*||_F^2 / ||M*||_F^2 of aligned modes, of lambda_k(0), lambda*_k, ||M*||_F^2 and kappa t.
         AlignedLoss: float array -> float array -> float -> float<kappaTime> -> float
         /// M* where Psi multiplies the losses of the pairs, of M* and Z.
         ReweightedTarget: float array -> float -> float array
@@ -144,6 +144,40 @@ type Theory =
         RightAnswers: float array -> int -> AnalogyFamily -> int
         /// In how many of so many draws for every pair of a family Eq. (62) gives b, of embeddings d x V, d, the family and that number.
         Estimate: float array -> int -> AnalogyFamily -> int -> int
+
+        // Formulas of Appendix D.2 and of the proofs that are printed wrong, and laws that no simulation reads (sections 2, 5 to 9).
+
+        /// The second-order term of a row's contrastive loss, of P_k and M_ik.
+        ContrastiveSpread: float array -> float array -> float
+        /// kappa t of tau, the time of Appendix D.2.
+        FlowTime: float<etaTime> -> float<kappaTime>
+        /// tau at which R_ij^2 peaks to leading order, of lambda_i, lambda_j and R_ii^2 at the start.
+        PeakTime: float -> float -> float -> float<etaTime>
+        /// R_ij^2 to leading order, of lambda_i, lambda_j, R_ii^2, R_jj^2 and R_ij^2 at the start, and tau.
+        OffDiagonalSquare: float -> float -> float -> float -> float -> float<etaTime> -> float
+        /// R_jj^2 of R and j from 0, and what stands for it in columns beyond d.
+        ColumnVariance: Projection -> int -> float
+        /// What R_ij starts from once a mode k between has been learned, of R_ij, R_ik, R_kj and R_kk.
+        EntryAfter: float -> float -> float -> float -> float
+        /// How far singular values of R may be from its sorted diagonal, of the norm of everything else in R.
+        DiagonalDistance: float -> float
+        /// The least ||M - M*||_F^2 of embeddings of d dimensions, of lambda* and d.
+        LeastLoss: float array -> int -> float
+        /// Product of the factor of Eq. (53) with itself, of the factor, d x V, and d.
+        FactorProduct: float array -> int -> float array
+        /// V*' M V* of an exact solution at kappa t, V x V.
+        ExactModel: ExactSolution -> float<kappaTime> -> float array
+        /// s_k^2 at rest, of lambda*_k of either sign.
+        VarianceAtRest: float -> float
+        /// PMI_ij of M*_ij of L_sym.
+        MutualInformation: float -> float
+        /// Bound of what the quadratic terms leave over of log(1 + e^-x).
+        TaylorBound: float -> float
+        /// Upper edge and density of the Marchenko-Pastur law, of the ratio of the shapes, the variance (and x).
+        NoiseEdge: float -> float -> float
+        NoiseDensity: float -> float -> float -> float
+        /// Score of a family of analogies without an argmax.
+        SmoothScore: Embeddings -> AnalogyFamily -> float
     }
 
 /// A part of a theory that tells when it is read, and what it stands for.
@@ -251,6 +285,36 @@ module Theory =
                     int (
                         Analogies.Estimate(Qwem.Theory.Embeddings.OfRows(embeddings, d), family, samples, 1L).Successes
                     )
+
+            ContrastiveSpread =
+                fun weights row ->
+                    let mean = Array.fold2 (fun sum p m -> sum + p * m) 0.0 weights row
+                    Array.fold2 (fun sum p m -> sum + p * (m - mean) * (m - mean)) 0.0 weights row
+            FlowTime = Clock.KappaTime
+            PeakTime = fun eigenvalueI eigenvalueJ variance -> Alignment.PeakTime(eigenvalueI, eigenvalueJ, variance)
+            OffDiagonalSquare =
+                fun eigenvalueI eigenvalueJ varianceI varianceJ square time ->
+                    Alignment.OffDiagonalSquare(eigenvalueI, eigenvalueJ, varianceI, varianceJ, square, time)
+            ColumnVariance = fun r column -> if column < r.Dimension then r[column, column] * r[column, column] else 0.0
+            EntryAfter = fun direct toMiddle fromMiddle middle -> direct - toMiddle * fromMiddle / middle
+            DiagonalDistance = id
+            LeastLoss =
+                fun eigenvalues d ->
+                    let v = eigenvalues.Length
+
+                    let diagonal =
+                        Array.init (v * v) (fun e -> if e / v = e % v then eigenvalues[e / v] else 0.0)
+
+                    RankOneWeights(Array.create v 1.0, diagonal).Minimiser(d).Loss
+            FactorProduct = fun factor d -> Embeddings.OfRows(factor, d).Gram()
+            ExactModel = fun solution time -> solution.At(time).EmbeddingsInEigenbasis().Gram()
+            VarianceAtRest =
+                fun eigenvalue -> RankOneWeights([| 1.0 |], [| eigenvalue |]).Minimiser(1).Embeddings.Gram()[0]
+            MutualInformation = QuadraticLoss.PointwiseMutualInformation
+            TaylorBound = TaylorRemainder.Bound
+            NoiseEdge = fun ratio variance -> MarchenkoPastur(ratio, variance).UpperEdge
+            NoiseDensity = fun ratio variance x -> MarchenkoPastur(ratio, variance).Density x
+            SmoothScore = fun embeddings family -> Analogies.SmoothScore(embeddings, family)
         }
 
     let private fields = FSharpType.GetRecordFields typeof<Theory>
