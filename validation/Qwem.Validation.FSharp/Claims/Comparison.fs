@@ -202,110 +202,12 @@ let private inputs (it: Measured) =
             Array.map2 (fun a b -> float (a - b)) excluded allowed
             |> nulls it "the two rules")
 
-/// Draws of the estimator for every pair.
-let private samples = 2
-
-/// In what shares of draws Eq. (62) gives b_n where a_n is no answer, and where it may be one: N(E delta, Cov delta) added to a_n, of the closed
-/// form of M*_sym with d dimensions.
-let private drawn (it: Measured) d =
-    let team, v = it.Setting.Team, it.Models.Vocabulary.Size
-    let embeddings = it.Models.ClosedForm ConstantLoss.Symmetric Theory.derived
-    let words = Dense.transposed (DenseMatrix(d, v, Array.truncate (d * v) embeddings))
-    let units = Questions.units words
-
-    it.Questions.Families
-    |> Array.mapi (fun f family ->
-        let pairs, n = family.Pairs(), family.PairCount
-        let random = CounterRandom(it.Setting.Seed, uint64 (50_000 + f))
-
-        let delta =
-            DenseMatrix(
-                n,
-                d,
-                Array.init (n * d) (fun e -> words[pairs[2 * (e / d) + 1], e % d] - words[pairs[2 * (e / d)], e % d])
-            )
-
-        let mean = Array.init d (fun k -> Seq.init n (fun i -> delta[i, k]) |> Seq.average)
-
-        let centred =
-            DenseMatrix(n, d, delta.Values |> Array.mapi (fun e x -> x - mean[e % d]))
-
-        let normal index =
-            let u = random.Uniform(2UL * uint64 index), random.Uniform(2UL * uint64 index + 1UL)
-            sqrt (-2.0 * log (1.0 - fst u)) * cos (2.0 * Math.PI * snd u)
-
-        let z =
-            DenseMatrix(samples * n, n, Array.init (samples * n * n) (fun e -> normal e / sqrt (float (n - 1))))
-
-        let queries = Dense.product z false centred false team
-        let a row = pairs[2 * (row / samples)]
-
-        let shifted =
-            DenseMatrix(
-                queries.Rows,
-                d,
-                queries.Values
-                |> Array.mapi (fun e x -> x + mean[e % d] + words[a (e / d), e % d])
-            )
-
-        let scores = Dense.product shifted false units true team
-
-        Array.Parallel.init scores.Rows (fun row ->
-            let given = scores.Row(row).ToArray()
-
-            let isRight () =
-                given[pairs[2 * (row / samples) + 1]] >= Array.max given
-
-            let allowed = isRight ()
-            given[a row] <- -infinity
-            isRight (), allowed))
-    |> Array.concat
-    |> fun all ->
-        let share part =
-            float (all |> Array.filter part |> Array.length) / float all.Length
-
-        share fst, share snd
-
-/// That the estimator needs no exclusion.
-let private estimator (it: Measured) =
-    let pairs = it.Questions.Families |> Array.sumBy _.PairCount
-    let d, trials = it.Models.Vocabulary.Dimension, float (samples * pairs)
-    let excluded, _ = drawn it d
-
-    let allowed theory =
-        let embeddings = it.Models.ClosedForm ConstantLoss.Symmetric theory
-
-        float (
-            it.Questions.Families
-            |> Array.sumBy (fun family -> theory.Estimate embeddings d family samples)
-        )
-        / trials
-
-    let derived = allowed Theory.derived
-    // Independent draws on both sides; a sum of trials of unlike chances spreads no more than the binomial of their mean.
-    let error =
-        sqrt ((excluded * (1.0 - excluded) + derived * (1.0 - derived)) / trials)
-
-    { Gate.statistical
-          "comparison/estimator-inputs"
-          "The estimator of analogy accuracy, Eq. (62), which puts a Gaussian in place of b − a, needs no exclusion of its input (v1 Appendix D.1): it gives the same accuracy with a' among the possible answers as without."
-          "difference in the share of draws answered rightly, over all families, closed form of M*_{sym}"
-          {
-              Bound = Tolerance.standardErrors * error
-              Because =
-                  $"{Tolerance.standardErrors:g} standard errors of the difference of two shares of {trials:N0} independent draws, {error:g2} each"
-          }
-          (fun theory -> abs (allowed theory - excluded)) with
-        Effect = $"{percent excluded} %% with a' excluded, {percent derived} %% with a' allowed"
-    }
-
 let private judge (it: Measured) =
     [
         evaluators it
         yield! it.Trained |> List.collect (training it)
         order it
         inputs it
-        estimator it
     ]
 
 let private totals (it: Measured) =
@@ -337,21 +239,6 @@ let private totals (it: Measured) =
                         (if n = 0 then "" else percent error)
                         percent one.AccuracyWithInputs
                     ]
-            ]
-    }
-
-let private ofEstimator (it: Measured) =
-    {
-        Caption =
-            $"The estimator of accuracy, Eq. (62), of the closed form of M*_{{sym}}: share of draws, {samples} for each pair of all families, that give b, with a' excluded from the answers and with a' allowed, the same draws"
-        Headings = [ "#d"; "#a' excluded, %"; "#a' allowed, %" ]
-        Rows =
-            [
-                for d in
-                    [ 5; 10; 25; 50; 100; 200 ]
-                    |> List.filter (fun d -> d <= it.Models.Vocabulary.Dimension) do
-                    let excluded, allowed = drawn it d
-                    [ string d; percent excluded; percent allowed ]
             ]
     }
 
@@ -441,15 +328,7 @@ let claim =
             let lead = percent (first.Accuracy - xe.Accuracy)
             let allowed = it.Methods |> Array.map _.AccuracyWithInputs
 
-            let estimator = Verdicts.find "comparison/estimator-inputs" verdicts
-
-            let needs =
-                if estimator.Outcome = Outcome.Confirmed then
-                    "Eq. (62) needs no exclusion of its input"
-                else
-                    "Eq. (62) does need its input excluded, which v1 Appendix D.1 denies"
-
-            $"{needs} ({estimator.Effect}); vector addition does, too ({first.Name} {percent first.Accuracy} %% with a, b, a' excluded, {percent first.AccuracyWithInputs} %% with them allowed, no method more than {percent (Array.max allowed)} %%). Without training {first.Name} answers {share first} of {it.Questions.Count:N0} analogies, trained QWEM {share qwem}, SGNS {sgns}, PPMI {ppmi}, M*_{{xe}} {share xe}; {first.Name} leads M*_{{xe}} by {lead} points (p = {p}). Exact solution and trained models answer {answered - different:N0} of {answered:N0} alike.")
+            $"Without training {first.Name} answers {share first} of {it.Questions.Count:N0} analogies, trained QWEM {share qwem}, SGNS {sgns}, PPMI {ppmi}, M*_{{xe}} {share xe}; {first.Name} leads M*_{{xe}} by {lead} points (p = {p}). Where a, b and a' are allowed as answers, no method is right in more than {percent (Array.max allowed)} %%. Exact solution and trained models answer {answered - different:N0} of {answered:N0} alike.")
 
         text (fun it ->
             let models, setting = it.Models, it.Setting
@@ -460,7 +339,7 @@ let claim =
                 $"QWEM is trained by gradient flow from a start of scale 1 to t = {Models.TrainedFor setting:g}/(κλ*_{{d}}), when the last mode has had the time to rise by e^{{{rise}}}. SGNS is word2vec's loss and weights on one matrix (subsampling with t = 10^{{−5}}, negative words in proportion to P^{{3/4}}, one for each positive pair), on pairs drawn from the counts: {Models.Steps setting:N0} steps of twice {Models.PairsPerSign:N0} pairs. A thousand times as many, as in the paper, would take it further: its row is what this much training gives, and no verdict on word2vec."
                 for trained in it.Trained do
                     $"Training of {trained.Loss.Title} stops on its way: {trained.FromClosedForm} of {it.Questions.Count:N0} analogies are answered otherwise than by the closed form. By the exact solution of that time {trained.FromExact} are; {trained.Undecided} are decided by less than the bounds of their cosines, and all are judged."
-                "The score of an answer is ŵ·(b̂ − â + â'), and the words closest to that sum are often its own parts b and a'; v1 Appendix D.1 says itself that accuracy falls when they are allowed as answers. It says also that its estimator (Eq. 62), in which a Gaussian of the family's mean and covariance stands in for b − a, needs no exclusion any more; the last table but those of the official benchmarks shows what it gives with and without, by the size of the model, and at the largest size it is judged."
+                "The score of an answer is ŵ·(b̂ − â + â'), and the words closest to that sum are often its own parts b and a'; v1 Appendix D.1 says itself that accuracy falls when they are allowed as answers. It says also that its estimator (Eq. 62), in which a Gaussian of the family's mean and covariance stands in for b − a, needs no exclusion any more; the claim `critical-size` judges that."
                 ComparisonBeside.remark ()
             ])
 
@@ -481,6 +360,6 @@ let claim =
         references (fun it ->
             ComparisonBeside.references it.Setting it.Models (fun name -> (it.Method name).Accuracy) it.Official)
 
-        tables (fun it -> [ totals it; families it; ofEstimator it ] @ ComparisonBeside.tables it.Official)
+        tables (fun it -> [ totals it; families it ] @ ComparisonBeside.tables it.Official)
         figures (fun it -> [ scatter it ])
     }

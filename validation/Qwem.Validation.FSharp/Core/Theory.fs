@@ -142,8 +142,6 @@ type Theory =
         ClosedForm: TargetSpectrum -> int -> float array
         /// How many of a family's questions embeddings, d x V, answer rightly, of these, d and the family.
         RightAnswers: float array -> int -> AnalogyFamily -> int
-        /// In how many of so many draws for every pair of a family Eq. (62) gives b, of embeddings d x V, d, the family and that number.
-        Estimate: float array -> int -> AnalogyFamily -> int -> int
 
         // Formulas of Appendix D.2 and of the proofs that are printed wrong, and laws that no simulation reads (sections 2, 5 to 9).
 
@@ -280,12 +278,6 @@ module Theory =
             RightAnswers =
                 fun embeddings d family ->
                     Analogies.Accuracy(Qwem.Theory.Embeddings.OfRows(embeddings, d), family).Correct
-            Estimate =
-                fun embeddings d family samples ->
-                    int (
-                        Analogies.Estimate(Qwem.Theory.Embeddings.OfRows(embeddings, d), family, samples, 1L).Successes
-                    )
-
             ContrastiveSpread =
                 fun weights row ->
                     let mean = Array.fold2 (fun sum p m -> sum + p * m) 0.0 weights row
