@@ -3,6 +3,21 @@ namespace Qwem.Theory
 open System
 open Qwem.Theory.Hypothesis
 
+/// <summary>How much earlier than twice the quadratic model's time the logistic loss can make its first rise.</summary>
+/// <remarks>In units of 1/lambda_1 of the clock on which both start alike: over ln(lambda_1/lambda_1(0)) they are relative. See Word2Vec.Lead.</remarks>
+[<RequireQualifiedAccess; NoComparison>]
+type Word2VecLead =
+    {
+        /// <summary>What the cubic term saves along the first eigenvector.</summary>
+        Cubic: float
+        /// <summary>What the turning of that eigenvector adds.</summary>
+        Turning: float
+    }
+
+    /// <summary>Both numbers.</summary>
+    override lead.ToString() =
+        $"lead of the logistic loss: cubic term {Show.number lead.Cubic}, turning {Show.number lead.Turning}"
+
 /// <summary>What the theory takes over from word2vec: how it weighs pairs, what its logistic loss pulls back with, and when it leaves its
 /// quadratic expansion.</summary>
 /// <remarks>
@@ -34,11 +49,11 @@ type Word2Vec private () =
     /// <param name="kept">The share of each word that is kept, length V, positive.</param>
     /// <param name="drawn">How often each word is drawn as a negative, up to a constant: P^{3/4}; length V, positive.</param>
     /// <param name="negativeRatio">k, positive.</param>
-    /// <returns>Both measures, V x V row-major, symmetric to the bit.</returns>
+    /// <returns>Both measures.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">A length differs from V, or a number is not positive and finite.</exception>
     static member Measures
         (statistics: CorpusStatistics, kept: float[], drawn: float[], negativeRatio: float)
-        : struct (float[] * float[]) =
+        : PairWeights =
         let v = statistics.VocabularySize
         positive "positive ratio of negative samples" "negativeRatio" negativeRatio
 
@@ -46,21 +61,15 @@ type Word2Vec private () =
             hasLength name values v "V"
             values |> Array.iter (positive "positive weights" name)
 
-        let unigram, joint = statistics.UnigramArray, statistics.JointArray
         let a = meanOne kept
-        let n = meanOne (Array.map2 (/) drawn unigram)
+        let n = meanOne (Array.map2 (/) drawn statistics.UnigramArray)
 
-        let observed, independent =
-            Array.zeroCreate<float>(v * v), Array.zeroCreate<float>(v * v)
-
-        for i in 0 .. v - 1 do
-            for j in 0 .. v - 1 do
-                let e = i * v + j
-                observed[e] <- (a[i] * a[j]) * joint[e]
-
-                independent[e] <- 0.5 * (a[i] * n[j] + a[j] * n[i]) * (negativeRatio * (unigram[i] * unigram[j]))
-
-        struct (observed, independent)
+        PairWeights(
+            statistics,
+            Array.init (v * v) (fun e -> a[e / v] * a[e % v]),
+            Array.init (v * v) (fun e -> 0.5 * (a[e / v] * n[e % v] + a[e % v] * n[e / v])),
+            negativeRatio
+        )
 
     /// <summary>2 tanh(m/2): what the logistic loss pulls an inner product m back with, where both signs weigh every pair alike.</summary>
     /// <remarks>With measures p + q = c the derivative of p log(1 + e^-m) + q log(1 + e^m) is (c/4)(2 tanh(m/2) - M*), M* = 2 (p - q)/(p + q);
@@ -83,7 +92,7 @@ type Word2Vec private () =
     /// <param name="second">lambda_2, below the first.</param>
     /// <returns>What the cubic term saves along v, and what the turning of v adds.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">The eigenvalues are not positive and apart.</exception>
-    static member Lead(vector: float[], first: float, second: float) : struct (float * float) =
+    static member Lead(vector: float[], first: float, second: float) : Word2VecLead =
         positive "a mode that is learned: lambda_1 > 0" "first" first
         positive "a simple first eigenvalue" "first - second" (first - second)
 
@@ -91,6 +100,8 @@ type Word2Vec private () =
             vector |> Array.sumBy (fun x -> pown x n)
 
         let q = power 4
-        let frozen = q * q * first * first * (1.5 - 2.0 * Math.Log 2.0) / 12.0
-        let turning = q * q * power 6 * pown first 5 / (144.0 * 80.0 * (first - second))
-        struct (frozen, turning)
+
+        {
+            Cubic = q * q * first * first * (1.5 - 2.0 * Math.Log 2.0) / 12.0
+            Turning = q * q * power 6 * pown first 5 / (144.0 * 80.0 * (first - second))
+        }

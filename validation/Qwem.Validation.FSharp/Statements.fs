@@ -75,6 +75,11 @@ module Statements =
                 [ "InfoNceLoss" ]
                 "the expansion of the contrastive loss is as close as its bound promises"
             statement
+                "beyond the paper (v1 Appendix A.1)"
+                "when the contrastive loss of batches makes its first step"
+                [ "FirstRise.Steps"; "FirstRise.Shifts"; "FirstRiseShift" ]
+                "small steps take the logistic's time to half of the plateau"
+            statement
                 "final section 2"
                 "word2vec's subsampling and negative sampling as pair measures"
                 [ "Word2Vec.Keep"; "Word2Vec.Measures" ]
@@ -84,6 +89,11 @@ module Statements =
                 "SGNS, its quartic expansion and what the expansion leaves"
                 [ "SgnsLoss"; "TaylorRemainder.Remainder"; "TaylorRemainder.Bound" ]
                 "SGNS is its quadratic expansion plus the remainder, within the bounds"
+            statement
+                "beyond the paper (v1 Eq. 25)"
+                "by how much the logistic loss leads its expansion through the first rise"
+                [ "Word2Vec.RestoringForce"; "Word2Vec.Lead"; "Word2VecLead" ]
+                "along a frozen direction the logistic loss leads by less than its bound"
             statement
                 "v1 Appendix A.3, Eqs. (26) to (31); final Appendix D.1"
                 "PMI = 2 artanh(M*_sym / 2); PPMI and shifted PMI"
@@ -161,6 +171,16 @@ module Statements =
                     "Misalignment.StartShift"
                 ]
                 "the misalignment bounds how far half-rise times are from the aligned law, near ties and overtaken modes included"
+            statement
+                "beyond the paper (v1 Theorem 4.3)"
+                "how near singular values are to their plateaus after a finite time"
+                [ "PlateauShift.Of" ]
+                "modes that the bound lets pass are at their plateaus within it"
+            statement
+                "beyond the paper (v1 section 4.2)"
+                "how training starts out near W = 0, whatever weighs the pairs"
+                [ "Linearisation.Grow"; "Linearisation.Lag"; "Linearisation.TimeTo" ]
+                "the lag is what the quadratic term takes from a small model, and a little more"
             statement
                 "beyond the paper (v1 section 4.2)"
                 "how far minibatch descent with finite steps is from the flow"

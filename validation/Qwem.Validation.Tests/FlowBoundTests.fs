@@ -92,7 +92,7 @@ let ``at constant weight both signs weigh every pair alike, and word2vec's weigh
         let constant = PairMeasures.constant frequencies ratio
         let word2Vec = PairMeasures.word2Vec frequencies ratio
 
-        let struct (observed, independent) =
+        let pairs =
             Word2Vec.Measures(
                 statistics,
                 words |> Array.map (theory.Keep PairMeasures.threshold),
@@ -100,6 +100,7 @@ let ``at constant weight both signs weigh every pair alike, and word2vec's weigh
                 ratio
             )
 
+        let observed, independent = pairs.Observed(), pairs.Independent()
         // A mean of V terms and a dozen other roundings on either side.
         let close = Is.EqualTo(1.0).Within(2.0 * float (v + 12) * u)
 

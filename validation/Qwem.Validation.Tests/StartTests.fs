@@ -132,7 +132,7 @@ let ``along a frozen direction the logistic loss leads by less than its bound`` 
     let size = frobeniusNorm raw
     let vector = raw |> Array.map (fun x -> x / size)
     let lambda = 10.0 * random.NextDouble() + 0.1
-    let struct (frozen, _) = Word2Vec.Lead(vector, lambda, 0.5 * lambda)
+    let frozen = Word2Vec.Lead(vector, lambda, 0.5 * lambda).Cubic
 
     // v'F(mu v v')v.
     let pull mu =

@@ -195,7 +195,8 @@ let private clockTolerance (measured: Measured) =
     let solved = derived measured.Small
     let lambda = solved.Eigenvalues
     let vector = solved.Eigenvectors.Row(0).ToArray()
-    let struct (frozen, turning) = Word2Vec.Lead(vector, lambda[0], lambda[1])
+    let lead = Word2Vec.Lead(vector, lambda[0], lambda[1])
+    let frozen, turning = lead.Cubic, lead.Turning
     let rise = Math.Log(lambda[0] / (Theory.derived.StartVariances solved.Exact)[0])
 
     // A logistic rise is interpolated without error; the lead bends the logit by at most 4 e, e = frozen's rate at the half-rise.

@@ -84,7 +84,7 @@ module PairTheory =
     let weight v ratio (theory: Theory) =
         theory.EvenWeight (theory.Symmetric()) (theory.NegativeRatio ratio) v
 
-    /// word2vec's measures, V x V each.
+    /// word2vec's measures.
     let word2Vec (statistics: Prediction<CorpusStatistics>) ratio (theory: Theory) =
         let statistics = statistics.Of theory
         let words = statistics.Unigram()
@@ -94,11 +94,11 @@ module PairTheory =
 
     /// B of the expansion of SGNS under word2vec's measures.
     let linearTerm statistics ratio (theory: Theory) =
-        let struct (observed, independent) = word2Vec statistics ratio theory
-        Linearisation.Matrix(theory.SkipGram(), observed, independent)
+        let pairs: PairWeights = word2Vec statistics ratio theory
+        Linearisation.Matrix(theory.SkipGram(), pairs.Observed(), pairs.Independent())
 
     /// How SGNS starts out under them, by the derived theory.
     let start statistics ratio team =
-        let struct (observed, independent) = word2Vec statistics ratio Theory.derived
+        let pairs: PairWeights = word2Vec statistics ratio Theory.derived
         let spectrum = Dense.spectrum (linearTerm statistics ratio Theory.derived) team
-        Linearisation(Theory.derived.SkipGram(), observed, independent, spectrum)
+        Linearisation(Theory.derived.SkipGram(), pairs.Observed(), pairs.Independent(), spectrum)

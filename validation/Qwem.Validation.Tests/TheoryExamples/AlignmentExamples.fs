@@ -58,7 +58,7 @@ let ``example of AlignmentGap`` () =
     close 1.0 (Alignment.Gap(at0 [| [| 1.0; 0.0 |]; [| 0.0; 2.0 |] |])).ModeOrderGap
 
 [<Test>]
-let ``example of Misalignment`` () =
+let ``example of HalfRiseLaw`` () =
     // An aligned start: nothing is shifted.
     let start = Projection.OfRows [| [| 1e-6; 0.0 |]; [| 0.0; 1e-6 |] |]
     let rise = HalfRiseLaw.Of([| 1.0; 0.5 |], start, 0)

@@ -135,6 +135,9 @@ let ``example of ExactState`` () =
     close 0.09 (state.RDiagonalSquared()[0])
     close (0.09 / 0.25) (state.SubspaceOverlap 1)
     close (0.09 / 0.25) (state.EigenspaceOverlaps()[0])
+    // Up to a rotation W(t) itself; here words are modes.
+    let spectrum = TargetSpectrum([| 2.0; -1.0 |], [| 1.0; 0.0; 0.0; 1.0 |])
+    allClose [| 0.3; 0.4 |] (state.Embeddings(spectrum).ToRows())
 
 [<Test>]
 let ``example of ExactState: loss`` () =

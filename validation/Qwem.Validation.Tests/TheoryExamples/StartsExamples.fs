@@ -13,14 +13,15 @@ let ``example of Word2Vec`` () =
     // Nothing subsampled and negatives drawn as P: the plain measures, here with two negatives per pair.
     let corpus = CorpusStatistics([| 0.75; 0.25 |], [| 0.5; 0.25; 0.25; 0.0 |])
 
-    let struct (observed, independent) =
-        Word2Vec.Measures(corpus, [| 1.0; 1.0 |], [| 0.75; 0.25 |], 2.0)
+    let pairs = Word2Vec.Measures(corpus, [| 1.0; 1.0 |], [| 0.75; 0.25 |], 2.0)
+    allClose [| 0.5; 0.25; 0.25; 0.0 |] (pairs.Observed())
+    allClose [| 1.125; 0.375; 0.375; 0.125 |] (pairs.Independent())
 
-    allClose [| 0.5; 0.25; 0.25; 0.0 |] observed
-    allClose [| 1.125; 0.375; 0.375; 0.125 |] independent
-    let struct (frozen, turning) = Word2Vec.Lead([| 1.0; 0.0 |], 2.0, 1.0)
-    close (4.0 * (1.5 - 2.0 * log 2.0) / 12.0) frozen
-    close (32.0 / 11520.0) turning
+[<Test>]
+let ``example of Word2VecLead`` () =
+    let lead = Word2Vec.Lead([| 1.0; 0.0 |], 2.0, 1.0)
+    close (4.0 * (1.5 - 2.0 * log 2.0) / 12.0) lead.Cubic
+    close (32.0 / 11520.0) lead.Turning
 
 [<Test>]
 let ``example of Linearisation`` () =
