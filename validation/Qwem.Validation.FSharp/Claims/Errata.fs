@@ -32,16 +32,19 @@ let private conclude (measured: Measured list) (verdicts: Verdict list) =
         | ids -> $"""Not settled: {String.concat ", " ids}. """
 
     let closest kind =
-        verdicts
-        |> List.filter (fun verdict -> verdict.Kind = kind)
-        |> List.map (fun verdict -> 100.0 * verdict.Gap / verdict.Bound)
-        |> Curves.worst
-        |> Numbers.decimals 1
+        let one, verdict, _ =
+            met
+            |> List.filter (fun (_, verdict, _) -> verdict.Kind = kind)
+            |> List.maxBy (fun (_, verdict, _) -> verdict.Gap / verdict.Bound)
 
+        Numbers.decimals 1 (100.0 * verdict.Gap / verdict.Bound), one.Erratum.Location
+
+    let ofRounding, exactWhere = closest GateKind.Exact
+    let ofDropped, approximateWhere = closest GateKind.LeadingOrder
     let factor (_, verdict: Verdict, printed: SlipOutcome) = printed.Gap / verdict.Bound
     let least, _, _ = met |> List.minBy factor
 
-    $"{trouble}{met.Length} formulas of the paper are wrong as printed. {met.Length - failing.Length} corrected ones agree with the measurement: exact formulas with errors up to {closest GateKind.Exact} %% of the bound from rounding and integration, approximations up to {closest GateKind.LeadingOrder} %% of the term that they drop. Each printed one is at least {Numbers.decimals 0 (met |> List.map factor |> List.min)} times its bound away (least: {least.Erratum.Location})."
+    $"{trouble}{met.Length} formulas of the paper are wrong as printed. {met.Length - failing.Length} corrected ones agree with the measurement: exact formulas to {ofRounding} %% of their bounds from rounding and integration or better ({exactWhere}), approximations to {ofDropped} %% of the term that they drop or better ({approximateWhere}). Each printed one is at least {Numbers.decimals 0 (met |> List.map factor |> List.min)} times its bound away ({least.Erratum.Location})."
 
 let private row (one: Measured) =
     [
