@@ -141,7 +141,10 @@ let private meet (slipped: Slipped) theory (right: Judged) (slip: Slip) : SlipOu
         // Only a gap that the glimpse does not settle is computed in full.
         let gap = if glimpsed <= limit then tried right.Gate.Gap changed else glimpsed
 
-        if abs (gap - right.Gap) <= sameness * max (abs right.Gap) right.Gate.Tolerance.Bound then
+        if
+            abs (gap - right.Gap)
+            <= sameness * max (abs right.Gap) right.Gate.Tolerance.Bound
+        then
             outcome gap SlipResult.Blind None
         elif gap <= limit then
             outcome gap SlipResult.Survives None

@@ -41,7 +41,9 @@ let ``example of DescentDeviation`` () =
     let noise =
         MinibatchNoise.Of(QuadraticLoss.Xe, uniform, uniform, 0.125, Array.zeroCreate 4, basis, 1, 6)
 
-    let deviation = DescentDeviation([| 1.0; 0.0 |], [| 1e-6 |], 0.01<kappaTime / step>, noise, 1, 6.0)
+    let deviation =
+        DescentDeviation([| 1.0; 0.0 |], [| 1e-6 |], 0.01<kappaTime / step>, noise, 1, 6.0)
+
     let steps = log (1e6 - 1.0) / 0.02 * AlignedSolution.DiscreteTimeFactor 0.01
     close steps (deviation.HalfRiseStep 0)
     close (6.0 / sqrt steps) (deviation.Sampling 0)
