@@ -44,7 +44,7 @@ let ``every erratum is measured: the correction holds and the printed form fails
     use team = new WorkerTeam(1)
 
     let measured =
-        ErrataMeasurements.all (EmbeddedCounts.load EmbeddedCounts.wikipedia1000) team
+        Qwem.Validation.Claims.Errata.measure (EmbeddedCounts.load EmbeddedCounts.wikipedia1000) team
 
     Assert.That(measured |> List.map _.Erratum.Id, Is.EqualTo<string list>(Errata.All |> Seq.map _.Id |> List.ofSeq))
 
