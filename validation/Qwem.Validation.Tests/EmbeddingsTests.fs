@@ -123,7 +123,7 @@ let ``a multiple of a known matrix has its eigenvectors, and any other matrix is
     let v = 40
     let rows = random v 6 13UL
     let matrix = (Dense.gram rows team).Values
-    let decompositions = Decompositions(v, team)
+    let decompositions = Decompositions team
     let first = decompositions.Of matrix
     let half = decompositions.Of(matrix |> Array.map (fun m -> 0.5 * m))
     Assert.That(half.Eigenvectors, Is.SameAs first.Eigenvectors)

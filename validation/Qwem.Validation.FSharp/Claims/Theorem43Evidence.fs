@@ -137,51 +137,52 @@ let bounds (it: Evidence) =
     let own = it.Misaligned |> Array.map (fun shift -> shift + it.Integration)
     Array.map2 (+) it.Start own, own
 
-/// Half-rise steps of the descents by the exact solution, its times read off some records and delayed by the finite step.
-let private delayed (it: Evidence) (theory: Theory) (time: int -> float) k =
-    let solved, measured = it.Measured.Solved.Of theory, it.Measured
-    let step = float solved.Kappa * measured.LearningRate
-    time k / measured.LearningRate * theory.StepDelay(step * solved.Eigenvalues[k])
-
-/// Errors of the mean half-rise times of the descents, each over its bound.
-let descentErrors (it: Evidence) (theory: Theory) =
-    let rises = it.Measured.HalfRises(it.Exact.Of theory |> Array.map _.SingularValues)
-
-    it.Descended
-    |> Array.map (fun k -> Curves.relativeError (delayed it theory (Array.get rises) k) it.Mean[k])
-
-let descentGap (it: Evidence) theory =
-    Array.map2 (fun k error -> error / it.Deviation.HalfRiseShift k) it.Descended (descentErrors it theory)
-    |> Curves.worst
-
-/// The same for the first mode and the one with the least bound, each by the two records around its half-rise: the logit is linear in time.
-let descentGlimpse (it: Evidence) (theory: Theory) =
+/// Errors of the mean half-rise times of the descents for some modes. The exact solution's time is read off the two records around the
+/// flow's half-rise, the logit being linear in time, and delayed by the finite step.
+let private descentErrorsOf (it: Evidence) (modes: int array) (theory: Theory) =
     let measured = it.Measured
-    let sharpest = it.Descended |> Array.minBy it.Deviation.HalfRiseShift
+    let solved = measured.Solved.Of theory
+    let step = float solved.Kappa * measured.LearningRate
 
-    [| it.Descended[0]; sharpest |]
-    |> Array.distinct
+    let after k =
+        measured.Times |> Array.findIndex (fun t -> t > it.HalfRises[k])
+
+    let values =
+        modes
+        |> Array.collect (fun k -> [| after k - 1; after k |])
+        |> Array.distinct
+        |> Array.Parallel.map (fun record -> record, (stateAt measured solved record).SingularValues())
+        |> dict
+
+    modes
     |> Array.map (fun k ->
-        let after = measured.Times |> Array.findIndex (fun t -> t > it.HalfRises[k])
-
-        let solved = measured.Solved.Of theory
-
-        let at record =
-            (stateAt measured solved record).SingularValues()[k]
-
-        let pair = [| after - 1; after |] |> Array.Parallel.map at
-
-        let logit s =
+        let logit record =
+            let s = values[record][k]
             let x = s * s / measured.Plateaus[k]
             log (x / max (1.0 - x) 1e-3)
 
-        let before, next = logit pair[0], logit pair[1]
-        let earlier, later = measured.Times[after - 1], measured.Times[after]
+        let record = after k
+        let before, next = logit (record - 1), logit record
+        let earlier, later = measured.Times[record - 1], measured.Times[record]
         let time = earlier + (later - earlier) * (-before / (next - before))
+        let steps = time / measured.LearningRate
 
-        Curves.relativeError (delayed it theory (fun _ -> time) k) it.Mean[k]
-        / it.Deviation.HalfRiseShift k)
+        Curves.relativeError (steps * theory.StepDelay(step * solved.Eigenvalues[k])) it.Mean[k])
+
+/// The same for all modes that should rise within the descents.
+let descentErrors (it: Evidence) = descentErrorsOf it it.Descended
+
+let private inBounds (it: Evidence) modes theory =
+    Array.map2 (fun k error -> error / it.Deviation.HalfRiseShift k) modes (descentErrorsOf it modes theory)
     |> Curves.worst
+
+let descentGap (it: Evidence) = inBounds it it.Descended
+
+/// The same for the first mode and the one with the least bound.
+let descentGlimpse (it: Evidence) =
+    [| it.Descended[0]; it.Descended |> Array.minBy it.Deviation.HalfRiseShift |]
+    |> Array.distinct
+    |> inBounds it
 
 /// Singular values of the descents' mean at their last record against the exact solution at that time, each over its bound: the noise of
 /// a realised mode, and what the shift in time still moves where the mode is not quite at rest.

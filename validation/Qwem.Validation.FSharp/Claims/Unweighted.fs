@@ -49,7 +49,6 @@ module Unweighted =
         // dW/dt = kappa W (G o (M* - W'W)), kappa of weight 1: the linear part grows with the eigenvalues of G o M*.
         let growth =
             Targets.spectrum
-                v
                 (fun theory -> Array.map2 (*) (weight theory) (theory.Target (theory.Symmetric()) (normalised theory)))
                 team
 

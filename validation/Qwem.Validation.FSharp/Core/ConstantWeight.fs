@@ -156,6 +156,67 @@ module ConstantWeight =
                 $"integration: the largest such distance between this flow and one integrated with a %g{coarseFactor} times larger tolerance and half as many stops, %.1e{apart}, which by the order of the method exceeds the flow's own error about %g{coarseFactor} times or more; rounding: 4 V u, amplified %.0f{amplification} times, %.1e{rounding}"
         }
 
+/// Eigenpairs of a target: values descending, vectors in rows.
+[<NoEquality; NoComparison>]
+type Spectrum =
+    {
+        Eigenvalues: float array
+        Eigenvectors: DenseMatrix
+    }
+
+    /// As the theory's functions take it.
+    member it.Target = TargetSpectrum(it.Eigenvalues, it.Eigenvectors.Values)
+
+/// Decomposes what several theories have for a target. A decomposition of 3,000 words takes seconds, and most slips only multiply the
+/// target by a number: a multiple of a matrix that is known already has its eigenvectors.
+[<Sealed>]
+type Decompositions(team: WorkerTeam) =
+    let known = ResizeArray<struct (float array * Spectrum)>()
+
+    // As derived, and with one mistake or another.
+    let capacity = 3
+
+    // Matrices are known by their product with one fixed vector without symmetry.
+    let seen (matrix: float array) =
+        let v = int (Math.Round(sqrt (float matrix.Length)))
+        let probe = Array.init v (fun i -> cos (0.7 + float i * float i))
+
+        Array.Parallel.init v (fun i -> Kernels.Dot(ReadOnlySpan(matrix, i * v, v), ReadOnlySpan probe))
+
+    // c of matrix = c times a known one, as far as rounding lets it.
+    let multiple (seen: float array) (before: float array) =
+        let c =
+            Kernels.Dot(ReadOnlySpan seen, ReadOnlySpan before) / Kernels.NormSquared before
+
+        let rest = Dense.distance seen (before |> Array.map (fun x -> c * x))
+        if c >= 0.0 && rest <= 1e-13 * Dense.norm before * c then Some c else None
+
+    /// Eigenpairs of a symmetric matrix, V x V.
+    member _.Of(matrix: float array) : Spectrum =
+        let image = seen matrix
+
+        known
+        |> Seq.tryPick (fun (struct (before, spectrum)) ->
+            multiple image before
+            |> Option.map (fun c ->
+                { spectrum with
+                    Eigenvalues = spectrum.Eigenvalues |> Array.map (fun l -> c * l)
+                }))
+        |> Option.defaultWith (fun () ->
+            let eigen = Dense.eigen matrix team
+
+            let spectrum =
+                {
+                    Eigenvalues = eigen.Eigenvalues
+                    Eigenvectors = eigen.Eigenvectors
+                }
+
+            if known.Count = capacity then
+                known.RemoveAt 1
+
+            known.Add(struct (image, spectrum))
+            spectrum)
+
 /// A target with its eigenpairs, under a theory.
 type Decomposed =
     {
@@ -185,14 +246,16 @@ module Solved =
 
     /// A target, V x V: decomposed again only where the theory changes it.
     let decomposed (target: Theory -> float array) (team: WorkerTeam) : Prediction<Decomposed> =
+        let decompositions = Decompositions team
+
         Prediction(fun theory ->
             let matrix = target theory
-            let eigen = Dense.eigen matrix team
+            let found = decompositions.Of matrix
 
             {
                 Target = matrix
-                Eigenvalues = eigen.Eigenvalues
-                Eigenvectors = eigen.Eigenvectors
+                Eigenvalues = found.Eigenvalues
+                Eigenvectors = found.Eigenvectors
             })
 
     /// What a theory says of a decomposed target, of the constant weight g, which the theory may change, and of the start W(0), V x d.

@@ -72,8 +72,9 @@ let private judge theory (gate: Gate) =
         Outcome = if gap <= gate.Tolerance.Bound then Outcome.Confirmed else gate.Failing
     }
 
-// The last place of the grid, from 0 on, at which the slip is rejected; place 0 is known to be.
-let private lastRejected (limit: float) (gapAt: int -> float) (first: float) =
+// The last place of the grid, from 0 on, at which a slip is rejected in one direction; place 0 is known to be. Gaps of small sizes are
+// the gap without a slip plus something in proportion to the size, which is where to look next; halving is for those that are not.
+let private lastRejected (own: float) (limit: float) (gapAt: int -> float) (first: float) =
     let known = Dictionary<int, float>()
     known[0] <- first
 
@@ -87,33 +88,40 @@ let private lastRejected (limit: float) (gapAt: int -> float) (first: float) =
 
     let rejects place = not (gap place <= limit)
 
-    // Gaps grow in proportion to small sizes: where a gap is n times the limit, the place is n times farther down.
-    let guess place =
-        let ratio = gap place / limit
+    // Where a gap of this response at this place would be the limit.
+    let proportional place =
+        let ratio = (gap place - own) / (limit - own)
 
-        if Double.IsFinite ratio && ratio > 0.0 then
-            place + int (Math.Floor(float perDecade * Math.Log10 ratio))
+        if Double.IsFinite ratio && ratio > 1e-9 then
+            Some(place + int (Math.Floor(float perDecade * Math.Log10 ratio)))
         else
-            place + 4 * perDecade
+            None
+
+    // A place at which most responses are in proportion, the same for all gates, so that they share what they ask for.
+    let common = 6 * perDecade
+
+    let propose low high =
+        if low = 0 && high > common && not (first <= 100.0 * limit) then
+            common
+        else
+            (if high <= smallest then proportional high else None)
+            |> Option.orElse (proportional low)
+            |> Option.defaultValue ((low + high) / 2)
 
     let rec narrow low high left =
         // low is rejected, high is not.
         if high - low <= 1 then
             low
         else
-            let proposed = if left > 0 then guess low else (low + high) / 2
+            let proposed = if left > 0 then propose low high else (low + high) / 2
             let place = Math.Clamp(proposed, low + 1, high - 1)
 
-            if rejects place then
-                // One step further down settles most cases.
-                if place + 1 < high && not (rejects (place + 1)) then
-                    place
-                else
-                    narrow place high (left - 1)
-            else
-                narrow low place (left - 1)
+            if not (rejects place) then narrow low place (left - 1)
+            // One step further down settles most cases.
+            elif place <> common && place + 1 < high && not (rejects (place + 1)) then place
+            else narrow place high (left - 1)
 
-    narrow 0 (smallest + 1) 6
+    narrow 0 (smallest + 1) 5
 
 let private meet (slipped: Slipped) theory (right: Judged) (slip: Slip) : SlipOutcome =
     let changed = slipped.At(slip, 0, 1)
@@ -151,14 +159,21 @@ let private meet (slipped: Slipped) theory (right: Judged) (slip: Slip) : SlipOu
         elif slip.Continuous = "" || right.Outcome <> Outcome.Confirmed then
             outcome gap SlipResult.Rejected None
         else
-            let resolution direction =
-                let gapAt place =
-                    tried right.Gate.Glimpse (slipped.At(slip, place, direction))
+            let gapAt direction place =
+                tried right.Gate.Glimpse (slipped.At(slip, place, direction))
 
-                lastRejected limit gapAt (if direction = 1 then glimpsed else gapAt 0)
+            let found direction first =
+                lastRejected right.Gap limit (gapAt direction) first
 
-            // Rejected in either direction: the larger of the two sizes.
-            let place = min (resolution 1) (resolution -1)
+            // Rejected in either direction: the larger of the two sizes. The other direction is mostly as well rejected there.
+            let upwards = found 1 glimpsed
+
+            let place =
+                if not (gapAt -1 upwards <= limit) then
+                    upwards
+                else
+                    min upwards (found -1 (gapAt -1 0))
+
             outcome gap SlipResult.Rejected (Some(10.0 ** (-float place / float perDecade)))
 
 /// The verdicts of a claim's gates on a theory, with every slip.

@@ -5,6 +5,9 @@ open System
 open Qwem.Theory
 open Qwem.Validation.SlipOf
 
+// A symbol is wrong or not: of the way from the right formula to the wrong one only the end is a mistake that someone makes.
+let private symbol id mistake (change: float -> Theory -> Theory) = made id mistake (change 1.0)
+
 let private statisticsAndLosses =
     [
         made "self-pair-frequency" "P_{ii} set to P_{i} in place of P_{i}²" (fun theory ->
@@ -21,52 +24,40 @@ let private statisticsAndLosses =
                         let total = Array.sum joint
                         CorpusStatistics(p, joint |> Array.map (fun n -> n / total))
             })
-        sized
-            "target-minus-one"
-            "the −1 left out of M*_{xe}"
-            "M* → M* + s, for losses without a quadratic term of pairs"
-            (fun s theory ->
-                { theory with
-                    Target =
-                        fun loss statistics ->
-                            let target = theory.Target loss statistics
+        symbol "target-minus-one" "the −1 left out of M*_{xe}" (fun s theory ->
+            { theory with
+                Target =
+                    fun loss statistics ->
+                        let target = theory.Target loss statistics
 
-                            if loss.PositiveQuadratic = 0.0 then
-                                target |> Array.map (fun m -> m + s)
-                            else
-                                target
-                })
-        sized
-            "target-inverted"
-            "P_{ij} and P_{i}P_{j} exchanged in M*_{xe}"
-            "1 + M* → (1 + M*)^{1 − 2s}, for losses without a quadratic term of pairs"
-            (fun s theory ->
-                { theory with
-                    Target =
-                        fun loss statistics ->
-                            let target = theory.Target loss statistics
+                        if loss.PositiveQuadratic = 0.0 then
+                            target |> Array.map (fun m -> m + s)
+                        else
+                            target
+            })
+        symbol "target-inverted" "P_{ij} and P_{i}P_{j} exchanged in M*_{xe}" (fun s theory ->
+            { theory with
+                Target =
+                    fun loss statistics ->
+                        let target = theory.Target loss statistics
 
-                            if loss.PositiveQuadratic = 0.0 then
-                                target |> Array.map (fun m -> (1.0 + m) ** (1.0 - 2.0 * s) - 1.0)
-                            else
-                                target
-                })
-        sized
-            "sym-denominator"
-            "P_{ij} left out of the denominator of M*_{sym}"
-            "M*_{sym} → M*_{sym}(4/(2 − M*_{sym}))^{s}"
-            (fun s theory ->
-                { theory with
-                    Target =
-                        fun loss statistics ->
-                            let target = theory.Target loss statistics
+                        if loss.PositiveQuadratic = 0.0 then
+                            target |> Array.map (fun m -> (1.0 + m) ** (1.0 - 2.0 * s) - 1.0)
+                        else
+                            target
+            })
+        symbol "sym-denominator" "P_{ij} left out of the denominator of M*_{sym}" (fun s theory ->
+            { theory with
+                Target =
+                    fun loss statistics ->
+                        let target = theory.Target loss statistics
 
-                            if loss.PositiveQuadratic > 0.0 then
-                                target |> Array.map (fun m -> m * (4.0 / (2.0 - m)) ** s)
-                            else
-                                target
-                })
-        sized "negative-linear-sign" "the sign of d in M*" "d → d(1 − 2s)" (fun s theory ->
+                        if loss.PositiveQuadratic > 0.0 then
+                            target |> Array.map (fun m -> m * (4.0 / (2.0 - m)) ** s)
+                        else
+                            target
+            })
+        symbol "negative-linear-sign" "the sign of d in M*" (fun s theory ->
             { theory with
                 Target =
                     fun loss ->
@@ -79,26 +70,20 @@ let private statisticsAndLosses =
                             )
                         )
             })
-        sized
-            "weight-exchanged"
-            "a and c exchanged in the weight G"
-            "a, c → (1 − s)a + sc, (1 − s)c + sa"
-            (fun s theory ->
-                { theory with
-                    Weight =
-                        fun loss ->
-                            let a, c = loss.PositiveQuadratic, loss.NegativeQuadratic
-                            let mixed x y = (1.0 - s) * x + s * y
+        symbol "weight-exchanged" "a and c exchanged in the weight G" (fun s theory ->
+            { theory with
+                Weight =
+                    fun loss ->
+                        let a, c = loss.PositiveQuadratic, loss.NegativeQuadratic
+                        let mixed x y = (1.0 - s) * x + s * y
 
-                            theory.Weight(
-                                QuadraticLoss.Of(mixed a c, loss.PositiveLinear, mixed c a, loss.NegativeLinear)
-                            )
-                })
-        sized "z-inverted" "Z inverted" "Z → Z^{1 − 2s}" (fun s theory ->
+                        theory.Weight(QuadraticLoss.Of(mixed a c, loss.PositiveLinear, mixed c a, loss.NegativeLinear))
+            })
+        symbol "z-inverted" "Z inverted" (fun s theory ->
             { theory with
                 Z = fun statistics psi -> theory.Z statistics psi ** (1.0 - 2.0 * s)
             })
-        sized "z-square" "the square left out of Z = Z_{u}²/Z_{j}" "Z → Z Z_{u}^{−s}" (fun s theory ->
+        symbol "z-square" "the square left out of Z = Z_{u}²/Z_{j}" (fun s theory ->
             { theory with
                 Z =
                     fun statistics psi ->
@@ -107,19 +92,15 @@ let private statisticsAndLosses =
 
                         theory.Z statistics psi * sum ** -s
             })
-        sized "pmi-outer" "the 2 before artanh left out of the PMI" "PMI → 2^{−s} PMI" (fun s theory ->
+        symbol "pmi-outer" "the 2 before artanh left out of the PMI" (fun s theory ->
             { theory with
                 MutualInformation = fun target -> 2.0 ** -s * theory.MutualInformation target
             })
-        sized
-            "pmi-inner"
-            "the 1/2 in the argument of artanh applied twice"
-            "M*_{sym} → 2^{−s} M*_{sym}"
-            (fun s theory ->
-                { theory with
-                    MutualInformation = fun target -> theory.MutualInformation(2.0 ** -s * target)
-                })
-        sized "taylor-bound" "the bound of the Taylor remainder half as large" "x⁴/192 → 2^{−s} x⁴/192" (fun s theory ->
+        symbol "pmi-inner" "the 1/2 in the argument of artanh applied twice" (fun s theory ->
+            { theory with
+                MutualInformation = fun target -> theory.MutualInformation(2.0 ** -s * target)
+            })
+        symbol "taylor-bound" "the bound of the Taylor remainder half as large" (fun s theory ->
             { theory with
                 TaylorBound = fun x -> 2.0 ** -s * theory.TaylorBound x
             })
@@ -137,60 +118,40 @@ let private aligned =
                         1.0
                         / (1.0 / eigenvalue + (1.0 / start - 1.0 / eigenvalue) * growth eigenvalue time)
             })
-        sized
-            "variance-minus-one"
-            "the −1 left out of the denominator of Theorem 4.3"
-            "e^{2λ*κt} − 1 → e^{2λ*κt} − 1 + s"
-            (fun s theory ->
-                { theory with
-                    AlignedVariance =
-                        fun start eigenvalue time ->
-                            let variance = theory.AlignedVariance start eigenvalue time
-                            variance / (1.0 + s * variance / (eigenvalue * growth eigenvalue time))
-                })
-        sized
-            "no-saturation"
-            "the saturation of an aligned mode left out"
-            "λ_{k}(t) → λ_{k}(t)^{1 − s}(λ_{k}(0) e^{2λ*κt})^{s}"
-            (fun s theory ->
-                { theory with
-                    AlignedVariance =
-                        fun start eigenvalue time ->
-                            theory.AlignedVariance start eigenvalue time ** (1.0 - s)
-                            * (start * growth eigenvalue time) ** s
-                })
-        sized
-            "half-rise-minus-one"
-            "the −1 left out of the half-rise time"
-            "ln(λ*/λ(0) − 1) → ln(λ*/λ(0) − 1) − s ln(1 − λ(0)/λ*)"
-            (fun s theory ->
-                { theory with
-                    HalfRiseTime =
-                        fun start eigenvalue ->
-                            theory.HalfRiseTime start eigenvalue
-                            - 1.0<kappaTime> * (s * log (1.0 - start / eigenvalue) / (2.0 * eigenvalue))
-                })
-        sized "half-rise-two" "the 2 left out of the half-rise time" "t → 2^{s} t" (fun s theory ->
+        symbol "variance-minus-one" "the −1 left out of the denominator of Theorem 4.3" (fun s theory ->
+            { theory with
+                AlignedVariance =
+                    fun start eigenvalue time ->
+                        let variance = theory.AlignedVariance start eigenvalue time
+                        variance / (1.0 + s * variance / (eigenvalue * growth eigenvalue time))
+            })
+        symbol "no-saturation" "the saturation of an aligned mode left out" (fun s theory ->
+            { theory with
+                AlignedVariance =
+                    fun start eigenvalue time ->
+                        theory.AlignedVariance start eigenvalue time ** (1.0 - s)
+                        * (start * growth eigenvalue time) ** s
+            })
+        symbol "half-rise-minus-one" "the −1 left out of the half-rise time" (fun s theory ->
+            { theory with
+                HalfRiseTime =
+                    fun start eigenvalue ->
+                        theory.HalfRiseTime start eigenvalue
+                        - 1.0<kappaTime> * (s * log (1.0 - start / eigenvalue) / (2.0 * eigenvalue))
+            })
+        symbol "half-rise-two" "the 2 left out of the half-rise time" (fun s theory ->
             { theory with
                 HalfRiseTime = fun start eigenvalue -> 2.0 ** s * theory.HalfRiseTime start eigenvalue
             })
-        sized
-            "step-delay-inverted"
-            "the delay by finite steps inverted"
-            "z/ln(1 + z) → (z/ln(1 + z))^{1 − 2s}"
-            (fun s theory ->
-                { theory with
-                    StepDelay = fun z -> theory.StepDelay z ** (1.0 - 2.0 * s)
-                })
-        sized
-            "implicit-step"
-            "the delay of implicit steps taken for that of explicit ones"
-            "z → z(1 − 2s)"
-            (fun s theory ->
-                { theory with
-                    StepDelay = fun z -> theory.StepDelay((1.0 - 2.0 * s) * z)
-                })
-        sized "staircase-square" "s in place of s² in what a mode explains" "s_{k}⁴ → s_{k}^{4 − 2s}" (fun s theory ->
+        symbol "step-delay-inverted" "the delay by finite steps inverted" (fun s theory ->
+            { theory with
+                StepDelay = fun z -> theory.StepDelay z ** (1.0 - 2.0 * s)
+            })
+        symbol "implicit-step" "the delay of implicit steps taken for that of explicit ones" (fun s theory ->
+            { theory with
+                StepDelay = fun z -> theory.StepDelay((1.0 - 2.0 * s) * z)
+            })
+        symbol "staircase-square" "s in place of s² in what a mode explains" (fun s theory ->
             { theory with
                 AlignedLoss =
                     fun variances eigenvalues norm time ->
@@ -204,7 +165,7 @@ let private aligned =
 
                         theory.AlignedLoss variances eigenvalues norm time + Array.sum more / norm
             })
-        sized "staircase-two" "the 2 left out of what a mode explains" "2λ*s² − s⁴ → (2 − s)λ*s² − s⁴" (fun s theory ->
+        symbol "staircase-two" "the 2 left out of what a mode explains" (fun s theory ->
             { theory with
                 AlignedLoss =
                     fun variances eigenvalues norm time ->
@@ -258,15 +219,15 @@ let private exact =
     let rate power eigenvalue time = exp (power * eigenvalue * time)
 
     [
-        sized "phi-minus-one" "the −1 left out of φ in the exact solution" "φ → φ + s/λ*" (fun s theory ->
+        symbol "phi-minus-one" "the −1 left out of φ in the exact solution" (fun s theory ->
             { theory with
                 ExactModel = modelOf (phi s) (rate 1.0)
             })
-        sized "phi-half" "φ of the exact solution halved" "φ → 2^{−s} φ" (fun s theory ->
+        symbol "phi-half" "φ of the exact solution halved" (fun s theory ->
             { theory with
                 ExactModel = modelOf (fun eigenvalue time -> 2.0 ** -s * phi 0.0 eigenvalue time) (rate 1.0)
             })
-        sized "growth-two" "e^{2κλ*t} for e^{κλ*t} in the exact solution, φ unchanged" "κ → κ(1 + s)" (fun s theory ->
+        symbol "growth-two" "e^{2κλ*t} for e^{κλ*t} in the exact solution, φ unchanged" (fun s theory ->
             { theory with
                 ExactModel = modelOf (phi 0.0) (rate (1.0 + s))
             })
@@ -274,43 +235,27 @@ let private exact =
 
 let private others =
     [
-        sized
-            "peak-clock"
-            "the time of the peak of R_{ij}² told on the clock of the flow"
-            "τ → 2^{−s} τ"
-            (fun s theory ->
-                { theory with
-                    PeakTime =
-                        fun eigenvalueI eigenvalueJ variance ->
-                            2.0 ** -s * theory.PeakTime eigenvalueI eigenvalueJ variance
-                })
-        sized
-            "negative-modes"
-            "negative modes learned by their magnitude; at size −1, not clipped"
-            "max(λ*, 0) → max(λ*, 0) + s max(−λ*, 0)"
-            (fun s theory ->
-                { theory with
-                    VarianceAtRest = fun eigenvalue -> theory.VarianceAtRest eigenvalue + s * max -eigenvalue 0.0
-                })
-        sized
-            "edge-root"
-            "the root left out of the upper edge of the Marchenko-Pastur law"
-            "(1 + γ^{1/2})² → (1 + γ^{(1 + s)/2})²"
-            (fun s theory ->
-                { theory with
-                    NoiseEdge =
-                        fun ratio variance ->
-                            let root = sqrt (theory.NoiseEdge ratio variance / variance) - 1.0
-                            variance * (1.0 + root ** (1.0 + s)) ** 2.0
-                })
-        sized
-            "density-ratio"
-            "γ left out of the density of the Marchenko-Pastur law"
-            "f(x) → γ^{s} f(x)"
-            (fun s theory ->
-                { theory with
-                    NoiseDensity = fun ratio variance x -> ratio ** s * theory.NoiseDensity ratio variance x
-                })
+        symbol "peak-clock" "the time of the peak of R_{ij}² told on the clock of the flow" (fun s theory ->
+            { theory with
+                PeakTime =
+                    fun eigenvalueI eigenvalueJ variance ->
+                        2.0 ** -s * theory.PeakTime eigenvalueI eigenvalueJ variance
+            })
+        symbol "negative-modes" "negative modes learned by their magnitude; at size −1, not clipped" (fun s theory ->
+            { theory with
+                VarianceAtRest = fun eigenvalue -> theory.VarianceAtRest eigenvalue + s * max -eigenvalue 0.0
+            })
+        symbol "edge-root" "the root left out of the upper edge of the Marchenko-Pastur law" (fun s theory ->
+            { theory with
+                NoiseEdge =
+                    fun ratio variance ->
+                        let root = sqrt (theory.NoiseEdge ratio variance / variance) - 1.0
+                        variance * (1.0 + root ** (1.0 + s)) ** 2.0
+            })
+        symbol "density-ratio" "γ left out of the density of the Marchenko-Pastur law" (fun s theory ->
+            { theory with
+                NoiseDensity = fun ratio variance x -> ratio ** s * theory.NoiseDensity ratio variance x
+            })
         made "analogy-exchanged" "a and b exchanged in an analogy" (fun theory ->
             { theory with
                 SmoothScore =

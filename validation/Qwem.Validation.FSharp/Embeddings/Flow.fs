@@ -49,7 +49,7 @@ module Sides =
             Loss = loss
             Basis = SymmetricEigenSolver.Decompose(objective.Linear, team)
             Quadratic = objective.ConstantQuadratic.Value
-            Spectrum = Targets.spectrum words.Size (Targets.ofLoss statistics loss) team
+            Spectrum = Targets.spectrum (Targets.ofLoss statistics loss) team
             Kappa = fun theory -> theory.Kappa(ConstantLoss.weight words.Size)
         }
 
