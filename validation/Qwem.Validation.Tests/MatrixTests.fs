@@ -22,7 +22,7 @@ let private kappaGate offset =
         (fun theory -> offset + abs (float (theory.Kappa 1.0) - 4.0))
 
 let private judge gates =
-    Matrix.verdicts ignore Theory.derived Slip.all gates
+    Matrix.verdicts true ignore Theory.derived Slip.all gates
 
 let private met id (verdict: Verdict) =
     verdict.Slips |> List.find (fun outcome -> outcome.Slip = id)

@@ -5,6 +5,7 @@ open System
 open Qwem.Reports
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Random
+open Qwem.Sim.Threading
 open Qwem.Validation
 open Qwem.Validation.Drawing
 open Qwem.Validation.Embeddings
@@ -55,11 +56,9 @@ let private evaluators (it: Measured) =
             |> float)
     |> Gate.glimpsed (fun theory -> float (apart methods[0] theory brief))
 
-/// The exact solution at the end of training, and its limit as a rest of the simulator's flow.
-let private training (it: Measured) (trained: Trained) =
-    let flow, team = it.Models.Trained trained.Loss, it.Setting.Team
-    let sides, code = flow.Sides, trained.Loss.Code
-    let v, d = it.Models.Vocabulary.Size, it.Models.Vocabulary.Dimension
+/// Velocity of the simulator's flow at the closed form of a theory with d modes, relative to its linear part and in units of its rounding.
+let private velocity (sides: Sides) d (team: WorkerTeam) =
+    let v = sides.Basis.Eigenvectors.Columns
 
     let lambda =
         (Sides.spectrum sides).Eigenvalues |> Array.truncate d |> Array.map (max 0.0)
@@ -70,13 +69,15 @@ let private training (it: Measured) (trained: Trained) =
     // The flow's linear part at the closed form, in the simulator's units: beta_k = 2 A lambda_k.
     let size = 2.0 * sides.Quadratic * power 3.0
 
-    // Of the first modes of the simulator's eigenbasis, where dX/dt = 2 (B X − 2 A X X'X).
-    let velocity modes theory =
-        let basis =
-            DenseMatrix(modes, v, Array.truncate (modes * v) sides.Basis.Eigenvectors.Values)
+    let rounding =
+        16.0 * float v * Tolerance.unitRoundoff * lambda[0] * power 1.0 / power 3.0
 
-        let closed = DenseMatrix(d, v, it.Models.ClosedForm trained.Loss theory)
-        let x = Dense.product basis false closed true team
+    // In the simulator's eigenbasis, where dX/dt = 2 (B X − 2 A X X'X).
+    fun (theory: Theory) ->
+        let closed =
+            DenseMatrix(d, v, theory.ClosedForm (sides.Spectrum.Of theory).Target d)
+
+        let x = Dense.product sides.Basis.Eigenvectors false closed true team
 
         let pulled =
             Dense.product x false (Dense.product closed false closed true team) false team
@@ -87,30 +88,38 @@ let private training (it: Measured) (trained: Trained) =
                 x.Values
                 pulled.Values
 
-        Dense.norm moves / size
+        Dense.norm moves / size / rounding
+
+/// The exact solution at the end of training, and its limit as a rest of the simulator's flow.
+let private training (it: Measured) (trained: Trained) =
+    let flow, small =
+        it.Models.Trained trained.Loss, it.Models.TrainedSmall trained.Loss
+
+    let team, code = it.Setting.Team, trained.Loss.Code
+    let large = velocity flow.Sides it.Models.Vocabulary.Dimension team
+    let few = velocity small.Sides small.Dimension team
 
     [
         Agreement.gate
             $"comparison/{code}/trained"
             "The exact solution at the time at which training ended gives every cosine of a word that is asked about, and with them the margin of every answer of the trained model."
-            it.Questions
+            it.Models
             flow
             trained.Observed
-            (it.Models.TrainedSmall trained.Loss)
+            small
             team
 
         Gate.exact
             $"comparison/{code}/closed-form"
             $"Training of {trained.Loss.Title} comes to rest at the closed form of its target: the simulator's flow does not move it."
-            "velocity of the flow at the closed form, relative to its linear part, Frobenius norm"
+            $"velocity of the flow at the closed form, relative to its linear part, Frobenius norm, in units of its bound, of d = {it.Models.Vocabulary.Dimension} and {it.Models.Vocabulary.Size:N0} words and of d = {small.Dimension} and {small.Start.Rows:N0}"
             {
-                Bound = 16.0 * float v * Tolerance.unitRoundoff * lambda[0] * power 1.0 / power 3.0
+                Bound = 1.0
                 Because =
                     "rounding: the eigenpairs of either side leave 8 V u of the largest eigenvalue, which weighs λ_{1}(Σλ_{k})^{1/2}/(Σλ_{k}³)^{1/2} beside the linear part"
             }
-            (velocity v)
-        // The velocity of some modes is no larger than that of all.
-        |> Gate.glimpsed (velocity 16)
+            (fun theory -> Curves.worst [ few theory; large theory ])
+        |> Gate.glimpsed few
     ]
 
 let private percent (share: float) = Numbers.decimals 1 (100.0 * share)

@@ -100,28 +100,29 @@ let private predicted (it: Measured) (flow: Flow) theory moment =
 
 let private positions (it: Measured) =
     let team, small = it.Setting.Team, it.Models.WatchedSmall ConstantLoss.Symmetric
-    let spectrum = Sides.spectrum small.Sides
 
-    let places run =
+    let places (flow: Flow) run =
         it.Records
-        |> Array.map (fun record -> coordinates spectrum.Eigenvectors (run record))
+        |> Array.map (fun record -> coordinates (Sides.spectrum flow.Sides).Eigenvectors (run flow record team))
 
-    let smallPlaces = places (fun record -> Flow.simulated small record team)
+    let smallPlaces = places small Flow.simulated
 
     let apart seen coarse =
         Array.map2 distance seen coarse |> Curves.worst
 
     let integration =
-        max
-            (apart it.Places (places (fun record -> Flow.coarse it.Flow record team)))
-            (apart smallPlaces (places (fun record -> Flow.coarse small record team)))
+        max (apart it.Places (places it.Flow Flow.coarse)) (apart smallPlaces (places small Flow.coarse))
 
-    let lambda = spectrum.Eigenvalues
-    let condition = lambda[0] / min (lambda[0] - lambda[1]) (lambda[1] - lambda[2])
+    let condition (flow: Flow) =
+        let lambda = (Sides.spectrum flow.Sides).Eigenvalues
+        lambda[0] / min (lambda[0] - lambda[1]) (lambda[1] - lambda[2])
+
+    let condition = max (condition it.Flow) (condition small)
+    let last = Array.max it.Records
 
     let rounding =
-        Flow.rounding it.Flow (Array.max it.Records)
-        + 4.0 * float lambda.Length * Tolerance.unitRoundoff * condition
+        max (Flow.rounding it.Flow last) (Flow.rounding small last)
+        + 4.0 * float it.Models.Vocabulary.Size * Tolerance.unitRoundoff * condition
 
     let gap flow seen theory =
         seen
@@ -131,13 +132,13 @@ let private positions (it: Measured) =
     Gate.exact
         "concepts/positions"
         "The exact solution gives the place of every word in the plane of the model's two leading directions at every shown time."
-        $"largest error of a word's place over words and times, in units of the plane's largest radius, of models with d = {it.Flow.Dimension} and d = {small.Dimension}"
+        $"largest error of a word's place over words and times, in units of the plane's largest radius, of models with d = {it.Flow.Dimension} and {it.Flow.Start.Rows:N0} words and with d = {small.Dimension} and {small.Start.Rows:N0}"
         {
             Bound = integration + rounding
             Because =
                 $"integration: the same of flows integrated at least {ConstantWeight.coarseFactor:g} times worse, {integration:g2}, which by the order of the method exceeds the flows' own error about {ConstantWeight.coarseFactor:g} times or more; rounding: 4 V u times the largest exponent plus λ_{{1}} over the smallest gap between the directions, %.0f{condition}, {rounding:g2}"
         }
-        (fun theory -> Curves.worst [ gap it.Flow it.Places theory; gap small smallPlaces theory ])
+        (fun theory -> Curves.worst [ gap small smallPlaces theory; gap it.Flow it.Places theory ])
     |> Gate.glimpsed (gap small (Array.truncate 2 smallPlaces))
 
 let private superposition (it: Measured) =

@@ -184,7 +184,7 @@ let private judge (it: Measured) =
         Agreement.gate
             $"emergence/{loss.Code}/cosines"
             "The exact solution gives the cosine of every word that is asked about with every other word, from before the first mode has appeared, and with them the margin of every answer."
-            it.Models.Questions
+            it.Models
             watched.Flow
             watched.Observed
             (it.Models.WatchedSmall loss)

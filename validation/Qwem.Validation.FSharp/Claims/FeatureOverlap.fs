@@ -73,18 +73,18 @@ let private measure (setting: Setting) =
     }
 
 /// Captured mass of the first 1, 2, ... features in the directions that a theory has for the target.
-let private masses (it: Measured) count (features: DenseMatrix) (theory: Theory) =
-    let directions = (it.Flow.Sides.Spectrum.Of theory).Eigenvectors
+let private masses (it: Measured) (flow: Flow) count (features: DenseMatrix) (theory: Theory) =
+    let directions = (flow.Sides.Spectrum.Of theory).Eigenvectors
     let overlaps = squaredOverlaps count features directions it.Setting.Team
     Array.init count (fun n -> captured overlaps (n + 1))
 
 let private own (it: Measured) =
-    masses it it.Count it.Qwem.Fine Theory.derived
+    masses it it.Flow it.Count it.Qwem.Fine Theory.derived
 
 /// Largest error of a captured mass in units of its own bound over the first features of a flow, by theory, and the bounds' two parts.
 let private compared (it: Measured) (flow: Flow) count (seen: Integrated<DenseMatrix>) =
-    let measured = masses it count seen.Fine Theory.derived
-    let coarse = masses it count seen.Coarse Theory.derived
+    let measured = masses it flow count seen.Fine Theory.derived
+    let coarse = masses it flow count seen.Coarse Theory.derived
     let integration = Array.map2 (fun x y -> abs (x - y)) measured coarse |> Array.max
     let lambda = (Sides.spectrum flow.Sides).Eigenvalues
     let unit = 4.0 * float flow.Start.Rows * Tolerance.unitRoundoff
@@ -106,7 +106,8 @@ let private compared (it: Measured) (flow: Flow) count (seen: Integrated<DenseMa
         let state =
             (flow.Exact.Of theory).At(flow.Sides.Kappa theory * flow.Times[Flow.last flow])
 
-        let predicted, seen = state.EigenspaceOverlaps(), masses it count seen.Fine theory
+        let predicted, seen =
+            state.EigenspaceOverlaps(), masses it flow count seen.Fine theory
 
         Seq.init count (fun n -> abs (predicted[n] - seen[n]) / (integration + rounding[n]))
         |> Curves.worst
@@ -129,13 +130,13 @@ let private judge (it: Measured) =
         Gate.exact
             "feature-overlap/qwem"
             $"The k leading features of a trained QWEM span the space of the k leading eigen-directions of its target as far as the exact solution says at that time, for every k up to {it.Count}."
-            $"error of the captured mass of the k leading features, in units of its own bound, the largest over k, of models with d = {it.Flow.Dimension} and d = {small.Dimension}"
+            $"error of the captured mass of the k leading features, in units of its own bound, the largest over k, of models with d = {it.Flow.Dimension} and {it.Flow.Start.Rows:N0} words and with d = {small.Dimension} and {small.Start.Rows:N0}"
             {
                 Bound = 1.0
                 Because =
                     $"each k has its own bound: integration, the largest such error of a flow integrated at least {ConstantWeight.coarseFactor:g} times worse, {integration:g2} and {smallIntegration:g2}, which exceeds the flow's own error about {ConstantWeight.coarseFactor:g} times; and rounding, 4 V u times 2κλ_{{1}}t plus λ_{{1}} over the gap at the border of the space, which turns it (Davis and Kahan) and moves the mass by twice that times the root of what is not captured, and 4 V u for its sum, {Array.min rounding:g2} to {Array.max rounding:g2}"
             }
-            (fun theory -> Curves.worst [ gap theory; smallGap theory ])
+            (fun theory -> Curves.worst [ smallGap theory; gap theory ])
         |> Gate.glimpsed smallGap
     ]
 

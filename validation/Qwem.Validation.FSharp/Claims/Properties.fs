@@ -256,6 +256,7 @@ let internal all () : Gate list =
     @ [ exactFlow () ]
     @ peaks ()
     @ others ()
+    @ PropertiesOfAnalogies.all
 
 let private conclude _ (verdicts: Verdict list) =
     let having result =

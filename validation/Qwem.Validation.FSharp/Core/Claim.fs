@@ -68,7 +68,9 @@ module private Draft =
         let judging fraction =
             setting.Told $"{draft.Id}: gates and slips" fraction
 
-        let verdicts = Matrix.verdicts judging Theory.derived Slip.all gates
+        // A reduced problem tests the machinery: what it resolves is of no interest.
+        let verdicts =
+            Matrix.verdicts (not setting.IsSmoke) judging Theory.derived Slip.all gates
 
         {
             Id = draft.Id.Replace('/', '-').Replace('.', '-')

@@ -173,8 +173,8 @@ type Spectrum =
 type Decompositions(team: WorkerTeam) =
     let known = ResizeArray<struct (float array * Spectrum)>()
 
-    // As derived, and with one mistake or another.
-    let capacity = 3
+    // As derived, and with the mistakes that change it by more than a factor: claims that share a target ask for them one after the other.
+    let capacity = 8
 
     // Matrices are known by their product with one fixed vector without symmetry.
     let seen (matrix: float array) =

@@ -123,7 +123,7 @@ let private lastRejected (own: float) (limit: float) (gapAt: int -> float) (firs
 
     narrow 0 (smallest + 1) 5
 
-let private meet (slipped: Slipped) theory (right: Judged) (slip: Slip) : SlipOutcome =
+let private meet resolved (slipped: Slipped) theory (right: Judged) (slip: Slip) : SlipOutcome =
     let changed = slipped.At(slip, 0, 1)
     let parts, others = Theory.parts theory, Theory.parts changed
 
@@ -156,7 +156,7 @@ let private meet (slipped: Slipped) theory (right: Judged) (slip: Slip) : SlipOu
             outcome gap SlipResult.Blind None
         elif gap <= limit then
             outcome gap SlipResult.Survives None
-        elif slip.Continuous = "" || right.Outcome <> Outcome.Confirmed then
+        elif not resolved || slip.Continuous = "" || right.Outcome <> Outcome.Confirmed then
             outcome gap SlipResult.Rejected None
         else
             let gapAt direction place =
@@ -176,8 +176,9 @@ let private meet (slipped: Slipped) theory (right: Judged) (slip: Slip) : SlipOu
 
             outcome gap SlipResult.Rejected (Some(10.0 ** (-float place / float perDecade)))
 
-/// The verdicts of a claim's gates on a theory, with every slip.
-let verdicts (told: float -> unit) (theory: Theory) (slips: Slip list) (gates: Gate list) : Verdict list =
+/// The verdicts of a claim's gates on a theory, with every slip; resolved says whether the resolutions are to be found, which takes most
+/// of the time.
+let verdicts resolved (told: float -> unit) (theory: Theory) (slips: Slip list) (gates: Gate list) : Verdict list =
     let right = gates |> List.map (judge theory)
     let slipped = Slipped theory
 
@@ -186,7 +187,7 @@ let verdicts (told: float -> unit) (theory: Theory) (slips: Slip list) (gates: G
         slips
         |> List.mapi (fun index slip ->
             told (float index / float slips.Length)
-            right |> List.map (fun one -> meet slipped theory one slip))
+            right |> List.map (fun one -> meet resolved slipped theory one slip))
 
     right
     |> List.mapi (fun index one ->

@@ -171,21 +171,22 @@ let tolerance (more: string) (observed: Observed array) =
     }
 
 /// The gate of all records of a flow and of a small model's beside it, which is quick to try slips on.
-let gate id claim (questions: Questions) (flow: Flow) (observed: Observed array) (small: Flow) (team: WorkerTeam) =
-    let seen = ofFlow questions small team
+let gate id claim (models: Models) (flow: Flow) (observed: Observed array) (small: Flow) (team: WorkerTeam) =
+    let questions, few = models.Questions, models.FewQuestions
+    let seen = ofFlow few small team
 
     let over (flow: Flow) one =
         Seq.init flow.Times.Length one |> Curves.worst
 
-    let whole (flow: Flow) (observed: Observed array) theory =
+    let whole questions (flow: Flow) (observed: Observed array) theory =
         over flow (fun record ->
             gap questions observed[record] (Flow.at flow theory (Flow.kappaTime flow record) team) team)
 
     Gate.exact
         id
         claim
-        $"largest error of a cosine of a word that is asked about with any word, in units of that cosine's own bound, of models with d = {flow.Dimension} and d = {small.Dimension}"
+        $"largest error of a cosine of a word that is asked about with any word, in units of that cosine's own bound, of models with d = {flow.Dimension} and {flow.Start.Rows:N0} words and with d = {small.Dimension} and {small.Start.Rows:N0}"
         (tolerance "" (Array.append observed seen))
-        (fun theory -> Curves.worst [ whole flow observed theory; whole small seen theory ])
+        (fun theory -> Curves.worst [ whole few small seen theory; whole questions flow observed theory ])
     |> Gate.glimpsed (fun theory ->
         over small (fun record -> glimpse seen[record] (Flow.ofWords small theory record (glimpsed seen[record]) team)))

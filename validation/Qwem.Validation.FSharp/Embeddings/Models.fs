@@ -28,19 +28,27 @@ type Models(setting: Setting) =
             | ConstantLoss.Symmetric -> sym.Value
             | ConstantLoss.CrossEntropy -> xe.Value
 
-    let statistics =
-        Targets.statistics (Qwem.Validation.Corpus.leading vocabulary.Counts vocabulary.Size)
+    // Of few words a decomposition takes no time: what small models tell of a slip is looked at before large ones.
+    let few =
+        { vocabulary with
+            Counts = Vocabulary.leading vocabulary.Counts (min 600 vocabulary.Size)
+        }
 
-    let sides =
+    let sidesOf (words: Vocabulary) =
+        let statistics =
+            Targets.statistics (Qwem.Validation.Corpus.leading words.Counts words.Size)
+
         byLoss (fun loss ->
             setting.Told $"eigen-directions of the target of L_{loss.Code}" 0.0
-            Sides.make vocabulary statistics loss team)
+            Sides.make words statistics loss team)
+
+    let sides, fewSides = sidesOf vocabulary, sidesOf few
 
     /// A vanishing start, as in the paper.
     let watchedScale = if setting.IsSmoke then 1e-6 else 1e-12
 
-    // By d: the models that are looked at, and small ones beside them.
-    let watched d tolerance name =
+    // The models that are looked at, and small ones of few words beside them.
+    let watched (sides: ConstantLoss -> Sides) d tolerance name =
         byLoss (fun loss ->
             let first = Sides.firstRealisation (sides loss) watchedScale
             let times = Models.WatchedTimes loss |> Array.map (fun t -> t * first)
@@ -55,7 +63,7 @@ type Models(setting: Setting) =
                 setting
                 $"{name} of L_{loss.Code} from a vanishing start")
 
-    let trained d tolerance name =
+    let trained (sides: ConstantLoss -> Sides) d tolerance name =
         byLoss (fun loss ->
             let last = (Sides.spectrum (sides loss)).Eigenvalues[d - 1]
             // The moments before the end are there for the errors of the integration, which at a single one can agree by chance.
@@ -68,10 +76,11 @@ type Models(setting: Setting) =
     let smallDimension = 8
 
     let watchedLarge, watchedSmall =
-        watched vocabulary.FlowDimension Flow.large "flow", watched smallDimension Flow.small "small flow"
+        watched sides vocabulary.FlowDimension Flow.large "flow",
+        watched fewSides smallDimension Flow.small "small flow"
 
     let trainedLarge, trainedSmall =
-        trained vocabulary.Dimension Flow.large "QWEM", trained smallDimension Flow.small "a small QWEM"
+        trained sides vocabulary.Dimension Flow.large "QWEM", trained fewSides smallDimension Flow.small "a small QWEM"
 
     let spectrum (kind: TargetSettings) =
         setting.Told $"closed form of {kind.Kind}" 0.0
@@ -79,6 +88,7 @@ type Models(setting: Setting) =
         KrylovEigenSolver.Solve(target, vocabulary.Dimension, team, cancellation = cancellation)
 
     let questions = once (fun () -> Questions.ofVocabulary vocabulary.Counts.Words)
+    let fewQuestions = once (fun () -> Questions.ofVocabulary few.Counts.Words)
     let ppmi = once (fun () -> spectrum (TargetSettings(Kind = TargetKind.Ppmi)))
 
     let sgns =
@@ -171,19 +181,25 @@ type Models(setting: Setting) =
     member _.Words = vocabulary.Counts.Words
     member _.Questions = questions.Value
 
+    /// Those of the small models' words.
+    member _.FewQuestions = fewQuestions.Value
+
     /// Both sides of M*_sym or M*_xe.
     member _.Sides(loss: ConstantLoss) = sides loss
+
+    /// The same of few words.
+    member _.FewSides(loss: ConstantLoss) = fewSides loss
 
     /// The flow from a vanishing start.
     member _.Watched(loss: ConstantLoss) = watchedLarge loss
 
-    /// The same with d = 8: on it, slips are tried in no time.
+    /// The same with d = 8 and few words: on it, slips are tried in no time.
     member _.WatchedSmall(loss: ConstantLoss) = watchedSmall loss
 
     /// The flow from a start of scale 1, simulated to almost its rest.
     member _.Trained(loss: ConstantLoss) = trainedLarge loss
 
-    /// The same with d = 8.
+    /// The same with d = 8 and few words.
     member _.TrainedSmall(loss: ConstantLoss) = trainedSmall loss
 
     /// word2vec's loss and weights, trained on pairs drawn from the counts, V x d.
