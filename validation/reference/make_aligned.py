@@ -1,4 +1,4 @@
-"""Writes aligned-solution.csv: Theorem 4.3 (THEORY.md 4.1) to 50 digits.
+"""Writes aligned-solution.csv: Theorem 4.3 (docs/derivations.md 4.1) to 50 digits.
 
 Columns: initial, eigenvalue, time (doubles by repr), variance s^2(t), logvariance ln s^2(t), deficit lambda - s^2(t).
 s^2(t) = s0 e^x / (1 + s0 (e^x - 1) / lambda), x = 2 lambda t (s0 / (1 + 2 s0 t) at lambda = 0), evaluated literally in

@@ -1,4 +1,4 @@
-"""Writes random-matrix.csv: the laws of THEORY.md section 8 to 50 digits.
+"""Writes random-matrix.csv: the laws of docs/derivations.md section 8 to 50 digits.
 
 Columns: case, gamma, values and weights (space-separated doubles by repr; weights are to be divided by their sum), quantity,
 argument (repr, or empty), result. Quantities: edge (argument: its index from 0), density, distribution (argument: x).

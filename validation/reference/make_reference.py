@@ -1,4 +1,4 @@
-"""Writes exact-solution.csv: values of the exact solution (THEORY.md 4.2) to 50 digits.
+"""Writes exact-solution.csv: values of the exact solution (docs/derivations.md 4.2) to 50 digits.
 
 The defining formula is evaluated literally, raw exponentials and all, in arithmetic of enough digits that nothing is lost:
     N = I + sum_k phi_k c_k c_k',  phi_k = (e^{2 t lambda_k} - 1) / lambda_k  (2 t at lambda_k = 0)

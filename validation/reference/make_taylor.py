@@ -1,4 +1,4 @@
-"""Writes taylor-remainder.csv: r(x) = log(1 + e^-x) - (ln 2 - x/2 + x^2/8) (THEORY.md section 2) to 50 digits.
+"""Writes taylor-remainder.csv: r(x) = log(1 + e^-x) - (ln 2 - x/2 + x^2/8) (docs/derivations.md section 2) to 50 digits.
 
 Columns: x (a double by repr), remainder. The definition is evaluated literally in 700 digits, so that nothing is lost down to
 |x| = 1e-75 (where r = -x^4/192 is 1e-302).
