@@ -126,7 +126,7 @@ let private alignmentPeak () =
             "printed-alignment-peak"
             "relative error of the predicted peak of R_12^2, λ_2/λ_1 = 0.7, σ^2 = 1e-16"
             ((1.0 + x) * (1.0 + (2.0 - r) * x) - 1.0 + 64.0 * u * lambda[0] * float time)
-            "the exact law of two modes, R_12^2 = R_12^2(0) e^{λ_2 τ} / [(1 + x)((1 + R_11^2(0) φ_1)(1 + x) + y)] with x = R_22^2(0) φ_2, y = R_12^2(0) φ_2, against the same with x = y = 0: at most (1 + x)(1 + x + (1 - r) y) - 1 at the predicted time, here x = y = σ^2 φ_2; rounding of 64 operations on exponents up to λ_1 τ"
+            "the exact law of two modes, R_12^2 = R_12^2(0) exp(λ_2 τ) / [(1 + x)((1 + R_11^2(0) φ_1)(1 + x) + y)] with x = R_22^2(0) φ_2, y = R_12^2(0) φ_2, against the same with x = y = 0: at most (1 + x)(1 + x + (1 - r) y) - 1 at the predicted time, here x = y = σ^2 φ_2; rounding of 64 operations on exponents up to λ_1 τ"
             (fun theory -> abs (peak / theory.PeakHeight lambda[0] lambda[1] variance variance - 1.0))
 
     judged

@@ -105,6 +105,9 @@ let private ensembles (setting: Setting) (learned: Learned) (words: DenseMatrix)
         Law = Prediction(fun theory -> Law.generalised theory (theory.Population population) (pairs - 1))
     }
 
+/// Model sizes at which random pairs are held against the law.
+let private dimensions = [ 64; 128; 256; 512; 1024 ]
+
 let private measure (setting: Setting) =
     let learned = Learned.ofSetting setting
 
@@ -114,8 +117,7 @@ let private measure (setting: Setting) =
     let words = learned.ByWord learned.Modes
     let sets = if setting.IsSmoke then 100 else 1000
 
-    let dimensions =
-        [ 64; 128; 256; 512; 1024 ] |> List.filter (fun d -> d <= learned.Modes)
+    let dimensions = dimensions |> List.filter (fun d -> d <= learned.Modes)
 
     let vectors =
         lazy (Sets.randomEigenvectors learned.Modes learned.VocabularySize setting.Seed setting.Team)
@@ -419,11 +421,28 @@ let private directionGates (measured: Measured) =
             (fun theory products -> PairProducts.dealt theory products deals seed)
     ]
 
+/// A size that a reduced problem has not the modes for: nothing is compared, so that nothing is confirmed.
+let private absent (measured: Measured) d =
+    { Gate.statistical
+          $"task-vectors/bulk/{d}"
+          $"At d = {d} the differences of random word pairs are as near the generalised Marchenko-Pastur law of the population λ* as Gaussian rows are."
+          "none"
+          {
+              Bound = 0.0
+              Because = "nothing is compared"
+          }
+          (fun _ -> nan) with
+        Failing = Outcome.NotConfirmed
+        Effect = $"this run has {measured.Learned.Modes} modes"
+    }
+
 let private judge measured =
     [
         lawGate measured
-        for one in measured.Ensembles do
-            bulkGate one
+        for d in dimensions do
+            match measured.Ensembles |> List.tryFind (fun one -> one.Dimension = d) with
+            | Some one -> bulkGate one
+            | None -> absent measured d
         randomGate measured
         familyGate measured
         yield! directionGates measured

@@ -256,7 +256,7 @@ module Steps =
             id
             claim
             "largest relative error of a singular value at the last record"
-            "mode by mode (PlateauShift): half of what the mode still lacks, own_{k} = λ_{k}[(R'R)^{-1}]_{kk}e^{−2κλ_{k}t}, of own_{k}own_{l} over the relative gap for each partner, and of the squared tilt towards later modes; judged where this is at most 1e-2; plus the distance of a coarser integration and 8 V u λ_{1}/λ_{k}"
+            "mode by mode (PlateauShift): half of what the mode still lacks, own_{k} = λ_{k}[(R'R)^{-1}]_{kk}exp(−2κλ_{k}t), of own_{k}own_{l} over the relative gap for each partner, and of the squared tilt towards later modes; judged where this is at most 1e-2; plus the distance of a coarser integration and 8 V u λ_{1}/λ_{k}"
             ends
             plateau
             flows
