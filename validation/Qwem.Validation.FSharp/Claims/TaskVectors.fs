@@ -106,7 +106,7 @@ let private ensembles (setting: Setting) (learned: Learned) (words: DenseMatrix)
     }
 
 /// Model sizes at which random pairs are held against the law.
-let private dimensions = [ 64; 128; 256; 512; 1024 ]
+let private lawSizes = [ 64; 128; 256; 512; 1024 ]
 
 let private measure (setting: Setting) =
     let learned = Learned.ofSetting setting
@@ -117,7 +117,7 @@ let private measure (setting: Setting) =
     let words = learned.ByWord learned.Modes
     let sets = if setting.IsSmoke then 100 else 1000
 
-    let dimensions = dimensions |> List.filter (fun d -> d <= learned.Modes)
+    let dimensions = lawSizes |> List.filter (fun d -> d <= learned.Modes)
 
     let vectors =
         lazy (Sets.randomEigenvectors learned.Modes learned.VocabularySize setting.Seed setting.Team)
@@ -439,7 +439,7 @@ let private absent (measured: Measured) d =
 let private judge measured =
     [
         lawGate measured
-        for d in dimensions do
+        for d in lawSizes do
             match measured.Ensembles |> List.tryFind (fun one -> one.Dimension = d) with
             | Some one -> bulkGate one
             | None -> absent measured d
