@@ -22,6 +22,17 @@ let ``example of Alignment: when it peaks`` () =
     close 0.5 (Alignment.OffDiagonalSquare(1.0, 0.5, 1e-16, 0.0, 1e-16, time) / 1e-8)
 
 [<Test>]
+let ``example of Alignment: singular values and the diagonal of R`` () =
+    // R = diag(0.1, 0.2): nothing off the diagonal, and s = 0.2, 0.1 is its diagonal in descending order only.
+    let solution =
+        ExactSolution([| 2.0; 1.0 |], Projection.OfRows [| [| 0.1; 0.0 |]; [| 0.0; 0.2 |] |])
+
+    let gap = Alignment.Gap(solution.At 0.0<kappaTime>)
+    close 0.0 gap.OffDiagonalNorm
+    close 0.0 gap.SingularValueGap
+    close 0.1 gap.ModeOrderGap
+
+[<Test>]
 let ``example of Alignment: growth`` () =
     // Before mode i rises R_ij^2 grows like e^{lambda*_j tau}; once it is learned, it decays at the rate lambda*_i - lambda*_j.
     close 2.0 (Alignment.LogGrowth(1.0, 0.5, 0.0, 0.0, 4.0<etaTime>))
