@@ -15,7 +15,7 @@ internal static class ReproduceCommand
     private const string Help =
         "Run theory against experiment on the embedded Wikipedia statistics, write the report and print\n" +
         "each claim's answer as it is judged, then the outcomes.\n\n" +
-        "Takes 7 to 16 minutes, by the machine, and 3.4 GB on two cores. The numbers are the same on any number of threads.\n" +
+        "Takes about 16 minutes and 3.4 GB on two cores. The numbers are the same on any number of threads.\n" +
         "What Ctrl-C interrupts a second run takes up: finished experiments are kept in a cache, by build, inputs and parameters.\n" +
         "Exits with 0 when every outcome is the committed one and every slip (a mistake in the theory) is rejected by some gate, else with\n" +
         "2; with other counts, sizes or seeds, with 2 when the data contradict what is confirmed there. The report is written in all cases.\n\n" +
