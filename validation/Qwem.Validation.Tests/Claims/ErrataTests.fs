@@ -1,61 +1,62 @@
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.ErrataTests
 
 open System.Reflection
-open NUnit.Framework
+open Expecto
 open Qwem.Sim.Threading
 open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Claims
 
-[<Test>]
-let ``every erratum names a test that exists`` () =
-    let tests =
-        Assembly.GetExecutingAssembly().GetTypes()
-        |> Seq.collect (fun t -> t.GetMethods(BindingFlags.Public ||| BindingFlags.Static))
-        |> Seq.map _.Name
-        |> Set.ofSeq
+let tests =
+    testList
+        "Errata"
+        [
+            testCase "every erratum names a test that exists"
+            <| fun () ->
+                let tests =
+                    Assembly.GetExecutingAssembly().GetTypes()
+                    |> Seq.collect (fun t -> t.GetMethods(BindingFlags.Public ||| BindingFlags.Static))
+                    |> Seq.map _.Name
+                    |> Set.ofSeq
 
-    Assert.That(Errata.All.Count, Is.GreaterThanOrEqualTo 14)
+                Expect.isGreaterThanOrEqual Errata.All.Count 14 ""
 
-    for erratum in Errata.All do
-        Assert.That(tests.Contains erratum.Demonstration, $"{erratum.Id}: {erratum.Demonstration}")
+                for erratum in Errata.All do
+                    Expect.isTrue (tests.Contains erratum.Demonstration) ($"{erratum.Id}: {erratum.Demonstration}")
 
-[<Test>]
-let ``every erratum is derived`` () =
-    let derivations = System.IO.File.ReadAllText(Repository.file "docs/derivations.md")
+            testCase "every erratum is derived"
+            <| fun () ->
+                let derivations = System.IO.File.ReadAllText(Repository.file "docs/derivations.md")
 
-    for erratum in Errata.All do
-        Assert.That(derivations, Does.Contain $"`{erratum.Id}`")
+                for erratum in Errata.All do
+                    Expect.stringContains derivations ($"`{erratum.Id}`") ""
 
-[<Test>]
-let ``errata have distinct names and say what is printed and what is right`` () =
-    let ids = Errata.All |> Seq.map _.Id |> List.ofSeq
-    Assert.That(List.distinct ids, Is.EqualTo<string list> ids)
+            testCase "errata have distinct names and say what is printed and what is right"
+            <| fun () ->
+                let ids = Errata.All |> Seq.map _.Id |> List.ofSeq
+                Expect.equal (List.distinct ids) ids ""
 
-    for erratum in Errata.All do
-        for text in [ erratum.Location; erratum.Printed; erratum.Right; erratum.Reason ] do
-            Assert.That(text, Is.Not.Empty)
+                for erratum in Errata.All do
+                    for text in [ erratum.Location; erratum.Printed; erratum.Right; erratum.Reason ] do
+                        Expect.isNonEmpty text ""
 
-        Assert.That(erratum.Printed, Is.Not.EqualTo erratum.Right)
+                    Expect.notEqual erratum.Printed erratum.Right ""
 
-[<Test>]
-let ``every erratum is measured: the correction holds and the printed form fails`` () =
-    use team = new WorkerTeam(1)
+            testCase "every erratum is measured: the correction holds and the printed form fails"
+            <| fun () ->
+                use team = new WorkerTeam(1)
 
-    let measured =
-        Qwem.Validation.Claims.Errata.measure (EmbeddedCounts.load EmbeddedCounts.wikipedia1000) team
+                let measured =
+                    Qwem.Validation.Claims.Errata.measure (EmbeddedCounts.load EmbeddedCounts.wikipedia1000) team
 
-    Assert.That(measured |> List.map _.Erratum.Id, Is.EqualTo<string list>(Errata.All |> Seq.map _.Id |> List.ofSeq))
+                Expect.equal (measured |> List.map _.Erratum.Id) (Errata.All |> Seq.map _.Id |> List.ofSeq) ""
 
-    for one in measured do
-        let bound = one.Gate.Tolerance.Bound
+                for one in measured do
+                    let bound = one.Gate.Tolerance.Bound
 
-        let corrected, printed =
-            one.Gate.Gap Theory.derived, one.Gate.Gap(one.Printed.In 1.0 Theory.derived)
+                    let corrected, printed =
+                        one.Gate.Gap Theory.derived, one.Gate.Gap(one.Printed.In 1.0 Theory.derived)
 
-        TestContext.Out.WriteLine
-            $"{one.Erratum.Id}: corrected %.2g{corrected}, printed %.2g{printed}, bound %.2g{bound}"
-
-        Assert.That(corrected, Is.LessThanOrEqualTo bound, one.Erratum.Id)
-        Assert.That(printed, Is.GreaterThan bound, one.Erratum.Id)
+                    Expect.isLessThanOrEqual corrected bound one.Erratum.Id
+                    Expect.isGreaterThan printed bound one.Erratum.Id
+        ]

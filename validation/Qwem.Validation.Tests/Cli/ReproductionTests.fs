@@ -1,10 +1,9 @@
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.ReproductionTests
 
 open System
 open System.IO
 open System.Threading
-open NUnit.Framework
+open Expecto
 open Qwem.Reports
 open Qwem.Validation
 open Qwem.Validation.Tests.CountingSupport
@@ -24,251 +23,263 @@ let private contents (folder: string) =
     |> Seq.sort
     |> List.ofSeq
 
-[<Test>]
-let ``the smoke run has no problem and contradicts nothing that the committed results confirm`` () =
-    Assert.That(Check.problems Check.Scope.Other quick.Value, Is.Empty)
-
-    Assert.That(
-        Baseline.compare false (CommittedResults.verdicts ()) (Check.verdicts quick.Value)
-        |> List.filter _.Fails,
-        Is.Empty
-    )
-
-[<Test>]
-let ``the slips of the issue are each rejected by some gate`` () =
-    let rows = SlipMatrix.rows quick.Value.Slips (Check.verdicts quick.Value)
-
-    for slip in
+let tests =
+    testList
+        "Reproduction"
         [
-            "kappa"
-            "z"
-            "self-pairs"
-            "variance-over-d"
-            "step-delay"
-            "start-projection"
-            "saturation"
-        ] do
-        let row = rows |> List.find (fun row -> row.Slip.Id = slip)
-        Assert.That(row.Rejecting, Is.Not.Empty, slip)
+            testCase "the smoke run has no problem and contradicts nothing that the committed results confirm"
+            <| fun () ->
+                Expect.isEmpty (Check.problems Check.Scope.Other quick.Value) ""
 
-[<Test>]
-let ``each section is told the moment it is judged, in the report's order`` () =
-    let told = ResizeArray<Section>()
+                Expect.isEmpty
+                    (Baseline.compare false (CommittedResults.verdicts ()) (Check.verdicts quick.Value)
+                     |> List.filter _.Fails)
+                    ""
 
-    let options =
-        ReproductionOptions(Profile = Profile.Smoke, Only = [| "z-not-one"; "general-weight" |])
+            testCase "the slips of the issue are each rejected by some gate"
+            <| fun () ->
+                let rows = SlipMatrix.rows quick.Value.Slips (Check.verdicts quick.Value)
 
-    let report =
-        Reproduction
-            .Run(options, true, Progress(fun _ _ -> ()), (fun section -> told.Add section), CancellationToken.None)
-            .Report
+                for slip in
+                    [
+                        "kappa"
+                        "z"
+                        "self-pairs"
+                        "variance-over-d"
+                        "step-delay"
+                        "start-projection"
+                        "saturation"
+                    ] do
+                    let row = rows |> List.find (fun row -> row.Slip.Id = slip)
+                    Expect.isNonEmpty row.Rejecting slip
 
-    Assert.That(told, Is.EqualTo(box report.Sections))
+            testCase "each section is told the moment it is judged, in the report's order"
+            <| fun () ->
+                let told = ResizeArray<Section>()
 
-[<Test>]
-let ``the report lists every slip that its gates were shown`` () =
-    let listed = quick.Value.Slips |> List.map _.Id
-    Assert.That(listed, Is.EqualTo<string list>(Slip.all |> List.map _.Id))
+                let options =
+                    ReproductionOptions(Profile = Profile.Smoke, Only = [| "z-not-one"; "general-weight" |])
 
-[<Test>]
-let ``the exact solution is at the integrator's accuracy, the aligned ones are not`` () =
-    for section in
-        quick.Value.Sections
-        |> List.filter (fun section -> section.Id.StartsWith "theorem-4-3") do
-        let value name =
-            (section.Quantities |> List.find (fun quantity -> quantity.Name = name)).Value
+                let report =
+                    Reproduction
+                        .Run(
+                            options,
+                            true,
+                            Progress(fun _ _ -> ()),
+                            (fun section -> told.Add section),
+                            CancellationToken.None
+                        )
+                        .Report
 
-        Assert.That(value "Gram error (c)", Is.LessThan 1e-6)
-        Assert.That(value "half-rise error (a)", Is.GreaterThan 1e-3)
+                Expect.sequenceEqual told report.Sections ""
 
-[<Test>]
-let ``the report has the same bytes on any number of threads`` () =
-    let expected = ReportWriter.Render quick.Value
-    let other = ReportWriter.Render(run (fun options -> options.Threads <- 3))
-    Assert.That((expected = other), Is.True)
+            testCase "the report lists every slip that its gates were shown"
+            <| fun () ->
+                let listed = quick.Value.Slips |> List.map _.Id
+                Expect.equal listed (Slip.all |> List.map _.Id) ""
 
-[<Test>]
-let ``the report has the same bytes with AVX-512 switched off`` () =
-    use folder = new TemporaryFolder()
-    ReportWriter.Write(quick.Value, folder.File "here")
+            testCase "the exact solution is at the integrator's accuracy, the aligned ones are not"
+            <| fun () ->
+                for section in
+                    quick.Value.Sections
+                    |> List.filter (fun section -> section.Id.StartsWith "theorem-4-3") do
+                    let value name =
+                        (section.Quantities |> List.find (fun quantity -> quantity.Name = name)).Value
 
-    let environment = [ "DOTNET_EnableAVX512", "0"; "DOTNET_EnableAVX512F", "0" ]
+                    Expect.isLessThan (value "Gram error (c)") (1e-6) ""
+                    Expect.isGreaterThan (value "half-rise error (a)") (1e-3) ""
 
-    let code, output, error =
-        finishWithin
-            240
-            (qwemIn environment [ "reproduce"; "--fresh"; "--profile"; "smoke"; "--out"; folder.File "there" ])
+            testCase "the report has the same bytes on any number of threads"
+            <| fun () ->
+                let expected = ReportWriter.Render quick.Value
+                let other = ReportWriter.Render(run (fun options -> options.Threads <- 3))
+                Expect.isTrue (expected = other) ""
 
-    Assert.That(code, Is.EqualTo 0, error)
-    Assert.That(output, Does.Contain "PASS: ")
-    Assert.That((contents (folder.File "here") = contents (folder.File "there")), Is.True)
+            testCase "the report has the same bytes with AVX-512 switched off"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                ReportWriter.Write(quick.Value, folder.File "here")
 
-[<Test>]
-let ``reproduce prints a claim's outcomes and answer before it begins the next`` () =
-    use folder = new TemporaryFolder()
+                let environment = [ "DOTNET_EnableAVX512", "0"; "DOTNET_EnableAVX512F", "0" ]
 
-    let code, output, error =
-        finish (
-            qwem
-                [
-                    "reproduce"
-                    "--profile"
-                    "smoke"
-                    "--fresh"
-                    "--only"
-                    "z-not-one"
-                    "general-weight"
-                    "--out"
-                    folder.File "report"
-                ]
-        )
+                let code, output, error =
+                    finishWithin
+                        240
+                        (qwemIn
+                            environment
+                            [ "reproduce"; "--fresh"; "--profile"; "smoke"; "--out"; folder.File "there" ])
 
-    Assert.That(code, Is.EqualTo 0, output)
+                Expect.equal code 0 error
+                Expect.stringContains output "PASS: " ""
+                Expect.isTrue (contents (folder.File "here") = contents (folder.File "there")) ""
 
-    let at (part: string) =
-        error.IndexOf(part, StringComparison.Ordinal)
+            testCase "reproduce prints a claim's outcomes and answer before it begins the next"
+            <| fun () ->
+                use folder = new TemporaryFolder()
 
-    let answer = at "1 confirmed  Subsampling with Z far from 1: With Z = "
-    Assert.That(answer, Is.GreaterThan(at "z-not-one: training"), error)
-    Assert.That(answer, Is.LessThan(at "general-weight (2 of 2"), error)
-    Assert.That(output, Does.Contain "PASS: ")
+                let code, output, error =
+                    finish (
+                        qwem
+                            [
+                                "reproduce"
+                                "--profile"
+                                "smoke"
+                                "--fresh"
+                                "--only"
+                                "z-not-one"
+                                "general-weight"
+                                "--out"
+                                folder.File "report"
+                            ]
+                    )
 
-[<Test>]
-let ``a start that is not small leaves most modes without a bound, and the answer counts them`` () =
-    use folder = new TemporaryFolder()
-    // Far from small: the bound of Theorem 4.3 covers few modes, and the answer must say how far off the others are.
-    let code, output, error =
-        finishWithin
-            120
-            (qwem
-                [
-                    "reproduce"
-                    "--profile"
-                    "smoke"
-                    "--sigma"
-                    "0.5"
-                    "--only"
-                    "theorem-4.3"
-                    "--out"
-                    folder.File "report"
-                ])
+                Expect.equal code 0 output
 
-    Assert.That(code, Is.EqualTo 0)
-    Assert.That(output + error, Does.Contain "of 16 modes")
-    Assert.That(output + error, Does.Contain "too weakly aligned for a bound")
-    Assert.That(File.Exists(folder.File "report/index.html"))
+                let at (part: string) =
+                    error.IndexOf(part, StringComparison.Ordinal)
 
-[<Test>]
-let ``impossible options end with code 1 and one sentence before any work`` () =
-    use folder = new TemporaryFolder()
-    let out = folder.File "report"
+                let answer = at "1 confirmed  Subsampling with Z far from 1: With Z = "
+                Expect.isGreaterThan answer (at "z-not-one: training") error
+                Expect.isLessThan answer (at "general-weight (2 of 2") error
+                Expect.stringContains output "PASS: " ""
 
-    let refuse part arguments =
-        refused folder 1 part ("reproduce" :: "--out" :: out :: arguments)
+            testCase "a start that is not small leaves most modes without a bound, and the answer counts them"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                // Far from small: the bound of Theorem 4.3 covers few modes, and the answer must say how far off the others are.
+                let code, output, error =
+                    finishWithin
+                        120
+                        (qwem
+                            [
+                                "reproduce"
+                                "--profile"
+                                "smoke"
+                                "--sigma"
+                                "0.5"
+                                "--only"
+                                "theorem-4.3"
+                                "--out"
+                                folder.File "report"
+                            ])
 
-    refuse "d = 1000" [ "-d"; "1000" ]
-    refuse "d = 200" [ "-V"; "200"; "-d"; "200" ]
-    refuse "V = 1001" [ "-V"; "1001" ]
-    refuse "sigma = 0" [ "--sigma"; "0" ]
-    refuse "sigma = -1" [ "--sigma"; "-1" ]
-    refuse "sigma = 1E-40" [ "--sigma"; "1e-40" ]
-    refuse "'x'" [ "--sigma"; "x" ]
-    refuse "--threads" [ "--threads"; "-1" ]
-    refuse "missing.md" [ "--update"; folder.File "missing.md" ]
+                Expect.equal code 0 ""
+                Expect.stringContains (output + error) "of 16 modes" ""
+                Expect.stringContains (output + error) "too weakly aligned for a bound" ""
+                Expect.isTrue (File.Exists(folder.File "report/index.html")) ""
 
-[<Test>]
-let ``a folder that cannot take the report is refused before any work`` () =
-    use folder = new TemporaryFolder()
-    let file = folder.WriteText("file", "x")
+            testCase "impossible options end with code 1 and one sentence before any work"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                let out = folder.File "report"
 
-    let refuse part out =
-        refused folder 1 part [ "reproduce"; "--out"; out ]
+                let refuse part arguments =
+                    refused folder 1 part ("reproduce" :: "--out" :: out :: arguments)
 
-    refuse "file" file
-    refuse "/proc/nowhere" "/proc/nowhere"
-    folder.WriteText("README.md", "mine") |> ignore
-    refuse "README.md" folder.Path
-    Assert.That(File.ReadAllText(folder.File "README.md"), Is.EqualTo "mine")
+                refuse "d = 1000" [ "-d"; "1000" ]
+                refuse "d = 200" [ "-V"; "200"; "-d"; "200" ]
+                refuse "V = 1001" [ "-V"; "1001" ]
+                refuse "sigma = 0" [ "--sigma"; "0" ]
+                refuse "sigma = -1" [ "--sigma"; "-1" ]
+                refuse "sigma = 1E-40" [ "--sigma"; "1e-40" ]
+                refuse "'x'" [ "--sigma"; "x" ]
+                refuse "--threads" [ "--threads"; "-1" ]
+                refuse "missing.md" [ "--update"; folder.File "missing.md" ]
 
-[<Test>]
-let ``counts that are missing, truncated or altered end with code 3`` () =
-    use folder = new TemporaryFolder()
-    let out = folder.File "report"
+            testCase "a folder that cannot take the report is refused before any work"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                let file = folder.WriteText("file", "x")
 
-    let refuse part counts =
-        refused folder 3 part [ "reproduce"; "--out"; out; "--counts"; counts ]
+                let refuse part out =
+                    refused folder 1 part [ "reproduce"; "--out"; out ]
 
-    refuse "missing.qcooc" (folder.File "missing.qcooc")
+                refuse "file" file
+                refuse "/proc/nowhere" "/proc/nowhere"
+                folder.WriteText("README.md", "mine") |> ignore
+                refuse "README.md" folder.Path
+                Expect.equal (File.ReadAllText(folder.File "README.md")) "mine" ""
 
-    let good =
-        File.ReadAllBytes(Repository.file $"validation/data/{EmbeddedCounts.wikipedia1000}")
+            testCase "counts that are missing, truncated or altered end with code 3"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                let out = folder.File "report"
 
-    File.WriteAllBytes(folder.File "cut.qcooc", good[.. good.Length / 2])
-    refuse "cut.qcooc" (folder.File "cut.qcooc")
-    good[good.Length / 2] <- good[good.Length / 2] ^^^ 1uy
-    File.WriteAllBytes(folder.File "altered.qcooc", good)
-    refuse "altered.qcooc" (folder.File "altered.qcooc")
-    refuse "text" (folder.WriteText("text", "plain"))
+                let refuse part counts =
+                    refused folder 3 part [ "reproduce"; "--out"; out; "--counts"; counts ]
 
-[<Test>]
-let ``own counts are used, and a page's table is refreshed`` () =
-    use folder = new TemporaryFolder()
+                refuse "missing.qcooc" (folder.File "missing.qcooc")
 
-    let page =
-        folder.WriteText("page.md", "before\n<!-- verdicts:begin -->\n<!-- verdicts:end -->\nafter\n")
+                let good =
+                    File.ReadAllBytes(Repository.file $"validation/data/{EmbeddedCounts.wikipedia1000}")
 
-    let counts = Repository.file $"validation/data/{EmbeddedCounts.wikipedia3000}"
+                File.WriteAllBytes(folder.File "cut.qcooc", good[.. good.Length / 2])
+                refuse "cut.qcooc" (folder.File "cut.qcooc")
+                good[good.Length / 2] <- good[good.Length / 2] ^^^ 1uy
+                File.WriteAllBytes(folder.File "altered.qcooc", good)
+                refuse "altered.qcooc" (folder.File "altered.qcooc")
+                refuse "text" (folder.WriteText("text", "plain"))
 
-    let code, _, error =
-        finishWithin
-            240
-            (qwem
-                [
-                    "reproduce"
-                    "--profile"
-                    "smoke"
-                    "--counts"
-                    counts
-                    "-V"
-                    "120"
-                    "-d"
-                    "12"
-                    "--out"
-                    folder.File "report"
-                    "--update"
-                    page
-                ])
+            testCase "own counts are used, and a page's table is refreshed"
+            <| fun () ->
+                use folder = new TemporaryFolder()
 
-    Assert.That(code, Is.EqualTo(0).Or.EqualTo 2, error)
-    let text = File.ReadAllText page
-    Assert.That(text, Does.StartWith "before\n<!-- verdicts:begin -->\n")
-    Assert.That(text, Does.EndWith "<!-- verdicts:end -->\nafter\n")
-    Assert.That(text, Does.Contain "](report/theorem-4-3-xe.md)")
-    let manifest = File.ReadAllText(folder.File "report/manifest.json")
-    Assert.That(manifest, Does.Contain "--vocabulary-size 120 --dimension 12")
+                let page =
+                    folder.WriteText("page.md", "before\n<!-- verdicts:begin -->\n<!-- verdicts:end -->\nafter\n")
 
-[<Test>]
-let ``the README's verdict table is that of the committed results`` () =
-    let results =
-        Results.readAll (File.ReadAllText(Repository.file "reports/results.json"))
+                let counts = Repository.file $"validation/data/{EmbeddedCounts.wikipedia3000}"
 
-    let readme = File.ReadAllText(Repository.file "README.md")
-    let table = Markdown.summaryTableOf "reports" results.Slips results.Sections
+                let code, _, error =
+                    finishWithin
+                        240
+                        (qwem
+                            [
+                                "reproduce"
+                                "--profile"
+                                "smoke"
+                                "--counts"
+                                counts
+                                "-V"
+                                "120"
+                                "-d"
+                                "12"
+                                "--out"
+                                folder.File "report"
+                                "--update"
+                                page
+                            ])
 
-    match Refresh.refreshBetweenMarkers readme "verdicts" table with
-    | Ok refreshed -> Assert.That(refreshed, Is.EqualTo readme)
-    | Error sentence -> Assert.Fail sentence
+                Expect.containsAll [ 0; 2 ] [ code ] error
+                let text = File.ReadAllText page
+                Expect.stringStarts text "before\n<!-- verdicts:begin -->\n" ""
+                Expect.stringEnds text "<!-- verdicts:end -->\nafter\n" ""
+                Expect.stringContains text "](report/theorem-4-3-xe.md)" ""
+                let manifest = File.ReadAllText(folder.File "report/manifest.json")
+                Expect.stringContains manifest "--vocabulary-size 120 --dimension 12" ""
 
-[<Test>]
-let ``the committed report has no problem: every slip is rejected, every gate rejects something`` () =
-    let results =
-        Results.readAll (File.ReadAllText(Repository.file "reports/results.json"))
+            testCase "the README's verdict table is that of the committed results"
+            <| fun () ->
+                let results =
+                    Results.readAll (File.ReadAllText(Repository.file "reports/results.json"))
 
-    let report =
-        { quick.Value with
-            Sections = results.Sections
-            Slips = results.Slips
-        }
+                let readme = File.ReadAllText(Repository.file "README.md")
+                let table = Markdown.summaryTableOf "reports" results.Slips results.Sections
 
-    Assert.That(report.Slips, Is.Not.Empty)
-    Assert.That(Check.problems Check.Scope.Whole report, Is.Empty)
+                match Refresh.refreshBetweenMarkers readme "verdicts" table with
+                | Ok refreshed -> Expect.equal refreshed readme ""
+                | Error sentence -> failtest sentence
+
+            testCase "the committed report has no problem: every slip is rejected, every gate rejects something"
+            <| fun () ->
+                let results =
+                    Results.readAll (File.ReadAllText(Repository.file "reports/results.json"))
+
+                let report =
+                    { quick.Value with
+                        Sections = results.Sections
+                        Slips = results.Slips
+                    }
+
+                Expect.isNonEmpty report.Slips ""
+                Expect.isEmpty (Check.problems Check.Scope.Whole report) ""
+        ]

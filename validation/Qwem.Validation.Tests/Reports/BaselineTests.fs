@@ -1,10 +1,9 @@
 /// Comparison of a run with a baseline, on verdicts made up for it.
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.BaselineTests
 
 open System
 open System.Xml.Linq
-open NUnit.Framework
+open Expecto
 open Qwem.Reports
 
 let private shown slip result : SlipOutcome =
@@ -38,164 +37,168 @@ let private judge baseline current = judgeWith [] baseline current
 let private failing (judgement: Judgement) =
     judgement.Failures |> List.map (fun failure -> failure.Id)
 
-[<Test>]
-let ``a run equal to its baseline has no changes and passes`` () =
-    let judgement =
-        judge [ verdict "a" 0.5; verdict "b" 0.0 ] [ verdict "a" 0.5; verdict "b" 0.0 ]
+let tests =
+    testList
+        "Baseline"
+        [
+            testCase "a run equal to its baseline has no changes and passes"
+            <| fun () ->
+                let judgement =
+                    judge [ verdict "a" 0.5; verdict "b" 0.0 ] [ verdict "a" 0.5; verdict "b" 0.0 ]
 
-    Assert.That(judgement.Changes, Is.Empty)
-    Assert.That(judgement.Passed)
+                Expect.isEmpty judgement.Changes ""
+                Expect.isTrue judgement.Passed ""
 
-[<Test>]
-let ``an outcome that changed fails in either direction by name, as not accepted`` () =
-    let judgement =
-        judge [ verdict "a" 0.5; verdict "b" 1.5 ] [ verdict "a" 1.5; verdict "b" 0.5 ]
+            testCase "an outcome that changed fails in either direction by name, as not accepted"
+            <| fun () ->
+                let judgement =
+                    judge [ verdict "a" 0.5; verdict "b" 1.5 ] [ verdict "a" 1.5; verdict "b" 0.5 ]
 
-    Assert.That(failing judgement, Is.EqualTo<string list> [ "a"; "b" ])
-    let whys = judgement.Failures |> List.map (fun failure -> failure.Why)
+                Expect.equal (failing judgement) [ "a"; "b" ] ""
+                let whys = judgement.Failures |> List.map (fun failure -> failure.Why)
 
-    Assert.That(
-        whys[0],
-        Does.StartWith
-            "was confirmed with gap 0.5 against bound 1 in the baseline and is contradicted with gap 1.5 against bound 1; this outcome is not accepted"
-    )
+                Expect.stringStarts
+                    whys[0]
+                    "was confirmed with gap 0.5 against bound 1 in the baseline and is contradicted with gap 1.5 against bound 1; this outcome is not accepted"
+                    ""
 
-    Assert.That(whys[1], Does.StartWith "was contradicted")
-    Assert.That(whys[1], Does.Contain "and is confirmed")
+                Expect.stringStarts whys[1] "was contradicted" ""
+                Expect.stringContains whys[1] "and is confirmed" ""
 
-[<Test>]
-let ``a contradiction that the baseline has passes`` () =
-    let judgement = judge [ verdict "a" 1.5 ] [ verdict "a" 1.5 ]
-    Assert.That(judgement.Changes, Is.Empty)
-    Assert.That(judgement.Passed)
+            testCase "a contradiction that the baseline has passes"
+            <| fun () ->
+                let judgement = judge [ verdict "a" 1.5 ] [ verdict "a" 1.5 ]
+                Expect.isEmpty judgement.Changes ""
+                Expect.isTrue judgement.Passed ""
 
-[<Test>]
-let ``a new gate passes if it is confirmed, and is not accepted otherwise`` () =
-    let judgement = judge [] [ verdict "a" 0.5; verdict "b" 1.5 ]
-    Assert.That(failing judgement, Is.EqualTo<string list> [ "b" ])
-    Assert.That(judgement.Failures.Head.Why, Does.Contain "this outcome is not accepted")
+            testCase "a new gate passes if it is confirmed, and is not accepted otherwise"
+            <| fun () ->
+                let judgement = judge [] [ verdict "a" 0.5; verdict "b" 1.5 ]
+                Expect.equal (failing judgement) [ "b" ] ""
+                Expect.stringContains judgement.Failures.Head.Why "this outcome is not accepted" ""
 
-[<Test>]
-let ``on another problem only a contradiction of what is confirmed and a gate that vanished fail`` () =
-    let outcome it verdict : Verdict = { verdict with Outcome = it }
+            testCase "on another problem only a contradiction of what is confirmed and a gate that vanished fail"
+            <| fun () ->
+                let outcome it verdict : Verdict = { verdict with Outcome = it }
 
-    let failures before now =
-        Baseline.compare false before now |> List.filter _.Fails |> List.map _.Id
+                let failures before now =
+                    Baseline.compare false before now |> List.filter _.Fails |> List.map _.Id
 
-    let a gap = verdict "a" gap
-    let weak = a 1.5 |> outcome Outcome.NotConfirmed
-    Assert.That(failures [ a 0.5 ] [ weak ], Is.Empty)
-    Assert.That(failures [ weak ] [ a 0.5 ], Is.Empty)
-    Assert.That(failures [ a 1.5 ] [ a 0.5 ], Is.Empty)
-    Assert.That(failures [ weak ] [ a 1.5 ], Is.Empty)
-    Assert.That(failures [] [ a 1.5 ], Is.Empty)
-    Assert.That(failures [ a 0.5 ] [ { a 0.5 with Slips = [] } ], Is.Empty)
-    Assert.That(failures [ a 0.5 ] [ a 1.5 ], Is.EqualTo<string list> [ "a" ])
-    Assert.That(failures [ a 0.5 ] [], Is.EqualTo<string list> [ "a" ])
-    // What does not fail is reported.
-    Assert.That((Baseline.compare false [ a 0.5 ] [ weak ]).Length, Is.EqualTo 1)
+                let a gap = verdict "a" gap
+                let weak = a 1.5 |> outcome Outcome.NotConfirmed
+                Expect.isEmpty (failures [ a 0.5 ] [ weak ]) ""
+                Expect.isEmpty (failures [ weak ] [ a 0.5 ]) ""
+                Expect.isEmpty (failures [ a 1.5 ] [ a 0.5 ]) ""
+                Expect.isEmpty (failures [ weak ] [ a 1.5 ]) ""
+                Expect.isEmpty (failures [] [ a 1.5 ]) ""
+                Expect.isEmpty (failures [ a 0.5 ] [ { a 0.5 with Slips = [] } ]) ""
+                Expect.equal (failures [ a 0.5 ] [ a 1.5 ]) [ "a" ] ""
+                Expect.equal (failures [ a 0.5 ] []) [ "a" ] ""
+                // What does not fail is reported.
+                Expect.equal ((Baseline.compare false [ a 0.5 ] [ weak ]).Length) 1 ""
 
-[<Test>]
-let ``a gate that vanished fails, one that is new does not`` () =
-    let judgement =
-        judge [ verdict "a" 0.5; verdict "b" 0.5 ] [ verdict "a" 0.5; verdict "c" 0.5 ]
+            testCase "a gate that vanished fails, one that is new does not"
+            <| fun () ->
+                let judgement =
+                    judge [ verdict "a" 0.5; verdict "b" 0.5 ] [ verdict "a" 0.5; verdict "c" 0.5 ]
 
-    Assert.That(failing judgement, Is.EqualTo<string list> [ "b" ])
+                Expect.equal (failing judgement) [ "b" ] ""
 
-    Assert.That(
-        judgement.Changes |> List.map (fun change -> change.Id, change.Fails),
-        Is.EqualTo<(string * bool) list> [ "b", true; "c", false ]
-    )
+                Expect.equal
+                    (judgement.Changes |> List.map (fun change -> change.Id, change.Fails))
+                    [ "b", true; "c", false ]
+                    ""
 
-[<Test>]
-let ``a gap is reported when it grew past the factor, and not before`` () =
-    let changes before now =
-        (Baseline.compare true [ verdict "a" before ] [ verdict "a" now ]).Length
+            testCase "a gap is reported when it grew past the factor, and not before"
+            <| fun () ->
+                let changes before now =
+                    (Baseline.compare true [ verdict "a" before ] [ verdict "a" now ]).Length
 
-    Assert.That(changes 0.2 (0.2 * Baseline.growth), Is.Zero)
-    Assert.That(changes 0.2 (Math.BitIncrement(0.2 * Baseline.growth)), Is.EqualTo 1)
-    Assert.That(changes 0.0 1e-300, Is.EqualTo 1)
-    Assert.That(changes 0.5 0.001, Is.Zero)
-    Assert.That((judge [ verdict "a" 0.2 ] [ verdict "a" 0.9 ]).Passed)
-    // Runs of another size: the gap says nothing, the verdict does.
-    Assert.That(Baseline.compare false [ verdict "a" 0.2 ] [ verdict "a" 0.9 ], Is.Empty)
-    Assert.That((Baseline.compare false [ verdict "a" 0.2 ] [ verdict "a" 1.1 ]).Length, Is.EqualTo 1)
+                Expect.isZero (changes 0.2 (0.2 * Baseline.growth)) ""
+                Expect.equal (changes 0.2 (Math.BitIncrement(0.2 * Baseline.growth))) 1 ""
+                Expect.equal (changes 0.0 1e-300) 1 ""
+                Expect.isZero (changes 0.5 0.001) ""
+                Expect.isTrue ((judge [ verdict "a" 0.2 ] [ verdict "a" 0.9 ]).Passed) ""
+                // Runs of another size: the gap says nothing, the verdict does.
+                Expect.isEmpty (Baseline.compare false [ verdict "a" 0.2 ] [ verdict "a" 0.9 ]) ""
+                Expect.equal ((Baseline.compare false [ verdict "a" 0.2 ] [ verdict "a" 1.1 ]).Length) 1 ""
 
-[<Test>]
-let ``a gap that is not a number is reported`` () =
-    let judgement =
-        judge [ verdict "a" 0.2; verdict "b" 0.2 ] [ verdict "a" nan; verdict "b" 0.2 ]
+            testCase "a gap that is not a number is reported"
+            <| fun () ->
+                let judgement =
+                    judge [ verdict "a" 0.2; verdict "b" 0.2 ] [ verdict "a" nan; verdict "b" 0.2 ]
 
-    Assert.That(judgement.Changes, Has.Length.EqualTo 2)
-    Assert.That(failing judgement, Is.EqualTo<string list> [ "a" ])
+                Expect.hasLength judgement.Changes 2 ""
+                Expect.equal (failing judgement) [ "a" ] ""
 
-[<Test>]
-let ``a gate that rejects nothing any more fails, and so does a slip that nothing rejects any more`` () =
-    let blunt (verdict: Verdict) =
-        { verdict with
-            Slips = [ shown "doubled" SlipResult.Survives; shown "halved" SlipResult.Blind ]
-        }
+            testCase "a gate that rejects nothing any more fails, and so does a slip that nothing rejects any more"
+            <| fun () ->
+                let blunt (verdict: Verdict) =
+                    { verdict with
+                        Slips = [ shown "doubled" SlipResult.Survives; shown "halved" SlipResult.Blind ]
+                    }
 
-    let both = [ verdict "a" 0.2; verdict "b" 0.2 ]
-    let judgement = judge both [ verdict "a" 0.2; blunt (verdict "b" 0.2) ]
-    Assert.That(failing judgement, Is.EqualTo<string list> [ "b" ])
-    Assert.That(judgement.Failures.Head.Why, Does.Contain "rejects nothing now")
+                let both = [ verdict "a" 0.2; verdict "b" 0.2 ]
+                let judgement = judge both [ verdict "a" 0.2; blunt (verdict "b" 0.2) ]
+                Expect.equal (failing judgement) [ "b" ] ""
+                Expect.stringContains judgement.Failures.Head.Why "rejects nothing now" ""
 
-    let half =
-        { verdict "a" 0.2 with
-            Slips = [ shown "doubled" SlipResult.Rejected; shown "halved" SlipResult.Blind ]
-        }
+                let half =
+                    { verdict "a" 0.2 with
+                        Slips = [ shown "doubled" SlipResult.Rejected; shown "halved" SlipResult.Blind ]
+                    }
 
-    // Another gate still rejects it: reported only.
-    let judgement = judge both [ half; verdict "b" 0.2 ]
-    Assert.That(judgement.Passed)
-    Assert.That(judgement.Changes.Head.What, Is.EqualTo "no longer rejects halved")
-    let judgement = judge both [ half; { half with Id = "b" } ]
-    Assert.That(failing judgement, Is.EqualTo<string list> [ "halved" ])
+                // Another gate still rejects it: reported only.
+                let judgement = judge both [ half; verdict "b" 0.2 ]
+                Expect.isTrue judgement.Passed ""
+                Expect.equal judgement.Changes.Head.What "no longer rejects halved" ""
+                let judgement = judge both [ half; { half with Id = "b" } ]
+                Expect.equal (failing judgement) [ "halved" ] ""
 
-    Assert.That(
-        judgement.Failures.Head.Why,
-        Is.EqualTo "is a slip that 2 of the baseline's gates reject and none rejects now"
-    )
+                Expect.equal
+                    judgement.Failures.Head.Why
+                    "is a slip that 2 of the baseline's gates reject and none rejects now"
+                    ""
 
-    Assert.That(judgement.Failures.Head.Gap, Is.EqualTo "–")
+                Expect.equal judgement.Failures.Head.Gap "–" ""
 
-[<Test>]
-let ``what a contradicted gate rejects counts for nothing`` () =
-    let judgement = judge [ verdict "a" 0.2 ] [ verdict "a" 1.5 ]
-    Assert.That(failing judgement, Is.EqualTo<string list> [ "a"; "doubled"; "halved" ])
+            testCase "what a contradicted gate rejects counts for nothing"
+            <| fun () ->
+                let judgement = judge [ verdict "a" 0.2 ] [ verdict "a" 1.5 ]
+                Expect.equal (failing judgement) [ "a"; "doubled"; "halved" ] ""
 
-[<Test>]
-let ``problems fail a run, and the summary says what fails, with every slip`` () =
-    let same = [ verdict "a" 0.2 ]
-    let judgement = judgeWith [ "A gate is <blunt>." ] same same
-    Assert.That(judgement.Passed, Is.False)
-    let summary = judgement.Summary((fun _ -> "folder"), true)
-    Assert.That(summary, Does.StartWith "# qwem gate: FAIL\n")
-    Assert.That(summary, Does.Contain "- A gate is &lt;blunt&gt;.")
-    Assert.That(summary, Does.Contain "<details><summary>Every slip</summary>")
-    let summary = (judge same [ verdict "a" 1.5 ]).Summary((fun _ -> "folder"), false)
-    Assert.That(summary, Does.Contain "<code>folder</code>")
-    Assert.That(summary, Does.Not.Contain "Every slip")
-    Assert.That((judge same same).Summary((fun _ -> ""), false), Does.StartWith "# qwem gate: PASS\n")
+            testCase "problems fail a run, and the summary says what fails, with every slip"
+            <| fun () ->
+                let same = [ verdict "a" 0.2 ]
+                let judgement = judgeWith [ "A gate is <blunt>." ] same same
+                Expect.isFalse judgement.Passed ""
+                let summary = judgement.Summary((fun _ -> "folder"), true)
+                Expect.stringStarts summary "# qwem gate: FAIL\n" ""
+                Expect.stringContains summary "- A gate is &lt;blunt&gt;." ""
+                Expect.stringContains summary "<details><summary>Every slip</summary>" ""
+                let summary = (judge same [ verdict "a" 1.5 ]).Summary((fun _ -> "folder"), false)
+                Expect.stringContains summary "<code>folder</code>" ""
+                Expect.lacks summary "Every slip" ""
+                Expect.stringStarts ((judge same same).Summary((fun _ -> ""), false)) "# qwem gate: PASS\n" ""
 
-[<Test>]
-let ``the JUnit file has a suite for the baseline whose counts are those of its cases`` () =
-    let judgement =
-        judge [ verdict "a" 0.5; verdict "b<&" 0.5 ] [ verdict "a" 1.5; verdict "c" 0.5 ]
+            testCase "the JUnit file has a suite for the baseline whose counts are those of its cases"
+            <| fun () ->
+                let judgement =
+                    judge [ verdict "a" 0.5; verdict "b<&" 0.5 ] [ verdict "a" 1.5; verdict "c" 0.5 ]
 
-    let root =
-        XDocument.Parse(JUnit.renderAgainst judgement.Problems judgement.Changes judgement.Report).Root
-        |> Unchecked.nonNull
+                let root =
+                    XDocument.Parse(JUnit.renderAgainst judgement.Problems judgement.Changes judgement.Report).Root
+                    |> Unchecked.nonNull
 
-    let count (name: string) =
-        root.Descendants(XName.Get name) |> Seq.length
+                let count (name: string) =
+                    root.Descendants(XName.Get name) |> Seq.length
 
-    let attribute (name: string) =
-        int (Unchecked.nonNull (root.Attribute(XName.Get name))).Value
-    // Two gates; one outcome that changed, one gap that grew, one gate that vanished, one new.
-    Assert.That(count "testcase", Is.EqualTo 6)
-    Assert.That(attribute "tests", Is.EqualTo 6)
-    Assert.That(count "failure", Is.EqualTo 2)
-    Assert.That(attribute "failures", Is.EqualTo 2)
-    Assert.That(count "skipped", Is.EqualTo 1)
+                let attribute (name: string) =
+                    int (Unchecked.nonNull (root.Attribute(XName.Get name))).Value
+                // Two gates; one outcome that changed, one gap that grew, one gate that vanished, one new.
+                Expect.equal (count "testcase") 6 ""
+                Expect.equal (attribute "tests") 6 ""
+                Expect.equal (count "failure") 2 ""
+                Expect.equal (attribute "failures") 2 ""
+                Expect.equal (count "skipped") 1 ""
+        ]

@@ -1,31 +1,18 @@
 /// The report's pages in a real browser, from files: ignored, and never passed, where there is none.
-[<NUnit.Framework.TestFixture>]
-[<NUnit.Framework.Category("Browser")>]
 module Qwem.Validation.Tests.BrowserTests
 
 open System
 open System.IO
-open NUnit.Framework
+open Expecto
 open Qwem.Validation.Tests.Browser
 open Qwem.Validation.Tests.Pages
-
-/// One browser for all tests, started by the first; where there is none, each of them is ignored for itself.
-let private browser = lazy Page.Start()
-
-[<OneTimeTearDown>]
-let ``end the browser`` () =
-    if browser.IsValueCreated then
-        (browser.Value :> IDisposable).Dispose()
-
-let private fresh () = Pages.fresh browser
-let private withShowcase test = Pages.inShowcase browser test
 
 let private pagesIn (folder: string) =
     Directory.GetFiles(folder, "*.html") |> Array.sort |> List.ofArray
 
 let private isFine (page: Page) (path: string) =
     let nothing what (found: string list) =
-        Assert.That(found, Is.Empty, $"{Path.GetFileName path}: {what}")
+        Expect.isEmpty found ($"{Path.GetFileName path}: {what}")
 
     for width in [ 1440; 360 ] do
         page.Resize(width, 900)
@@ -45,44 +32,6 @@ let private isFine (page: Page) (path: string) =
         page.Show("screen", scheme)
         nothing $"faint in the {scheme} scheme" (page.Texts PageChecks.faint)
 
-[<Test>]
-let ``every page loads from a file without an error, fits 360 and 1440 pixels, is labelled and has contrast`` () =
-    withShowcase (fun page folder ->
-        let pages = pagesIn folder
-        Assert.That(pages.Length, Is.EqualTo 5)
-        List.iter (isFine page) pages)
-
-[<Test>]
-let ``so does every page of the committed report, which is below 9 MB in all`` () =
-    let page = fresh ()
-    let folder = Repository.file "reports"
-    pagesIn folder |> List.iter (isFine page)
-
-    let bytes =
-        [|
-            yield! Directory.GetFiles folder
-            yield! Directory.GetFiles(Path.Combine(folder, "figures"))
-        |]
-        |> Array.sumBy (fun path -> FileInfo(path).Length)
-
-    Assert.That(bytes, Is.LessThan 9_000_000L)
-
-[<Test>]
-let ``the checks of a page find what they look for`` () =
-    withShowcase (fun page folder ->
-        let path = Path.Combine(folder, "bad.html")
-
-        File.WriteAllText(
-            path,
-            "<!DOCTYPE html><html><head><title></title></head><body><h1>a</h1><h3 style='color:#999'>b</h3><img src='none.png'><input><div style='width:2000px'>c</div></body></html>"
-        )
-
-        page.Open path
-        Assert.That(page.Errors, Is.Not.Empty)
-        Assert.That(page.Texts PageChecks.overflowing, Has.Length.EqualTo 2)
-        Assert.That(page.Texts PageChecks.faint, Has.Length.EqualTo 1)
-        Assert.That(page.Texts PageChecks.unlabelled, Has.Length.EqualTo 4))
-
 /// The column of a series of a panel, by its name in the figure's data.
 let private dataOf (folder: string) (figure: string) (panel: string) (name: string) =
     let lines = File.ReadAllLines(Path.Combine(folder, "figures", figure + ".csv"))
@@ -94,89 +43,134 @@ let private dataOf (folder: string) (figure: string) (panel: string) (name: stri
     |> Array.filter (fun cells -> cells[0] = panel && cells[column] <> "")
     |> Array.map (fun cells -> numberOf cells[column])
 
-[<Test>]
-let ``the axes turn logarithmic and back, with every point where its value belongs`` () =
-    withShowcase (fun page folder ->
-        page.Open(Path.Combine(folder, "values.html"))
+let tests =
+    inBrowser
+    <| testList
+        "Browser"
+        [
+            testCase
+                "every page loads from a file without an error, fits 360 and 1440 pixels, is labelled and has contrast"
+            <| fun () ->
+                withShowcase (fun page folder ->
+                    let pages = pagesIn folder
+                    Expect.equal pages.Length 5 ""
+                    List.iter (isFine page) pages)
 
-        let select name value =
-            page.Evaluate
-                $"(() => {{ const e = [...document.querySelectorAll('select')].find(e => e.labels[0].textContent.startsWith('{name}')); e.value = '{value}'; e.dispatchEvent(new Event('change')); }})()"
-            |> ignore
+            testCase "so does every page of the committed report, which is below 9 MB in all"
+            <| fun () ->
+                let page = fresh ()
+                let folder = Repository.file "reports"
+                pagesIn folder |> List.iter (isFine page)
 
-        let drawn = page.Text "document.querySelectorAll('g.plot').length"
-        Assert.That(drawn, Is.EqualTo "2")
-        select "Vertical" 2
-        // The first panel was linear and is drawn anew; the second was logarithmic.
-        Assert.That(page.Text "document.querySelectorAll('g.plot').length", Is.EqualTo "3")
-        Assert.That(page.Text "getComputedStyle(document.querySelector('g.plot')).display", Is.EqualTo "none")
-        let copy = "document.querySelector('g.plot[style=\"\"]')"
-        Assert.That(page.Text $"{copy}.innerHTML.includes('NaN')", Is.EqualTo "false")
+                let bytes =
+                    [|
+                        yield! Directory.GetFiles folder
+                        yield! Directory.GetFiles(Path.Combine(folder, "figures"))
+                    |]
+                    |> Array.sumBy (fun path -> FileInfo(path).Length)
 
-        let ticks =
-            page.Texts
-                $"[...{copy}.querySelectorAll('text[text-anchor=end]')].map(e => e.textContent + '|' + e.getAttribute('y'))"
-            |> List.map (fun tick -> tick.Split '|')
-            |> List.map (fun tick -> Math.Log10(numberOf (tick[0].Insert(0, "1×"))), float tick[1] - 3.5)
+                Expect.isLessThan bytes 9_000_000L ""
 
-        Assert.That(ticks.Length, Is.GreaterThan 3)
-        let (a, ya), (b, yb) = ticks.Head, List.last ticks
+            testCase "the checks of a page find what they look for"
+            <| fun () ->
+                withShowcase (fun page folder ->
+                    let path = Path.Combine(folder, "bad.html")
 
-        let path =
-            page.Text $"{copy}.querySelector('[data-series=\"0\"] path').getAttribute('d')"
+                    File.WriteAllText(
+                        path,
+                        "<!DOCTYPE html><html><head><title></title></head><body><h1>a</h1><h3 style='color:#999'>b</h3><img src='none.png'><input><div style='width:2000px'>c</div></body></html>"
+                    )
 
-        let points = path.Split([| 'M'; 'L' |], StringSplitOptions.RemoveEmptyEntries)
+                    page.Open path
+                    Expect.isNonEmpty page.Errors ""
+                    Expect.hasLength (page.Texts PageChecks.overflowing) 2 ""
+                    Expect.hasLength (page.Texts PageChecks.faint) 1 ""
+                    Expect.hasLength (page.Texts PageChecks.unlabelled) 4 "")
 
-        let expected = dataOf folder "values" "1" "mode 1"
-        Assert.That(points.Length, Is.EqualTo expected.Length)
+            testCase "the axes turn logarithmic and back, with every point where its value belongs"
+            <| fun () ->
+                withShowcase (fun page folder ->
+                    page.Open(Path.Combine(folder, "values.html"))
 
-        for point, value in Array.zip points expected do
-            let y = ya + (Math.Log10 value - a) / (b - a) * (yb - ya)
-            Assert.That(float (point.Split(' ')[1]), Is.EqualTo(y).Within 0.05)
+                    let select name value =
+                        page.Evaluate
+                            $"(() => {{ const e = [...document.querySelectorAll('select')].find(e => e.labels[0].textContent.startsWith('{name}')); e.value = '{value}'; e.dispatchEvent(new Event('change')); }})()"
+                        |> ignore
 
-        select "Vertical" 0
-        Assert.That(page.Text "document.querySelectorAll('g.plot').length", Is.EqualTo "2")
-        Assert.That(page.Text "getComputedStyle(document.querySelector('g.plot')).display", Is.EqualTo "inline"))
+                    let drawn = page.Text "document.querySelectorAll('g.plot').length"
+                    Expect.equal drawn "2" ""
+                    select "Vertical" 2
+                    // The first panel was linear and is drawn anew; the second was logarithmic.
+                    Expect.equal (page.Text "document.querySelectorAll('g.plot').length") "3" ""
+                    Expect.equal (page.Text "getComputedStyle(document.querySelector('g.plot')).display") "none" ""
+                    let copy = "document.querySelector('g.plot[style=\"\"]')"
+                    Expect.equal (page.Text $"{copy}.innerHTML.includes('NaN')") "false" ""
 
-[<Test>]
-let ``theory is switched off and on, and experiment stays`` () =
-    withShowcase (fun page folder ->
-        page.Open(Path.Combine(folder, "values.html"))
+                    let ticks =
+                        page.Texts
+                            $"[...{copy}.querySelectorAll('text[text-anchor=end]')].map(e => e.textContent + '|' + e.getAttribute('y'))"
+                        |> List.map (fun tick -> tick.Split '|')
+                        |> List.map (fun tick -> Math.Log10(numberOf (tick[0].Insert(0, "1×"))), float tick[1] - 3.5)
 
-        let shown selector =
-            page.Text $"getComputedStyle(document.querySelector('{selector}')).display"
+                    Expect.isGreaterThan ticks.Length 3 ""
+                    let (a, ya), (b, yb) = ticks.Head, List.last ticks
 
-        let toggle () =
-            page.Evaluate "document.querySelector('input[type=checkbox]').click()" |> ignore
+                    let path =
+                        page.Text $"{copy}.querySelector('[data-series=\"0\"] path').getAttribute('d')"
 
-        Assert.That(shown "g.theory", Is.EqualTo "inline")
-        toggle ()
-        Assert.That(shown "g.theory", Is.EqualTo "none")
-        Assert.That(shown "g[data-series]:not(.theory)", Is.EqualTo "inline")
-        toggle ()
-        Assert.That(shown "g.theory", Is.EqualTo "inline"))
+                    let points = path.Split([| 'M'; 'L' |], StringSplitOptions.RemoveEmptyEntries)
 
-[<Test>]
-let ``a point is read off by pointing at it, and by keyboard`` () =
-    withShowcase (fun page folder ->
-        page.Open(Path.Combine(folder, "rest.html"))
+                    let expected = dataOf folder "values" "1" "mode 1"
+                    Expect.equal points.Length expected.Length ""
 
-        page.Evaluate "document.querySelectorAll('details').forEach(d => { d.open = true; })"
-        |> ignore
+                    for point, value in Array.zip points expected do
+                        let y = ya + (Math.Log10 value - a) / (b - a) * (yb - ya)
+                        Expect.near (float (point.Split(' ')[1])) y 0.05 ""
 
-        let reading () =
-            page.Text "document.querySelector('output.reading').textContent"
+                    select "Vertical" 0
+                    Expect.equal (page.Text "document.querySelectorAll('g.plot').length") "2" ""
+                    Expect.equal (page.Text "getComputedStyle(document.querySelector('g.plot')).display") "inline" "")
 
-        let circle =
-            "document.querySelector('[data-panel=\"1\"] circle').getBoundingClientRect()"
+            testCase "theory is switched off and on, and experiment stays"
+            <| fun () ->
+                withShowcase (fun page folder ->
+                    page.Open(Path.Combine(folder, "values.html"))
 
-        page.Evaluate "document.querySelector('svg').scrollIntoView()" |> ignore
+                    let shown selector =
+                        page.Text $"getComputedStyle(document.querySelector('{selector}')).display"
 
-        let at side length =
-            float (page.Text $"{circle}.{side} + {circle}.{length} / 2")
+                    let toggle () =
+                        page.Evaluate "document.querySelector('input[type=checkbox]').click()" |> ignore
 
-        page.Point(at "left" "width", at "top" "height")
-        Assert.That(reading (), Does.Match "^intervals [01]: first = 0.1, (second = 0.7|from 0.6 to 0.8)$")
-        page.Evaluate "document.querySelector('input[type=range]').focus()" |> ignore
-        page.Press("ArrowRight", 39)
-        Assert.That(reading (), Is.EqualTo "bars 0: first = 0.4, second = 1.4"))
+                    Expect.equal (shown "g.theory") "inline" ""
+                    toggle ()
+                    Expect.equal (shown "g.theory") "none" ""
+                    Expect.equal (shown "g[data-series]:not(.theory)") "inline" ""
+                    toggle ()
+                    Expect.equal (shown "g.theory") "inline" "")
+
+            testCase "a point is read off by pointing at it, and by keyboard"
+            <| fun () ->
+                withShowcase (fun page folder ->
+                    page.Open(Path.Combine(folder, "rest.html"))
+
+                    page.Evaluate "document.querySelectorAll('details').forEach(d => { d.open = true; })"
+                    |> ignore
+
+                    let reading () =
+                        page.Text "document.querySelector('output.reading').textContent"
+
+                    let circle =
+                        "document.querySelector('[data-panel=\"1\"] circle').getBoundingClientRect()"
+
+                    page.Evaluate "document.querySelector('svg').scrollIntoView()" |> ignore
+
+                    let at side length =
+                        float (page.Text $"{circle}.{side} + {circle}.{length} / 2")
+
+                    page.Point(at "left" "width", at "top" "height")
+                    Expect.isMatch (reading ()) "^intervals [01]: first = 0.1, (second = 0.7|from 0.6 to 0.8)$" ""
+                    page.Evaluate "document.querySelector('input[type=range]').focus()" |> ignore
+                    page.Press("ArrowRight", 39)
+                    Expect.equal (reading ()) "bars 0: first = 0.4, second = 1.4" "")
+        ]

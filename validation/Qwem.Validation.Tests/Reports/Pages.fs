@@ -4,12 +4,23 @@ module Qwem.Validation.Tests.Pages
 open System
 open System.Globalization
 open System.IO
+open Expecto
 open Qwem.Reports
 open Qwem.Validation.Tests.Browser
 open Qwem.Validation.Tests.ReportSamples
 
+/// One browser for all tests, started by the first and ended with the run; where there is none, each of them is skipped.
+let private browser =
+    lazy
+        (let page = Page.Start()
+         AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> (page :> IDisposable).Dispose())
+         page)
+
+/// Tests that share the browser: one after the other.
+let inBrowser tests = testSequencedGroup "browser" tests
+
 /// The browser as a reader starts it.
-let fresh (browser: Lazy<Page>) =
+let fresh () =
     let page = browser.Value
     page.Resize(1440, 1000)
     page.Show("screen", "light")
@@ -17,8 +28,8 @@ let fresh (browser: Lazy<Page>) =
     page
 
 /// A browser and the showcase's folder, for the length of a test.
-let inShowcase (browser: Lazy<Page>) (test: Page -> string -> unit) =
-    let page = fresh browser
+let withShowcase (test: Page -> string -> unit) =
+    let page = fresh ()
     let folder = Directory.CreateTempSubdirectory "qwem-pages-"
 
     try

@@ -1,8 +1,7 @@
 /// What makes a report worth less than it says: each a sentence that names the culprit.
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.ReportProblemsTests
 
-open NUnit.Framework
+open Expecto
 open Qwem.Reports
 open Qwem.Validation.Tests.ReportSamples
 
@@ -27,10 +26,10 @@ let private problems scope verdicts =
 /// One problem, with these parts.
 let private one scope parts verdicts =
     let found = problems scope verdicts
-    Assert.That(found, Has.Length.EqualTo 1, string found)
+    Expect.hasLength found 1 (string found)
 
     for part in parts do
-        Assert.That(found.Head, Does.Contain part)
+        Expect.stringContains found.Head part ""
 
 let private set slip result (verdict: Verdict) =
     { verdict with
@@ -43,127 +42,129 @@ let private set slip result (verdict: Verdict) =
                     outcome)
     }
 
-[<Test>]
-let ``a sound report has no problems`` () =
-    Assert.That(problems Check.Scope.Whole [ sound "a"; sound "b" ], Is.Empty)
-
-[<Test>]
-let ``an outcome against its own numbers is named; not a number is never confirmed`` () =
-    for gap in [ 1.5; nan; infinity ] do
-        one Check.Scope.Other [ "'a'"; "confirmed"; Numbers.exact gap ] [ { sound "a" with Gap = gap } ]
-
-    one
-        Check.Scope.Other
-        [ "'a'"; "contradicted" ]
+let tests =
+    testList
+        "Report problems"
         [
-            { sound "a" with
-                Outcome = Outcome.Contradicted
-            }
-        ]
+            testCase "a sound report has no problems"
+            <| fun () -> Expect.isEmpty (problems Check.Scope.Whole [ sound "a"; sound "b" ]) ""
 
-    // Too weak to tell is not a matter of the gap alone.
-    Assert.That(
-        problems
-            Check.Scope.Other
-            [
-                { sound "a" with
-                    Outcome = Outcome.NotConfirmed
-                }
-            ],
-        Is.Empty
-    )
+            testCase "an outcome against its own numbers is named; not a number is never confirmed"
+            <| fun () ->
+                for gap in [ 1.5; nan; infinity ] do
+                    one Check.Scope.Other [ "'a'"; "confirmed"; Numbers.exact gap ] [ { sound "a" with Gap = gap } ]
 
-[<Test>]
-let ``a gate that rejects nothing is named, unless it is not confirmed or the problem is another`` () =
-    let blunt = sound "blunt" |> set "" SlipResult.Blind
-    one Check.Scope.Whole [ "'blunt'"; "rejects nothing" ] [ sound "a"; blunt ]
-    one Check.Scope.Part [ "'blunt'"; "rejects nothing" ] [ sound "a"; blunt ]
-    Assert.That(problems Check.Scope.Other [ sound "a"; blunt ], Is.Empty)
+                one
+                    Check.Scope.Other
+                    [ "'a'"; "contradicted" ]
+                    [
+                        { sound "a" with
+                            Outcome = Outcome.Contradicted
+                        }
+                    ]
 
-    Assert.That(
-        problems
-            Check.Scope.Whole
-            [
-                sound "a"
-                { blunt with
-                    Outcome = Outcome.NotConfirmed
-                }
-            ],
-        Is.Empty
-    )
+                // Too weak to tell is not a matter of the gap alone.
+                Expect.isEmpty
+                    (problems
+                        Check.Scope.Other
+                        [
+                            { sound "a" with
+                                Outcome = Outcome.NotConfirmed
+                            }
+                        ])
+                    ""
 
-[<Test>]
-let ``a slip that no gate of a whole report rejects is named, also where a contradicted gate rejects it`` () =
-    let blind = sound "a" |> set "z" SlipResult.Survives
-    one Check.Scope.Whole [ "'z'"; "its powers left out" ] [ blind ]
-    Assert.That(problems Check.Scope.Part [ blind ], Is.Empty)
-    Assert.That(problems Check.Scope.Whole [ blind; sound "b" ], Is.Empty)
+            testCase "a gate that rejects nothing is named, unless it is not confirmed or the problem is another"
+            <| fun () ->
+                let blunt = sound "blunt" |> set "" SlipResult.Blind
+                one Check.Scope.Whole [ "'blunt'"; "rejects nothing" ] [ sound "a"; blunt ]
+                one Check.Scope.Part [ "'blunt'"; "rejects nothing" ] [ sound "a"; blunt ]
+                Expect.isEmpty (problems Check.Scope.Other [ sound "a"; blunt ]) ""
 
-    one
-        Check.Scope.Whole
-        [ "'z'" ]
-        [
-            blind
-            { sound "b" with
-                Gap = 1.5
-                Outcome = Outcome.Contradicted
-            }
-        ]
+                Expect.isEmpty
+                    (problems
+                        Check.Scope.Whole
+                        [
+                            sound "a"
+                            { blunt with
+                                Outcome = Outcome.NotConfirmed
+                            }
+                        ])
+                    ""
 
-[<Test>]
-let ``a gate that was not shown every slip, and a qualitative one without a null model, are named`` () =
-    one
-        Check.Scope.Other
-        [ "'a'"; "not shown 1 of the 3 slips"; "'kappa'" ]
-        [
-            { sound "a" with
-                Slips = (sound "a").Slips.Tail
-            }
-        ]
+            testCase "a slip that no gate of a whole report rejects is named, also where a contradicted gate rejects it"
+            <| fun () ->
+                let blind = sound "a" |> set "z" SlipResult.Survives
+                one Check.Scope.Whole [ "'z'"; "its powers left out" ] [ blind ]
+                Expect.isEmpty (problems Check.Scope.Part [ blind ]) ""
+                Expect.isEmpty (problems Check.Scope.Whole [ blind; sound "b" ]) ""
 
-    one
-        Check.Scope.Other
-        [ "'a'"; "null model" ]
-        [
-            { sound "a" with
-                Kind = GateKind.Qualitative
-            }
-        ]
+                one
+                    Check.Scope.Whole
+                    [ "'z'" ]
+                    [
+                        blind
+                        { sound "b" with
+                            Gap = 1.5
+                            Outcome = Outcome.Contradicted
+                        }
+                    ]
 
-[<Test>]
-let ``a claim without a gate and ids used twice are named`` () =
-    one Check.Scope.Whole [ "gate id 'a/b'"; "more than once" ] [ sound "a/b"; sound "A-b" ]
+            testCase "a gate that was not shown every slip, and a qualitative one without a null model, are named"
+            <| fun () ->
+                one
+                    Check.Scope.Other
+                    [ "'a'"; "not shown 1 of the 3 slips"; "'kappa'" ]
+                    [
+                        { sound "a" with
+                            Slips = (sound "a").Slips.Tail
+                        }
+                    ]
 
-    let section = (reportOf [ sound "a" ]).Sections.Head
+                one
+                    Check.Scope.Other
+                    [ "'a'"; "null model" ]
+                    [
+                        { sound "a" with
+                            Kind = GateKind.Qualitative
+                        }
+                    ]
 
-    let twice =
-        { report with
-            Sections =
-                [
-                    section
-                    { section with
-                        Verdicts = [ sound "b" ]
+            testCase "a claim without a gate and ids used twice are named"
+            <| fun () ->
+                one Check.Scope.Whole [ "gate id 'a/b'"; "more than once" ] [ sound "a/b"; sound "A-b" ]
+
+                let section = (reportOf [ sound "a" ]).Sections.Head
+
+                let twice =
+                    { report with
+                        Sections =
+                            [
+                                section
+                                { section with
+                                    Verdicts = [ sound "b" ]
+                                }
+                            ]
                     }
-                ]
-        }
 
-    Assert.That(
-        Check.problems Check.Scope.Whole twice
-        |> List.filter _.Contains("claim id 'values'"),
-        Has.Length.EqualTo 1
-    )
+                Expect.hasLength
+                    (Check.problems Check.Scope.Whole twice
+                     |> List.filter _.Contains("claim id 'values'"))
+                    1
+                    ""
 
-    let bare =
-        { report with
-            Sections =
-                [
-                    section
-                    { report.Sections[1] with
-                        Verdicts = []
+                let bare =
+                    { report with
+                        Sections =
+                            [
+                                section
+                                { report.Sections[1] with
+                                    Verdicts = []
+                                }
+                            ]
                     }
-                ]
-        }
 
-    let found = Check.problems Check.Scope.Whole bare
-    Assert.That(found, Has.Length.EqualTo 1)
-    Assert.That(found.Head, Does.StartWith "The claim 'rest' has no gate")
+                let found = Check.problems Check.Scope.Whole bare
+                Expect.hasLength found 1 ""
+                Expect.stringStarts found.Head "The claim 'rest' has no gate" ""
+        ]

@@ -3,7 +3,7 @@ module Qwem.Validation.Tests.ReportSamples
 
 open System
 open Qwem.Reports
-open NUnit.Framework
+open Expecto
 open Qwem.Validation.Tests.FigureSamples
 
 /// The slips that the sample gates are shown.
@@ -244,4 +244,4 @@ let showcase: Report =
     }
 
 let refusal (action: unit -> unit) =
-    (Assert.Throws<ReportException>(fun () -> action ()) |> Unchecked.nonNull).Message
+    (Expect.raised<ReportException>(fun () -> action ()) |> Unchecked.nonNull).Message

@@ -1,9 +1,8 @@
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.ResultsSchemaTests
 
 open System.IO
 open System.Text.RegularExpressions
-open NUnit.Framework
+open Expecto
 open Qwem.Reports
 
 let private schema =
@@ -17,50 +16,49 @@ let private committed =
 /// Replaces what a pattern finds first, which must be there.
 let private replaced (pattern: string) (after: string) (text: string) =
     let regex = Regex pattern
-    Assert.That(regex.IsMatch text, pattern)
+    Expect.isTrue (regex.IsMatch text) pattern
     regex.Replace(text, after, 1)
 
-[<Test>]
-let ``the committed results follow their schema`` () =
-    Assert.That(JsonSchema.complaints schema.Value committed.Value, Is.Empty)
+let tests =
+    testList
+        "Results schema"
+        [
+            testCase "the committed results follow their schema"
+            <| fun () -> Expect.isEmpty (JsonSchema.complaints schema.Value committed.Value) ""
 
-[<Test>]
-let ``the schema names the layout that is written`` () =
-    Assert.That(schema.Value, Does.Contain $"\"const\": \"{Json.resultsSchema}\"")
+            testCase "the schema names the layout that is written"
+            <| fun () -> Expect.stringContains schema.Value ($"\"const\": \"{Json.resultsSchema}\"") ""
 
-[<TestCase("\"schema\": \"qwem-results/2\"", "\"schema\": \"qwem-results/1\"", "$.schema")>]
-[<TestCase("\"confirmed\": [0-9]+", "\"confirmed\": -1", "$.outcomes.confirmed")>]
-[<TestCase("\"confirmed\": [0-9]+", "\"confirmed\": 0.5", "$.outcomes.confirmed")>]
-[<TestCase("\"id\": \"values\"", "\"id\": \"the values\"", "$.sections[0].id")>]
-[<TestCase("\"unit\": \"1\"", "\"units\": \"1\"", "$.sections[0].quantities[0]: has no 'unit'")>]
-[<TestCase("\"unit\": \"1\"", "\"units\": \"1\"", "$.sections[0].quantities[0]: has a 'units'")>]
-[<TestCase("\"outcome\": \"confirmed\"", "\"outcome\": \"passed\"", "$.sections[0].verdicts[0].outcome")>]
-[<TestCase("\"kind\": \"exact\"", "\"kind\": true", "$.sections[0].verdicts[0].kind")>]
-[<TestCase("\\[\"rejected\", ", "[\"killed\", ", "$.sections[0].verdicts[0].slips.kappa[0]")>]
-[<TestCase("\\[\"rejected\", [^]]*", "[\"rejected\"", "$.sections[0].verdicts[0].slips.kappa: has too few")>]
-[<TestCase("\\[\"rejected\", ", "[\"rejected\", 1, 1, ", "$.sections[0].verdicts[0].slips.kappa: has too many")>]
-[<TestCase("\"bound\": ", "\"bound\": \"nan\", \"x\": ", "$.sections[0].verdicts[0].bound")>]
-let ``results that are altered break the schema where they are altered``
-    (before: string)
-    (after: string)
-    (place: string)
-    =
-    Assert.That(JsonSchema.complaints schema.Value sample.Value, Is.Empty)
+            testTheory
+                "results that are altered break the schema where they are altered"
+                [
+                    ("\"schema\": \"qwem-results/2\"", "\"schema\": \"qwem-results/1\"", "$.schema")
+                    ("\"confirmed\": [0-9]+", "\"confirmed\": -1", "$.outcomes.confirmed")
+                    ("\"confirmed\": [0-9]+", "\"confirmed\": 0.5", "$.outcomes.confirmed")
+                    ("\"id\": \"values\"", "\"id\": \"the values\"", "$.sections[0].id")
+                    ("\"unit\": \"1\"", "\"units\": \"1\"", "$.sections[0].quantities[0]: has no 'unit'")
+                    ("\"unit\": \"1\"", "\"units\": \"1\"", "$.sections[0].quantities[0]: has a 'units'")
+                    ("\"outcome\": \"confirmed\"", "\"outcome\": \"passed\"", "$.sections[0].verdicts[0].outcome")
+                    ("\"kind\": \"exact\"", "\"kind\": true", "$.sections[0].verdicts[0].kind")
+                    ("\\[\"rejected\", ", "[\"killed\", ", "$.sections[0].verdicts[0].slips.kappa[0]")
+                    ("\\[\"rejected\", [^]]*", "[\"rejected\"", "$.sections[0].verdicts[0].slips.kappa: has too few")
+                    ("\\[\"rejected\", ", "[\"rejected\", 1, 1, ", "$.sections[0].verdicts[0].slips.kappa: has too many")
+                    ("\"bound\": ", "\"bound\": \"nan\", \"x\": ", "$.sections[0].verdicts[0].bound")
+                ]
+            <| fun (before: string, after: string, place: string) ->
+                Expect.isEmpty (JsonSchema.complaints schema.Value sample.Value) ""
 
-    let complaints =
-        JsonSchema.complaints schema.Value (replaced before after sample.Value)
+                let complaints =
+                    JsonSchema.complaints schema.Value (replaced before after sample.Value)
 
-    Assert.That(complaints |> List.exists _.StartsWith(place), Is.True, string complaints)
+                Expect.isTrue (complaints |> List.exists _.StartsWith(place)) (string complaints)
 
-[<Test>]
-let ``numbers that JSON does not have follow the schema and are read back`` () =
-    let altered = replaced "\"gap\": [^,]+" "\"gap\": \"NaN\"" sample.Value
-    Assert.That(JsonSchema.complaints schema.Value altered, Is.Empty)
-    Assert.That((Results.read altered).Head.Gap, Is.NaN)
+            testCase "numbers that JSON does not have follow the schema and are read back"
+            <| fun () ->
+                let altered = replaced "\"gap\": [^,]+" "\"gap\": \"NaN\"" sample.Value
+                Expect.isEmpty (JsonSchema.complaints schema.Value altered) ""
+                Expect.isNaN ((Results.read altered).Head.Gap) ""
 
-[<Test>]
-let ``a keyword that the validator does not know is refused, not passed over`` () =
-    Assert.That(
-        System.Action(fun () -> JsonSchema.complaints "{\"uniqueItems\": true}" "[]" |> ignore),
-        Throws.Exception
-    )
+            testCase "a keyword that the validator does not know is refused, not passed over"
+            <| fun () -> Expect.throws (fun () -> JsonSchema.complaints "{\"uniqueItems\": true}" "[]" |> ignore) ""
+        ]

@@ -1,24 +1,11 @@
 /// The report's sliders in a real browser, over time and over moments.
-[<NUnit.Framework.TestFixture>]
-[<NUnit.Framework.Category("Browser")>]
 module Qwem.Validation.Tests.SliderTests
 
 open System.IO
 open System.Text.Json
-open NUnit.Framework
+open Expecto
 open Qwem.Validation.Tests.Browser
 open Qwem.Validation.Tests.Pages
-
-/// One browser for all tests, started by the first; where there is none, each of them is ignored for itself.
-let private browser = lazy Page.Start()
-
-[<OneTimeTearDown>]
-let ``end the browser`` () =
-    if browser.IsValueCreated then
-        (browser.Value :> System.IDisposable).Dispose()
-
-let private fresh () = Pages.fresh browser
-let private withShowcase test = Pages.inShowcase browser test
 
 /// What the page of a report must show for every reading in its results.json, and whether its curves are there at all.
 let private isAsInResults (page: Page) (folder: string) =
@@ -52,7 +39,7 @@ let private isAsInResults (page: Page) (folder: string) =
                     |> fst
 
                 // The page writes five significant digits.
-                Assert.That(numberOf times[nearest], Is.EqualTo(at).Within(1e-4 * abs at), figure)
+                Expect.near (numberOf times[nearest]) at (1e-4 * abs at) figure
                 moved $"[to({nearest})]" |> ignore
 
                 let heads =
@@ -74,60 +61,61 @@ let private isAsInResults (page: Page) (folder: string) =
                     let expected = value.GetProperty("value").GetDouble()
                     compared <- compared + 1
 
-                    Assert.That(
-                        numberOf shown[curve],
-                        Is.EqualTo(expected).Within(1e-4 * abs expected),
-                        $"{figure} at {at}: {curve}"
-                    )
+                    Expect.near (numberOf shown[curve]) expected (1e-4 * abs expected) ($"{figure} at {at}: {curve}")
 
-    Assert.That(compared, Is.GreaterThanOrEqualTo 40)
+    Expect.isGreaterThanOrEqual compared 40 ""
 
-[<Test>]
-let ``the slider moves the curves of a page to the values in results.json`` () = withShowcase isAsInResults
+let tests =
+    inBrowser
+    <| testList
+        "Slider"
+        [
+            testCase "the slider moves the curves of a page to the values in results.json"
+            <| fun () -> withShowcase isAsInResults
 
-[<Test>]
-let ``so it does in the committed report`` () =
-    isAsInResults (fresh ()) (Repository.file "reports")
+            testCase "so it does in the committed report"
+            <| fun () -> isAsInResults (fresh ()) (Repository.file "reports")
 
-[<Test>]
-let ``the slider moves by keyboard, and the line at its time with it`` () =
-    withShowcase (fun page folder ->
-        page.Open(Path.Combine(folder, "values.html"))
-        page.Evaluate "document.querySelector('input.time').focus()" |> ignore
+            testCase "the slider moves by keyboard, and the line at its time with it"
+            <| fun () ->
+                withShowcase (fun page folder ->
+                    page.Open(Path.Combine(folder, "values.html"))
+                    page.Evaluate "document.querySelector('input.time').focus()" |> ignore
 
-        let line () =
-            page.Text "document.querySelector('path.cursor').getAttribute('d')"
+                    let line () =
+                        page.Text "document.querySelector('path.cursor').getAttribute('d')"
 
-        let value () =
-            int (page.Text "document.querySelector('input.time').value")
+                    let value () =
+                        int (page.Text "document.querySelector('input.time').value")
 
-        let lineBefore, valueBefore = line (), value ()
+                    let lineBefore, valueBefore = line (), value ()
 
-        for _ in 1..7 do
-            page.Press("ArrowLeft", 37)
+                    for _ in 1..7 do
+                        page.Press("ArrowLeft", 37)
 
-        Assert.That(line (), Is.Not.EqualTo lineBefore)
-        Assert.That(value (), Is.EqualTo(valueBefore - 7)))
+                    Expect.notEqual (line ()) lineBefore ""
+                    Expect.equal (value ()) (valueBefore - 7) "")
 
-[<Test>]
-let ``moments show one at a time, all of them on paper and without scripts`` () =
-    withShowcase (fun page folder ->
-        let path = Path.Combine(folder, "rest.html")
+            testCase "moments show one at a time, all of them on paper and without scripts"
+            <| fun () ->
+                withShowcase (fun page folder ->
+                    let path = Path.Combine(folder, "rest.html")
 
-        let shown () =
-            page.Texts
-                "[...document.querySelectorAll('.whole,.frame')].filter(e => e.getClientRects().length > 0).map(e => e.dataset.label ?? 'all')"
+                    let shown () =
+                        page.Texts
+                            "[...document.querySelectorAll('.whole,.frame')].filter(e => e.getClientRects().length > 0).map(e => e.dataset.label ?? 'all')"
 
-        page.Open path
-        Assert.That(shown (), Is.EqualTo(box [ "late" ]))
-        page.Evaluate "document.querySelector('input.moment').focus()" |> ignore
-        page.Press("ArrowLeft", 37)
-        Assert.That(shown (), Is.EqualTo(box [ "τ₁" ]))
-        Assert.That(page.Text "document.querySelector('.frames output').textContent", Is.EqualTo "τ₁")
-        page.Show("print", "dark")
-        Assert.That(shown (), Is.EqualTo(box [ "all" ]))
-        page.Show("screen", "light")
-        page.AllowScripts false
-        page.Open path
-        Assert.That(shown (), Is.EqualTo(box [ "all" ]))
-        Assert.That(page.Text "document.querySelectorAll('input,select').length", Is.EqualTo "0"))
+                    page.Open path
+                    Expect.equal (shown ()) ([ "late" ]) ""
+                    page.Evaluate "document.querySelector('input.moment').focus()" |> ignore
+                    page.Press("ArrowLeft", 37)
+                    Expect.equal (shown ()) ([ "τ₁" ]) ""
+                    Expect.equal (page.Text "document.querySelector('.frames output').textContent") "τ₁" ""
+                    page.Show("print", "dark")
+                    Expect.equal (shown ()) ([ "all" ]) ""
+                    page.Show("screen", "light")
+                    page.AllowScripts false
+                    page.Open path
+                    Expect.equal (shown ()) ([ "all" ]) ""
+                    Expect.equal (page.Text "document.querySelectorAll('input,select').length") "0" "")
+        ]

@@ -1,9 +1,8 @@
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.Arrows
 
 open System.IO
 open System.Xml.Linq
-open NUnit.Framework
+open Expecto
 
 /// The projects a project file references, by name.
 let private references (file: string) =
@@ -29,40 +28,40 @@ let private projects =
          |> Map.ofSeq)
 
 let private allows (project: string) (expected: string list) =
-    Assert.That(
-        projects.Value[project] |> Array.ofList,
-        Is.EqualTo<string[]>(expected |> List.sort |> Array.ofList),
-        project
-    )
+    Expect.equal (projects.Value[project] |> Array.ofList) (expected |> List.sort |> Array.ofList) project
 
-[<Test>]
-let ``theory, simulator and reports reference no project`` () =
-    allows "Qwem.Theory.FSharp" []
-    allows "Qwem.Sim.CSharp" []
-    allows "Qwem.Reports.FSharp" []
+let tests =
+    testList
+        "Arrows"
+        [
+            testCase "theory, simulator and reports reference no project"
+            <| fun () ->
+                allows "Qwem.Theory.FSharp" []
+                allows "Qwem.Sim.CSharp" []
+                allows "Qwem.Reports.FSharp" []
 
-[<Test>]
-let ``validation references exactly theory, simulator and reports`` () =
-    allows "Qwem.Validation.FSharp" [ "Qwem.Theory.FSharp"; "Qwem.Sim.CSharp"; "Qwem.Reports.FSharp" ]
+            testCase "validation references exactly theory, simulator and reports"
+            <| fun () ->
+                allows "Qwem.Validation.FSharp" [ "Qwem.Theory.FSharp"; "Qwem.Sim.CSharp"; "Qwem.Reports.FSharp" ]
 
-[<Test>]
-let ``the command references only validation, reports and simulator`` () =
-    let allowed =
-        set [ "Qwem.Validation.FSharp"; "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
+            testCase "the command references only validation, reports and simulator"
+            <| fun () ->
+                let allowed =
+                    set [ "Qwem.Validation.FSharp"; "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
 
-    let found = set projects.Value["Qwem.Cli.CSharp"]
-    Assert.That(Set.difference found allowed |> Set.toArray, Is.Empty)
+                let found = set projects.Value["Qwem.Cli.CSharp"]
+                Expect.isEmpty (Set.difference found allowed |> Set.toArray) ""
 
-[<Test>]
-let ``the benchmarks reference the simulator, and the reports for their figures, only`` () =
-    allows "Qwem.Benchmarks.CSharp" [ "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
+            testCase "the benchmarks reference the simulator, and the reports for their figures, only"
+            <| fun () -> allows "Qwem.Benchmarks.CSharp" [ "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
 
-[<Test>]
-let ``nothing outside validation and its tests references the theory`` () =
-    let referring =
-        projects.Value
-        |> Map.toList
-        |> List.filter (fun (_, targets) -> List.contains "Qwem.Theory.FSharp" targets)
-        |> List.map fst
+            testCase "nothing outside validation and its tests references the theory"
+            <| fun () ->
+                let referring =
+                    projects.Value
+                    |> Map.toList
+                    |> List.filter (fun (_, targets) -> List.contains "Qwem.Theory.FSharp" targets)
+                    |> List.map fst
 
-    Assert.That(referring, Is.EqualTo(box [ "Qwem.Validation.FSharp"; "Qwem.Validation.Tests" ]))
+                Expect.equal referring ([ "Qwem.Validation.FSharp"; "Qwem.Validation.Tests" ]) ""
+        ]

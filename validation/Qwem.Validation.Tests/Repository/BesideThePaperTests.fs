@@ -1,8 +1,7 @@
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.BesideThePaperTests
 
 open System.IO
-open NUnit.Framework
+open Expecto
 open Qwem.Reports
 open Qwem.Validation.Tests.CountingSupport
 open Qwem.Validation.Tests.ReportSamples
@@ -16,72 +15,83 @@ let private text (name: string) (report: Report) =
     ReportWriter.Render report
     |> Array.tryPick (fun (struct (path, text)) -> if path = name then Some text else None)
 
-[<Test>]
-let ``the paper's values stand in the order of its figures, other places last`` () =
-    Assert.That(
-        BesideThePaper.rows report |> List.map (fst >> BesideThePaper.heading),
-        Is.EqualTo<string list>
-            [
-                "First version, Figure 2A"
-                "Final version, Figure 3b"
-                "Final version, Figure 10"
-                "notebooks"
-            ]
-    )
+let tests =
+    testList
+        "Beside the paper"
+        [
+            testCase "the paper's values stand in the order of its figures, other places last"
+            <| fun () ->
+                Expect.equal
+                    (BesideThePaper.rows report |> List.map (fst >> BesideThePaper.heading))
+                    [
+                        "First version, Figure 2A"
+                        "Final version, Figure 3b"
+                        "Final version, Figure 10"
+                        "notebooks"
+                    ]
+                    ""
 
-[<Test>]
-let ``the page has every value of both sides, escaped, says once what all rows share, and is linked`` () =
-    let html = (text "beside-the-paper.html" report).Value
-    let markdown = (text "beside-the-paper.md" report).Value
+            testCase "the page has every value of both sides, escaped, says once what all rows share, and is linked"
+            <| fun () ->
+                let html = (text "beside-the-paper.html" report).Value
+                let markdown = (text "beside-the-paper.md" report).Value
 
-    Assert.That(
-        html,
-        Does.Contain "λ<sub>1</sub> of final 3b</th><td class=\"num\">12 | 13</td><td class=\"num\">11</td>"
-    )
+                Expect.stringContains
+                    html
+                    ("λ<sub>1</sub> of final 3b</th><td class=\"num\">12 | 13</td><td class=\"num\">11</td>")
+                    ""
 
-    Assert.That(
-        html,
-        Does.Contain "<caption>The paper: 2.0 billion words, V &lt; 10,001. Here: V = 1000 &amp; d = 8.</caption>"
-    )
+                Expect.stringContains
+                    html
+                    "<caption>The paper: 2.0 billion words, V &lt; 10,001. Here: V = 1000 &amp; d = 8.</caption>"
+                    ""
 
-    Assert.That(html, Does.Contain "<dt>run times</dt><dd>The bytes of a report &lt;do not know&gt; them.</dd>")
-    Assert.That(markdown, Does.Contain @"| λ<sub>1</sub> of final 3b | 12 \| 13 | 11 | [Singular values](values.md) |")
-    Assert.That((text "index.html" report).Value, Does.Contain "href=\"beside-the-paper.html\"")
-    Assert.That((text "README.md" report).Value, Does.Contain "](beside-the-paper.md)")
+                Expect.stringContains
+                    html
+                    "<dt>run times</dt><dd>The bytes of a report &lt;do not know&gt; them.</dd>"
+                    ""
 
-    // Where rows differ in a setting, it has a column.
-    let section = report.Sections.Head
-    let first = section.References.Head
+                Expect.stringContains
+                    markdown
+                    (@"| λ<sub>1</sub> of final 3b | 12 \| 13 | 11 | [Singular values](values.md) |")
+                    ""
 
-    let mixed =
-        { report with
-            Sections =
-                [
-                    { section with
-                        References = [ first; { first with OurSetting = "V = 7" } ]
+                Expect.stringContains ((text "index.html" report).Value) ("href=\"beside-the-paper.html\"") ""
+                Expect.stringContains ((text "README.md" report).Value) "](beside-the-paper.md)" ""
+
+                // Where rows differ in a setting, it has a column.
+                let section = report.Sections.Head
+                let first = section.References.Head
+
+                let mixed =
+                    { report with
+                        Sections =
+                            [
+                                { section with
+                                    References = [ first; { first with OurSetting = "V = 7" } ]
+                                }
+                            ]
                     }
-                ]
-        }
 
-    Assert.That(
-        (text "beside-the-paper.md" mixed).Value,
-        Does.Contain "| 12 \\| 13 | 11 | V = 7 | [Singular values](values.md) |"
-    )
+                Expect.stringContains
+                    ((text "beside-the-paper.md" mixed).Value)
+                    "| 12 \\| 13 | 11 | V = 7 | [Singular values](values.md) |"
+                    ""
 
-[<Test>]
-let ``a report without values of the paper has no such page, no link to it, and removes an earlier one`` () =
-    Assert.That((text "beside-the-paper.md" without).IsNone)
-    Assert.That((text "index.html" without).Value, Does.Not.Contain "beside-the-paper")
-    Assert.That((text "README.md" without).Value, Does.Not.Contain "beside-the-paper")
-    use folder = new TemporaryFolder()
-    ReportWriter.Write(report, folder.Path)
-    Assert.That(File.Exists(folder.File "beside-the-paper.html"))
-    ReportWriter.Write(without, folder.Path)
-    Assert.That(File.Exists(folder.File "beside-the-paper.html"), Is.False)
-    Assert.That(File.Exists(folder.File "beside-the-paper.md"), Is.False)
-    // One of the same name that no report wrote is not overwritten.
-    use other = new TemporaryFolder()
-    other.WriteText("beside-the-paper.md", "mine") |> ignore
+            testCase "a report without values of the paper has no such page, no link to it, and removes an earlier one"
+            <| fun () ->
+                Expect.isTrue ((text "beside-the-paper.md" without).IsNone) ""
+                Expect.lacks ((text "index.html" without).Value) "beside-the-paper" ""
+                Expect.lacks ((text "README.md" without).Value) "beside-the-paper" ""
+                use folder = new TemporaryFolder()
+                ReportWriter.Write(report, folder.Path)
+                Expect.isTrue (File.Exists(folder.File "beside-the-paper.html")) ""
+                ReportWriter.Write(without, folder.Path)
+                Expect.isFalse (File.Exists(folder.File "beside-the-paper.html")) ""
+                Expect.isFalse (File.Exists(folder.File "beside-the-paper.md")) ""
+                // One of the same name that no report wrote is not overwritten.
+                use other = new TemporaryFolder()
+                other.WriteText("beside-the-paper.md", "mine") |> ignore
 
-    Assert.Throws<ReportException>(fun () -> ReportWriter.Write(report, other.Path))
-    |> ignore
+                Expect.throwsT<ReportException> (fun () -> ReportWriter.Write(report, other.Path)) ""
+        ]

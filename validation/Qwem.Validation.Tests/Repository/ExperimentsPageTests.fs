@@ -1,9 +1,8 @@
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.ExperimentsPageTests
 
 open System.IO
 open System.Text.RegularExpressions
-open NUnit.Framework
+open Expecto
 open Qwem.Validation
 
 /// id, figures of the paper, page and folder of each row of docs/experiments.md.
@@ -17,24 +16,29 @@ let private rows =
          |> Seq.map (fun row -> [ for n in 1..4 -> row.Groups[n].Value.Trim() ])
          |> List.ofSeq)
 
-[<Test>]
-let ``docs/experiments.md has a row for each experiment, in the report's order, with its folder`` () =
-    let ids = rows.Value |> List.map List.head
+let tests =
+    testList
+        "Experiments page"
+        [
+            testCase "docs/experiments.md has a row for each experiment, in the report's order, with its folder"
+            <| fun () ->
+                let ids = rows.Value |> List.map List.head
 
-    Assert.That(ids, Is.EqualTo<string list>(Experiments.all |> List.map _.Id))
+                Expect.equal ids (Experiments.all |> List.map _.Id) ""
 
-    for row in rows.Value do
-        Assert.That($"validation/Qwem.Validation.FSharp/{row[3]}", Is.EqualTo(Experiments.folderOf row[0]))
+                for row in rows.Value do
+                    Expect.equal ($"validation/Qwem.Validation.FSharp/{row[3]}") (Experiments.folderOf row[0]) ""
 
-[<Test>]
-let ``docs/experiments.md names the figures of the paper that each committed page answers`` () =
-    for row in rows.Value do
-        let page = File.ReadAllText(Repository.file $"reports/{row[2]}.md")
+            testCase "docs/experiments.md names the figures of the paper that each committed page answers"
+            <| fun () ->
+                for row in rows.Value do
+                    let page = File.ReadAllText(Repository.file $"reports/{row[2]}.md")
 
-        let answered =
-            Regex.Matches(page, "Answers the paper’s ([^.]*)\\.")
-            |> Seq.collect (fun answers -> answers.Groups[1].Value.Split ", ")
-            |> Set.ofSeq
+                    let answered =
+                        Regex.Matches(page, "Answers the paper’s ([^.]*)\\.")
+                        |> Seq.collect (fun answers -> answers.Groups[1].Value.Split ", ")
+                        |> Set.ofSeq
 
-        let named = row[1].Split(", ", System.StringSplitOptions.RemoveEmptyEntries)
-        Assert.That(Set.ofArray named, Is.EqualTo<Set<string>> answered, row[0])
+                    let named = row[1].Split(", ", System.StringSplitOptions.RemoveEmptyEntries)
+                    Expect.equal (Set.ofArray named) answered row[0]
+        ]

@@ -1,5 +1,4 @@
 /// Every public type of the theory has an example; every public member is in an example of its type or called by an experiment.
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.TheoryCoverageTests
 
 open System
@@ -7,7 +6,7 @@ open System.IO
 open System.Reflection.Metadata
 open System.Reflection.PortableExecutable
 open System.Text.RegularExpressions
-open NUnit.Framework
+open Expecto
 open Qwem.Theory
 open Qwem.Validation
 
@@ -80,74 +79,72 @@ let private missing (examplesOf: Type -> TheoryExample list) (called: Set<string
                     $"{theoryType.Name}.{name}"
     ]
 
-[<Test>]
-let ``every public type of the theory has an example`` () =
-    let without =
-        TheoryExamples.types |> List.filter (TheoryExamples.ofType >> List.isEmpty)
-
-    Assert.That(without, Is.Empty)
-
-[<Test>]
-let ``every example shows a public type, and names of examples are distinct`` () =
-    let names = TheoryExamples.types |> List.map _.Name |> Set.ofList
-
-    for example in TheoryExamples.all do
-        Assert.That(names.Contains example.Type, example.Type)
-
-    let titles =
-        TheoryExamples.all |> List.map (fun example -> example.Type, example.Subject)
-
-    Assert.That(List.distinct titles, Is.EqualTo<(string * string) list> titles)
-
-[<Test>]
-let ``every public member of the theory is in an example of its type or called by an experiment`` () =
-    let found = missing TheoryExamples.ofType calledByExperiments.Value
-
-    Assert.That(
-        found,
-        Is.Empty,
-        "add an example to validation/Qwem.Validation.Tests/TheoryExamples, or remove the member"
-    )
-
-[<Test>]
-let ``without examples and experiments every member is missing, without either most are`` () =
-    let all =
+let tests =
+    testList
+        "Theory coverage"
         [
-            for theoryType in TheoryExamples.types do
-                for name in TheoryExamples.members theoryType do
-                    $"{theoryType.Name}.{name}"
+            testCase "every public type of the theory has an example"
+            <| fun () ->
+                let without =
+                    TheoryExamples.types |> List.filter (TheoryExamples.ofType >> List.isEmpty)
+
+                Expect.isEmpty without ""
+
+            testCase "every example shows a public type, and names of examples are distinct"
+            <| fun () ->
+                let names = TheoryExamples.types |> List.map _.Name |> Set.ofList
+
+                for example in TheoryExamples.all do
+                    Expect.isTrue (names.Contains example.Type) example.Type
+
+                let titles =
+                    TheoryExamples.all |> List.map (fun example -> example.Type, example.Subject)
+
+                Expect.equal (List.distinct titles) titles ""
+
+            testCase "every public member of the theory is in an example of its type or called by an experiment"
+            <| fun () ->
+                let found = missing TheoryExamples.ofType calledByExperiments.Value
+
+                Expect.isEmpty
+                    found
+                    "add an example to validation/Qwem.Validation.Tests/Theory/Examples, or remove the member"
+
+            testCase "without examples and experiments every member is missing, without either most are"
+            <| fun () ->
+                let all =
+                    [
+                        for theoryType in TheoryExamples.types do
+                            for name in TheoryExamples.members theoryType do
+                                $"{theoryType.Name}.{name}"
+                    ]
+
+                let uncalled = missing (fun _ -> []) calledByExperiments.Value
+                Expect.equal (missing (fun _ -> []) Set.empty) all ""
+                Expect.isGreaterThanOrEqual all.Length 200 ""
+                Expect.contains uncalled "Spikes.DirectionOverlap" "" // no experiment looks at it
+                Expect.contains calledByExperiments.Value "ExactSolution.new" ""
+                Expect.contains calledByExperiments.Value "AlignedSolution.HalfRiseTime" ""
+
+            testCase "an example that loses its only mention of a member leaves it missing"
+            <| fun () ->
+                let called = Set.empty
+                let complete = missing TheoryExamples.ofType called
+
+                for theoryType in TheoryExamples.types do
+                    for name in TheoryExamples.members theoryType do
+                        if name <> "new" && not (List.contains $"{theoryType.Name}.{name}" complete) then
+                            // As a comment or a string, or as part of another word, the name does not count.
+                            let hidden (example: TheoryExample) =
+                                { example with
+                                    Lines =
+                                        $"let other = value.{name}s // value.{name}, {theoryType.Name}.{name}"
+                                        :: $"let text = \"{theoryType.Name}.{name}\""
+                                        :: (example.Lines |> List.map _.Replace($".{name}", "."))
+                                }
+
+                            let examplesOf (t: Type) =
+                                TheoryExamples.ofType t |> List.map (if t = theoryType then hidden else id)
+
+                            Expect.contains (missing examplesOf called) ($"{theoryType.Name}.{name}") ""
         ]
-
-    let uncalled = missing (fun _ -> []) calledByExperiments.Value
-    let unshown = missing TheoryExamples.ofType Set.empty
-
-    TestContext.Out.WriteLine
-        $"{all.Length} members: {all.Length - uncalled.Length} called by experiments, {all.Length - unshown.Length} in examples, {unshown} only called"
-
-    Assert.That(missing (fun _ -> []) Set.empty, Is.EqualTo<string list> all)
-    Assert.That(all.Length, Is.GreaterThanOrEqualTo 200)
-    Assert.That(uncalled, Does.Contain "Spikes.DirectionOverlap") // no experiment looks at it
-    Assert.That(calledByExperiments.Value, Does.Contain "ExactSolution.new")
-    Assert.That(calledByExperiments.Value, Does.Contain "AlignedSolution.HalfRiseTime")
-
-[<Test>]
-let ``an example that loses its only mention of a member leaves it missing`` () =
-    let called = Set.empty
-    let complete = missing TheoryExamples.ofType called
-
-    for theoryType in TheoryExamples.types do
-        for name in TheoryExamples.members theoryType do
-            if name <> "new" && not (List.contains $"{theoryType.Name}.{name}" complete) then
-                // As a comment or a string, or as part of another word, the name does not count.
-                let hidden (example: TheoryExample) =
-                    { example with
-                        Lines =
-                            $"let other = value.{name}s // value.{name}, {theoryType.Name}.{name}"
-                            :: $"let text = \"{theoryType.Name}.{name}\""
-                            :: (example.Lines |> List.map _.Replace($".{name}", "."))
-                    }
-
-                let examplesOf (t: Type) =
-                    TheoryExamples.ofType t |> List.map (if t = theoryType then hidden else id)
-
-                Assert.That(missing examplesOf called, Does.Contain $"{theoryType.Name}.{name}")

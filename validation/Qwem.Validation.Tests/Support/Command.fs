@@ -4,7 +4,7 @@ module Qwem.Validation.Tests.Command
 open System
 open System.Diagnostics
 open System.IO
-open NUnit.Framework
+open Expecto
 open Qwem.Validation.Tests.CountingSupport
 
 let private cache =
@@ -43,7 +43,7 @@ let finishWithin (seconds: int) (running: Process) =
 
     if not (running.WaitForExit(1000 * seconds)) then
         running.Kill()
-        Assert.Fail $"qwem did not end within {seconds} s"
+        failtest $"qwem did not end within {seconds} s"
 
     running.ExitCode, standardOutput, standardError.Result
 
@@ -53,16 +53,16 @@ let finish (running: Process) = finishWithin 60 running
 /// Runs qwem to a good end: standard output, standard error.
 let succeed (arguments: string list) =
     let code, output, error = finish (qwem arguments)
-    Assert.That(code, Is.EqualTo 0, error)
+    Expect.equal code 0 error
     output, error
 
 /// Asserts one sentence on standard error, nothing on standard output, and a folder as it was.
 let refused (folder: TemporaryFolder) (exitCode: int) (part: string) (arguments: string list) =
     let before = folder.Names
     let code, output, error = finish (qwem arguments)
-    Assert.That(code, Is.EqualTo exitCode, error)
-    Assert.That(output, Is.Empty)
-    Assert.That(error, Does.Match @"\Aqwem: [^\n]*\.\r?\n\z")
-    Assert.That(error, Does.Not.Contain "   at ")
-    Assert.That(error, Does.Contain part)
-    Assert.That(folder.Names, Is.EqualTo<string list> before)
+    Expect.equal code exitCode error
+    Expect.isEmpty output ""
+    Expect.isMatch error (@"\Aqwem: [^\n]*\.\r?\n\z") ""
+    Expect.lacks error "   at " ""
+    Expect.stringContains error part ""
+    Expect.equal folder.Names before ""

@@ -6,7 +6,7 @@ open System.Collections.Generic
 open System.IO
 open System.IO.Compression
 open System.Text
-open NUnit.Framework
+open Expecto
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Corpora
 open Qwem.Sim.Threading
@@ -123,7 +123,7 @@ let firstWrongEntry (counts: CooccurrenceCounts) (expected: Dictionary<struct (i
 
 /// Passes when a reader takes a file's bytes, "accepted", and refuses them properly, null, with any byte changed in any way.
 let everyChangeIsRefused (outcomeOf: byte array -> string | null) (bytes: byte array) =
-    Assert.That(outcomeOf bytes, Is.EqualTo "accepted")
+    Expect.equal (outcomeOf bytes) "accepted" ""
 
     for position in 0 .. bytes.Length - 1 do
         for change in 1uy .. 255uy do
@@ -132,7 +132,7 @@ let everyChangeIsRefused (outcomeOf: byte array -> string | null) (bytes: byte a
             let outcome = outcomeOf altered
 
             if not (isNull outcome) then
-                Assert.Fail $"byte {position} changed by {change}: {outcome}"
+                failtest $"byte {position} changed by {change}: {outcome}"
 
 /// The first difference between counts and their definition, or null.
 let firstDifference

@@ -4,16 +4,15 @@ module Qwem.Validation.Tests.Generators
 open System
 open FsCheck
 open FsCheck.FSharp
-open NUnit.Framework
+open Expecto
 open Qwem.Theory
 
 /// The unit roundoff, 2^-53.
 let u = Math.ScaleB(1.0, -53)
 
-/// Passes when the gap is within its bound; says both either way.
+/// Passes when the gap is within its bound.
 let within (name: string) (gap: float) (bound: float) =
-    TestContext.Out.WriteLine $"%s{name}: gap %.3g{gap}, bound %.3g{bound}"
-    Assert.That(gap, Is.LessThanOrEqualTo bound, name)
+    Expect.isLessThanOrEqual gap bound $"%s{name}: gap %.3g{gap}, bound %.3g{bound}"
 
 /// The same for a property.
 let labelled (name: string) (gap: float) (bound: float) =
@@ -28,8 +27,8 @@ let refusedNaming (parameter: string) (action: unit -> unit) =
         with :? HypothesisException as e ->
             e.Message
 
-    Assert.That(message, Does.Contain parameter)
-    Assert.That(message, Does.Contain("allowed").Or.Contain("expected"))
+    Expect.stringContains message parameter ""
+    Expect.isTrue (message.Contains "allowed" || message.Contains "expected") message
 
 /// Passes when the call is refused, whichever parameter is at fault.
 let refused (action: unit -> unit) = refusedNaming "hypothesis" action

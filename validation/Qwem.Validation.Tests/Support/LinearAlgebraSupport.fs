@@ -4,7 +4,7 @@
 module Qwem.Validation.Tests.LinearAlgebraSupport
 
 open System
-open NUnit.Framework
+open Expecto
 open Qwem.Sim.LinearAlgebra
 
 let u = Math.ScaleB(1.0, -53)
@@ -16,11 +16,11 @@ let random (seed: int) rows columns =
 let build rows columns (entry: int -> int -> float) =
     DenseMatrix(rows, columns, Array.init (rows * columns) (fun i -> entry (i / columns) (i % columns)))
 
-let mentions (part: string) (message: string) = Assert.That(message, Does.Contain part)
+let mentions (part: string) (message: string) = Expect.stringContains message part ""
 
 let same (expected: float[]) (tolerance: float) (actual: float[]) =
     let gap = Array.map2 (fun a b -> abs (a - b)) expected actual |> Array.max
-    Assert.That(gap, Is.LessThanOrEqualTo tolerance)
+    Expect.isLessThanOrEqual gap tolerance ""
 
 let bits (values: float[]) =
     values |> Array.map BitConverter.DoubleToInt64Bits

@@ -4,8 +4,9 @@
 module Qwem.Validation.Tests.TrainingSupport
 
 open System
-open System.Collections.Concurrent
-open NUnit.Framework
+
+
+open Expecto
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Training
 open Qwem.Theory
@@ -20,27 +21,11 @@ let refusedWith (part: string) (action: unit -> unit) =
         with :? ArgumentException as e ->
             e.Message
 
-    Assert.That(message, Does.Contain part)
+    Expect.stringContains message part ""
 
 /// Checks a mean of n values against its expectation, at 6 standard errors: two-sided normal tail 2e-9 per comparison.
 let withinSixSigma name (value: float) (expected: float) (deviation: float) =
     within $"{name} (sigmas)" (abs (value - expected) / deviation) 6.0
-
-let private used = ConcurrentDictionary<string, float>()
-
-/// A labelled comparison that also keeps the largest gap / bound of all draws.
-let labelled (name: string) (gap: float) (bound: float) =
-    let utilisation = gap / bound
-
-    used.AddOrUpdate(name, utilisation, (fun _ before -> max before utilisation))
-    |> ignore
-
-    Generators.labelled name gap bound
-
-/// Says how much of every bound was used.
-let printUtilisation () =
-    for entry in used do
-        TestContext.Progress.WriteLine $"utilisation of '{entry.Key}': %.2g{entry.Value}"
 
 let build rows columns (entry: int -> int -> float) =
     DenseMatrix(rows, columns, Array.init (rows * columns) (fun i -> entry (i / columns) (i % columns)))

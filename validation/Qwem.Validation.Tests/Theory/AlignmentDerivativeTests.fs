@@ -1,11 +1,11 @@
 /// Alignment: the derivative, Eq. (74).
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.AlignmentDerivativeTests
 
 open System
-open NUnit.Framework
+open Expecto
 open FsCheck.FSharp
-open FsCheck.NUnit
+
+
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.AlignmentSupport
@@ -95,134 +95,126 @@ let private parts (lambdas: float[]) (r: float[]) =
     Alignment.DroppedByEq75(lambdas, factor).ToRows(),
     Alignment.DroppedByEq76(lambdas, factor).ToRows()
 
-[<Property(MaxTest = 150)>]
-let ``Eq. 74 is the derivative of the exact R(t), row by row`` (seed: int) =
-    let struct (gap, bound) = derivativeGap derivative seed
-    labelled "row-relative gap" gap bound
-
-[<Test>]
-let ``other forms of Eq. 74 are found out: the other clock, Eq. 75, Eq. 76, the printed sum with half its factor`` () =
-    let combine a b c (lambdas: float[]) (r: float[]) =
-        let leading, by75, by76 = parts lambdas r
-        Array.map3 (fun x y z -> a * x + b * y + c * z) leading by75 by76
-
-    let judge formula =
-        let results = Array.init 60 (fun seed -> derivativeGap formula seed)
-        let caught = results |> Array.filter (fun (struct (gap, bound)) -> gap > bound)
-
-        let ratios =
-            results |> Array.map (fun (struct (gap, bound)) -> gap / bound) |> Array.sort
-
-        struct (caught.Length, ratios)
-
-    let struct (caught, ratios) = judge derivative
-
-    let bounds =
-        Array.init 60 (fun seed ->
-            let struct (_, b) = derivativeGap derivative seed
-            b)
-        |> Array.sort
-
-    TestContext.Out.WriteLine
-        $"right: caught {caught}, utilisation median %.3g{ratios[30]}, largest %.3g{ratios[59]}; bounds median %.3g{bounds[30]}, largest %.3g{bounds[59]}"
-
-    Assert.That(caught, Is.EqualTo 0)
-
-    for name, formula in
+let tests =
+    testList
+        "Alignment derivative"
         [
-            "clock twice as fast", combine 2.0 2.0 2.0
-            "Eq. 75 (coupling dropped)", combine 1.0 0.0 1.0
-            "Eq. 76 (all dropped)", combine 1.0 0.0 0.0
-            "coupling with the factor 1 for 2", combine 1.0 0.5 1.0
-            "coupling with the other sign", combine 1.0 -1.0 1.0
-        ] do
-        let struct (caught, ratios) = judge formula
-        TestContext.Out.WriteLine $"%s{name}: caught in {caught} of 60, median gap / bound %.3g{ratios[30]}"
-        // One-dimensional embeddings and aligned moments have nothing to drop; a quarter of the draws must show it.
-        Assert.That(caught, Is.GreaterThanOrEqualTo 15, name)
+            property "Eq. 74 is the derivative of the exact R(t), row by row" 150 []
+            <| fun (seed: int) ->
+                let struct (gap, bound) = derivativeGap derivative seed
+                labelled "row-relative gap" gap bound
 
-[<Property(MaxTest = 150)>]
-let ``the derivative is R Lambda / 2 - T R, and the leading part plus what Eqs. 75 and 76 drop`` (seed: int) =
-    let p = dynamic seed
-    let size, rows = p.Size, p.Rows
-    let r = factorAt p.Solution (float p.Time)
+            testCase
+                "other forms of Eq. 74 are found out: the other clock, Eq. 75, Eq. 76, the printed sum with half its factor"
+            <| fun () ->
+                let combine a b c (lambdas: float[]) (r: float[]) =
+                    let leading, by75, by76 = parts lambdas r
+                    Array.map3 (fun x y z -> a * x + b * y + c * z) leading by75 by76
 
-    let transposed =
-        Array.init (size * rows) (fun at -> r[at % rows * size + at / rows])
+                let judge formula =
+                    let results = Array.init 60 (fun seed -> derivativeGap formula seed)
+                    let caught = results |> Array.filter (fun (struct (gap, bound)) -> gap > bound)
 
-    let products = multiply rows size rows r transposed
+                    caught.Length
 
-    // v1 Eqs. (68), (69), halved for the clock.
-    let t =
-        Array.init (rows * rows) (fun at ->
-            let i, j = at / rows, at % rows
+                Expect.equal (judge derivative) 0 ""
 
-            if i > j then 0.0
-            elif i = j then 0.5 * products[at]
-            else products[at])
+                for name, formula in
+                    [
+                        "clock twice as fast", combine 2.0 2.0 2.0
+                        "Eq. 75 (coupling dropped)", combine 1.0 0.0 1.0
+                        "Eq. 76 (all dropped)", combine 1.0 0.0 0.0
+                        "coupling with the factor 1 for 2", combine 1.0 0.5 1.0
+                        "coupling with the other sign", combine 1.0 -1.0 1.0
+                    ] do
+                    // One-dimensional embeddings and aligned moments have nothing to drop; a quarter of the draws must show it.
+                    Expect.isGreaterThanOrEqual (judge formula) 15 name
 
-    let tr = multiply rows rows size t r
+            property "the derivative is R Lambda / 2 - T R, and the leading part plus what Eqs. 75 and 76 drop" 150 []
+            <| fun (seed: int) ->
+                let p = dynamic seed
+                let size, rows = p.Size, p.Rows
+                let r = factorAt p.Solution (float p.Time)
 
-    let matrix =
-        Array.init r.Length (fun at -> 0.5 * p.Eigenvalues[at % size] * r[at] - tr[at])
+                let transposed =
+                    Array.init (size * rows) (fun at -> r[at % rows * size + at / rows])
 
-    // Entry by entry against magnitudes: every term's absolute value, (d + V) roundings.
-    let absolute = Array.map abs
+                let products = multiply rows size rows r transposed
 
-    let magnitude =
-        Array.map2
-            (fun x y -> x + y)
-            (multiply
-                rows
-                rows
-                size
-                (Array.map (fun x -> 2.0 * x) (multiply rows size rows (absolute r) (absolute transposed)))
-                (absolute r))
-            (Array.mapi (fun at x -> abs (p.Eigenvalues[at % size] * x)) r)
+                // v1 Eqs. (68), (69), halved for the clock.
+                let t =
+                    Array.init (rows * rows) (fun at ->
+                        let i, j = at / rows, at % rows
 
-    let leading, by75, by76 = parts p.Eigenvalues r
-    let sum = Array.map3 (fun a b c -> a + b + c) leading by75 by76
-    let derivative = derivative p.Eigenvalues r
-    let rounding = 4.0 * float (rows + size + 8) * u
+                        if i > j then 0.0
+                        elif i = j then 0.5 * products[at]
+                        else products[at])
 
-    let gap (value: float[]) =
-        largest (
-            Array.mapi
-                (fun at x ->
-                    if at % size < at / size || magnitude[at] < 1e-290 then
-                        0.0
-                    else
-                        abs (x - matrix[at]) / magnitude[at])
-                value
-        )
+                let tr = multiply rows rows size t r
 
-    labelled "matrix form" (gap derivative) rounding
-    .&. labelled "three parts" (gap sum) rounding
-    .&. Seq.forall (fun at -> at % size >= at / size || derivative[at] = 0.0) (seq { 0 .. r.Length - 1 })
+                let matrix =
+                    Array.init r.Length (fun at -> 0.5 * p.Eigenvalues[at % size] * r[at] - tr[at])
 
-[<Test>]
-let ``integrating Eq. 74 from R(0) gives R(t), at the integrator's order`` () =
-    for seed in 1..6 do
-        let random = Random seed
+                // Entry by entry against magnitudes: every term's absolute value, (d + V) roundings.
+                let absolute = Array.map abs
 
-        let lambdas =
-            Array.sortDescending (Array.append [| 0.0; 1.2; 1.2 |] (Array.init 4 (fun _ -> 3.0 * gauss random)))
+                let magnitude =
+                    Array.map2
+                        (fun x y -> x + y)
+                        (multiply
+                            rows
+                            rows
+                            size
+                            (Array.map (fun x -> 2.0 * x) (multiply rows size rows (absolute r) (absolute transposed)))
+                            (absolute r))
+                        (Array.mapi (fun at x -> abs (p.Eigenvalues[at % size] * x)) r)
 
-        let rows = 3
+                let leading, by75, by76 = parts p.Eigenvalues r
+                let sum = Array.map3 (fun a b c -> a + b + c) leading by75 by76
+                let derivative = derivative p.Eigenvalues r
+                let rounding = 4.0 * float (rows + size + 8) * u
 
-        let solution =
-            ExactSolution(lambdas, projected lambdas (gaussian random rows 7 (10.0 ** -(float (seed % 3)))))
+                let gap (value: float[]) =
+                    largest (
+                        Array.mapi
+                            (fun at x ->
+                                if at % size < at / size || magnitude[at] < 1e-290 then
+                                    0.0
+                                else
+                                    abs (x - matrix[at]) / magnitude[at])
+                            value
+                    )
 
-        let tau = 2.0
+                labelled "matrix form" (gap derivative) rounding
+                .&. labelled "three parts" (gap sum) rounding
+                .&. Seq.forall (fun at -> at % size >= at / size || derivative[at] = 0.0) (seq { 0 .. r.Length - 1 })
 
-        let run = RungeKutta.integrate (derivative lambdas) (factorAt solution 0.0) tau
+            testCase "integrating Eq. 74 from R(0) gives R(t), at the integrator's order"
+            <| fun () ->
+                for seed in 1..6 do
+                    let random = Random seed
 
-        let runs = Array.map run [| 100; 200; 400 |]
-        let exact = factorAt solution tau
-        let d1 = frobeniusNorm (Array.map2 (-) runs[0] runs[1])
-        let d2 = frobeniusNorm (Array.map2 (-) runs[1] runs[2])
-        let rounding = 400.0 * 6.0 * 8.0 * u * frobeniusNorm exact
-        within $"seed {seed}" (frobeniusNorm (Array.map2 (-) runs[2] exact)) (2.0 * d2 / 31.0 + rounding)
+                    let lambdas =
+                        Array.sortDescending (
+                            Array.append [| 0.0; 1.2; 1.2 |] (Array.init 4 (fun _ -> 3.0 * gauss random))
+                        )
 
-        if d2 > 100.0 * rounding then
-            within $"order, seed {seed}" (abs (Math.Log2(d1 / d2) - 5.0)) 0.5
+                    let rows = 3
+
+                    let solution =
+                        ExactSolution(lambdas, projected lambdas (gaussian random rows 7 (10.0 ** -(float (seed % 3)))))
+
+                    let tau = 2.0
+
+                    let run = RungeKutta.integrate (derivative lambdas) (factorAt solution 0.0) tau
+
+                    let runs = Array.map run [| 100; 200; 400 |]
+                    let exact = factorAt solution tau
+                    let d1 = frobeniusNorm (Array.map2 (-) runs[0] runs[1])
+                    let d2 = frobeniusNorm (Array.map2 (-) runs[1] runs[2])
+                    let rounding = 400.0 * 6.0 * 8.0 * u * frobeniusNorm exact
+                    within $"seed {seed}" (frobeniusNorm (Array.map2 (-) runs[2] exact)) (2.0 * d2 / 31.0 + rounding)
+
+                    if d2 > 100.0 * rounding then
+                        within $"order, seed {seed}" (abs (Math.Log2(d1 / d2) - 5.0)) 0.5
+        ]

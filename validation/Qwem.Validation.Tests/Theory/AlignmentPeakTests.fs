@@ -1,9 +1,9 @@
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.AlignmentPeakTests
 
 open System
-open NUnit.Framework
-open FsCheck.NUnit
+open Expecto
+
+
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 
@@ -85,22 +85,28 @@ type private PeakProblem(seed: int) =
 // Rounding: a peak of logarithm ln(1e140) evaluated to a few ulp, and golden section is flat at the top.
 let private rounding = 1e-12
 
-[<Property(MaxTest = 60)>]
-let ``on any spectrum R_12 peaks as high as corrected, to the order that the law leaves out`` (seed: int) =
-    let problem = PeakProblem seed
-    let struct (peak, left) = problem.Measured
-    labelled "relative error of the peak" (abs (peak / problem.Predicted - 1.0)) (left + rounding)
+let tests =
+    testList
+        "Alignment peak"
+        [
+            property "on any spectrum R_12 peaks as high as corrected, to the order that the law leaves out" 60 []
+            <| fun (seed: int) ->
+                let problem = PeakProblem seed
+                let struct (peak, left) = problem.Measured
+                labelled "relative error of the peak" (abs (peak / problem.Predicted - 1.0)) (left + rounding)
 
-[<Test>]
-let ``the peak of Eq. 83 fails on the same spectra wherever its constant is wrong by more than leading order`` () =
-    let mutable judged = 0
+            testCase
+                "the peak of Eq. 83 fails on the same spectra wherever its constant is wrong by more than leading order"
+            <| fun () ->
+                let mutable judged = 0
 
-    for seed in 1..60 do
-        let problem = PeakProblem seed
-        let struct (peak, left) = problem.Measured
+                for seed in 1..60 do
+                    let problem = PeakProblem seed
+                    let struct (peak, left) = problem.Measured
 
-        if abs (problem.Predicted / problem.Printed - 1.0) > 2.0 * (left + rounding) then
-            judged <- judged + 1
-            Assert.That(abs (peak / problem.Printed - 1.0), Is.GreaterThan(left + rounding), $"seed {seed}")
+                    if abs (problem.Predicted / problem.Printed - 1.0) > 2.0 * (left + rounding) then
+                        judged <- judged + 1
+                        Expect.isGreaterThan (abs (peak / problem.Printed - 1.0)) (left + rounding) ($"seed {seed}")
 
-    Assert.That(judged, Is.GreaterThan 50)
+                Expect.isGreaterThan judged 50 ""
+        ]

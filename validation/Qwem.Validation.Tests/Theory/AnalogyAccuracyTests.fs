@@ -1,62 +1,14 @@
 /// Accuracy and smooth score.
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.AnalogyAccuracyTests
 
 open System
-open NUnit.Framework
+open Expecto
 open FsCheck.FSharp
-open FsCheck.NUnit
+
+
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.AnalogySupport
-
-[<Test>]
-let ``exact parallelograms are all right, and so says the estimator`` () =
-    for n in [ 2; 3; 7; 20 ] do
-        let words, family = parallelograms n
-        let result = accuracy words family
-        Assert.That(family.QuestionCount, Is.EqualTo(n * (n - 1)))
-        Assert.That(result.Questions, Is.EqualTo(n * (n - 1)))
-        Assert.That(result.Correct, Is.EqualTo result.Questions)
-        Assert.That(result.Ties, Is.Zero)
-        // All differences are equal: no covariance, xi is the mean.
-        let estimate = Analogies.Estimate(Embeddings.OfWords words, family, 5, 1L)
-        Assert.That(estimate.Successes, Is.EqualTo estimate.Trials)
-        Assert.That(estimate.Trials, Is.EqualTo(5L * int64 n))
-        // b'_hat . (a'_hat + b_hat - a_hat) = b'_hat . b'_hat = 1: six roundings of numbers up to 1.
-        let root = sqrt (float (n + 2))
-        let scores = Analogies.SmoothScores(Embeddings.OfWords words, family)
-        within $"N = {n}: smooth score" (largest (Array.map (fun s -> abs (s - root)) scores)) (16.0 * u * root)
-        within "mean" (abs (Analogies.SmoothScore(Embeddings.OfWords words, family) - root)) (16.0 * u * root)
-
-[<Test>]
-let ``a nearer word makes every answer wrong, a later equal one none, an earlier equal one all`` () =
-    let n = 5
-    let words, family = parallelograms n
-    // The same words behind: shared maxima, the smaller index is the answer.
-    let behind = accuracy (Array.append words words[n..]) family
-    Assert.That(behind.Correct, Is.EqualTo behind.Questions)
-    Assert.That(behind.Ties, Is.EqualTo behind.Questions)
-    // In front: every b_m has an equal of smaller index.
-    let shifted =
-        AnalogyFamily.FromPairs(Array.collect (fun k -> [| n + k; 2 * n + k |]) [| 0 .. n - 1 |])
-
-    let front = accuracy (Array.append words[n..] words) shifted
-    Assert.That(front.Correct, Is.Zero)
-    Assert.That(front.Ties, Is.EqualTo front.Questions)
-
-    let estimate =
-        Analogies.Estimate(Embeddings.OfWords(Array.append words[n..] words), shifted, 3, 1L)
-
-    Assert.That(estimate.Successes, Is.Zero)
-    // b_m carries a private direction r_m that no other pair's difference has; c_m = e_m + h does not: .908 against .741.
-    let d = 2 * n + 2
-    let a = Array.init n (fun k -> axes d [ k, 1.0; n, 1.0 ])
-    let b = Array.init n (fun k -> axes d [ k, 1.0; n + 1, 1.0; n + 2 + k, 1.0 ])
-    let c = Array.init n (fun k -> axes d [ k, 1.0; n + 1, 1.0 ])
-    let wrong = accuracy (Array.concat [ a; b; c ]) family
-    Assert.That(wrong.Correct, Is.Zero)
-    Assert.That(wrong.Ties, Is.Zero)
 
 /// Eq. (54) as printed: argmin of a norm over the words that are allowed.
 let private printed (excluding: bool) (words: float[][]) (family: AnalogyFamily) =
@@ -79,81 +31,144 @@ let private printed (excluding: bool) (words: float[][]) (family: AnalogyFamily)
         if answer = b' then 1 else 0)
     |> Seq.sum
 
-[<Property(Arbitrary = [| typeof<FamilyArbitrary> |])>]
-let ``the accuracy is that of the printed argmin of a norm`` (f: Family) =
-    if f.Words.Length < 5 then
-        // Two pairs and nothing else: the only word left is b'.
-        let result = accuracy f.Words f.Family
-        (result.Correct = result.Questions) |> Prop.label "one candidate"
-    else
-        let expected = printed true f.Words f.Family
-        let found = (accuracy f.Words f.Family).Correct
-        (found = expected) |> Prop.label $"{found} against {expected}"
+let tests =
+    testList
+        "Analogy accuracy"
+        [
+            testCase "exact parallelograms are all right, and so says the estimator"
+            <| fun () ->
+                for n in [ 2; 3; 7; 20 ] do
+                    let words, family = parallelograms n
+                    let result = accuracy words family
+                    Expect.equal family.QuestionCount (n * (n - 1)) ""
+                    Expect.equal result.Questions (n * (n - 1)) ""
+                    Expect.equal result.Correct result.Questions ""
+                    Expect.isZero result.Ties ""
+                    // All differences are equal: no covariance, xi is the mean.
+                    let estimate = Analogies.Estimate(Embeddings.OfWords words, family, 5, 1L)
+                    Expect.equal estimate.Successes estimate.Trials ""
+                    Expect.equal estimate.Trials (5L * int64 n) ""
+                    // b'_hat . (a'_hat + b_hat - a_hat) = b'_hat . b'_hat = 1: six roundings of numbers up to 1.
+                    let root = sqrt (float (n + 2))
+                    let scores = Analogies.SmoothScores(Embeddings.OfWords words, family)
 
-[<Test>]
-let ``the words of the question are excluded`` () =
-    let n = 4
-    let d = 2 * n + 1
-    // b_n = a_n + 0.3 h + 0.6 r_n: a' scores 1, b' only .89.
-    let a = Array.init n (fun k -> axes d [ k, 1.0 ])
-    let b = Array.init n (fun k -> axes d [ k, 1.0; n, 0.3; n + 1 + k, 0.6 ])
-    let words = Array.append a b
+                    within
+                        $"N = {n}: smooth score"
+                        (largest (Array.map (fun s -> abs (s - root)) scores))
+                        (16.0 * u * root)
 
-    let family =
-        AnalogyFamily.FromPairs(Array.collect (fun k -> [| k; n + k |]) [| 0 .. n - 1 |])
+                    within
+                        "mean"
+                        (abs (Analogies.SmoothScore(Embeddings.OfWords words, family) - root))
+                        (16.0 * u * root)
 
-    let result = accuracy words family
-    Assert.That(result.Correct, Is.EqualTo result.Questions)
-    Assert.That(printed false words family, Is.Zero)
+            testCase "a nearer word makes every answer wrong, a later equal one none, an earlier equal one all"
+            <| fun () ->
+                let n = 5
+                let words, family = parallelograms n
+                // The same words behind: shared maxima, the smaller index is the answer.
+                let behind = accuracy (Array.append words words[n..]) family
+                Expect.equal behind.Correct behind.Questions ""
+                Expect.equal behind.Ties behind.Questions ""
+                // In front: every b_m has an equal of smaller index.
+                let shifted =
+                    AnalogyFamily.FromPairs(Array.collect (fun k -> [| n + k; 2 * n + k |]) [| 0 .. n - 1 |])
 
-[<Property(Arbitrary = [| typeof<FamilyArbitrary> |])>]
-let ``lengths, rotations and names of words do not count`` (f: Family) =
-    let random = Random f.Seed
-    let d, size = f.Dimension, f.Words.Length
-    let plain = accuracy f.Words f.Family
-    let score = Analogies.SmoothScores(f.Embeddings, f.Family)
+                let front = accuracy (Array.append words[n..] words) shifted
+                Expect.isZero front.Correct ""
+                Expect.equal front.Ties front.Questions ""
 
-    let stretched =
-        Array.map (fun x -> let c = 10.0 ** (20.0 * random.NextDouble() - 10.0) in Array.map ((*) c) x) f.Words
+                let estimate =
+                    Analogies.Estimate(Embeddings.OfWords(Array.append words[n..] words), shifted, 3, 1L)
 
-    let turned =
-        Embeddings.OfRows(multiply d d size (orthogonal random d) (f.Embeddings.ToRows()), d)
+                Expect.isZero estimate.Successes ""
+                // b_m carries a private direction r_m that no other pair's difference has; c_m = e_m + h does not: .908 against .741.
+                let d = 2 * n + 2
+                let a = Array.init n (fun k -> axes d [ k, 1.0; n, 1.0 ])
+                let b = Array.init n (fun k -> axes d [ k, 1.0; n + 1, 1.0; n + 2 + k, 1.0 ])
+                let c = Array.init n (fun k -> axes d [ k, 1.0; n + 1, 1.0 ])
+                let wrong = accuracy (Array.concat [ a; b; c ]) family
+                Expect.isZero wrong.Correct ""
+                Expect.isZero wrong.Ties ""
 
-    let order = Array.init size id
-    random.Shuffle order
-    let renamed = Array.zeroCreate<float[]> size
-    Array.iteri (fun i w -> renamed[order[i]] <- w) f.Words
-    let renamedFamily = AnalogyFamily.FromPairs(Array.map (fun w -> order[w]) f.Pairs)
-    // A cosine of d products of unit vectors: 2 (d + 4) u each, three of them; an orthogonal factor is one to 8 d u.
-    let bound = 3.0 * (8.0 * float d + 2.0 * float (d + 4)) * u * sqrt (float d)
+            property "the accuracy is that of the printed argmin of a norm" 100 [ typeof<FamilyArbitrary> ]
+            <| fun (f: Family) ->
+                if f.Words.Length < 5 then
+                    // Two pairs and nothing else: the only word left is b'.
+                    let result = accuracy f.Words f.Family
+                    (result.Correct = result.Questions) |> Prop.label "one candidate"
+                else
+                    let expected = printed true f.Words f.Family
+                    let found = (accuracy f.Words f.Family).Correct
+                    (found = expected) |> Prop.label $"{found} against {expected}"
 
-    let moved (other: float[]) =
-        largest (Array.map2 (fun x y -> abs (x - y)) score other)
+            testCase "the words of the question are excluded"
+            <| fun () ->
+                let n = 4
+                let d = 2 * n + 1
+                // b_n = a_n + 0.3 h + 0.6 r_n: a' scores 1, b' only .89.
+                let a = Array.init n (fun k -> axes d [ k, 1.0 ])
+                let b = Array.init n (fun k -> axes d [ k, 1.0; n, 0.3; n + 1 + k, 0.6 ])
+                let words = Array.append a b
 
-    labelled "stretched" (moved (Analogies.SmoothScores(Embeddings.OfWords stretched, f.Family))) bound
-    .&. labelled "turned" (moved (Analogies.SmoothScores(turned, f.Family))) bound
-    .&. labelled "renamed" (moved (Analogies.SmoothScores(Embeddings.OfWords renamed, renamedFamily))) 0.0
-    .&. ((accuracy stretched f.Family).Correct = plain.Correct
-         && Analogies.Accuracy(turned, f.Family).Correct = plain.Correct
-         && (accuracy renamed renamedFamily).Correct = plain.Correct)
+                let family =
+                    AnalogyFamily.FromPairs(Array.collect (fun k -> [| k; n + k |]) [| 0 .. n - 1 |])
 
-[<Property(Arbitrary = [| typeof<FamilyArbitrary> |])>]
-let ``the smooth score is its formula, and not the one with b in front`` (f: Family) =
-    let d = f.Dimension
-    let units = Array.map unitVector f.Words
-    let q = f.Family.Questions()
+                let result = accuracy words family
+                Expect.equal result.Correct result.Questions ""
+                Expect.isZero (printed false words family) ""
 
-    let formula front =
-        Array.init (q.Length / 4) (fun k ->
-            let a, b, a', b' = q[4 * k], q[4 * k + 1], q[4 * k + 2], q[4 * k + 3]
+            property "lengths, rotations and names of words do not count" 100 [ typeof<FamilyArbitrary> ]
+            <| fun (f: Family) ->
+                let random = Random f.Seed
+                let d, size = f.Dimension, f.Words.Length
+                let plain = accuracy f.Words f.Family
+                let score = Analogies.SmoothScores(f.Embeddings, f.Family)
 
-            sqrt (float d)
-            * inner (units[front b b']) (Array.map3 (fun x y z -> x + y - z) units[a'] units[b] units[a]))
+                let stretched =
+                    Array.map
+                        (fun x -> let c = 10.0 ** (20.0 * random.NextDouble() - 10.0) in Array.map ((*) c) x)
+                        f.Words
 
-    let scores = Analogies.SmoothScores(f.Embeddings, f.Family)
+                let turned =
+                    Embeddings.OfRows(multiply d d size (orthogonal random d) (f.Embeddings.ToRows()), d)
 
-    let gap other =
-        largest (Array.map2 (fun x y -> abs (x - y)) scores other)
-    // As above without the rotation; both sides.
-    labelled "score" (gap (formula (fun _ b' -> b'))) (12.0 * float (d + 4) * u * sqrt (float d))
-    .&. labelled "distance of the printed one from 0" -(gap (formula (fun b _ -> b))) -1e-6
+                let order = Array.init size id
+                random.Shuffle order
+                let renamed = Array.zeroCreate<float[]> size
+                Array.iteri (fun i w -> renamed[order[i]] <- w) f.Words
+                let renamedFamily = AnalogyFamily.FromPairs(Array.map (fun w -> order[w]) f.Pairs)
+                // A cosine of d products of unit vectors: 2 (d + 4) u each, three of them; an orthogonal factor is one to 8 d u.
+                let bound = 3.0 * (8.0 * float d + 2.0 * float (d + 4)) * u * sqrt (float d)
+
+                let moved (other: float[]) =
+                    largest (Array.map2 (fun x y -> abs (x - y)) score other)
+
+                labelled "stretched" (moved (Analogies.SmoothScores(Embeddings.OfWords stretched, f.Family))) bound
+                .&. labelled "turned" (moved (Analogies.SmoothScores(turned, f.Family))) bound
+                .&. labelled "renamed" (moved (Analogies.SmoothScores(Embeddings.OfWords renamed, renamedFamily))) 0.0
+                .&. ((accuracy stretched f.Family).Correct = plain.Correct
+                     && Analogies.Accuracy(turned, f.Family).Correct = plain.Correct
+                     && (accuracy renamed renamedFamily).Correct = plain.Correct)
+
+            property "the smooth score is its formula, and not the one with b in front" 100 [ typeof<FamilyArbitrary> ]
+            <| fun (f: Family) ->
+                let d = f.Dimension
+                let units = Array.map unitVector f.Words
+                let q = f.Family.Questions()
+
+                let formula front =
+                    Array.init (q.Length / 4) (fun k ->
+                        let a, b, a', b' = q[4 * k], q[4 * k + 1], q[4 * k + 2], q[4 * k + 3]
+
+                        sqrt (float d)
+                        * inner (units[front b b']) (Array.map3 (fun x y z -> x + y - z) units[a'] units[b] units[a]))
+
+                let scores = Analogies.SmoothScores(f.Embeddings, f.Family)
+
+                let gap other =
+                    largest (Array.map2 (fun x y -> abs (x - y)) scores other)
+                // As above without the rotation; both sides.
+                labelled "score" (gap (formula (fun _ b' -> b'))) (12.0 * float (d + 4) * u * sqrt (float d))
+                .&. labelled "distance of the printed one from 0" -(gap (formula (fun b _ -> b))) -1e-6
+        ]

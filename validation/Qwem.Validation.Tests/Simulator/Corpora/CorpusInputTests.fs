@@ -1,14 +1,14 @@
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.CorpusInputTests
 
 open System
 open System.IO
 open System.IO.Compression
 open System.Text.Json
-open NUnit.Framework
+open Expecto
 open FsCheck
 open FsCheck.FSharp
-open FsCheck.NUnit
+
+
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Corpora
 open Qwem.Validation.Tests.CountingSupport
@@ -84,158 +84,152 @@ let private agrees (convention: CorpusConvention) (path: string) (portion: byte)
         && parsed.ArticleCount = int64 expected.Length
         && parsed.TotalTokens = int64 (List.sumBy List.length expected)
 
-[<Property(MaxTest = 400)>]
-let ``plain text cut anywhere has the words and articles of the naive reading``
-    (draws: byte list)
-    (conventionDraw: byte)
-    (portion: byte)
-    =
-    use folder = new TemporaryFolder()
-    let text = textFrom (draws @ draws @ draws)
-    let convention = conventionFrom conventionDraw TextFormat.Text
-    let path = writeBytes (folder.File "text") (utf8 ("a" + text))
-    agrees convention path portion (naiveArticles convention ("a" + text))
+let tests =
+    testList
+        "Corpus input"
+        [
+            property "plain text cut anywhere has the words and articles of the naive reading" 400 []
+            <| fun (draws: byte list) (conventionDraw: byte) (portion: byte) ->
+                use folder = new TemporaryFolder()
+                let text = textFrom (draws @ draws @ draws)
+                let convention = conventionFrom conventionDraw TextFormat.Text
+                let path = writeBytes (folder.File "text") (utf8 ("a" + text))
+                agrees convention path portion (naiveArticles convention ("a" + text))
 
-[<Property(MaxTest = 150)>]
-let ``JSON lines give their text fields, an article each``
-    (draws: byte list list)
-    (conventionDraw: byte)
-    (portion: byte)
-    =
-    use folder = new TemporaryFolder()
-    let convention = conventionFrom conventionDraw TextFormat.JsonLines
-    let texts = draws |> List.map textFrom
+            property "JSON lines give their text fields, an article each" 150 []
+            <| fun (draws: byte list list) (conventionDraw: byte) (portion: byte) ->
+                use folder = new TemporaryFolder()
+                let convention = conventionFrom conventionDraw TextFormat.JsonLines
+                let texts = draws |> List.map textFrom
 
-    let lines =
-        texts
-        |> List.mapi (fun index text ->
-            let quoted = JsonSerializer.Serialize text
+                let lines =
+                    texts
+                    |> List.mapi (fun index text ->
+                        let quoted = JsonSerializer.Serialize text
 
-            match index % 3 with
-            | 0 -> $"{{\"text\": {quoted}}}\n"
-            | 1 -> $" {{\"id\": {{\"text\": [1, null]}}, \"text\":{quoted}, \"n\": 1e3}} \r\n\n"
-            | _ -> $"{{\"t\\u0065xt\": {quoted}}}\n")
+                        match index % 3 with
+                        | 0 -> $"{{\"text\": {quoted}}}\n"
+                        | 1 -> $" {{\"id\": {{\"text\": [1, null]}}, \"text\":{quoted}, \"n\": 1e3}} \r\n\n"
+                        | _ -> $"{{\"t\\u0065xt\": {quoted}}}\n")
 
-    let path = writeBytes (folder.File "lines") (utf8 (String.Concat lines))
-    agrees convention path portion (naiveDocuments convention texts)
+                let path = writeBytes (folder.File "lines") (utf8 (String.Concat lines))
+                agrees convention path portion (naiveDocuments convention texts)
 
-[<Property(MaxTest = 150)>]
-let ``WikiExtractor files give their documents and lose only the tags``
-    (draws: byte list list)
-    (conventionDraw: byte)
-    (portion: byte)
-    =
-    use folder = new TemporaryFolder()
-    let convention = conventionFrom conventionDraw TextFormat.WikiExtractor
-    let texts = draws |> List.map (fun draw -> textFrom draw + "\n")
+            property "WikiExtractor files give their documents and lose only the tags" 150 []
+            <| fun (draws: byte list list) (conventionDraw: byte) (portion: byte) ->
+                use folder = new TemporaryFolder()
+                let convention = conventionFrom conventionDraw TextFormat.WikiExtractor
+                let texts = draws |> List.map (fun draw -> textFrom draw + "\n")
 
-    let content =
-        texts
-        |> List.mapi (fun index text ->
-            let lineEnd = if index % 2 = 0 then "\n" else "\r\n"
-            $"<doc id=\"{index}\" title=\"a > b\">{lineEnd}{text}</doc>{lineEnd}")
+                let content =
+                    texts
+                    |> List.mapi (fun index text ->
+                        let lineEnd = if index % 2 = 0 then "\n" else "\r\n"
+                        $"<doc id=\"{index}\" title=\"a > b\">{lineEnd}{text}</doc>{lineEnd}")
 
-    let path = writeBytes (folder.File "wiki_00") (utf8 (String.Concat content))
-    agrees convention path portion (naiveDocuments convention texts)
+                let path = writeBytes (folder.File "wiki_00") (utf8 (String.Concat content))
+                agrees convention path portion (naiveDocuments convention texts)
 
-[<Test>]
-let ``the format is seen in the content, packed or not, whatever the name`` () =
-    use folder = new TemporaryFolder()
-    let lines = utf8 "{\"text\": \"A cat.\\nTwo\"}\n{\"text\": \"b 1\"}\n"
+            testCase "the format is seen in the content, packed or not, whatever the name"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                let lines = utf8 "{\"text\": \"A cat.\\nTwo\"}\n{\"text\": \"b 1\"}\n"
 
-    let wiki =
-        utf8 "\uFEFF<doc id=\"1\">\nA cat.\n\nTwo\n</doc>\n<doc id=\"2\">\nb 1\n</doc>\n"
+                let wiki =
+                    utf8 "\uFEFF<doc id=\"1\">\nA cat.\n\nTwo\n</doc>\n<doc id=\"2\">\nb 1\n</doc>\n"
 
-    let expected = [ [ "a"; "cat"; "two" ]; [ "b"; "one" ] ]
+                let expected = [ [ "a"; "cat"; "two" ]; [ "b"; "one" ] ]
 
-    for content in [ lines; wiki ] do
-        let path = writeBytes (folder.File "input") content
-        Assert.That((articlesOf (CorpusReader.Parse [| path |]) = expected), Is.True)
-        let packed = folder.File "packed"
+                for content in [ lines; wiki ] do
+                    let path = writeBytes (folder.File "input") content
+                    Expect.isTrue (articlesOf (CorpusReader.Parse [| path |]) = expected) ""
+                    let packed = folder.File "packed"
 
-        using (new GZipStream(File.Create packed, CompressionLevel.Fastest)) (fun gzip ->
-            gzip.Write(content, 0, content.Length))
+                    using (new GZipStream(File.Create packed, CompressionLevel.Fastest)) (fun gzip ->
+                        gzip.Write(content, 0, content.Length))
 
-        Assert.That((articlesOf (CorpusReader.Parse [| packed |]) = expected), Is.True)
-        File.Delete packed
-        let zip = writeZip packed CompressionLevel.Fastest [ "x", content ]
-        Assert.That((articlesOf (CorpusReader.Parse [| zip |]) = expected), Is.True)
-        File.Delete packed
+                    Expect.isTrue (articlesOf (CorpusReader.Parse [| packed |]) = expected) ""
+                    File.Delete packed
+                    let zip = writeZip packed CompressionLevel.Fastest [ "x", content ]
+                    Expect.isTrue (articlesOf (CorpusReader.Parse [| zip |]) = expected) ""
+                    File.Delete packed
 
-[<TestCase(CompressionLevel.NoCompression)>]
-[<TestCase(CompressionLevel.Optimal)>]
-let ``zip files give every entry that is text, in their order`` (level: CompressionLevel) =
-    use folder = new TemporaryFolder()
+            testTheory
+                "zip files give every entry that is text, in their order"
+                [ CompressionLevel.NoCompression; CompressionLevel.Optimal ]
+            <| fun (level: CompressionLevel) ->
+                use folder = new TemporaryFolder()
 
-    let zip =
-        writeZip
-            (folder.File "x.zip")
-            level
-            [
-                "b.txt", utf8 "b a"
-                "picture", [| 0x89uy; 0uy; 1uy |]
-                "empty", [||]
-                "a.txt", utf8 "c d\nE"
-            ]
+                let zip =
+                    writeZip
+                        (folder.File "x.zip")
+                        level
+                        [
+                            "b.txt", utf8 "b a"
+                            "picture", [| 0x89uy; 0uy; 1uy |]
+                            "empty", [||]
+                            "a.txt", utf8 "c d\nE"
+                        ]
 
-    Assert.That((articlesOf (CorpusReader.Parse [| zip |]) = [ [ "b"; "a" ]; [ "c"; "d" ]; [ "e" ] ]), Is.True)
-    let binary = writeZip (folder.File "y.zip") level [ "picture", [| 0uy |] ]
-    Assert.That(refusal (CorpusConvention()) [ binary ], Does.Contain "no entry that is text")
+                Expect.isTrue (articlesOf (CorpusReader.Parse [| zip |]) = [ [ "b"; "a" ]; [ "c"; "d" ]; [ "e" ] ]) ""
+                let binary = writeZip (folder.File "y.zip") level [ "picture", [| 0uy |] ]
+                Expect.stringContains (refusal (CorpusConvention()) [ binary ]) "no entry that is text" ""
 
-[<Test>]
-let ``folders and patterns give files in ordinal order, hidden and empty ones passed over`` () =
-    use folder = new TemporaryFolder()
+            testCase "folders and patterns give files in ordinal order, hidden and empty ones passed over"
+            <| fun () ->
+                use folder = new TemporaryFolder()
 
-    for path, text in [ "B/x", "b"; "a/y", "c"; "a/b/z", "d"; "a/.hidden", "e"; "a/empty", "" ] do
-        let full = folder.File path
-        Directory.CreateDirectory(string (Path.GetDirectoryName full)) |> ignore
-        File.WriteAllText(full, text)
+                for path, text in [ "B/x", "b"; "a/y", "c"; "a/b/z", "d"; "a/.hidden", "e"; "a/empty", "" ] do
+                    let full = folder.File path
+                    Directory.CreateDirectory(string (Path.GetDirectoryName full)) |> ignore
+                    File.WriteAllText(full, text)
 
-    let words (inputs: string list) =
-        articlesOf (CorpusReader.Parse(Array.ofList inputs)) |> List.concat
+                let words (inputs: string list) =
+                    articlesOf (CorpusReader.Parse(Array.ofList inputs)) |> List.concat
 
-    Assert.That(words [ folder.Path ], Is.EqualTo<string list> [ "b"; "d"; "c" ])
-    Assert.That(words [ folder.File "*/?" ], Is.EqualTo<string list> [ "b"; "c" ])
-    Assert.That(words [ folder.File "a"; folder.File "B" ], Is.EqualTo<string list> [ "d"; "c"; "b" ])
+                Expect.equal (words [ folder.Path ]) [ "b"; "d"; "c" ] ""
+                Expect.equal (words [ folder.File "*/?" ]) [ "b"; "c" ] ""
+                Expect.equal (words [ folder.File "a"; folder.File "B" ]) [ "d"; "c"; "b" ] ""
 
-[<Test>]
-let ``a pattern with any depth, and one that matches nothing`` () =
-    use folder = new TemporaryFolder()
-    let deep = Path.Combine(folder.Folder "a/b/c", "x.txt")
-    File.WriteAllText(deep, "deep")
-    File.WriteAllText(folder.File "x.txt", "top")
-    let words = articlesOf (CorpusReader.Parse [| folder.File "**/*.txt" |])
-    Assert.That((words = [ [ "deep" ]; [ "top" ] ]), Is.True)
-    Assert.That(refusal (CorpusConvention()) [ folder.File "*.text" ], Does.Contain "No file matches")
-    Assert.That(refusal (CorpusConvention()) [ "-"; "-" ], Does.Contain "named twice")
+            testCase "a pattern with any depth, and one that matches nothing"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                let deep = Path.Combine(folder.Folder "a/b/c", "x.txt")
+                File.WriteAllText(deep, "deep")
+                File.WriteAllText(folder.File "x.txt", "top")
+                let words = articlesOf (CorpusReader.Parse [| folder.File "**/*.txt" |])
+                Expect.isTrue (words = [ [ "deep" ]; [ "top" ] ]) ""
+                Expect.stringContains (refusal (CorpusConvention()) [ folder.File "*.text" ]) "No file matches" ""
+                Expect.stringContains (refusal (CorpusConvention()) [ "-"; "-" ]) "named twice" ""
 
-[<Test>]
-let ``articles that are too short are left out of words, counts and vocabulary`` () =
-    use folder = new TemporaryFolder()
-    let path = folder.WriteText("text", "a b c\nx y\n\nc c d e\nz")
+            testCase "articles that are too short are left out of words, counts and vocabulary"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                let path = folder.WriteText("text", "a b c\nx y\n\nc c d e\nz")
 
-    let parsed =
-        CorpusReader.Parse([| path |], CorpusConvention(MinimumArticleLength = 3L))
+                let parsed =
+                    CorpusReader.Parse([| path |], CorpusConvention(MinimumArticleLength = 3L))
 
-    Assert.That((articlesOf parsed = [ [ "a"; "b"; "c" ]; [ "c"; "c"; "d"; "e" ] ]), Is.True)
-    Assert.That(parsed.TypeCount, Is.EqualTo 5)
-    Assert.That((parsed.Encode 1).Vocabulary.Counts, Is.EqualTo<int64 array> [| 3L |])
+                Expect.isTrue (articlesOf parsed = [ [ "a"; "b"; "c" ]; [ "c"; "c"; "d"; "e" ] ]) ""
+                Expect.equal parsed.TypeCount 5 ""
+                Expect.equal ((parsed.Encode 1).Vocabulary.Counts) [| 3L |] ""
 
-    Assert.That(
-        refusal (CorpusConvention(MinimumArticleLength = 9L)) [ path ],
-        Does.Contain "choose a smaller minimum article length"
-    )
+                Expect.stringContains
+                    (refusal (CorpusConvention(MinimumArticleLength = 9L)) [ path ])
+                    "choose a smaller minimum article length"
+                    ""
 
-[<Test>]
-let ``words of any script are counted and read again`` () =
-    use folder = new TemporaryFolder()
-    let text = "naïve 日本 🙂🙂 \uFFFD naïve É é 42"
-    let path = writeBytes (folder.File "text") (utf8 text)
+            testCase "words of any script are counted and read again"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                let text = "naïve 日本 🙂🙂 \uFFFD naïve É é 42"
+                let path = writeBytes (folder.File "text") (utf8 text)
 
-    let corpus =
-        CorpusReader.Parse([| path |], CorpusConvention(Normalisation = Normalisation.None)).Encode 7
+                let corpus =
+                    CorpusReader.Parse([| path |], CorpusConvention(Normalisation = Normalisation.None)).Encode 7
 
-    let counts = CooccurrenceCounter.Count(corpus, 2)
-    use stream = new MemoryStream(bytesOf counts)
-    Assert.That((QcoocReader.Read stream).Words, Is.EqualTo<string array> counts.Words)
-    Assert.That(Array.sort counts.Words, Is.EqualTo<string array>(Array.sort (text.Split ' ' |> Array.distinct)))
+                let counts = CooccurrenceCounter.Count(corpus, 2)
+                use stream = new MemoryStream(bytesOf counts)
+                Expect.equal ((QcoocReader.Read stream).Words) counts.Words ""
+                Expect.equal (Array.sort counts.Words) (Array.sort (text.Split ' ' |> Array.distinct)) ""
+        ]

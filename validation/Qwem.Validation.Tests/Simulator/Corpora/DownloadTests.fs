@@ -1,4 +1,3 @@
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.DownloadTests
 
 open System
@@ -6,7 +5,7 @@ open System.IO
 open System.Net
 open System.Net.Sockets
 open System.Threading
-open NUnit.Framework
+open Expecto
 open Qwem.Sim.Corpora.Download
 open Qwem.Validation.Tests.CountingSupport
 
@@ -79,137 +78,141 @@ let private get (server: Server) (folder: TemporaryFolder) =
     Downloader(Pause = TimeSpan.FromMilliseconds 10.0).Get(fileAt server.Address, folder.Path)
 
 let private refusal (server: Server) (folder: TemporaryFolder) =
-    match Assert.Throws<DownloadException>(fun () -> get server folder |> ignore) with
-    | null -> ""
-    | failure -> failure.Message
+    (Expect.raised<DownloadException>(fun () -> get server folder |> ignore)).Message
 
-[<Test>]
-let ``a file arrives under its name and is not fetched twice`` () =
-    use folder = new TemporaryFolder()
-    use server = new Server(fun _ -> send true Int32.MaxValue)
-    Assert.That(get server folder, Is.EqualTo(folder.File "x.bin"))
-    get server folder |> ignore
-    Assert.That(server.Ranges, Is.EqualTo<string list> [ "" ])
-    Assert.That(folder.Names, Is.EqualTo<string list> [ "x.bin" ])
+let tests =
+    testList
+        "Download"
+        [
+            testCase "a file arrives under its name and is not fetched twice"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                use server = new Server(fun _ -> send true Int32.MaxValue)
+                Expect.equal (get server folder) (folder.File "x.bin") ""
+                get server folder |> ignore
+                Expect.equal server.Ranges [ "" ] ""
+                Expect.equal folder.Names [ "x.bin" ] ""
 
-[<Test>]
-let ``a cut connection is continued where it broke`` () =
-    use folder = new TemporaryFolder()
+            testCase "a cut connection is continued where it broke"
+            <| fun () ->
+                use folder = new TemporaryFolder()
 
-    use server =
-        new Server(fun request -> send true (if request < 3 then 100_000 else Int32.MaxValue))
+                use server =
+                    new Server(fun request -> send true (if request < 3 then 100_000 else Int32.MaxValue))
 
-    let path = get server folder
-    Assert.That((File.ReadAllBytes path = content), Is.True)
-    Assert.That(server.Ranges.Length, Is.EqualTo 3)
-    Assert.That(server.Ranges[1], Does.StartWith "bytes=")
-    Assert.That(server.Ranges[2], Does.Match @"bytes=[12]\d{5}-")
+                let path = get server folder
+                Expect.isTrue (File.ReadAllBytes path = content) ""
+                Expect.equal server.Ranges.Length 3 ""
+                Expect.stringStarts server.Ranges[1] "bytes=" ""
+                Expect.isMatch server.Ranges[2] (@"bytes=[12]\d{5}-") ""
 
-[<Test>]
-let ``a connection that keeps breaking is given up, and a later run continues`` () =
-    use folder = new TemporaryFolder()
+            testCase "a connection that keeps breaking is given up, and a later run continues"
+            <| fun () ->
+                use folder = new TemporaryFolder()
 
-    use server =
-        new Server(fun request -> send true (if request < 6 then 20_000 else Int32.MaxValue))
+                use server =
+                    new Server(fun request -> send true (if request < 6 then 20_000 else Int32.MaxValue))
 
-    Assert.That(refusal server folder, Does.Contain "run the command again, which continues")
-    Assert.That(folder.Names, Is.EqualTo<string list> [ ".x.bin.part" ])
-    get server folder |> ignore
-    Assert.That(server.Ranges[5], Does.StartWith "bytes=")
-    Assert.That(folder.Names, Is.EqualTo<string list> [ "x.bin" ])
+                Expect.stringContains (refusal server folder) "run the command again, which continues" ""
+                Expect.equal folder.Names [ ".x.bin.part" ] ""
+                get server folder |> ignore
+                Expect.stringStarts server.Ranges[5] "bytes=" ""
+                Expect.equal folder.Names [ "x.bin" ] ""
 
-[<Test>]
-let ``a server without ranges sends everything again`` () =
-    use folder = new TemporaryFolder()
+            testCase "a server without ranges sends everything again"
+            <| fun () ->
+                use folder = new TemporaryFolder()
 
-    use server =
-        new Server(fun request -> send false (if request = 1 then 100_000 else Int32.MaxValue))
+                use server =
+                    new Server(fun request -> send false (if request = 1 then 100_000 else Int32.MaxValue))
 
-    Assert.That((File.ReadAllBytes(get server folder) = content), Is.True)
+                Expect.isTrue (File.ReadAllBytes(get server folder) = content) ""
 
-[<Test>]
-let ``a part that is whole already is only checked, and one that is too long is fetched anew`` () =
-    use folder = new TemporaryFolder()
+            testCase "a part that is whole already is only checked, and one that is too long is fetched anew"
+            <| fun () ->
+                use folder = new TemporaryFolder()
 
-    let answer _ (context: HttpListenerContext) =
-        if string context.Request.Headers["Range"] = "" then
-            send true Int32.MaxValue context
-        else
-            context.Response.StatusCode <- 416
-            context.Response.AddHeader("Content-Range", $"bytes */{content.Length}")
-            context.Response.Close()
+                let answer _ (context: HttpListenerContext) =
+                    if string context.Request.Headers["Range"] = "" then
+                        send true Int32.MaxValue context
+                    else
+                        context.Response.StatusCode <- 416
+                        context.Response.AddHeader("Content-Range", $"bytes */{content.Length}")
+                        context.Response.Close()
 
-    use server = new Server(answer)
-    File.WriteAllBytes(folder.File ".x.bin.part", content)
-    Assert.That((File.ReadAllBytes(get server folder) = content), Is.True)
-    File.Delete(folder.File "x.bin")
-    File.WriteAllBytes(folder.File ".x.bin.part", Array.append content content)
-    Assert.That((File.ReadAllBytes(get server folder) = content), Is.True)
+                use server = new Server(answer)
+                File.WriteAllBytes(folder.File ".x.bin.part", content)
+                Expect.isTrue (File.ReadAllBytes(get server folder) = content) ""
+                File.Delete(folder.File "x.bin")
+                File.WriteAllBytes(folder.File ".x.bin.part", Array.append content content)
+                Expect.isTrue (File.ReadAllBytes(get server folder) = content) ""
 
-[<Test>]
-let ``what has another checksum is removed and never gets the name`` () =
-    use folder = new TemporaryFolder()
-    File.WriteAllText(folder.File ".x.bin.part", "of another file")
-    use server = new Server(fun _ -> send true Int32.MaxValue)
-    Assert.That(refusal server folder, Does.Contain "its checksum differs")
-    Assert.That(folder.Names, Is.Empty)
+            testCase "what has another checksum is removed and never gets the name"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                File.WriteAllText(folder.File ".x.bin.part", "of another file")
+                use server = new Server(fun _ -> send true Int32.MaxValue)
+                Expect.stringContains (refusal server folder) "its checksum differs" ""
+                Expect.isEmpty folder.Names ""
 
-[<Test>]
-let ``a missing file is an answer, not a reason to try again`` () =
-    use folder = new TemporaryFolder()
+            testCase "a missing file is an answer, not a reason to try again"
+            <| fun () ->
+                use folder = new TemporaryFolder()
 
-    use server =
-        new Server(fun _ context ->
-            context.Response.StatusCode <- 404
-            context.Response.Close())
+                use server =
+                    new Server(fun _ context ->
+                        context.Response.StatusCode <- 404
+                        context.Response.Close())
 
-    Assert.That(refusal server folder, Does.Contain "answered 404")
-    Assert.That(server.Ranges.Length, Is.EqualTo 1)
+                Expect.stringContains (refusal server folder) "answered 404" ""
+                Expect.equal server.Ranges.Length 1 ""
 
-[<Test>]
-let ``a silent server and one that is not there are given up`` () =
-    use folder = new TemporaryFolder()
-    use server = new Server(fun _ _ -> ())
+            testCase "a silent server and one that is not there are given up"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                use server = new Server(fun _ _ -> ())
 
-    let downloader =
-        Downloader(Pause = TimeSpan.Zero, Patience = TimeSpan.FromMilliseconds 50.0)
+                let downloader =
+                    Downloader(Pause = TimeSpan.Zero, Patience = TimeSpan.FromMilliseconds 50.0)
 
-    let message (address: Uri) =
-        match Assert.Throws<DownloadException>(fun () -> downloader.Get(fileAt address, folder.Path) |> ignore) with
-        | null -> ""
-        | failure -> failure.Message
+                let message (address: Uri) =
+                    (Expect.raised<DownloadException>(fun () ->
+                        downloader.Get(fileAt address, folder.Path) |> ignore))
+                        .Message
 
-    Assert.That(message server.Address, Does.Contain "nothing arrived")
-    Assert.That(message (Uri "http://127.0.0.1:1/x"), Does.Contain "check the network")
+                Expect.stringContains (message server.Address) "nothing arrived" ""
+                Expect.stringContains (message (Uri "http://127.0.0.1:1/x")) "check the network" ""
 
-[<Test>]
-let ``a cancelled download keeps what has arrived`` () =
-    use folder = new TemporaryFolder()
-    use cancelled = new CancellationTokenSource()
+            testCase "a cancelled download keeps what has arrived"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                use cancelled = new CancellationTokenSource()
 
-    use server =
-        new Server(fun _ context ->
-            context.Response.ContentLength64 <- int64 content.Length
-            context.Response.OutputStream.Write(content, 0, 50_000)
-            context.Response.OutputStream.Flush()
-            Thread.Sleep 100
-            cancelled.Cancel())
+                use server =
+                    new Server(fun _ context ->
+                        context.Response.ContentLength64 <- int64 content.Length
+                        context.Response.OutputStream.Write(content, 0, 50_000)
+                        context.Response.OutputStream.Flush()
+                        Thread.Sleep 100
+                        cancelled.Cancel())
 
-    Assert.Catch<OperationCanceledException>(fun () ->
-        Downloader().Get(fileAt server.Address, folder.Path, null, cancelled.Token)
-        |> ignore)
-    |> ignore
+                Expect.throwsT<OperationCanceledException>
+                    (fun () ->
+                        Downloader().Get(fileAt server.Address, folder.Path, null, cancelled.Token)
+                        |> ignore)
+                    ""
 
-    Assert.That(FileInfo(folder.File ".x.bin.part").Length, Is.EqualTo 50_000L)
+                Expect.equal (FileInfo(folder.File ".x.bin.part").Length) 50_000L ""
 
-[<Test>]
-let ``QWEM_DATA names the folder`` () =
-    let before = Environment.GetEnvironmentVariable DataFolder.Variable
+            testCase "QWEM_DATA names the folder"
+            <| fun () ->
+                let before = Environment.GetEnvironmentVariable DataFolder.Variable
 
-    try
-        Environment.SetEnvironmentVariable(DataFolder.Variable, "/some/folder")
-        Assert.That(DataFolder.Path, Is.EqualTo "/some/folder")
-        Environment.SetEnvironmentVariable(DataFolder.Variable, null)
-        Assert.That(Path.GetFileName DataFolder.Path, Is.EqualTo "qwem")
-    finally
-        Environment.SetEnvironmentVariable(DataFolder.Variable, before)
+                try
+                    Environment.SetEnvironmentVariable(DataFolder.Variable, "/some/folder")
+                    Expect.equal DataFolder.Path "/some/folder" ""
+                    Environment.SetEnvironmentVariable(DataFolder.Variable, null)
+                    Expect.equal (Path.GetFileName DataFolder.Path) "qwem" ""
+                finally
+                    Environment.SetEnvironmentVariable(DataFolder.Variable, before)
+        ]

@@ -1,13 +1,13 @@
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.NpzTests
 
 open System
 open System.IO
 open System.IO.Compression
 open System.Text
-open NUnit.Framework
+open Expecto
 open FsCheck.FSharp
-open FsCheck.NUnit
+
+
 open Qwem.Sim.Formats
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Spectra
@@ -61,184 +61,188 @@ let private same (a: NpyArray) (b: NpyArray) =
     && bitsOf a.Numbers = bitsOf b.Numbers
     && textsOf a.Texts = textsOf b.Texts
 
-[<Test>]
-let ``what was written is read, bit by bit`` () =
-    Assert.That(List.forall2 same small (read (write small)), Is.True)
-    Assert.That(read (write []), Is.Empty)
-
-[<Property(MaxTest = 100)>]
-let ``arrays of any shape and content survive`` (numbers: float list) (texts: string list) rows =
-    let numbers = Array.ofList numbers
-    let rows = 1 + abs (rows % 5)
-    let kept = numbers.Length / rows * rows
-
-    let clean =
-        texts
-        |> List.map (fun text ->
-            match box text with
-            | null -> ""
-            | _ -> text |> String.filter (fun c -> c <> '\000' && not (Char.IsSurrogate c)))
-        |> Array.ofList
-
-    let arrays =
+let tests =
+    testList
+        "Npz"
         [
-            NpyArray.Vector("a", numbers)
-            NpyArray.Matrix("b", rows, kept / rows, numbers[.. kept - 1])
-            NpyArray.TextVector("c", clean)
+            testCase "what was written is read, bit by bit"
+            <| fun () ->
+                Expect.isTrue (List.forall2 same small (read (write small))) ""
+                Expect.isEmpty (read (write [])) ""
+
+            property "arrays of any shape and content survive" 100 []
+            <| fun (numbers: float list) (texts: string list) rows ->
+                let numbers = Array.ofList numbers
+                let rows = 1 + abs (rows % 5)
+                let kept = numbers.Length / rows * rows
+
+                let clean =
+                    texts
+                    |> List.map (fun text ->
+                        match box text with
+                        | null -> ""
+                        | _ -> text |> String.filter (fun c -> c <> '\000' && not (Char.IsSurrogate c)))
+                    |> Array.ofList
+
+                let arrays =
+                    [
+                        NpyArray.Vector("a", numbers)
+                        NpyArray.Matrix("b", rows, kept / rows, numbers[.. kept - 1])
+                        NpyArray.TextVector("c", clean)
+                    ]
+
+                List.forall2 same arrays (read (write arrays))
+
+            testCase "the archive is a zip of npy files whose contents start at multiples of 64 bytes"
+            <| fun () ->
+                let bytes = write small
+                use archive = new ZipArchive(new MemoryStream(bytes), ZipArchiveMode.Read)
+
+                Expect.sequenceEqual
+                    (archive.Entries |> Seq.map (fun entry -> entry.FullName))
+                    [
+                        "eigenvalues.npy"
+                        "eigenvectors.npy"
+                        "empty.npy"
+                        "words.npy"
+                        "settings.npy"
+                    ]
+                    ""
+
+                use content = new MemoryStream()
+                use entry = archive.Entries[1].Open()
+                entry.CopyTo content
+                let npy = content.ToArray()
+                Expect.equal npy.Length (128 + 48) ""
+                Expect.equal npy[..9] [| 0x93uy; 78uy; 85uy; 77uy; 80uy; 89uy; 1uy; 0uy; 118uy; 0uy |] ""
+
+                Expect.equal
+                    (Encoding.ASCII.GetString(npy[10..126]).TrimEnd())
+                    "{'descr': '<f8', 'fortran_order': True, 'shape': (3, 2), }"
+                    ""
+
+                Expect.equal npy[127] 10uy ""
+                Expect.equal (BitConverter.ToDouble(npy, 128 + 8)) 2.0 ""
+
+                for position in 0 .. bytes.Length - 6 do
+                    if bytes[position .. position + 5] = npy[..5] then
+                        Expect.equal (position % 64) 0 ""
+
+            testCase "the checksum is that of zip: 123456789 gives CBF43926"
+            <| fun () ->
+                // Through an archive whose only content is known: the reader of the base library checks it.
+                use archive = new ZipArchive(new MemoryStream(write small), ZipArchiveMode.Read)
+
+                for entry in archive.Entries do
+                    use content = new MemoryStream()
+                    use stream = entry.Open()
+                    stream.CopyTo content
+                    let bytes = content.ToArray()
+
+                    // The definition, one bit at a time.
+                    let mutable state = 0xFFFFFFFFu
+
+                    for value in bytes do
+                        state <- state ^^^ uint32 value
+
+                        for _ in 1..8 do
+                            state <- if state &&& 1u = 1u then (state >>> 1) ^^^ 0xEDB88320u else state >>> 1
+
+                    Expect.equal entry.Crc32 (~~~state) entry.FullName
+
+            testCase "every change of every byte is refused"
+            <| fun () -> everyChangeIsRefused unless (write [ small[0]; small[4] ])
+
+            testCase "every truncation and every tail is refused"
+            <| fun () ->
+                let bytes = write small
+
+                for length in 0 .. bytes.Length - 1 do
+                    Expect.isNull (unless bytes[.. length - 1]) ($"length {length}")
+
+                for tail in [ [| 0uy |]; [| 80uy; 75uy |]; bytes ] do
+                    Expect.isNull (unless (Array.append bytes tail)) ""
+
+            testCase "archives of other programs are refused, not half read"
+            <| fun () ->
+                use stream = new MemoryStream()
+
+                (use archive = new ZipArchive(stream, ZipArchiveMode.Create, true)
+                 use entry = archive.CreateEntry("a.npy").Open()
+                 entry.WriteByte 1uy)
+
+                Expect.isNull (unless (stream.ToArray())) ""
+                Expect.isNull (unless (Encoding.ASCII.GetBytes(String.replicate 90 "not a zip "))) ""
+
+            testCase "more arrays than the directory of an archive can count are refused"
+            <| fun () ->
+                let one = write [ NpyArray.Vector("a", [||]) ]
+                let header = NpyHeader.Render(NpyArray.Vector("a", [||]))
+                use stream = new MemoryStream()
+
+                for _ in 0 .. int UInt16.MaxValue do
+                    let entry =
+                        ZipEntry("a.npy", int64 header.Length, BitConverter.ToUInt32(one, 14), stream.Length)
+
+                    stream.Write(ReadOnlySpan(ZipRecords.Local entry))
+                    stream.Write(ReadOnlySpan header)
+
+                Expect.isNull (unless (stream.ToArray())) ""
+
+            testCase "what cannot be stored is refused"
+            <| fun () ->
+                for action in
+                    [
+                        fun () -> NpyArray.Vector("a b", [||]) |> ignore
+                        fun () -> NpyArray.Vector("", [||]) |> ignore
+                        fun () -> NpyArray.Matrix("a", 2, 2, [| 1.0 |]) |> ignore
+                        fun () -> NpyArray.Text("a", "b\000c") |> ignore
+                        fun () -> NpyArray.Text("a", string (char 0xD800)) |> ignore
+                        fun () -> write [ small[0]; small[0] ] |> ignore
+                    ] do
+                    Expect.throwsT<ArgumentException> (fun () -> action ()) ""
+
+            testCase
+                "a spectrum is written whole, the same bytes each time, and a cancelled writing leaves the older file"
+            <| fun () ->
+                use folder = new TemporaryFolder()
+                use team = new WorkerTeam(1)
+                let counts = countArticles [ [ "a"; "b"; "c"; "a"; "c"; "c"; "b" ] ] 3 2
+
+                let spectrum =
+                    KrylovEigenSolver.Solve(TargetOperator.Create(counts, TargetSettings(), team), 2, team)
+
+                let description =
+                    SpectrumDescription(counts.ContentHash, 2, TargetSettings(), SpectrumPart.Largest, 1e-8, 1UL)
+
+                let path = folder.File "s.npz"
+                SpectrumFile.Write(path, spectrum, counts.Words, description)
+                let first = File.ReadAllBytes path
+                SpectrumFile.Write(path, spectrum, counts.Words, description)
+                Expect.equal (File.ReadAllBytes path) first ""
+                let arrays = NpzReader.Read path |> List.ofSeq
+
+                Expect.equal
+                    (arrays |> List.map (fun array -> array.Name))
+                    [ "eigenvalues"; "eigenvectors"; "residuals"; "words"; "settings" ]
+                    ""
+
+                Expect.equal (List.ofSeq arrays[1].Shape) [ 3; 2 ] ""
+                Expect.equal (textsOf arrays[3].Texts) counts.Words ""
+                Expect.equal (textsOf arrays[4].Texts) [| description.ToJson() |] ""
+                use source = new Threading.CancellationTokenSource()
+                source.Cancel()
+
+                Expect.throwsT<OperationCanceledException>
+                    (fun () -> SpectrumFile.Write(path, spectrum, counts.Words, description, source.Token))
+                    ""
+
+                Expect.equal folder.Names [ "s.npz" ] ""
+                Expect.equal (File.ReadAllBytes path) first ""
+                Expect.isNull (SpectrumFile.WhyNotStorable [| String('z', 60000); "a" |]) ""
+
+                Expect.stringContains
+                    (string (SpectrumFile.WhyNotStorable(Array.append [| String('z', 60000) |] (Array.create 9000 "a"))))
+                    "60000 letters"
+                    ""
         ]
-
-    List.forall2 same arrays (read (write arrays))
-
-[<Test>]
-let ``the archive is a zip of npy files whose contents start at multiples of 64 bytes`` () =
-    let bytes = write small
-    use archive = new ZipArchive(new MemoryStream(bytes), ZipArchiveMode.Read)
-
-    Assert.That(
-        archive.Entries |> Seq.map (fun entry -> entry.FullName),
-        Is.EqualTo<string seq>
-            [
-                "eigenvalues.npy"
-                "eigenvectors.npy"
-                "empty.npy"
-                "words.npy"
-                "settings.npy"
-            ]
-    )
-
-    use content = new MemoryStream()
-    use entry = archive.Entries[1].Open()
-    entry.CopyTo content
-    let npy = content.ToArray()
-    Assert.That(npy.Length, Is.EqualTo(128 + 48))
-    Assert.That(npy[..9], Is.EqualTo<byte array> [| 0x93uy; 78uy; 85uy; 77uy; 80uy; 89uy; 1uy; 0uy; 118uy; 0uy |])
-
-    Assert.That(
-        Encoding.ASCII.GetString(npy[10..126]).TrimEnd(),
-        Is.EqualTo "{'descr': '<f8', 'fortran_order': True, 'shape': (3, 2), }"
-    )
-
-    Assert.That(npy[127], Is.EqualTo 10uy)
-    Assert.That(BitConverter.ToDouble(npy, 128 + 8), Is.EqualTo 2.0)
-
-    for position in 0 .. bytes.Length - 6 do
-        if bytes[position .. position + 5] = npy[..5] then
-            Assert.That(position % 64, Is.EqualTo 0)
-
-[<Test>]
-let ``the checksum is that of zip: 123456789 gives CBF43926`` () =
-    // Through an archive whose only content is known: the reader of the base library checks it.
-    use archive = new ZipArchive(new MemoryStream(write small), ZipArchiveMode.Read)
-
-    for entry in archive.Entries do
-        use content = new MemoryStream()
-        use stream = entry.Open()
-        stream.CopyTo content
-        let bytes = content.ToArray()
-
-        // The definition, one bit at a time.
-        let mutable state = 0xFFFFFFFFu
-
-        for value in bytes do
-            state <- state ^^^ uint32 value
-
-            for _ in 1..8 do
-                state <- if state &&& 1u = 1u then (state >>> 1) ^^^ 0xEDB88320u else state >>> 1
-
-        Assert.That(entry.Crc32, Is.EqualTo(~~~state), entry.FullName)
-
-[<Test>]
-let ``every change of every byte is refused`` () =
-    everyChangeIsRefused unless (write [ small[0]; small[4] ])
-
-[<Test>]
-let ``every truncation and every tail is refused`` () =
-    let bytes = write small
-
-    for length in 0 .. bytes.Length - 1 do
-        Assert.That(unless bytes[.. length - 1], Is.Null, $"length {length}")
-
-    for tail in [ [| 0uy |]; [| 80uy; 75uy |]; bytes ] do
-        Assert.That(unless (Array.append bytes tail), Is.Null)
-
-[<Test>]
-let ``archives of other programs are refused, not half read`` () =
-    use stream = new MemoryStream()
-
-    (use archive = new ZipArchive(stream, ZipArchiveMode.Create, true)
-     use entry = archive.CreateEntry("a.npy").Open()
-     entry.WriteByte 1uy)
-
-    Assert.That(unless (stream.ToArray()), Is.Null)
-    Assert.That(unless (Encoding.ASCII.GetBytes(String.replicate 90 "not a zip ")), Is.Null)
-
-[<Test>]
-let ``more arrays than the directory of an archive can count are refused`` () =
-    let one = write [ NpyArray.Vector("a", [||]) ]
-    let header = NpyHeader.Render(NpyArray.Vector("a", [||]))
-    use stream = new MemoryStream()
-
-    for _ in 0 .. int UInt16.MaxValue do
-        let entry =
-            ZipEntry("a.npy", int64 header.Length, BitConverter.ToUInt32(one, 14), stream.Length)
-
-        stream.Write(ReadOnlySpan(ZipRecords.Local entry))
-        stream.Write(ReadOnlySpan header)
-
-    Assert.That(unless (stream.ToArray()), Is.Null)
-
-[<Test>]
-let ``what cannot be stored is refused`` () =
-    for action in
-        [
-            fun () -> NpyArray.Vector("a b", [||]) |> ignore
-            fun () -> NpyArray.Vector("", [||]) |> ignore
-            fun () -> NpyArray.Matrix("a", 2, 2, [| 1.0 |]) |> ignore
-            fun () -> NpyArray.Text("a", "b\000c") |> ignore
-            fun () -> NpyArray.Text("a", string (char 0xD800)) |> ignore
-            fun () -> write [ small[0]; small[0] ] |> ignore
-        ] do
-        Assert.Throws<ArgumentException>(fun () -> action ()) |> ignore
-
-[<Test>]
-let ``a spectrum is written whole, the same bytes each time, and a cancelled writing leaves the older file`` () =
-    use folder = new TemporaryFolder()
-    use team = new WorkerTeam(1)
-    let counts = countArticles [ [ "a"; "b"; "c"; "a"; "c"; "c"; "b" ] ] 3 2
-
-    let spectrum =
-        KrylovEigenSolver.Solve(TargetOperator.Create(counts, TargetSettings(), team), 2, team)
-
-    let description =
-        SpectrumDescription(counts.ContentHash, 2, TargetSettings(), SpectrumPart.Largest, 1e-8, 1UL)
-
-    let path = folder.File "s.npz"
-    SpectrumFile.Write(path, spectrum, counts.Words, description)
-    let first = File.ReadAllBytes path
-    SpectrumFile.Write(path, spectrum, counts.Words, description)
-    Assert.That(File.ReadAllBytes path, Is.EqualTo<byte array> first)
-    let arrays = NpzReader.Read path |> List.ofSeq
-
-    Assert.That(
-        arrays |> List.map (fun array -> array.Name),
-        Is.EqualTo<string list> [ "eigenvalues"; "eigenvectors"; "residuals"; "words"; "settings" ]
-    )
-
-    Assert.That(List.ofSeq arrays[1].Shape, Is.EqualTo<int list> [ 3; 2 ])
-    Assert.That(textsOf arrays[3].Texts, Is.EqualTo<string array> counts.Words)
-    Assert.That(textsOf arrays[4].Texts, Is.EqualTo<string array> [| description.ToJson() |])
-    use source = new Threading.CancellationTokenSource()
-    source.Cancel()
-
-    Assert.Throws<OperationCanceledException>(fun () ->
-        SpectrumFile.Write(path, spectrum, counts.Words, description, source.Token))
-    |> ignore
-
-    Assert.That(folder.Names, Is.EqualTo<string list> [ "s.npz" ])
-    Assert.That(File.ReadAllBytes path, Is.EqualTo<byte array> first)
-    Assert.That(SpectrumFile.WhyNotStorable [| String('z', 60000); "a" |], Is.Null)
-
-    Assert.That(
-        SpectrumFile.WhyNotStorable(Array.append [| String('z', 60000) |] (Array.create 9000 "a")),
-        Does.Contain "60000 letters"
-    )

@@ -1,12 +1,12 @@
 /// Symmetric eigenproblems.
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.SymmetricEigenTests
 
 open System
 open System.Threading
-open NUnit.Framework
+open Expecto
 open FsCheck.FSharp
-open FsCheck.NUnit
+
+
 open MathNet.Numerics.LinearAlgebra
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
@@ -60,79 +60,20 @@ let private check (name: string) (matrix: DenseMatrix) =
     let result = decompose matrix
     let bound = eigenBound n
 
-    TestContext.Out.WriteLine
-        $"{name} n {n}: residual %.2g{result.ResidualNorm}, orthogonality %.2g{result.OrthogonalityError}, bound %.2g{bound}"
+    Expect.isLessThanOrEqual result.ResidualNorm bound ($"{name}: residual")
+    Expect.isLessThanOrEqual result.OrthogonalityError bound ($"{name}: orthogonality")
 
-    Assert.That(result.ResidualNorm, Is.LessThanOrEqualTo bound, $"{name}: residual")
-    Assert.That(result.OrthogonalityError, Is.LessThanOrEqualTo bound, $"{name}: orthogonality")
-
-    Assert.That(
-        result.Eigenvalues |> Array.pairwise |> Array.forall (fun (a, b) -> a >= b),
-        $"{name}: eigenvalues descend"
-    )
+    Expect.isTrue
+        (result.Eigenvalues |> Array.pairwise |> Array.forall (fun (a, b) -> a >= b))
+        ($"{name}: eigenvalues descend")
 
     for k in 0 .. n - 1 do
         let row = result.Eigenvectors.Row(k).ToArray()
-        Assert.That(Array.maxBy abs row, Is.GreaterThan 0.0, $"{name}: sign of eigenvector {k}")
+        Expect.isGreaterThan (Array.maxBy abs row) 0.0 ($"{name}: sign of eigenvector {k}")
 
     result
 
-[<TestCase(1);
-  TestCase(2);
-  TestCase(3);
-  TestCase(8);
-  TestCase(31);
-  TestCase(32);
-  TestCase(33);
-  TestCase(65);
-  TestCase(130);
-  TestCase(300)>]
-let ``eigenvectors of every family have small residuals and are orthogonal`` n =
-    let a = symmetric (100 + n) n
-    check "random" a |> ignore
-    check "zero" (DenseMatrix(n, n)) |> ignore
 
-    check "diagonal" (build n n (fun i j -> if i = j then float ((7 * i) % 5 - 2) else 0.0))
-    |> ignore
-
-    check "identity" (build n n (fun i j -> if i = j then 1.0 else 0.0)) |> ignore
-    check "rank one" (build n n (fun _ _ -> 1.0)) |> ignore
-    check "wilkinson" (wilkinson n) |> ignore
-
-    for glue in [ 1e-4; 1e-8; 1e-14 ] do
-        check $"wilkinson glued by {glue}" (gluedWilkinson n glue) |> ignore
-
-    check "negative" (build n n (fun i j -> a.Values[i * n + j] - (if i = j then 100.0 else 0.0)))
-    |> ignore
-
-    check "graded down" (build n n (fun i j -> Math.Pow(10.0, -0.1 * float (i + j)) * a.Values[i * n + j]))
-    |> ignore
-
-    check "graded up" (build n n (fun i j -> Math.Pow(10.0, 0.1 * float (i + j - 2 * n)) * a.Values[i * n + j]))
-    |> ignore
-
-    check "toeplitz" (tridiagonal n (fun _ -> 2.0) (fun _ -> -1.0)) |> ignore
-
-[<TestCase(40); TestCase(170)>]
-let ``clustered and repeated eigenvalues are found where they were put`` n =
-    let spectra =
-        [
-            "two clusters", Array.init n (fun k -> if k < n / 3 then 1.0 else -1.0)
-            "one outlier", Array.init n (fun k -> if k = 0 then 5.0 else 1.0)
-            "tight cluster", Array.init n (fun k -> 1.0 + 1e-13 * float (n - k))
-            "geometric", Array.init n (fun k -> Math.Pow(10.0, -14.0 * float k / float n))
-        ]
-
-    for name, values in spectra do
-        let result = check name (withSpectrum n values)
-        let norm = sqrt (Array.sumBy (fun x -> x * x) values)
-        // Weyl: the residual bound of the solver, and the construction's own rounding, again a product of two n-term sums.
-        let bound = 2.0 * eigenBound n * norm
-
-        let worst =
-            Array.fold2 (fun worst a b -> max worst (abs (a - b))) 0.0 result.Eigenvalues (Array.sortDescending values)
-
-        Assert.That(worst, Is.LessThanOrEqualTo bound, name)
 
 /// Ten families of tridiagonal matrices that break careless divide and conquer, either way up.
 let private awkward (seed: int) =
@@ -164,111 +105,179 @@ let private awkward (seed: int) =
         elif abs (i - j) = 1 then snd pairs[max (at i) (at j)]
         else 0.0)
 
-[<Property(MaxTest = 150)>]
-let ``awkward tridiagonal matrices are solved within the bound`` (seed: int) =
-    let kind, matrix = awkward seed
-    let n = matrix.Rows
-    let result = decompose matrix
-    let bound = eigenBound n
+let tests =
+    testSequenced
+    <| testList
+        "Symmetric eigen"
+        [
+            testTheory
+                "eigenvectors of every family have small residuals and are orthogonal"
+                [ 1; 2; 3; 8; 31; 32; 33; 65; 130; 300 ]
+            <| fun n ->
+                let a = symmetric (100 + n) n
+                check "random" a |> ignore
+                check "zero" (DenseMatrix(n, n)) |> ignore
 
-    (result.ResidualNorm <= bound && result.OrthogonalityError <= bound)
-    |> Prop.label
-        $"seed {seed} kind {kind} n {n} residual %.2g{result.ResidualNorm} orthogonality %.2g{result.OrthogonalityError} bound %.2g{bound}"
+                check "diagonal" (build n n (fun i j -> if i = j then float ((7 * i) % 5 - 2) else 0.0))
+                |> ignore
 
-[<Property(MaxTest = 40)>]
-let ``eigenvalues agree with MathNet's decomposition`` (seed: int) (size: byte) =
-    let n = 1 + int size % 90
-    let a = symmetric seed n
-    let reference = Matrix<float>.Build.Dense(n, n, fun i j -> a.Values[i * n + j])
+                check "identity" (build n n (fun i j -> if i = j then 1.0 else 0.0)) |> ignore
+                check "rank one" (build n n (fun _ _ -> 1.0)) |> ignore
+                check "wilkinson" (wilkinson n) |> ignore
 
-    let expected =
-        reference.Evd(Symmetricity.Symmetric).EigenValues
-        |> Seq.map _.Real
-        |> Seq.sortDescending
-        |> Array.ofSeq
+                for glue in [ 1e-4; 1e-8; 1e-14 ] do
+                    check $"wilkinson glued by {glue}" (gluedWilkinson n glue) |> ignore
 
-    let result = decompose a
+                check "negative" (build n n (fun i j -> a.Values[i * n + j] - (if i = j then 100.0 else 0.0)))
+                |> ignore
 
-    let gap =
-        Array.fold2 (fun worst x y -> max worst (abs (x - y))) 0.0 result.Eigenvalues expected
-    // Weyl, twice: two backward stable routes.
-    let bound = 2.0 * eigenBound n * reference.FrobeniusNorm()
+                check "graded down" (build n n (fun i j -> Math.Pow(10.0, -0.1 * float (i + j)) * a.Values[i * n + j]))
+                |> ignore
 
-    (gap <= bound)
-    |> Prop.label $"seed {seed} n {n} gap %.3g{gap} bound %.3g{bound}"
+                check
+                    "graded up"
+                    (build n n (fun i j -> Math.Pow(10.0, 0.1 * float (i + j - 2 * n)) * a.Values[i * n + j]))
+                |> ignore
 
-[<Test>]
-let ``two by two has its closed form`` () =
-    let result = decompose (DenseMatrix(2, 2, [| 2.0; 3.0; 3.0; 2.0 |]))
-    let half = sqrt 0.5
-    // Five or so roundings of numbers up to 5.
-    same [| 5.0; -1.0 |] (50.0 * u) result.Eigenvalues
-    same [| half; half |] (10.0 * u) result.Eigenvectors.Values[0..1]
+                check "toeplitz" (tridiagonal n (fun _ -> 2.0) (fun _ -> -1.0)) |> ignore
 
-[<Test>]
-let ``scaling by a power of two scales the eigenvalues and leaves the bits of the eigenvectors`` () =
-    let n = 90
-    let a = symmetric 5 n
-    let plain = decompose a
+            testTheory "clustered and repeated eigenvalues are found where they were put" [ 40; 170 ]
+            <| fun (n) ->
+                let spectra =
+                    [
+                        "two clusters", Array.init n (fun k -> if k < n / 3 then 1.0 else -1.0)
+                        "one outlier", Array.init n (fun k -> if k = 0 then 5.0 else 1.0)
+                        "tight cluster", Array.init n (fun k -> 1.0 + 1e-13 * float (n - k))
+                        "geometric", Array.init n (fun k -> Math.Pow(10.0, -14.0 * float k / float n))
+                    ]
 
-    for power in [ -900; -500; 500; 900 ] do
-        let scaled =
-            decompose (build n n (fun i j -> Math.ScaleB(a.Values[i * n + j], power)))
+                for name, values in spectra do
+                    let result = check name (withSpectrum n values)
+                    let norm = sqrt (Array.sumBy (fun x -> x * x) values)
+                    // Weyl: the residual bound of the solver, and the construction's own rounding, again a product of two n-term sums.
+                    let bound = 2.0 * eigenBound n * norm
 
-        Assert.That((bits scaled.Eigenvectors.Values = bits plain.Eigenvectors.Values), $"2^{power}: eigenvectors")
-        let expected = plain.Eigenvalues |> Array.map (fun x -> Math.ScaleB(x, power))
-        Assert.That((bits scaled.Eigenvalues = bits expected), $"2^{power}: eigenvalues")
+                    let worst =
+                        Array.fold2
+                            (fun worst a b -> max worst (abs (a - b)))
+                            0.0
+                            result.Eigenvalues
+                            (Array.sortDescending values)
 
-[<TestCase(1e150); TestCase(1e-150); TestCase(1e300); TestCase(1e-310)>]
-let ``matrices of extreme size are solved as well as those of size one`` scale =
-    let n = 70
-    let a = symmetric 6 n
-    // A scale in the subnormal range rounds the entries themselves to multiples of 2^-1074: the certificates measure that matrix.
-    check $"scale {scale}" (build n n (fun i j -> scale * a.Values[i * n + j]))
-    |> ignore
+                    Expect.isLessThanOrEqual worst bound name
 
-[<TestCase(47); TestCase(200); TestCase(413)>]
-let ``the eigendecomposition has the same bits for any team and both vector widths`` n =
-    let a = symmetric n n
+            property "awkward tridiagonal matrices are solved within the bound" 150 []
+            <| fun (seed: int) ->
+                let kind, matrix = awkward seed
+                let n = matrix.Rows
+                let result = decompose matrix
+                let bound = eigenBound n
 
-    let compute threads =
-        use team = new WorkerTeam(threads)
-        let result = SymmetricEigenSolver.Decompose(a, team)
-        Array.append (bits result.Eigenvalues) (bits result.Eigenvectors.Values)
+                (result.ResidualNorm <= bound && result.OrthogonalityError <= bound)
+                |> Prop.label
+                    $"seed {seed} kind {kind} n {n} residual %.2g{result.ResidualNorm} orthogonality %.2g{result.OrthogonalityError} bound %.2g{bound}"
 
-    let one = compute 1
-    Assert.That((compute 2 = one), "two threads")
-    Assert.That((compute 3 = one), "three threads")
-    Assert.That((onHalves (fun () -> compute 2) = one), "two 256-bit halves")
-    Assert.That((onWide (fun () -> compute 2) = one), "one 512-bit register")
+            property "eigenvalues agree with MathNet's decomposition" 40 []
+            <| fun (seed: int) (size: byte) ->
+                let n = 1 + int size % 90
+                let a = symmetric seed n
+                let reference = Matrix<float>.Build.Dense(n, n, fun i j -> a.Values[i * n + j])
 
-[<Test>]
-let ``the eigensolver refuses what is not a finite symmetric matrix`` () =
-    let message (matrix: DenseMatrix) =
-        (nonNull (Assert.Throws<ArgumentException>(fun () -> decompose matrix |> ignore))).Message
+                let expected =
+                    reference.Evd(Symmetricity.Symmetric).EigenValues
+                    |> Seq.map _.Real
+                    |> Seq.sortDescending
+                    |> Array.ofSeq
 
-    mentions "2 x 3" (message (DenseMatrix(2, 3)))
-    mentions "(1, 0)" (message (DenseMatrix(2, 2, [| 1.0; 2.0; nan; 1.0 |])))
-    mentions "finite" (message (DenseMatrix(2, 2, [| 1.0; infinity; infinity; 1.0 |])))
-    mentions "differ" (message (DenseMatrix(2, 2, [| 1.0; 2.0; 2.0 + 1e-9; 1.0 |])))
+                let result = decompose a
 
-[<Test>]
-let ``the eigensolver reports progress up to one and stops when cancelled`` () =
-    use team = new WorkerTeam(1)
-    let reports = ResizeArray<float>()
+                let gap =
+                    Array.fold2 (fun worst x y -> max worst (abs (x - y))) 0.0 result.Eigenvalues expected
+                // Weyl, twice: two backward stable routes.
+                let bound = 2.0 * eigenBound n * reference.FrobeniusNorm()
 
-    let progress =
-        { new IProgress<float> with
-            member _.Report value = reports.Add value
-        }
+                (gap <= bound)
+                |> Prop.label $"seed {seed} n {n} gap %.3g{gap} bound %.3g{bound}"
 
-    SymmetricEigenSolver.Decompose(symmetric 3 200, team, progress) |> ignore
-    Assert.That(reports |> Seq.pairwise |> Seq.forall (fun (a, b) -> a <= b))
-    Assert.That(reports[reports.Count - 1], Is.EqualTo 1.0)
-    use source = new CancellationTokenSource()
-    source.Cancel()
+            testCase "two by two has its closed form"
+            <| fun () ->
+                let result = decompose (DenseMatrix(2, 2, [| 2.0; 3.0; 3.0; 2.0 |]))
+                let half = sqrt 0.5
+                // Five or so roundings of numbers up to 5.
+                same [| 5.0; -1.0 |] (50.0 * u) result.Eigenvalues
+                same [| half; half |] (10.0 * u) result.Eigenvectors.Values[0..1]
 
-    Assert.Throws<OperationCanceledException>(fun () ->
-        SymmetricEigenSolver.Decompose(symmetric 3 50, team, null, source.Token)
-        |> ignore)
-    |> ignore
+            testCase "scaling by a power of two scales the eigenvalues and leaves the bits of the eigenvectors"
+            <| fun () ->
+                let n = 90
+                let a = symmetric 5 n
+                let plain = decompose a
+
+                for power in [ -900; -500; 500; 900 ] do
+                    let scaled =
+                        decompose (build n n (fun i j -> Math.ScaleB(a.Values[i * n + j], power)))
+
+                    Expect.isTrue
+                        (bits scaled.Eigenvectors.Values = bits plain.Eigenvectors.Values)
+                        ($"2^{power}: eigenvectors")
+
+                    let expected = plain.Eigenvalues |> Array.map (fun x -> Math.ScaleB(x, power))
+                    Expect.isTrue (bits scaled.Eigenvalues = bits expected) ($"2^{power}: eigenvalues")
+
+            testTheory
+                "matrices of extreme size are solved as well as those of size one"
+                [ 1e150; 1e-150; 1e300; 1e-310 ]
+            <| fun (scale) ->
+                let n = 70
+                let a = symmetric 6 n
+                // A scale in the subnormal range rounds the entries themselves to multiples of 2^-1074: the certificates measure that matrix.
+                check $"scale {scale}" (build n n (fun i j -> scale * a.Values[i * n + j]))
+                |> ignore
+
+            testTheory "the eigendecomposition has the same bits for any team and both vector widths" [ 47; 200; 413 ]
+            <| fun (n) ->
+                let a = symmetric n n
+
+                let compute threads =
+                    use team = new WorkerTeam(threads)
+                    let result = SymmetricEigenSolver.Decompose(a, team)
+                    Array.append (bits result.Eigenvalues) (bits result.Eigenvectors.Values)
+
+                let one = compute 1
+                Expect.isTrue (compute 2 = one) "two threads"
+                Expect.isTrue (compute 3 = one) "three threads"
+                Expect.isTrue (onHalves (fun () -> compute 2) = one) "two 256-bit halves"
+                Expect.isTrue (onWide (fun () -> compute 2) = one) "one 512-bit register"
+
+            testCase "the eigensolver refuses what is not a finite symmetric matrix"
+            <| fun () ->
+                let message (matrix: DenseMatrix) =
+                    (Expect.raised<ArgumentException>(fun () -> decompose matrix |> ignore)).Message
+
+                mentions "2 x 3" (message (DenseMatrix(2, 3)))
+                mentions "(1, 0)" (message (DenseMatrix(2, 2, [| 1.0; 2.0; nan; 1.0 |])))
+                mentions "finite" (message (DenseMatrix(2, 2, [| 1.0; infinity; infinity; 1.0 |])))
+                mentions "differ" (message (DenseMatrix(2, 2, [| 1.0; 2.0; 2.0 + 1e-9; 1.0 |])))
+
+            testCase "the eigensolver reports progress up to one and stops when cancelled"
+            <| fun () ->
+                use team = new WorkerTeam(1)
+                let reports = ResizeArray<float>()
+
+                let progress =
+                    { new IProgress<float> with
+                        member _.Report value = reports.Add value
+                    }
+
+                SymmetricEigenSolver.Decompose(symmetric 3 200, team, progress) |> ignore
+                Expect.isTrue (reports |> Seq.pairwise |> Seq.forall (fun (a, b) -> a <= b)) ""
+                Expect.equal (reports[reports.Count - 1]) 1.0 ""
+                use source = new CancellationTokenSource()
+                source.Cancel()
+
+                Expect.throwsT<OperationCanceledException>
+                    (fun () ->
+                        SymmetricEigenSolver.Decompose(symmetric 3 50, team, null, source.Token)
+                        |> ignore)
+                    ""
+        ]

@@ -1,12 +1,12 @@
 /// Eigenpairs of operators by block Lanczos, held against dense decompositions. u = 2^-53 is the unit roundoff.
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.KrylovTests
 
 open System
 open System.Threading
-open NUnit.Framework
+open Expecto
 open FsCheck.FSharp
-open FsCheck.NUnit
+
+
 open MathNet.Numerics.LinearAlgebra
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
@@ -72,15 +72,15 @@ let private check name (matrix: DenseMatrix) (expected: float[]) tolerance (resu
     let allowed value =
         max (tolerance * abs value) (16.0 * sqrt (float n) * u * norm)
 
-    Assert.That(result.Eigenvalues, Has.Length.EqualTo count)
+    Expect.hasLength result.Eigenvalues count ""
 
     for k in 0 .. count - 1 do
         let value = result.Eigenvalues[k]
         // Weyl: an eigenvalue lies within the residual; the reference has its own rounding.
-        Assert.That(abs (value - expected[k]), Is.LessThanOrEqualTo(2.0 * allowed value), $"{name}: eigenvalue {k}")
-        Assert.That(result.ResidualNorms[k], Is.LessThanOrEqualTo(allowed value), $"{name}: residual {k}")
+        Expect.isLessThanOrEqual (abs (value - expected[k])) (2.0 * allowed value) ($"{name}: eigenvalue {k}")
+        Expect.isLessThanOrEqual result.ResidualNorms[k] (allowed value) ($"{name}: residual {k}")
         let vector = result.Eigenvectors.Row(k).ToArray()
-        Assert.That(Array.maxBy abs vector, Is.GreaterThan 0.0, $"{name}: sign of {k}")
+        Expect.isGreaterThan (Array.maxBy abs vector) 0.0 ($"{name}: sign of {k}")
 
         let residual =
             Array.init n (fun i ->
@@ -89,17 +89,13 @@ let private check name (matrix: DenseMatrix) (expected: float[]) tolerance (resu
 
         let length = sqrt (Array.sumBy (fun x -> x * x) residual)
 
-        Assert.That(
-            abs (length - result.ResidualNorms[k]),
-            Is.LessThanOrEqualTo(allowed 0.0),
-            $"{name}: residual norm {k}"
-        )
+        Expect.isLessThanOrEqual (abs (length - result.ResidualNorms[k])) (allowed 0.0) ($"{name}: residual norm {k}")
 
         for l in 0..k do
             let other = result.Eigenvectors.Row(l).ToArray()
             let inner = Array.fold2 (fun sum a b -> sum + a * b) 0.0 vector other
             // Stated: about 1e-12.
-            Assert.That(abs (inner - (if k = l then 1.0 else 0.0)), Is.LessThanOrEqualTo 3e-12, $"{name}: {k}, {l}")
+            Expect.isLessThanOrEqual (abs (inner - (if k = l then 1.0 else 0.0))) (3e-12) ($"{name}: {k}, {l}")
 
 let private parts =
     [
@@ -108,34 +104,6 @@ let private parts =
         SpectrumPart.Both
         SpectrumPart.Magnitude
     ]
-
-[<Property(MaxTest = 40)>]
-let ``any number of eigenpairs of small matrices agrees with MathNet`` (seed: int) (size: byte) (draw: byte) =
-    let n = 1 + int size % 40
-    let count = 1 + int draw % n
-    let a = symmetric seed n
-    let dense = Matrix<float>.Build.Dense(n, n, a.Values)
-    let all = dense.Evd(Symmetricity.Symmetric).EigenValues.Real().ToArray()
-
-    for part in parts do
-        check
-            $"seed {seed} n {n} d {count} {part}"
-            a
-            (chosen part count all)
-            1e-8
-            (solve a count (KrylovSettings(Part = part)))
-
-    true
-
-[<Test>]
-let ``one and two words, and all pairs, are asked for like any other`` () =
-    for n in [ 1; 2; 3 ] do
-        let a = symmetric n n
-        use team = new WorkerTeam()
-        let all = SymmetricEigenSolver.Decompose(a, team).Eigenvalues
-
-        for part in parts do
-            check $"n {n} {part}" a (chosen part n all) 1e-8 (solve a n (KrylovSettings(Part = part)))
 
 /// Spectra of order 300 that are hard for a Krylov method: the iteration, not the dense decomposition, must solve them.
 let private hard =
@@ -158,34 +126,67 @@ let private hard =
         "zero", Array.create n 0.0
     ]
 
-[<Test>]
-let ``clustered, repeated, negative and zero eigenvalues are found by the iteration`` () =
-    for name, values in hard do
-        let a = withSpectrum 5 values
+let tests =
+    testList
+        "Krylov"
+        [
+            property "any number of eigenpairs of small matrices agrees with MathNet" 40 []
+            <| fun (seed: int) (size: byte) (draw: byte) ->
+                let n = 1 + int size % 40
+                let count = 1 + int draw % n
+                let a = symmetric seed n
+                let dense = Matrix<float>.Build.Dense(n, n, a.Values)
+                let all = dense.Evd(Symmetricity.Symmetric).EigenValues.Real().ToArray()
 
-        for part in parts do
-            let result = solve a 16 (narrow part)
-            Assert.That(result.Products, Is.GreaterThan 0, "the iteration was not used")
-            check $"{name} {part}" a (chosen part 16 values) 1e-8 result
+                for part in parts do
+                    check
+                        $"seed {seed} n {n} d {count} {part}"
+                        a
+                        (chosen part count all)
+                        1e-8
+                        (solve a count (KrylovSettings(Part = part)))
 
-[<Test>]
-let ``a smaller tolerance gives smaller residuals`` () =
-    let a = symmetric 3 400
+                true
 
-    for tolerance in [ 1e-3; 1e-6; 1e-12 ] do
-        use team = new WorkerTeam()
-        let all = SymmetricEigenSolver.Decompose(a, team).Eigenvalues
+            testCase "one and two words, and all pairs, are asked for like any other"
+            <| fun () ->
+                for n in [ 1; 2; 3 ] do
+                    let a = symmetric n n
+                    use team = new WorkerTeam()
+                    let all = SymmetricEigenSolver.Decompose(a, team).Eigenvalues
 
-        let result =
-            solve a 5 (KrylovSettings(Tolerance = tolerance, BlockSize = 3, BasisSize = 60))
+                    for part in parts do
+                        check $"n {n} {part}" a (chosen part n all) 1e-8 (solve a n (KrylovSettings(Part = part)))
 
-        check $"tolerance {tolerance}" a all[..4] tolerance result
+            testCase "clustered, repeated, negative and zero eigenvalues are found by the iteration"
+            <| fun () ->
+                for name, values in hard do
+                    let a = withSpectrum 5 values
 
-[<Test>]
-let ``another seed gives the same eigenpairs within the tolerance`` () =
-    let values = Array.init 300 (fun k -> 10.0 / float (k + 1))
-    let a = withSpectrum 9 values
+                    for part in parts do
+                        let result = solve a 16 (narrow part)
+                        Expect.isGreaterThan result.Products 0 "the iteration was not used"
+                        check $"{name} {part}" a (chosen part 16 values) 1e-8 result
 
-    for seed in [ 1UL; 2UL; 77UL ] do
-        let settings = KrylovSettings(Seed = seed, BlockSize = 4, BasisSize = 70)
-        check $"seed {seed}" a values[..7] 1e-8 (solve a 8 settings)
+            testCase "a smaller tolerance gives smaller residuals"
+            <| fun () ->
+                let a = symmetric 3 400
+
+                for tolerance in [ 1e-3; 1e-6; 1e-12 ] do
+                    use team = new WorkerTeam()
+                    let all = SymmetricEigenSolver.Decompose(a, team).Eigenvalues
+
+                    let result =
+                        solve a 5 (KrylovSettings(Tolerance = tolerance, BlockSize = 3, BasisSize = 60))
+
+                    check $"tolerance {tolerance}" a all[..4] tolerance result
+
+            testCase "another seed gives the same eigenpairs within the tolerance"
+            <| fun () ->
+                let values = Array.init 300 (fun k -> 10.0 / float (k + 1))
+                let a = withSpectrum 9 values
+
+                for seed in [ 1UL; 2UL; 77UL ] do
+                    let settings = KrylovSettings(Seed = seed, BlockSize = 4, BasisSize = 70)
+                    check $"seed {seed}" a values[..7] 1e-8 (solve a 8 settings)
+        ]

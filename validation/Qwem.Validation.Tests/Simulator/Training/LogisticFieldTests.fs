@@ -1,18 +1,15 @@
 /// The flow of SGNS over all pairs.
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.LogisticFieldTests
 
 open System
-open NUnit.Framework
-open FsCheck.NUnit
+open Expecto
+
+
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
 open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.TrainingSupport
-
-[<OneTimeTearDown>]
-let ``say how much of every bound was used`` () = printUtilisation ()
 
 let private derivativeAt (p: DenseMatrix) (q: DenseMatrix) (w: DenseMatrix) threads =
     use team = new WorkerTeam(threads)
@@ -34,74 +31,83 @@ let private product (w: DenseMatrix) i j =
 let private absolute (w: DenseMatrix) i j =
     Seq.init w.Columns (fun a -> abs (w[i, a] * w[j, a])) |> Seq.sum
 
-[<Property(MaxTest = 60)>]
-let ``the logistic field is the naive gradient's opposite to rounding, small products and large`` (seed: int) =
-    let p, q, w = problem seed (if seed % 2 = 0 then 0.5 else 5.0)
-    let v, d = w.Rows, w.Columns
-    let derivative = derivativeAt p q w 3
-    let mutable worst = 0.0
+let tests =
+    testList
+        "Logistic field"
+        [
+            property "the logistic field is the naive gradient's opposite to rounding, small products and large" 60 []
+            <| fun (seed: int) ->
+                let p, q, w = problem seed (if seed % 2 = 0 then 0.5 else 5.0)
+                let v, d = w.Rows, w.Columns
+                let derivative = derivativeAt p q w 3
+                let mutable worst = 0.0
 
-    for i in 0 .. v - 1 do
-        for a in 0 .. d - 1 do
-            let mutable expected, magnitude = 0.0, 0.0
+                for i in 0 .. v - 1 do
+                    for a in 0 .. d - 1 do
+                        let mutable expected, magnitude = 0.0, 0.0
 
-            for j in 0 .. v - 1 do
-                let m = product w i j
-                // p / (1 + e^m) - q / (1 + e^-m): not the form that the field evaluates.
-                let slope = p[i, j] / (1.0 + exp m) - q[i, j] / (1.0 + exp -m)
-                expected <- expected + 2.0 * slope * w[j, a]
+                        for j in 0 .. v - 1 do
+                            let m = product w i j
+                            // p / (1 + e^m) - q / (1 + e^-m): not the form that the field evaluates.
+                            let slope = p[i, j] / (1.0 + exp m) - q[i, j] / (1.0 + exp -m)
+                            expected <- expected + 2.0 * slope * w[j, a]
 
-                magnitude <-
-                    magnitude
-                    + 2.0
-                      * (p[i, j] + q[i, j])
-                      // The slope of the sigmoid, at most 1/4, passes the rounding of the product on.
-                      * (1.0 + 0.25 * absolute w i j)
-                      * abs w[j, a]
+                            magnitude <-
+                                magnitude
+                                + 2.0
+                                  * (p[i, j] + q[i, j])
+                                  // The slope of the sigmoid, at most 1/4, passes the rounding of the product on.
+                                  * (1.0 + 0.25 * absolute w i j)
+                                  * abs w[j, a]
 
-            // Products of length d and V and 16 other roundings, in both computations.
-            worst <- max worst (abs (derivative[i, a] - expected) / (2.0 * float (v + d + 16) * u * magnitude))
+                        // Products of length d and V and 16 other roundings, in both computations.
+                        worst <-
+                            max worst (abs (derivative[i, a] - expected) / (2.0 * float (v + d + 16) * u * magnitude))
 
-    labelled "naive logistic gradient (of its bound)" worst 1.0
+                labelled "naive logistic gradient (of its bound)" worst 1.0
 
-[<Property(MaxTest = 60)>]
-let ``near the origin the logistic field is half of L_sym's, up to the cube of the products over 48`` (seed: int) =
-    let p, q, w = problem seed 0.05
-    let v, d = w.Rows, w.Columns
-    use team = new WorkerTeam(2)
-    let logistic = derivativeAt p q w 2
-    let quadratic = DenseMatrix(v, d)
-    let symmetric = PairwiseObjective.FromWeights(p, q, 0.25, 1.0, 0.25, -1.0)
-    DirectField(symmetric, w, team).Evaluate(w, quadratic)
-    let mutable worst = 0.0
+            property
+                "near the origin the logistic field is half of L_sym's, up to the cube of the products over 48"
+                60
+                []
+            <| fun (seed: int) ->
+                let p, q, w = problem seed 0.05
+                let v, d = w.Rows, w.Columns
+                use team = new WorkerTeam(2)
+                let logistic = derivativeAt p q w 2
+                let quadratic = DenseMatrix(v, d)
+                let symmetric = PairwiseObjective.FromWeights(p, q, 0.25, 1.0, 0.25, -1.0)
+                DirectField(symmetric, w, team).Evaluate(w, quadratic)
+                let mutable worst = 0.0
 
-    for i in 0 .. v - 1 do
-        for a in 0 .. d - 1 do
-            let allowed =
-                Seq.init v (fun j ->
-                    let m = absolute w i j
+                for i in 0 .. v - 1 do
+                    for a in 0 .. d - 1 do
+                        let allowed =
+                            Seq.init v (fun j ->
+                                let m = absolute w i j
 
-                    2.0
-                    * (p[i, j] + q[i, j])
-                    * (m * m * m / 48.0 + 2.0 * float (v + d + 16) * u)
-                    * abs w[j, a])
-                |> Seq.sum
+                                2.0
+                                * (p[i, j] + q[i, j])
+                                * (m * m * m / 48.0 + 2.0 * float (v + d + 16) * u)
+                                * abs w[j, a])
+                            |> Seq.sum
 
-            worst <- max worst (abs (logistic[i, a] - 0.5 * quadratic[i, a]) / allowed)
+                        worst <- max worst (abs (logistic[i, a] - 0.5 * quadratic[i, a]) / allowed)
 
-    labelled "half of L_sym (of its bound)" worst 1.0
+                labelled "half of L_sym (of its bound)" worst 1.0
 
-[<Test>]
-let ``the logistic field has the same bits on any number of threads and vector width`` () =
-    let p, q, w = problem 7 1.0
-    let one = LinearAlgebraSupport.onWide (fun () -> derivativeAt p q w 1)
-    let three = LinearAlgebraSupport.onHalves (fun () -> derivativeAt p q w 3)
-    Assert.That((bits one.Values = bits three.Values), Is.True)
+            testCase "the logistic field has the same bits on any number of threads and vector width"
+            <| fun () ->
+                let p, q, w = problem 7 1.0
+                let one = LinearAlgebraSupport.onWide (fun () -> derivativeAt p q w 1)
+                let three = LinearAlgebraSupport.onHalves (fun () -> derivativeAt p q w 3)
+                Expect.isTrue (bits one.Values = bits three.Values) ""
 
-[<Test>]
-let ``the logistic field refuses weights of another shape`` () =
-    use team = new WorkerTeam(1)
-    let square n = DenseMatrix(n, n)
+            testCase "the logistic field refuses weights of another shape"
+            <| fun () ->
+                use team = new WorkerTeam(1)
+                let square n = DenseMatrix(n, n)
 
-    refusedWith "4 words" (fun () -> LogisticField(square 4, square 3, DenseMatrix(4, 2), team) |> ignore)
-    refusedWith "4 words" (fun () -> LogisticField(square 3, square 4, DenseMatrix(4, 2), team) |> ignore)
+                refusedWith "4 words" (fun () -> LogisticField(square 4, square 3, DenseMatrix(4, 2), team) |> ignore)
+                refusedWith "4 words" (fun () -> LogisticField(square 3, square 4, DenseMatrix(4, 2), team) |> ignore)
+        ]

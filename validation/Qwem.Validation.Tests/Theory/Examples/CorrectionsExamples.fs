@@ -1,37 +1,41 @@
 /// Examples of errors and errata, compiled and run as tests; docs/theory.md shows them.
-[<NUnit.Framework.TestFixture>]
 module Qwem.Validation.Tests.TheoryExamples.CorrectionsExamples
 
-open NUnit.Framework
+open Expecto
+open Qwem.Validation.Tests.Expectations
 open Qwem.Theory
 
-[<Test>]
-let ``example of HypothesisException`` () =
-    // A start above lambda* never crosses lambda*/2.
-    let error =
-        Assert.Throws<HypothesisException>(fun () -> AlignedSolution.HalfRiseTime(2.0, 1.0) |> ignore)
-        |> nonNull
+let tests =
+    testList
+        "Corrections examples"
+        [
+            testCase "example of HypothesisException"
+            <| fun () ->
+                // A start above lambda* never crosses lambda*/2.
+                let error =
+                    Expect.raised<HypothesisException>(fun () -> AlignedSolution.HalfRiseTime(2.0, 1.0) |> ignore)
 
-    Assert.That(error.Hypothesis, Is.EqualTo "a start below lambda*")
-    Assert.That(error.ParamName, Is.EqualTo "initialVariance")
+                Expect.equal error.Hypothesis "a start below lambda*" ""
+                Expect.equal error.ParamName "initialVariance" ""
 
-[<Test>]
-let ``example of HypothesisException: your own`` () =
-    let error =
-        HypothesisException("d <= V", "dimension", "dimension = 3; allowed: 1 to 2")
+            testCase "example of HypothesisException: your own"
+            <| fun () ->
+                let error =
+                    HypothesisException("d <= V", "dimension", "dimension = 3; allowed: 1 to 2")
 
-    Assert.That(error.Message, Does.StartWith "dimension = 3; allowed: 1 to 2 (hypothesis: d <= V)")
+                Expect.stringStarts error.Message "dimension = 3; allowed: 1 to 2 (hypothesis: d <= V)" ""
 
-[<Test>]
-let ``example of Errata`` () =
-    Assert.That(Errata.All.Count, Is.GreaterThanOrEqualTo 11)
-    Assert.That(Errata.All[0].Id, Is.EqualTo "xe-constant")
+            testCase "example of Errata"
+            <| fun () ->
+                Expect.isGreaterThanOrEqual Errata.All.Count 11 ""
+                Expect.equal Errata.All[0].Id "xe-constant" ""
 
-[<Test>]
-let ``example of Erratum`` () =
-    let erratum = Errata.All |> Seq.find (fun e -> e.Id = "xe-constant")
-    Assert.That(erratum.Location, Is.EqualTo "v1, text below Eq. (6)")
-    Assert.That(erratum.Printed, Is.EqualTo "L_xe has c = 1")
-    Assert.That(erratum.Right, Is.EqualTo "Eq. (4) has c = 1/2")
-    Assert.That(erratum.Reason, Does.StartWith "With c = 1 the loss would ask for half")
-    Assert.That(erratum.Demonstration, Does.StartWith "every erratum is measured")
+            testCase "example of Erratum"
+            <| fun () ->
+                let erratum = Errata.All |> Seq.find (fun e -> e.Id = "xe-constant")
+                Expect.equal erratum.Location "v1, text below Eq. (6)" ""
+                Expect.equal erratum.Printed "L_xe has c = 1" ""
+                Expect.equal erratum.Right "Eq. (4) has c = 1/2" ""
+                Expect.stringStarts erratum.Reason "With c = 1 the loss would ask for half" ""
+                Expect.stringStarts erratum.Demonstration "every erratum is measured" ""
+        ]
