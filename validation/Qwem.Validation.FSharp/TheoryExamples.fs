@@ -3,6 +3,7 @@ namespace Qwem.Validation
 open System
 open System.IO
 open System.Reflection
+open System.Text.RegularExpressions
 open Qwem.Theory
 
 /// A compiled example of one public type of the theory.
@@ -12,12 +13,12 @@ type TheoryExample =
         Type: string
         /// What of it; empty for the first example of a type.
         Subject: string
-        /// Its code, without the indentation of the test function that it is the body of.
+        /// Its code, without the indentation of the test that it is the body of.
         Lines: string list
     }
 
-/// What the theory offers and the examples that show it: the bodies of the test functions ``example of <type>`` and
-/// ``example of <type>: <subject>`` in validation/Qwem.Validation.Tests/TheoryExamples, which are embedded here.
+/// What the theory offers and the examples that show it: the bodies of the tests "example of <type>" and
+/// "example of <type>: <subject>" in validation/Qwem.Validation.Tests/Theory/Examples, which are embedded here.
 module TheoryExamples =
 
     let private theory = typeof<Erratum>.Assembly
@@ -62,21 +63,31 @@ module TheoryExamples =
         |> ordinal
 
     let private parse (text: string) =
-        let marker = "[<Test>]\nlet ``example of "
+        let indentation (line: string) = line.Length - line.TrimStart().Length
 
-        text.ReplaceLineEndings("\n").Split marker
-        |> List.ofArray
-        |> List.skip 1
+        Regex.Matches(
+            text.ReplaceLineEndings "\n",
+            """^( *)testCase\s+"example of ([^"]*)"\s+\(fun \(\) ->\n((?:\1 +.*\n|\n)*)""",
+            RegexOptions.Multiline
+        )
+        |> List.ofSeq
         |> List.map (fun example ->
-            let title = example.Substring(0, example.IndexOf '`').Split(": ", 2)
+            let title = example.Groups[2].Value.Split(": ", 2)
+            let body = example.Groups[3].Value.TrimEnd '\n'
+
+            // The parenthesis that ends the test, on the last line of its code or on one of its own.
+            let lines = body.Substring(0, body.LastIndexOf ')').TrimEnd().Split '\n'
+
+            let margin =
+                lines |> Seq.filter (fun line -> line <> "") |> Seq.map indentation |> Seq.min
 
             {
                 Type = title[0]
                 Subject = if title.Length = 1 then "" else title[1]
                 Lines =
-                    example.Substring(example.IndexOf '\n' + 1).TrimEnd('\n').Split '\n'
+                    lines
                     |> List.ofArray
-                    |> List.map (fun line -> if line.StartsWith "    " then line.Substring 4 else line)
+                    |> List.map (fun line -> line.Substring(min margin line.Length))
             })
 
     /// Every example, file by file.

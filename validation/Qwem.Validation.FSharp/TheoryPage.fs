@@ -50,6 +50,6 @@ module TheoryPage =
         + row [ "---"; "---"; "---"; "---"; "---" ]
         + errata
         + "\n## Every public member, with examples\n\n"
-        + "The examples are compiled and run as tests (`TheoryExamples/`); `close expected value` asserts equality to 1e-9, `allClose` that of\n"
+        + "The examples are compiled and run as tests (`Theory/Examples/`); `close expected value` asserts equality to 1e-9, `allClose` that of\n"
         + "arrays. `new` is the constructor. A test asserts that every member is in an example of its type or called by the experiments.\n"
         + index ()

@@ -1,6 +1,5 @@
 module Qwem.Validation.Tests.Main
 
-open System.Reflection
 open Expecto
 open Expecto.Impl
 
@@ -11,30 +10,34 @@ let private leastTests = 870
 let private unlisted () =
     let listed = Test.toTestCodeList All.tests |> List.collect _.name |> Set.ofList
 
-    Assembly.GetExecutingAssembly().GetTypes()
-    |> Array.choose (fun holder ->
-        match holder.GetProperty("tests", BindingFlags.Public ||| BindingFlags.Static) with
-        | null -> None
-        | property ->
-            match property.GetValue null with
-            | :? Test as tests ->
-                let lost =
-                    Test.toTestCodeList tests
-                    |> List.exists (fun test -> not (List.forall listed.Contains test.name))
-
-                if lost then Some holder.Name else None
-            | _ -> None)
+    Modules.all.Value
+    |> Array.filter (fun (_, tests) -> tests |> List.exists (fun test -> not (List.forall listed.Contains test.name)))
+    |> Array.map fst
 
 let private complain (text: string) =
     eprintfn $"%s{text}"
     70
 
+/// How many of the slowest tests are named: --slowest N.
+let private slowestOf (arguments: string array) =
+    match Array.tryFindIndex ((=) "--slowest") arguments with
+    | Some place when place + 1 < arguments.Length -> int arguments[place + 1], Array.removeManyAt place 2 arguments
+    | _ -> 0, arguments
+
 let private byExpecto (arguments: string array) =
+    let slowest, arguments = slowestOf arguments
     let mutable ran = 0
 
     let counted (summary: TestRunSummary) =
         let failed = summary.failed.Length + summary.errored.Length
         ran <- summary.passed.Length + failed
+
+        for test, result in
+            summary.results
+            |> List.sortByDescending (fun (_, result) -> result.duration)
+            |> List.truncate slowest do
+            printfn $"{result.duration.TotalSeconds, 8:F2} s  %s{JoinWith.Slash.format test.name}"
+
         printfn $"{summary.passed.Length} passed, {failed} failed, {summary.ignored.Length} skipped"
 
     let code =

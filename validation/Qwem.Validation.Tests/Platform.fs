@@ -59,12 +59,12 @@ type ExpectoFramework(tests: Test) as this =
                 | :? RunTestExecutionRequest as request ->
                     let flat = Test.toTestCodeList tests |> List.filter (chosen request.Filter)
 
-                    let config =
-                        { ExpectoConfig.defaultConfig with
+                    let config = {
+                        ExpectoConfig.defaultConfig with
                             printer = TestPrinters.silent
                             verbosity = Logging.LogLevel.Fatal
                             noSpinner = true
-                        }
+                    }
 
                     let gate = obj ()
 

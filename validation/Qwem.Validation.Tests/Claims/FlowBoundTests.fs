@@ -16,34 +16,31 @@ let private balanced =
          counts, frequencies, Qwem.Validation.Claims.SimClr.balanced frequencies)
 
 let tests =
-    testList
-        "Flow bound"
-        [
-            testCase "balanced pairs are subsampled pairs in which every word is equally frequent"
-            <| fun () ->
-                let _, frequencies, pairs = balanced.Value
-                let v = pairs.Rows
+    testList "Flow bound" [
+        testCase "balanced pairs are subsampled pairs in which every word is equally frequent" (fun () ->
+            let _, frequencies, pairs = balanced.Value
+            let v = pairs.Rows
 
-                for i in 0 .. v - 1 do
-                    let row = Array.sum (pairs.Row(i).ToArray())
-                    Expect.near row (1.0 / float v) (1e-13 / float v * 4.0) ""
+            for i in 0 .. v - 1 do
+                let row = Array.sum (pairs.Row(i).ToArray())
+                Expect.near row (1.0 / float v) (1e-13 / float v * 4.0) ""
 
-                    for j in 0 .. v - 1 do
-                        Expect.equal (pairs[i, j]) (pairs[j, i]) ""
+                for j in 0 .. v - 1 do
+                    Expect.equal (pairs[i, j]) (pairs[j, i]) ""
 
-                // p_ij / P_ij = x_i x_j: the root of its diagonal is x, 4 roundings and a root on each side.
-                let ratio i j =
-                    pairs[i, j] / frequencies.Pairs[i * v + j]
+            // p_ij / P_ij = x_i x_j: the root of its diagonal is x, 4 roundings and a root on each side.
+            let ratio i j =
+                pairs[i, j] / frequencies.Pairs[i * v + j]
 
-                for i in 0 .. v - 1 do
-                    for j in 0 .. v - 1 do
-                        if frequencies.Pairs[i * v + j] > 0.0 then
-                            let expected = sqrt (ratio i i * ratio j j)
-                            Expect.near (ratio i j / expected) 1.0 (12.0 * u) ""
+            for i in 0 .. v - 1 do
+                for j in 0 .. v - 1 do
+                    if frequencies.Pairs[i * v + j] > 0.0 then
+                        let expected = sqrt (ratio i i * ratio j j)
+                        Expect.near (ratio i j / expected) 1.0 (12.0 * u) "")
 
-            testCase
-                "drawn pairs have the distribution they are drawn from, in either order, and a step's are always the same"
-            <| fun () ->
+        testCase
+            "drawn pairs have the distribution they are drawn from, in either order, and a step's are always the same"
+            (fun () ->
                 let _, _, pairs = balanced.Value
                 let v = pairs.Rows
                 let source: IPairSource = DrawnPairs(pairs, 5UL)
@@ -82,11 +79,11 @@ let tests =
 
                 let freedom = float often.Length
                 let variance = 2.0 * freedom + (often |> Array.sumBy (fun e -> 1.0 / expected[e]))
-                withinSixSigma "chi-square" statistic freedom (sqrt variance)
+                withinSixSigma "chi-square" statistic freedom (sqrt variance))
 
-            testCase
-                "at constant weight both signs weigh every pair alike, and word2vec's weights are those the theory reads"
-            <| fun () ->
+        testCase
+            "at constant weight both signs weigh every pair alike, and word2vec's weights are those the theory reads"
+            (fun () ->
                 let counts, frequencies, _ = balanced.Value
                 let v = frequencies.Words.Length
                 let theory = Theory.derived
@@ -116,5 +113,5 @@ let tests =
                         close (word2Vec.Negative.Values[e] / independent[e])
 
                         if observed[e] > 0.0 then
-                            close (word2Vec.Positive.Values[e] / observed[e])
-        ]
+                            close (word2Vec.Positive.Values[e] / observed[e]))
+    ]

@@ -27,41 +27,38 @@ let private met id (verdict: Verdict) =
     verdict.Slips |> List.find (fun outcome -> outcome.Slip = id)
 
 let tests =
-    testList
-        "Matrix"
-        [
-            testCase "slips have ids of their own and a mistake in words"
-            <| fun () ->
-                Expect.allDistinct (Slip.all |> List.map _.Id) ""
-                let mistakes = Slip.all |> List.map _.Mistake
-                Expect.allDistinct mistakes ""
-                Expect.all mistakes (fun mistake -> mistake <> "") ""
+    testList "Matrix" [
+        testCase "slips have ids of their own and a mistake in words" (fun () ->
+            Expect.allDistinct (Slip.all |> List.map _.Id) ""
+            let mistakes = Slip.all |> List.map _.Mistake
+            Expect.allDistinct mistakes ""
+            Expect.all mistakes (fun mistake -> mistake <> "") "")
 
-            testCase "a slip of size 0 changes nothing and one of size 1 changes a part"
-            <| fun () ->
-                for slip in Slip.all do
-                    Expect.isTrue (obj.ReferenceEquals(slip.In 0.0 Theory.derived, Theory.derived)) slip.Id
+        testCase "a slip of size 0 changes nothing and one of size 1 changes a part" (fun () ->
+            for slip in Slip.all do
+                Expect.isTrue (obj.ReferenceEquals(slip.In 0.0 Theory.derived, Theory.derived)) slip.Id
 
-                    let changed =
-                        Array.map2
-                            (fun a b -> not (obj.ReferenceEquals(a, b)))
-                            (Theory.parts Theory.derived)
-                            (Theory.parts (slip.In 1.0 Theory.derived))
+                let changed =
+                    Array.map2
+                        (fun a b -> not (obj.ReferenceEquals(a, b)))
+                        (Theory.parts Theory.derived)
+                        (Theory.parts (slip.In 1.0 Theory.derived))
 
-                    Expect.isTrue (Array.contains true changed) slip.Id
+                Expect.isTrue (Array.contains true changed) slip.Id)
 
-            testCase
-                "a gate is blind to slips in parts that it does not read, and rejects what moves its gap over the bound"
-            <| fun () ->
+        testCase
+            "a gate is blind to slips in parts that it does not read, and rejects what moves its gap over the bound"
+            (fun () ->
                 let verdict = (judge [ kappaGate 0.0 ]).Head
                 Expect.equal verdict.Outcome Outcome.Confirmed ""
                 Expect.equal ((met "kappa" verdict).Result) SlipResult.Rejected ""
                 Expect.equal ((met "self-pairs" verdict).Result) SlipResult.Blind ""
                 Expect.equal ((met "two-factor-kappa" verdict).Result) SlipResult.Blind ""
-                Expect.equal (verdict.Slips |> List.map _.Slip) (Slip.all |> List.map _.Id) ""
+                Expect.equal (verdict.Slips |> List.map _.Slip) (Slip.all |> List.map _.Id) "")
 
-            testCase "the resolution is the smallest size that is rejected in either direction, to the step of the grid"
-            <| fun () ->
+        testCase
+            "the resolution is the smallest size that is rejected in either direction, to the step of the grid"
+            (fun () ->
                 // A gap of 4 s against the bound: s = bound / 4.
                 let found = (met "kappa" (judge [ kappaGate 0.0 ]).Head).Resolution |> Option.get
                 Expect.inRange found (bound / 4.0, 1.16 * bound / 4.0) ""
@@ -72,45 +69,41 @@ let tests =
                         abs (0.5 * bound + float (theory.Kappa 1.0) - 4.0))
 
                 let found = (met "kappa" (judge [ oneSided ]).Head).Resolution |> Option.get
-                Expect.inRange found (1.5 * bound / 4.0, 1.16 * 1.5 * bound / 4.0) ""
+                Expect.inRange found (1.5 * bound / 4.0, 1.16 * 1.5 * bound / 4.0) "")
 
-            testCase "a slip that moves the gap but not over the bound survives"
-            <| fun () ->
-                let loose =
-                    Gate.exact "test/loose" "" "" { Bound = 100.0; Because = "" } (fun theory ->
-                        float (theory.Kappa 1.0))
+        testCase "a slip that moves the gap but not over the bound survives" (fun () ->
+            let loose =
+                Gate.exact "test/loose" "" "" { Bound = 100.0; Because = "" } (fun theory -> float (theory.Kappa 1.0))
 
-                let outcome = met "kappa" (judge [ loose ]).Head
-                Expect.equal outcome.Result SlipResult.Survives ""
-                Expect.isTrue outcome.Resolution.IsNone ""
+            let outcome = met "kappa" (judge [ loose ]).Head
+            Expect.equal outcome.Result SlipResult.Survives ""
+            Expect.isTrue outcome.Resolution.IsNone "")
 
-            testCase "not a number and an argument that makes no sense are rejections"
-            <| fun () ->
-                let nothing = Gate.exact "test/nan" "" "" { Bound = 1.0; Because = "" }
+        testCase "not a number and an argument that makes no sense are rejections" (fun () ->
+            let nothing = Gate.exact "test/nan" "" "" { Bound = 1.0; Because = "" }
 
-                for broken in [ nan; infinity ] do
-                    let verdict =
-                        (judge
-                            [
-                                nothing (fun theory -> if theory.Kappa 1.0 = 4.0<kappaTime> then 0.0 else broken)
-                            ])
-                            .Head
+            for broken in [ nan; infinity ] do
+                let verdict =
+                    (judge [
+                        nothing (fun theory -> if theory.Kappa 1.0 = 4.0<kappaTime> then 0.0 else broken)
+                    ])
+                        .Head
 
-                    Expect.equal ((met "kappa" verdict).Result) SlipResult.Rejected ""
+                Expect.equal ((met "kappa" verdict).Result) SlipResult.Rejected ""
 
-                let throwing =
-                    nothing (fun theory -> if theory.Kappa 1.0 = 4.0<kappaTime> then 0.0 else invalidArg "kappa" "no")
+            let throwing =
+                nothing (fun theory -> if theory.Kappa 1.0 = 4.0<kappaTime> then 0.0 else invalidArg "kappa" "no")
 
-                Expect.equal ((met "kappa" (judge [ throwing ]).Head).Result) SlipResult.Rejected ""
-                Expect.equal ((judge [ nothing (fun _ -> nan) ]).Head.Outcome) Outcome.Contradicted ""
+            Expect.equal ((met "kappa" (judge [ throwing ]).Head).Result) SlipResult.Rejected ""
+            Expect.equal ((judge [ nothing (fun _ -> nan) ]).Head.Outcome) Outcome.Contradicted "")
 
-            testCase
-                "a gate beyond its bound has the outcome that it states, and a slip counts as rejected only where it is farther off"
-            <| fun () ->
-                let failing =
-                    { kappaGate (10.0 * bound) with
+        testCase
+            "a gate beyond its bound has the outcome that it states, and a slip counts as rejected only where it is farther off"
+            (fun () ->
+                let failing = {
+                    kappaGate (10.0 * bound) with
                         Failing = Outcome.NotConfirmed
-                    }
+                }
 
                 let verdict = (judge [ failing ]).Head
                 Expect.equal verdict.Outcome Outcome.NotConfirmed ""
@@ -120,39 +113,37 @@ let tests =
                     Gate.exact "test/better" "" "" { Bound = bound; Because = "" } (fun theory ->
                         8.0 - float (theory.Kappa 1.0))
 
-                Expect.equal ((met "kappa" (judge [ better ]).Head).Result) SlipResult.Survives ""
+                Expect.equal ((met "kappa" (judge [ better ]).Head).Result) SlipResult.Survives "")
 
-            testCase "a qualitative gate must beat every null model"
-            <| fun () ->
-                let gate p =
-                    Gate.qualitative "test/nulls" "" "" (fun theory ->
-                        [
-                            {
-                                Name = "chance"
-                                Score = 0.0
-                                P = if theory.Kappa 1.0 = 4.0<kappaTime> then p else 0.5
-                            }
-                            {
-                                Name = "a constant"
-                                Score = 0.0
-                                P = 0.001
-                            }
-                        ])
+        testCase "a qualitative gate must beat every null model" (fun () ->
+            let gate p =
+                Gate.qualitative "test/nulls" "" "" (fun theory -> [
+                    {
+                        Name = "chance"
+                        Score = 0.0
+                        P = if theory.Kappa 1.0 = 4.0<kappaTime> then p else 0.5
+                    }
+                    {
+                        Name = "a constant"
+                        Score = 0.0
+                        P = 0.001
+                    }
+                ])
 
-                let confirmed = (judge [ gate 0.01 ]).Head
-                Expect.equal confirmed.Outcome Outcome.Confirmed ""
-                Expect.equal confirmed.Nulls.Length 2 ""
-                Expect.equal ((met "kappa" confirmed).Result) SlipResult.Rejected ""
-                Expect.equal ((judge [ gate 0.011 ]).Head.Outcome) Outcome.NotConfirmed ""
+            let confirmed = (judge [ gate 0.01 ]).Head
+            Expect.equal confirmed.Outcome Outcome.Confirmed ""
+            Expect.equal confirmed.Nulls.Length 2 ""
+            Expect.equal ((met "kappa" confirmed).Result) SlipResult.Rejected ""
+            Expect.equal ((judge [ gate 0.011 ]).Head.Outcome) Outcome.NotConfirmed ""
 
-                Expect.notEqual
-                    ((judge [ Gate.qualitative "test/none" "" "" (fun _ -> []) ]).Head.Outcome)
-                    Outcome.Confirmed
-                    ""
+            Expect.notEqual
+                ((judge [ Gate.qualitative "test/none" "" "" (fun _ -> []) ]).Head.Outcome)
+                Outcome.Confirmed
+                "")
 
-            testCase
-                "a prediction is computed again only where a part that it reads has changed, and tells a gate what it reads"
-            <| fun () ->
+        testCase
+            "a prediction is computed again only where a part that it reads has changed, and tells a gate what it reads"
+            (fun () ->
                 let mutable computed = 0
 
                 let prediction =
@@ -174,28 +165,27 @@ let tests =
 
                 let verdict = (judge [ gate ]).Head
                 Expect.equal ((met "kappa" verdict).Result) SlipResult.Rejected ""
-                Expect.equal ((met "self-pairs" verdict).Result) SlipResult.Blind ""
+                Expect.equal ((met "self-pairs" verdict).Result) SlipResult.Blind "")
 
-            testCase "a glimpse decides what it rejects, and the gap what the glimpse lets pass"
-            <| fun () ->
-                let mutable full = 0
+        testCase "a glimpse decides what it rejects, and the gap what the glimpse lets pass" (fun () ->
+            let mutable full = 0
 
-                let gate glimpse =
-                    kappaGate 0.0
-                    |> fun gate ->
-                        { gate with
-                            Gap =
-                                fun theory ->
-                                    full <- full + 1
-                                    gate.Gap theory
-                        }
-                    |> Gate.glimpsed glimpse
+            let gate glimpse =
+                kappaGate 0.0
+                |> fun gate -> {
+                    gate with
+                        Gap =
+                            fun theory ->
+                                full <- full + 1
+                                gate.Gap theory
+                }
+                |> Gate.glimpsed glimpse
 
-                let quick =
-                    (judge [ gate (fun theory -> abs (float (theory.Kappa 1.0) - 4.0)) ]).Head
+            let quick =
+                (judge [ gate (fun theory -> abs (float (theory.Kappa 1.0) - 4.0)) ]).Head
 
-                Expect.equal ((met "kappa" quick).Result) SlipResult.Rejected ""
-                Expect.equal full 1 ""
-                let blunt = (judge [ gate (fun _ -> 0.0) ]).Head
-                Expect.equal ((met "kappa" blunt).Result) SlipResult.Rejected ""
-        ]
+            Expect.equal ((met "kappa" quick).Result) SlipResult.Rejected ""
+            Expect.equal full 1 ""
+            let blunt = (judge [ gate (fun _ -> 0.0) ]).Head
+            Expect.equal ((met "kappa" blunt).Result) SlipResult.Rejected "")
+    ]

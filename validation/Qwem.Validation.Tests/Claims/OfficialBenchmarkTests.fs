@@ -19,12 +19,10 @@ let private comparison (options: ReproductionOptions) =
     Reproduction.Run(options, false, Progress(fun _ _ -> ()), ignore, CancellationToken.None)
 
 let tests =
-    testList
-        "Official benchmark"
-        [
-            testCase
-                "the recording has every method in all four benchmarks, with the same known words and values inside their intervals"
-            <| fun () ->
+    testList "Official benchmark" [
+        testCase
+            "the recording has every method in all four benchmarks, with the same known words and values inside their intervals"
+            (fun () ->
                 let rows = ComparisonBeside.recorded ()
                 Expect.hasLength rows 9 ""
 
@@ -44,11 +42,11 @@ let tests =
                         ""
 
                     for score in row.Scores do
-                        Expect.inRange score.Value (score.Lower, score.Upper) ""
+                        Expect.inRange score.Value (score.Lower, score.Upper) "")
 
-            testCase
-                "a user's benchmarks give the comparison a table, and finished experiments are kept apart by the files' contents"
-            <| fun () ->
+        testCase
+            "a user's benchmarks give the comparison a table, and finished experiments are kept apart by the files' contents"
+            (fun () ->
                 use folder = new TemporaryFolder()
                 let questions = folder.WriteText("questions.txt", questionLines)
                 let judgements = folder.WriteText("MEN_pairs.txt", judgementLines)
@@ -82,50 +80,47 @@ let tests =
                 Expect.equal ((run (Some(Benchmarks.Read(questions, [| judgements |])))).Reused) [| "comparison" |] ""
 
                 folder.WriteText("MEN_pairs.txt", judgementLines + "two his 1\n") |> ignore
-                Expect.isEmpty ((run (Some(Benchmarks.Read(questions, [| judgements |])))).Reused) ""
+                Expect.isEmpty ((run (Some(Benchmarks.Read(questions, [| judgements |])))).Reused) "")
 
-            testCase "benchmarks that are missing or malformed end a reproduction with code 3 before any work"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let questions = folder.WriteText("questions.txt", questionLines)
-                let judgements = folder.WriteText("pairs.txt", judgementLines)
+        testCase "benchmarks that are missing or malformed end a reproduction with code 3 before any work" (fun () ->
+            use folder = new TemporaryFolder()
+            let questions = folder.WriteText("questions.txt", questionLines)
+            let judgements = folder.WriteText("pairs.txt", judgementLines)
 
-                let refuse part more =
-                    refused folder 3 part ([ "reproduce"; "--profile"; "smoke"; "--out"; folder.File "report" ] @ more)
+            let refuse part more =
+                refused folder 3 part ([ "reproduce"; "--profile"; "smoke"; "--out"; folder.File "report" ] @ more)
 
-                refuse "absent.txt" [ "--questions"; folder.File "absent.txt" ]
-                refuse "before the first family" [ "--questions"; judgements ]
-                refuse "Line 1" [ "--questions"; questions; "--similarity"; judgements; questions ]
+            refuse "absent.txt" [ "--questions"; folder.File "absent.txt" ]
+            refuse "before the first family" [ "--questions"; judgements ]
+            refuse "Line 1" [ "--questions"; questions; "--similarity"; judgements; questions ])
 
-            testCase "evaluate --csv prints a line for each family, the total and each file of judgements"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let questions = folder.WriteText("questions.txt", questionLines)
-                let judgements = folder.WriteText("pairs.txt", judgementLines)
+        testCase "evaluate --csv prints a line for each family, the total and each file of judgements" (fun () ->
+            use folder = new TemporaryFolder()
+            let questions = folder.WriteText("questions.txt", questionLines)
+            let judgements = folder.WriteText("pairs.txt", judgementLines)
 
-                let vectors =
-                    folder.WriteText(
-                        "v.txt",
-                        "6 2\nhe 1 0.1\nshe 0.9 0.2\nhis 0.1 1\nher 0.05 0.9\none -1 0.3\ntwo -0.9 0.2\n"
-                    )
+            let vectors =
+                folder.WriteText(
+                    "v.txt",
+                    "6 2\nhe 1 0.1\nshe 0.9 0.2\nhis 0.1 1\nher 0.05 0.9\none -1 0.3\ntwo -0.9 0.2\n"
+                )
 
-                let output, _ =
-                    succeed
-                        [
-                            "evaluate"
-                            vectors
-                            "--csv"
-                            "--questions"
-                            questions
-                            "--similarity"
-                            judgements
-                        ]
+            let output, _ =
+                succeed [
+                    "evaluate"
+                    vectors
+                    "--csv"
+                    "--questions"
+                    questions
+                    "--similarity"
+                    judgements
+                ]
 
-                let lines = output.Split('\n', System.StringSplitOptions.RemoveEmptyEntries)
-                Expect.hasLength lines 5 ""
-                Expect.equal lines[0] "benchmark,part,items,known,correct,value,lower,upper" ""
-                Expect.isMatch lines[1] (@"^questions,royalty,2,2,[0-2],[01]\.[0-9]{6},") ""
-                Expect.stringStarts lines[2] "questions,none,1,0,0,NaN,NaN,NaN" ""
-                Expect.stringStarts lines[3] "questions,total,3,2," ""
-                Expect.isMatch lines[4] (@"^pairs,total,6,5,,-?[01]\.[0-9]{6},") ""
-        ]
+            let lines = output.Split('\n', System.StringSplitOptions.RemoveEmptyEntries)
+            Expect.hasLength lines 5 ""
+            Expect.equal lines[0] "benchmark,part,items,known,correct,value,lower,upper" ""
+            Expect.isMatch lines[1] (@"^questions,royalty,2,2,[0-2],[01]\.[0-9]{6},") ""
+            Expect.stringStarts lines[2] "questions,none,1,0,0,NaN,NaN,NaN" ""
+            Expect.stringStarts lines[3] "questions,total,3,2," ""
+            Expect.isMatch lines[4] (@"^pairs,total,6,5,,-?[01]\.[0-9]{6},") "")
+    ]

@@ -15,27 +15,22 @@ let private rejecting slip =
         |> List.exists (fun outcome -> outcome.Slip = slip && outcome.Result = SlipResult.Rejected))
 
 let tests =
-    testList
-        "Properties"
-        [
-            testCase "the theory keeps its own laws"
-            <| fun () ->
-                for verdict in verdicts.Value do
-                    Expect.isLessThanOrEqual verdict.Gap verdict.Bound verdict.Id
+    testList "Properties" [
+        testCase "the theory keeps its own laws" (fun () ->
+            for verdict in verdicts.Value do
+                Expect.isLessThanOrEqual verdict.Gap verdict.Bound verdict.Id)
 
-            testCase "every law rejects some slip"
-            <| fun () ->
-                for verdict in verdicts.Value do
-                    Expect.isTrue
-                        (verdict.Slips
-                         |> List.exists (fun outcome -> outcome.Result = SlipResult.Rejected))
-                        verdict.Id
+        testCase "every law rejects some slip" (fun () ->
+            for verdict in verdicts.Value do
+                Expect.isTrue
+                    (verdict.Slips
+                     |> List.exists (fun outcome -> outcome.Result = SlipResult.Rejected))
+                    verdict.Id)
 
-            testCase "every slip of a single symbol is rejected by a law"
-            <| fun () ->
-                Expect.isGreaterThanOrEqual SlipsOfFormulas.all.Length 25 ""
+        testCase "every slip of a single symbol is rejected by a law" (fun () ->
+            Expect.isGreaterThanOrEqual SlipsOfFormulas.all.Length 25 ""
 
-                for slip in SlipsOfFormulas.all do
-                    let gates = rejecting slip.Id |> List.map _.Id |> String.concat "; "
-                    Expect.isNonEmpty gates slip.Id
-        ]
+            for slip in SlipsOfFormulas.all do
+                let gates = rejecting slip.Id |> List.map _.Id |> String.concat "; "
+                Expect.isNonEmpty gates slip.Id)
+    ]

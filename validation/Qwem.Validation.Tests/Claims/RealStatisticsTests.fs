@@ -15,49 +15,45 @@ let private statistics (name: string) =
     CorpusStatistics.FromCounts(Array.map float words, pairs).WithNeutralSelfPairs()
 
 let tests =
-    testList
-        "Real statistics"
-        [
-            testCase "the embedded statistics are what their names say"
-            <| fun () ->
-                for name, size, halfWidth in
-                    [
-                        EmbeddedCounts.wikipedia1000, 1000, 48
-                        EmbeddedCounts.wikipedia3000, 3000, 16
-                    ] do
-                    let counts = EmbeddedCounts.load name
-                    Expect.equal counts.VocabularySize size ""
-                    Expect.equal counts.Convention.WindowHalfWidth halfWidth ""
-                    Expect.equal counts.Words[0] "the" ""
+    testList "Real statistics" [
+        testCase "the embedded statistics are what their names say" (fun () ->
+            for name, size, halfWidth in
+                [
+                    EmbeddedCounts.wikipedia1000, 1000, 48
+                    EmbeddedCounts.wikipedia3000, 3000, 16
+                ] do
+                let counts = EmbeddedCounts.load name
+                Expect.equal counts.VocabularySize size ""
+                Expect.equal counts.Convention.WindowHalfWidth halfWidth ""
+                Expect.equal counts.Words[0] "the" "")
 
-            testCase "the simulator's loss and the theory's target agree on the statistics without sharing code"
-            <| fun () ->
-                let counts = EmbeddedCounts.load EmbeddedCounts.wikipedia1000
-                let words, pairs = EmbeddedCounts.leading counts 1000
-                let corpus = statistics EmbeddedCounts.wikipedia1000
-                let subsampled = corpus.Subsample(corpus.InverseFrequency())
+        testCase "the simulator's loss and the theory's target agree on the statistics without sharing code" (fun () ->
+            let counts = EmbeddedCounts.load EmbeddedCounts.wikipedia1000
+            let words, pairs = EmbeddedCounts.leading counts 1000
+            let corpus = statistics EmbeddedCounts.wikipedia1000
+            let subsampled = corpus.Subsample(corpus.InverseFrequency())
 
-                for objective, target in
-                    [
-                        PairwiseObjective.SubsampledCrossEntropy(words, pairs),
-                        QuadraticLoss.Xe.Target subsampled.Statistics
-                        PairwiseObjective.ReweightedSymmetric(words, pairs), QuadraticLoss.Sym.Target corpus
-                    ] do
-                    let quadratic = objective.ConstantQuadratic.Value
+            for objective, target in
+                [
+                    PairwiseObjective.SubsampledCrossEntropy(words, pairs),
+                    QuadraticLoss.Xe.Target subsampled.Statistics
+                    PairwiseObjective.ReweightedSymmetric(words, pairs), QuadraticLoss.Sym.Target corpus
+                ] do
+                let quadratic = objective.ConstantQuadratic.Value
 
-                    let gap =
-                        Seq.map2
-                            (fun (linear: float) t -> abs (linear / (2.0 * quadratic) - t) / (1.0 + abs t))
-                            objective.Linear.Values
-                            target
-                        |> Seq.max
+                let gap =
+                    Seq.map2
+                        (fun (linear: float) t -> abs (linear / (2.0 * quadratic) - t) / (1.0 + abs t))
+                        objective.Linear.Values
+                        target
+                    |> Seq.max
 
-                    // A dozen rounded operations per entry, and sums of V^2 terms whose order differs: V^2 u at worst, V u typically.
-                    Expect.isLessThan gap (1000.0 * 1000.0 * Tolerance.unitRoundoff) ""
+                // A dozen rounded operations per entry, and sums of V^2 terms whose order differs: V^2 u at worst, V u typically.
+                Expect.isLessThan gap (1000.0 * 1000.0 * Tolerance.unitRoundoff) "")
 
-            testCase
-                "at V = 3000, d = 200 and sigma^2 = 1e-24 the exact solution composes, and ends at the top of the spectrum"
-            <| fun () ->
+        testCase
+            "at V = 3000, d = 200 and sigma^2 = 1e-24 the exact solution composes, and ends at the top of the spectrum"
+            (fun () ->
                 let v, d = 3000, 200
                 use team = new WorkerTeam()
                 let target = QuadraticLoss.Sym.Target(statistics EmbeddedCounts.wikipedia3000)
@@ -94,5 +90,5 @@ let tests =
                 let final =
                     (solution.At(4000.0 / (2.0 * lambda[0]) * 1.0<kappaTime>)).SingularValues()
 
-                Expect.near (final[0] * final[0]) lambda[0] (float v * Tolerance.unitRoundoff * lambda[0]) ""
-        ]
+                Expect.near (final[0] * final[0]) lambda[0] (float v * Tolerance.unitRoundoff * lambda[0]) "")
+    ]

@@ -5,8 +5,6 @@ open System
 open Expecto
 open FsCheck
 open FsCheck.FSharp
-
-
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Theory
@@ -34,39 +32,39 @@ let private problem (random: Random) v =
     (observed, independent)
 
 let tests =
-    testList
-        "Start"
-        [
-            property "growth by Taylor's series is growth in the eigenbasis" 100 []
-            <| fun (seed: int) ->
-                let random = Random seed
-                let v = random.Next(1, 20)
-                let b, eigen, _, _ = problem random v
-                let w = Array.init v (fun _ -> gauss random)
-                let time = 20.0 * random.NextDouble() / eigen.Eigenvalues[0]
-                let expected = Array.zeroCreate<float> v
+    testList "Start" [
+        property "growth by Taylor's series is growth in the eigenbasis" 100 [] (fun (seed: int) ->
+            let random = Random seed
+            let v = random.Next(1, 20)
+            let b, eigen, _, _ = problem random v
+            let w = Array.init v (fun _ -> gauss random)
+            let time = 20.0 * random.NextDouble() / eigen.Eigenvalues[0]
+            let expected = Array.zeroCreate<float> v
 
-                for k in 0 .. v - 1 do
-                    let e = eigen.Eigenvectors.Row(k).ToArray()
+            for k in 0 .. v - 1 do
+                let e = eigen.Eigenvectors.Row(k).ToArray()
 
-                    let amount =
-                        Math.Exp(2.0 * eigen.Eigenvalues[k] * time)
-                        * Array.fold2 (fun sum x y -> sum + x * y) 0.0 e w
+                let amount =
+                    Math.Exp(2.0 * eigen.Eigenvalues[k] * time)
+                    * Array.fold2 (fun sum x y -> sum + x * y) 0.0 e w
 
-                    e |> Array.iteri (fun i x -> expected[i] <- expected[i] + amount * x)
+                e |> Array.iteri (fun i x -> expected[i] <- expected[i] + amount * x)
 
-                let grown = Linearisation.Grow(b, w, time)
-                let apart = frobeniusNorm (Array.map2 (-) grown expected) / frobeniusNorm expected
-                // Three digits by cancellation, V roundings per product, and 40 times the eigenvalues' own rounding.
-                let bound = 1e3 * float (v + 100) * u
+            let grown = Linearisation.Grow(b, w, time)
+            let apart = frobeniusNorm (Array.map2 (-) grown expected) / frobeniusNorm expected
+            // Three digits by cancellation, V roundings per product, and 40 times the eigenvalues' own rounding.
+            let bound = 1e3 * float (v + 100) * u
 
-                let logarithm =
-                    abs (Linearisation.LogGrowth(b, w, time) - Math.Log(frobeniusNorm expected))
+            let logarithm =
+                abs (Linearisation.LogGrowth(b, w, time) - Math.Log(frobeniusNorm expected))
 
-                labelled "Grow" apart bound .&. labelled "LogGrowth" logarithm bound
+            labelled "Grow" apart bound .&. labelled "LogGrowth" logarithm bound)
 
-            property "the lag is what the quadratic term takes from a small model, and a little more" 25 []
-            <| fun (seed: int) ->
+        property
+            "the lag is what the quadratic term takes from a small model, and a little more"
+            25
+            []
+            (fun (seed: int) ->
                 let random = Random seed
                 let v = random.Next(2, 7)
                 let d = random.Next(1, v)
@@ -105,10 +103,13 @@ let tests =
 
                 (lag < 0.2)
                 ==> (labelled "lag" (abs (measured - lag)) allowed
-                     |> Prop.classify (eigen.Eigenvalues.Length > 4) "more than four words")
+                     |> Prop.classify (eigen.Eigenvalues.Length > 4) "more than four words"))
 
-            property "word2vec's logistic loss pulls back with its restoring force" 100 []
-            <| fun (observed: NormalFloat) (independent: NormalFloat) (product: NormalFloat) ->
+        property
+            "word2vec's logistic loss pulls back with its restoring force"
+            100
+            []
+            (fun (observed: NormalFloat) (independent: NormalFloat) (product: NormalFloat) ->
                 let p, q = exp observed.Get, exp independent.Get
                 let m = product.Get
 
@@ -120,107 +121,98 @@ let tests =
                 let target = 2.0 * (p - q) / (p + q)
                 let predicted = 0.25 * (p + q) * (Word2Vec.RestoringForce m - target)
                 // Third derivative at most (p + q)/8 h^2, and rounding over h.
-                labelled "force" (abs (measured - predicted)) ((p + q) * (h * h + 20.0 * u * (1.0 + abs m) / h))
+                labelled "force" (abs (measured - predicted)) ((p + q) * (h * h + 20.0 * u * (1.0 + abs m) / h)))
 
-            property "along a frozen direction the logistic loss leads by less than its bound" 100 []
-            <| fun (seed: int) ->
-                let random = Random seed
-                let v = random.Next(2, 40)
-                let raw = Array.init v (fun _ -> gauss random)
-                let size = frobeniusNorm raw
-                let vector = raw |> Array.map (fun x -> x / size)
-                let lambda = 10.0 * random.NextDouble() + 0.1
-                let frozen = Word2Vec.Lead(vector, lambda, 0.5 * lambda).Cubic
+        property "along a frozen direction the logistic loss leads by less than its bound" 100 [] (fun (seed: int) ->
+            let random = Random seed
+            let v = random.Next(2, 40)
+            let raw = Array.init v (fun _ -> gauss random)
+            let size = frobeniusNorm raw
+            let vector = raw |> Array.map (fun x -> x / size)
+            let lambda = 10.0 * random.NextDouble() + 0.1
+            let frozen = Word2Vec.Lead(vector, lambda, 0.5 * lambda).Cubic
 
-                // v'F(mu v v')v.
-                let pull mu =
-                    Seq.allPairs vector vector
-                    |> Seq.sumBy (fun (a, b) -> a * b * Word2Vec.RestoringForce(mu * a * b))
+            // v'F(mu v v')v.
+            let pull mu =
+                Seq.allPairs vector vector
+                |> Seq.sumBy (fun (a, b) -> a * b * Word2Vec.RestoringForce(mu * a * b))
 
-                // lambda times the time saved on the way to half of the plateau: both rates in one integral.
-                let n = 200
+            // lambda times the time saved on the way to half of the plateau: both rates in one integral.
+            let n = 200
 
-                let saved =
-                    Seq.init n (fun k ->
-                        let mu = 0.5 * lambda * (float k + 0.5) / float n
-                        (1.0 / (lambda - mu) - 1.0 / (lambda - pull mu)) / mu)
-                    |> Seq.sum
-                    |> (*) (lambda * 0.5 * lambda / float n)
+            let saved =
+                Seq.init n (fun k ->
+                    let mu = 0.5 * lambda * (float k + 0.5) / float n
+                    (1.0 / (lambda - mu) - 1.0 / (lambda - pull mu)) / mu)
+                |> Seq.sum
+                |> (*) (lambda * 0.5 * lambda / float n)
 
-                labelled "lead" saved (frozen * (1.0 + 1e-3) + 1e-12)
-                .&. labelled "no lag" -saved 1e-12
+            labelled "lead" saved (frozen * (1.0 + 1e-3) + 1e-12)
+            .&. labelled "no lag" -saved 1e-12)
 
-            property "small steps take the logistic's time to half of the plateau" 100 []
-            <| fun (seed: int) ->
-                let random = Random seed
-                let growth = 10.0 ** (-3.0 - random.NextDouble())
-                let start = 10.0 ** (-2.0 - 6.0 * random.NextDouble())
-                let logistic = log (1.0 / start - 1.0) / (2.0 * growth)
-                // A step's second order: relative growth/2 at first, and less when it slows down.
-                labelled "steps" (abs (FirstRise.Steps(growth, start) / logistic - 1.0)) growth
+        property "small steps take the logistic's time to half of the plateau" 100 [] (fun (seed: int) ->
+            let random = Random seed
+            let growth = 10.0 ** (-3.0 - random.NextDouble())
+            let start = 10.0 ** (-2.0 - 6.0 * random.NextDouble())
+            let logistic = log (1.0 / start - 1.0) / (2.0 * growth)
+            // A step's second order: relative growth/2 at first, and less when it slows down.
+            labelled "steps" (abs (FirstRise.Steps(growth, start) / logistic - 1.0)) growth)
 
-            property "modes that the bound lets pass are at their plateaus within it" 200 []
-            <| fun (seed: int) ->
-                let random = Random seed
-                let v = random.Next(6, 30)
-                let d = random.Next(2, v / 2)
-                // No two plateaus closer than a tenth of their mean distance: the bound is a perturbation in their gaps.
-                let lambda =
-                    Array.init v (fun k -> 10.0 - 15.0 * (float k + 0.9 * random.NextDouble()) / float v)
+        property "modes that the bound lets pass are at their plateaus within it" 200 [] (fun (seed: int) ->
+            let random = Random seed
+            let v = random.Next(6, 30)
+            let d = random.Next(2, v / 2)
+            // No two plateaus closer than a tenth of their mean distance: the bound is a perturbation in their gaps.
+            let lambda =
+                Array.init v (fun k -> 10.0 - 15.0 * (float k + 0.9 * random.NextDouble()) / float v)
 
-                let sigma = 10.0 ** (-8.0 * random.NextDouble() - 4.0)
+            let sigma = 10.0 ** (-8.0 * random.NextDouble() - 4.0)
 
-                let exact =
-                    ExactSolution(
-                        lambda,
-                        Projection.OfRows((gaussMatrix random d v (sigma / sqrt (float d))).Values, d)
-                    )
+            let exact =
+                ExactSolution(lambda, Projection.OfRows((gaussMatrix random d v (sigma / sqrt (float d))).Values, d))
 
-                let time =
-                    0.5<kappaTime> * Math.Log(lambda[0] / (sigma * sigma)) / lambda[0]
-                    * (1.0 + 5.0 * random.NextDouble())
+            let time =
+                0.5<kappaTime> * Math.Log(lambda[0] / (sigma * sigma)) / lambda[0]
+                * (1.0 + 5.0 * random.NextDouble())
 
-                let shifts = PlateauShift.Of(exact, time)
-                let s = exact.At(time).SingularValues()
+            let shifts = PlateauShift.Of(exact, time)
+            let s = exact.At(time).SingularValues()
 
-                let settled =
-                    [
-                        for k in 0 .. d - 1 do
-                            if shifts[k] <= PlateauShift.Limit then
-                                k
-                    ]
+            let settled = [
+                for k in 0 .. d - 1 do
+                    if shifts[k] <= PlateauShift.Limit then
+                        k
+            ]
 
-                // Rounding: what the exact solution states of itself, and the root.
-                let worst =
-                    settled
-                    |> List.map (fun k -> abs (s[k] / sqrt lambda[k] - 1.0) / (shifts[k] + 1e-12))
-                    |> List.fold max 0.0
+            // Rounding: what the exact solution states of itself, and the root.
+            let worst =
+                settled
+                |> List.map (fun k -> abs (s[k] / sqrt lambda[k] - 1.0) / (shifts[k] + 1e-12))
+                |> List.fold max 0.0
 
-                labelled "plateau (of its bound)" worst 1.0
-                |> Prop.classify settled.IsEmpty "no mode has settled"
+            labelled "plateau (of its bound)" worst 1.0
+            |> Prop.classify settled.IsEmpty "no mode has settled")
 
-            testCase "shapes and signs that do not fit are refused"
-            <| fun () ->
-                refusedNaming "threshold" (fun () -> Word2Vec.Keep(0.0, 0.5) |> ignore)
-                let corpus = CorpusStatistics([| 0.75; 0.25 |], [| 0.5; 0.25; 0.25; 0.0 |])
-                refusedNaming "kept" (fun () -> Word2Vec.Measures(corpus, [| 1.0 |], [| 1.0; 1.0 |], 1.0) |> ignore)
-                refusedNaming "second" (fun () -> Word2Vec.Lead([| 1.0 |], 1.0, 1.0) |> ignore)
-                refusedNaming "matrix" (fun () -> Linearisation.Grow([| 1.0 |], [| 1.0; 1.0 |], 1.0) |> ignore)
-                refusedNaming "time" (fun () -> Linearisation.Grow([| 1.0 |], [| 1.0 |], -1.0) |> ignore)
+        testCase "shapes and signs that do not fit are refused" (fun () ->
+            refusedNaming "threshold" (fun () -> Word2Vec.Keep(0.0, 0.5) |> ignore)
+            let corpus = CorpusStatistics([| 0.75; 0.25 |], [| 0.5; 0.25; 0.25; 0.0 |])
+            refusedNaming "kept" (fun () -> Word2Vec.Measures(corpus, [| 1.0 |], [| 1.0; 1.0 |], 1.0) |> ignore)
+            refusedNaming "second" (fun () -> Word2Vec.Lead([| 1.0 |], 1.0, 1.0) |> ignore)
+            refusedNaming "matrix" (fun () -> Linearisation.Grow([| 1.0 |], [| 1.0; 1.0 |], 1.0) |> ignore)
+            refusedNaming "time" (fun () -> Linearisation.Grow([| 1.0 |], [| 1.0 |], -1.0) |> ignore)
 
-                refusedNaming "spectrum" (fun () ->
-                    Linearisation(QuadraticLoss.Sym, [| 0.1 |], [| 0.2 |], TargetSpectrum([| -0.1 |], [| 1.0 |]))
-                    |> ignore)
+            refusedNaming "spectrum" (fun () ->
+                Linearisation(QuadraticLoss.Sym, [| 0.1 |], [| 0.2 |], TargetSpectrum([| -0.1 |], [| 1.0 |]))
+                |> ignore)
 
-                refusedNaming "growth" (fun () -> FirstRise.Steps(0.0, 0.1) |> ignore)
-                let exact = ExactSolution([| 2.0 |], Projection.OfRows([| 0.1 |], 1))
-                refusedNaming "kappaTime" (fun () -> PlateauShift.Of(exact, -1.0<kappaTime>) |> ignore)
+            refusedNaming "growth" (fun () -> FirstRise.Steps(0.0, 0.1) |> ignore)
+            let exact = ExactSolution([| 2.0 |], Projection.OfRows([| 0.1 |], 1))
+            refusedNaming "kappaTime" (fun () -> PlateauShift.Of(exact, -1.0<kappaTime>) |> ignore)
 
-                let start =
-                    Linearisation(QuadraticLoss.Sym, [| 0.6 |], [| 0.2 |], TargetSpectrum([| 0.4 |], [| 1.0 |]))
+            let start =
+                Linearisation(QuadraticLoss.Sym, [| 0.6 |], [| 0.2 |], TargetSpectrum([| 0.4 |], [| 1.0 |]))
 
-                refusedNaming "start" (fun () ->
-                    start.Lag(Embeddings.OfRows([| 1.0; 1.0 |], 1), [| 1.0 |], 1.0) |> ignore)
+            refusedNaming "start" (fun () -> start.Lag(Embeddings.OfRows([| 1.0; 1.0 |], 1), [| 1.0 |], 1.0) |> ignore)
 
-                refusedNaming "direction" (fun () -> start.Lag(Embeddings.OfRows([| 1.0 |], 1), [||], 1.0) |> ignore)
-        ]
+            refusedNaming "direction" (fun () -> start.Lag(Embeddings.OfRows([| 1.0 |], 1), [||], 1.0) |> ignore))
+    ]

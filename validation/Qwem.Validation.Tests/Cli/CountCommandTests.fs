@@ -11,167 +11,156 @@ let private refused folder exitCode part arguments =
     Command.refused folder exitCode part ("count" :: arguments)
 
 let tests =
-    testList
-        "Count command"
-        [
-            testCase "a good run prints one line and writes the file"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let input = folder.WriteGzip("text.gz", "the cat the mat\ncat the the\n")
-                let output = folder.File "x.qcooc"
+    testList "Count command" [
+        testCase "a good run prints one line and writes the file" (fun () ->
+            use folder = new TemporaryFolder()
+            let input = folder.WriteGzip("text.gz", "the cat the mat\ncat the the\n")
+            let output = folder.File "x.qcooc"
 
-                let code, line, error =
-                    finish (
-                        qwem
-                            [
-                                "count"
-                                input
-                                "--vocabulary-size"
-                                "3"
-                                "--window"
-                                "4"
-                                "--output"
-                                output
-                                "--threads"
-                                "2"
-                            ]
-                    )
-
-                Expect.equal code 0 error
-                let counts = QcoocReader.Read output
-
-                Expect.equal
-                    (line.TrimEnd())
-                    ($"{output} V=3 L=4 kept-tokens=7 distinct-pairs={counts.DistinctPairs} content-sha256={counts.ContentHash}")
-                    ""
-
-                Expect.isMatch error (@"\A[0-9.]+ s, [0-9]+ words/s\r?\n\z") ""
-                Expect.equal folder.Names [ "text.gz"; "x.qcooc" ] ""
-
-            testCase "bad inputs end with code 3 and one sentence"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let output = folder.File "x.qcooc"
-                let good = folder.WriteText("good", "a b a b\n")
-
-                let packed =
-                    File.ReadAllBytes(folder.WriteGzip("whole.gz", String.replicate 500 "the cat sat on a mat\n"))
-
-                File.WriteAllBytes(folder.File "cut.gz", packed[.. packed.Length / 2])
-
-                let ask input =
-                    [ input; "-V"; "2"; "-L"; "1"; "-o"; output ]
-
-                refused folder 3 "does not exist" (ask (folder.File "absent"))
-                refused folder 3 "has no files" (ask (folder.Folder "hollow"))
-                refused folder 3 "is empty" (ask (folder.WriteText("empty", "")))
-                refused folder 3 "has no words" (ask (folder.WriteText("blank", " \n \n")))
-                refused folder 3 "is named .gz but is not gzip" (ask (folder.WriteText("plain.gz", "a b")))
-                refused folder 3 "is truncated or damaged" (ask (folder.File "cut.gz"))
-
-                refused
-                    folder
-                    3
-                    "normalise the text"
-                    ("--normalisation" :: "strict" :: ask (folder.WriteText("upper", "The cat")))
-
-                refused folder 3 "does not exist" (good :: ask (folder.File "absent"))
-                refused folder 3 "has an empty name" (ask "")
-
-            testCase "bad arguments end with code 1 and one sentence"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let input = folder.WriteText("text", "a b c a b\n")
-                let output = folder.File "x.qcooc"
-                refused folder 1 "the text has 3 word types" [ input; "-V"; "4"; "-L"; "1"; "-o"; output ]
-                refused folder 1 "'1' of --vocabulary-size" [ input; "-V"; "1"; "-L"; "1"; "-o"; output ]
-                refused folder 1 "'many' of --vocabulary-size" [ input; "-V"; "many"; "-L"; "1"; "-o"; output ]
-
-                refused
-                    folder
-                    1
-                    "'99999999999' of --vocabulary-size"
-                    [ input; "-V"; "99999999999"; "-L"; "1"; "-o"; output ]
-
-                refused folder 1 "'0' of --window" [ input; "-V"; "2"; "-L"; "0"; "-o"; output ]
-                refused folder 1 "'65536' of --window" [ input; "-V"; "2"; "-L"; "65536"; "-o"; output ]
-                refused folder 1 "'-1' of --threads" [ input; "-V"; "2"; "--threads"; "-1"; "-o"; output ]
-                refused folder 1 "--output" [ input; "-V"; "2" ]
-                refused folder 1 "qwem count --help" [ "-V"; "2"; "-o"; output ]
-                refused folder 1 "--nonsense" [ input; "-V"; "2"; "-o"; output; "--nonsense" ]
-
-            testCase "bad outputs end with code 1 and one sentence before the text is read"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let input = folder.WriteText("text", "Not Normalised")
-
-                let ask output =
-                    [ input; "-V"; "2"; "-L"; "1"; "-o"; output ]
-
-                refused
-                    folder
-                    1
-                    "does not exist; create it first"
-                    (ask (Path.Combine(folder.Path, "absent", "x.qcooc")))
-
-                refused folder 1 "is a folder" (ask folder.Path)
-                refused folder 1 "ends like a folder" (ask (folder.File "x/"))
-                refused folder 1 "is the input" (ask input)
-                refused folder 1 "is empty" (ask "")
-
-                if OperatingSystem.IsLinux() then
-                    refused folder 1 "cannot be written" (ask "/proc/x.qcooc")
-
-            testCase "an interrupted run ends with code 130, one line, and no file"
-            <| fun () ->
-                if not (OperatingSystem.IsLinux()) then
-                    skiptest "Needs a named pipe."
-
-                use folder = new TemporaryFolder()
-                let pipe = folder.File "pipe"
-                let made, _, _ = finish (start "mkfifo" [ pipe ])
-                Expect.equal made 0 ""
-
-                let running =
-                    qwem [ "count"; pipe; "-V"; "2"; "-L"; "1"; "-o"; folder.File "x.qcooc" ]
-                // Opening waits until qwem has opened the other end; then it hangs in the middle of the text.
-                use writer = new FileStream(pipe, FileMode.Open, FileAccess.Write)
-                writer.Write(ReadOnlySpan("a b a b"B))
-                writer.Flush()
-
-                let signal (name: string) =
-                    finish (start "kill" [ name; string running.Id ]) |> ignore
-
-                signal "-INT"
-                // A process started in the background may have been told to ignore Ctrl-C.
-                if not (running.WaitForExit 5_000) then
-                    signal "-TERM"
-
-                let code, output, error = finish running
-                Expect.equal code 130 error
-                Expect.isEmpty output ""
-                Expect.equal (error.TrimEnd()) "qwem: Cancelled; nothing was written." ""
-                Expect.equal folder.Names [ "pipe" ] ""
-
-            testCase "help shows exit codes, ranges, units, defaults and an example"
-            <| fun () ->
-                let code, root, _ = finish (qwem [ "--help" ])
-                Expect.equal code 0 ""
-
-                for part in [ "130 "; "70 "; "cancelled"; "count" ] do
-                    Expect.stringContains root part ""
-
-                let code, help, _ = finish (qwem [ "count"; "--help" ])
-                Expect.equal code 0 ""
-
-                for part in
-                    [
-                        "1 .. 65535"
-                        "words on each side"
-                        "[default: 48]"
-                        "[default: 1000]"
-                        "Examples:"
+            let code, line, error =
+                finish (
+                    qwem [
+                        "count"
+                        input
+                        "--vocabulary-size"
+                        "3"
+                        "--window"
+                        "4"
+                        "--output"
+                        output
                         "--threads"
-                    ] do
-                    Expect.stringContains help part ""
-        ]
+                        "2"
+                    ]
+                )
+
+            Expect.equal code 0 error
+            let counts = QcoocReader.Read output
+
+            Expect.equal
+                (line.TrimEnd())
+                ($"{output} V=3 L=4 kept-tokens=7 distinct-pairs={counts.DistinctPairs} content-sha256={counts.ContentHash}")
+                ""
+
+            Expect.isMatch error (@"\A[0-9.]+ s, [0-9]+ words/s\r?\n\z") ""
+            Expect.equal folder.Names [ "text.gz"; "x.qcooc" ] "")
+
+        testCase "bad inputs end with code 3 and one sentence" (fun () ->
+            use folder = new TemporaryFolder()
+            let output = folder.File "x.qcooc"
+            let good = folder.WriteText("good", "a b a b\n")
+
+            let packed =
+                File.ReadAllBytes(folder.WriteGzip("whole.gz", String.replicate 500 "the cat sat on a mat\n"))
+
+            File.WriteAllBytes(folder.File "cut.gz", packed[.. packed.Length / 2])
+
+            let ask input = [ input; "-V"; "2"; "-L"; "1"; "-o"; output ]
+
+            refused folder 3 "does not exist" (ask (folder.File "absent"))
+            refused folder 3 "has no files" (ask (folder.Folder "hollow"))
+            refused folder 3 "is empty" (ask (folder.WriteText("empty", "")))
+            refused folder 3 "has no words" (ask (folder.WriteText("blank", " \n \n")))
+            refused folder 3 "is named .gz but is not gzip" (ask (folder.WriteText("plain.gz", "a b")))
+            refused folder 3 "is truncated or damaged" (ask (folder.File "cut.gz"))
+
+            refused
+                folder
+                3
+                "normalise the text"
+                ("--normalisation" :: "strict" :: ask (folder.WriteText("upper", "The cat")))
+
+            refused folder 3 "does not exist" (good :: ask (folder.File "absent"))
+            refused folder 3 "has an empty name" (ask ""))
+
+        testCase "bad arguments end with code 1 and one sentence" (fun () ->
+            use folder = new TemporaryFolder()
+            let input = folder.WriteText("text", "a b c a b\n")
+            let output = folder.File "x.qcooc"
+            refused folder 1 "the text has 3 word types" [ input; "-V"; "4"; "-L"; "1"; "-o"; output ]
+            refused folder 1 "'1' of --vocabulary-size" [ input; "-V"; "1"; "-L"; "1"; "-o"; output ]
+            refused folder 1 "'many' of --vocabulary-size" [ input; "-V"; "many"; "-L"; "1"; "-o"; output ]
+
+            refused folder 1 "'99999999999' of --vocabulary-size" [
+                input
+                "-V"
+                "99999999999"
+                "-L"
+                "1"
+                "-o"
+                output
+            ]
+
+            refused folder 1 "'0' of --window" [ input; "-V"; "2"; "-L"; "0"; "-o"; output ]
+            refused folder 1 "'65536' of --window" [ input; "-V"; "2"; "-L"; "65536"; "-o"; output ]
+            refused folder 1 "'-1' of --threads" [ input; "-V"; "2"; "--threads"; "-1"; "-o"; output ]
+            refused folder 1 "--output" [ input; "-V"; "2" ]
+            refused folder 1 "qwem count --help" [ "-V"; "2"; "-o"; output ]
+            refused folder 1 "--nonsense" [ input; "-V"; "2"; "-o"; output; "--nonsense" ])
+
+        testCase "bad outputs end with code 1 and one sentence before the text is read" (fun () ->
+            use folder = new TemporaryFolder()
+            let input = folder.WriteText("text", "Not Normalised")
+
+            let ask output = [ input; "-V"; "2"; "-L"; "1"; "-o"; output ]
+
+            refused folder 1 "does not exist; create it first" (ask (Path.Combine(folder.Path, "absent", "x.qcooc")))
+
+            refused folder 1 "is a folder" (ask folder.Path)
+            refused folder 1 "ends like a folder" (ask (folder.File "x/"))
+            refused folder 1 "is the input" (ask input)
+            refused folder 1 "is empty" (ask "")
+
+            if OperatingSystem.IsLinux() then
+                refused folder 1 "cannot be written" (ask "/proc/x.qcooc"))
+
+        testCase "an interrupted run ends with code 130, one line, and no file" (fun () ->
+            if not (OperatingSystem.IsLinux()) then
+                skiptest "Needs a named pipe."
+
+            use folder = new TemporaryFolder()
+            let pipe = folder.File "pipe"
+            let made, _, _ = finish (start "mkfifo" [ pipe ])
+            Expect.equal made 0 ""
+
+            let running =
+                qwem [ "count"; pipe; "-V"; "2"; "-L"; "1"; "-o"; folder.File "x.qcooc" ]
+            // Opening waits until qwem has opened the other end; then it hangs in the middle of the text.
+            use writer = new FileStream(pipe, FileMode.Open, FileAccess.Write)
+            writer.Write(ReadOnlySpan("a b a b"B))
+            writer.Flush()
+
+            let signal (name: string) =
+                finish (start "kill" [ name; string running.Id ]) |> ignore
+
+            signal "-INT"
+            // A process started in the background may have been told to ignore Ctrl-C.
+            if not (running.WaitForExit 5_000) then
+                signal "-TERM"
+
+            let code, output, error = finish running
+            Expect.equal code 130 error
+            Expect.isEmpty output ""
+            Expect.equal (error.TrimEnd()) "qwem: Cancelled; nothing was written." ""
+            Expect.equal folder.Names [ "pipe" ] "")
+
+        testCase "help shows exit codes, ranges, units, defaults and an example" (fun () ->
+            let code, root, _ = finish (qwem [ "--help" ])
+            Expect.equal code 0 ""
+
+            for part in [ "130 "; "70 "; "cancelled"; "count" ] do
+                Expect.stringContains root part ""
+
+            let code, help, _ = finish (qwem [ "count"; "--help" ])
+            Expect.equal code 0 ""
+
+            for part in
+                [
+                    "1 .. 65535"
+                    "words on each side"
+                    "[default: 48]"
+                    "[default: 1000]"
+                    "Examples:"
+                    "--threads"
+                ] do
+                Expect.stringContains help part "")
+    ]

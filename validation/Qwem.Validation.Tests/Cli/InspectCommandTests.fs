@@ -9,41 +9,38 @@ open Qwem.Validation.Tests.Command
 let private run arguments = fst (succeed arguments)
 
 let tests =
-    testList
-        "Inspect command"
-        [
-            testCase "a prepared corpus and a spectrum are described, and refused when cut"
-            <| fun () ->
-                use folder = new TemporaryFolder()
+    testList "Inspect command" [
+        testCase "a prepared corpus and a spectrum are described, and refused when cut" (fun () ->
+            use folder = new TemporaryFolder()
 
-                let text =
-                    folder.WriteText("text", "the cat saw the dog\nthe dog saw a cat\nnobody saw the end\n")
+            let text =
+                folder.WriteText("text", "the cat saw the dog\nthe dog saw a cat\nnobody saw the end\n")
 
-                let corpus, counts, spectrum =
-                    folder.File "x.qtok", folder.File "x.qcooc", folder.File "x.npz"
+            let corpus, counts, spectrum =
+                folder.File "x.qtok", folder.File "x.qcooc", folder.File "x.npz"
 
-                run [ "corpus"; "prepare"; text; "-o"; corpus ] |> ignore
-                run [ "count"; corpus; "-V"; "5"; "-L"; "2"; "-o"; counts ] |> ignore
-                run [ "spectrum"; counts; "-d"; "2"; "-o"; spectrum ] |> ignore
-                let described = run [ "inspect"; corpus ]
-                Expect.isMatch described (@"words +14\s") ""
-                Expect.isMatch described (@"articles +3\s") ""
-                Expect.stringContains described "the 4, saw 3, cat 2, dog 2" ""
+            run [ "corpus"; "prepare"; text; "-o"; corpus ] |> ignore
+            run [ "count"; corpus; "-V"; "5"; "-L"; "2"; "-o"; counts ] |> ignore
+            run [ "spectrum"; counts; "-d"; "2"; "-o"; spectrum ] |> ignore
+            let described = run [ "inspect"; corpus ]
+            Expect.isMatch described (@"words +14\s") ""
+            Expect.isMatch described (@"articles +3\s") ""
+            Expect.stringContains described "the 4, saw 3, cat 2, dog 2" ""
 
-                use json = JsonDocument.Parse(run [ "inspect"; spectrum; "--json" ])
-                let property (name: string) = json.RootElement.GetProperty name
+            use json = JsonDocument.Parse(run [ "inspect"; spectrum; "--json" ])
+            let property (name: string) = json.RootElement.GetProperty name
 
-                Expect.equal
-                    ((property "eigenvectors").EnumerateArray()
-                     |> Seq.map _.GetInt32()
-                     |> Array.ofSeq)
-                    [| 5; 2 |]
-                    ""
+            Expect.equal
+                ((property "eigenvectors").EnumerateArray()
+                 |> Seq.map _.GetInt32()
+                 |> Array.ofSeq)
+                [| 5; 2 |]
+                ""
 
-                Expect.equal ((property "settings.target").GetString()) "sym" ""
+            Expect.equal ((property "settings.target").GetString()) "sym" ""
 
-                for file in [ corpus; spectrum ] do
-                    let cut = folder.File "cut"
-                    File.WriteAllBytes(cut, (File.ReadAllBytes file)[..499])
-                    refused folder 3 "cut" [ "inspect"; cut ]
-        ]
+            for file in [ corpus; spectrum ] do
+                let cut = folder.File "cut"
+                File.WriteAllBytes(cut, (File.ReadAllBytes file)[..499])
+                refused folder 3 "cut" [ "inspect"; cut ])
+    ]

@@ -22,112 +22,106 @@ let private counts (folder: TemporaryFolder) =
     path
 
 let tests =
-    testList
-        "Spectrum command"
-        [
-            testCase "a good run prints a table and writes the file, the same bytes on any number of threads"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let input, output = counts folder, folder.File "s.npz"
+    testList "Spectrum command" [
+        testCase "a good run prints a table and writes the file, the same bytes on any number of threads" (fun () ->
+            use folder = new TemporaryFolder()
+            let input, output = counts folder, folder.File "s.npz"
 
-                let run threads =
-                    let code, table, error =
-                        finish (
-                            qwem
-                                [
-                                    "spectrum"
-                                    input
-                                    "--target"
-                                    "ppmi"
-                                    "-d"
-                                    "12"
-                                    "--which"
-                                    "both"
-                                    "-o"
-                                    output
-                                    "--threads"
-                                    threads
-                                ]
-                        )
+            let run threads =
+                let code, table, error =
+                    finish (
+                        qwem [
+                            "spectrum"
+                            input
+                            "--target"
+                            "ppmi"
+                            "-d"
+                            "12"
+                            "--which"
+                            "both"
+                            "-o"
+                            output
+                            "--threads"
+                            threads
+                        ]
+                    )
 
-                    Expect.equal code 0 error
-                    Expect.isMatch error (@"[0-9.]+ s, [0-9]+ products, at most [0-9]+ MiB\r?\n\z") ""
-                    let lines = table.TrimEnd().Split '\n'
-                    Expect.isMatch lines[0] (@"\A +k +eigenvalue +residual\r?\z") ""
-                    Expect.hasLength lines 14 ""
-                    Expect.stringStarts (Array.last lines) ($"{output} V=30 d=12 largest-relative-residual=") ""
-                    File.ReadAllBytes output
+                Expect.equal code 0 error
+                Expect.isMatch error (@"[0-9.]+ s, [0-9]+ products, at most [0-9]+ MiB\r?\n\z") ""
+                let lines = table.TrimEnd().Split '\n'
+                Expect.isMatch lines[0] (@"\A +k +eigenvalue +residual\r?\z") ""
+                Expect.hasLength lines 14 ""
+                Expect.stringStarts (Array.last lines) ($"{output} V=30 d=12 largest-relative-residual=") ""
+                File.ReadAllBytes output
 
-                let first = run "1"
-                Expect.equal (run "2") first ""
-                let arrays = NpzReader.Read output
-                Expect.equal (List.ofSeq arrays[1].Shape) [ 30; 12 ] ""
-                let settings = (nonNull arrays[4].Texts)[0]
+            let first = run "1"
+            Expect.equal (run "2") first ""
+            let arrays = NpzReader.Read output
+            Expect.equal (List.ofSeq arrays[1].Shape) [ 30; 12 ] ""
+            let settings = (nonNull arrays[4].Texts)[0]
 
-                for part in
-                    [
-                        "\"target\":\"ppmi\""
-                        "\"which\":\"both\""
-                        "\"self_pairs\":\"neutral\""
-                        "\"window_half_width\":4"
-                    ] do
-                    Expect.stringContains settings part ""
+            for part in
+                [
+                    "\"target\":\"ppmi\""
+                    "\"which\":\"both\""
+                    "\"self_pairs\":\"neutral\""
+                    "\"window_half_width\":4"
+                ] do
+                Expect.stringContains settings part ""
 
-                Expect.equal folder.Names [ "s.npz"; "x.qcooc" ] ""
+            Expect.equal folder.Names [ "s.npz"; "x.qcooc" ] "")
 
-            testCase "bad arguments, inputs and outputs end with one sentence and their exit codes"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let input, output = counts folder, folder.File "s.npz"
-                let ask more = input :: "-o" :: output :: more
-                refused folder 1 "'31' of --dimension" (ask [ "-d"; "31" ])
-                refused folder 1 "'0' of --dimension" (ask [ "-d"; "0" ])
+        testCase "bad arguments, inputs and outputs end with one sentence and their exit codes" (fun () ->
+            use folder = new TemporaryFolder()
+            let input, output = counts folder, folder.File "s.npz"
+            let ask more = input :: "-o" :: output :: more
+            refused folder 1 "'31' of --dimension" (ask [ "-d"; "31" ])
+            refused folder 1 "'0' of --dimension" (ask [ "-d"; "0" ])
 
-                refused
-                    folder
-                    1
-                    "'best' of --target is not known; give one of xe, sym, ppmi, pmi, weighted"
-                    (ask [ "--target"; "best" ])
+            refused
+                folder
+                1
+                "'best' of --target is not known; give one of xe, sym, ppmi, pmi, weighted"
+                (ask [ "--target"; "best" ])
 
-                refused folder 1 "'1' of --target" (ask [ "--target"; "1" ])
-                refused folder 1 "'0' of --negative-ratio" (ask [ "--negative-ratio"; "0" ])
-                refused folder 1 "'nan' of --tolerance" (ask [ "--tolerance"; "nan" ])
-                refused folder 1 "'maybe' of --self-pairs" (ask [ "--self-pairs"; "maybe" ])
-                refused folder 1 "--output" [ input ]
-                refused folder 1 "is the input itself" [ input; "-o"; input ]
+            refused folder 1 "'1' of --target" (ask [ "--target"; "1" ])
+            refused folder 1 "'0' of --negative-ratio" (ask [ "--negative-ratio"; "0" ])
+            refused folder 1 "'nan' of --tolerance" (ask [ "--tolerance"; "nan" ])
+            refused folder 1 "'maybe' of --self-pairs" (ask [ "--self-pairs"; "maybe" ])
+            refused folder 1 "--output" [ input ]
+            refused folder 1 "is the input itself" [ input; "-o"; input ]
 
-                refused
-                    folder
-                    1
-                    "does not exist; create it first"
-                    [ input; "-o"; Path.Combine(folder.Path, "absent", "s.npz") ]
+            refused folder 1 "does not exist; create it first" [
+                input
+                "-o"
+                Path.Combine(folder.Path, "absent", "s.npz")
+            ]
 
-                refused folder 3 "do not exist" [ folder.File "absent"; "-o"; output ]
+            refused folder 3 "do not exist" [ folder.File "absent"; "-o"; output ]
 
-                let lonely = folder.File "lonely.qcooc"
-                QcoocWriter.Write(countArticles [ [ "a" ]; [ "b" ] ] 2 1, lonely)
-                refused folder 1 "hold no pair of words" [ lonely; "-d"; "1"; "-o"; output ]
+            let lonely = folder.File "lonely.qcooc"
+            QcoocWriter.Write(countArticles [ [ "a" ]; [ "b" ] ] 2 1, lonely)
+            refused folder 1 "hold no pair of words" [ lonely; "-d"; "1"; "-o"; output ]
 
-                refused
-                    folder
-                    3
-                    "is not a .qcooc file"
-                    [ folder.WriteText("text", String.replicate 99 "a b "); "-o"; output ]
+            refused folder 3 "is not a .qcooc file" [
+                folder.WriteText("text", String.replicate 99 "a b ")
+                "-o"
+                output
+            ])
 
-            testCase "help shows targets, ranges, defaults and an example"
-            <| fun () ->
-                let code, help, _ = finish (qwem [ "spectrum"; "--help" ])
-                Expect.equal code 0 ""
+        testCase "help shows targets, ranges, defaults and an example" (fun () ->
+            let code, help, _ = finish (qwem [ "spectrum"; "--help" ])
+            Expect.equal code 0 ""
 
-                for part in
-                    [
-                        "Example:"
-                        "V x d"
-                        "in nats"
-                        "1e-14 .. 0.1"
-                        "neutral|counted"
-                        "xe|sym|ppmi|pmi|weighted"
-                        "[default: 200]"
-                    ] do
-                    Expect.stringContains help part ""
-        ]
+            for part in
+                [
+                    "Example:"
+                    "V x d"
+                    "in nats"
+                    "1e-14 .. 0.1"
+                    "neutral|counted"
+                    "xe|sym|ppmi|pmi|weighted"
+                    "[default: 200]"
+                ] do
+                Expect.stringContains help part "")
+    ]

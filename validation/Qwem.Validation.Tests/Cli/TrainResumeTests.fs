@@ -15,11 +15,10 @@ open Qwem.Validation.Tests.TrainingSupport
 open Qwem.Validation.Tests.TrainCommandTests
 
 let tests =
-    testList
-        "Train resume"
-        [
-            testCase "a run killed at random moments ends with the bytes of an undisturbed one on any number of threads"
-            <| fun () ->
+    testList "Train resume" [
+        testCase
+            "a run killed at random moments ends with the bytes of an undisturbed one on any number of threads"
+            (fun () ->
                 use folder = new TemporaryFolder()
                 let counts = Repository.file "validation/data/enwiki-70m-V1000-L48.qcooc"
 
@@ -90,77 +89,74 @@ let tests =
                 Expect.isGreaterThan kills 0 "no run lasted long enough to be killed"
                 Expect.isTrue (File.Exists(Path.Combine(killed, "checkpoint.qwem"))) ""
                 succeed (arguments killed "2" [ "--resume" ]) |> ignore
-                Expect.isTrue (bytes killed = bytes whole) ""
+                Expect.isTrue (bytes killed = bytes whole) "")
 
-            testCase "a run has the same bytes with AVX-512 switched off"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let counts = withCounts folder
-                let environment = [ "DOTNET_EnableAVX512", "0"; "DOTNET_EnableAVX512F", "0" ]
+        testCase "a run has the same bytes with AVX-512 switched off" (fun () ->
+            use folder = new TemporaryFolder()
+            let counts = withCounts folder
+            let environment = [ "DOTNET_EnableAVX512", "0"; "DOTNET_EnableAVX512F", "0" ]
 
-                for name, more in
-                    [
-                        "single", [ "--loss"; "sgns"; "--reweight"; "constant" ]
-                        "double", [ "--precision"; "double"; "--model"; "asymmetric"; "--exact-loss" ]
-                    ] do
-                    succeed (ask counts (folder.File name) more) |> ignore
+            for name, more in
+                [
+                    "single", [ "--loss"; "sgns"; "--reweight"; "constant" ]
+                    "double", [ "--precision"; "double"; "--model"; "asymmetric"; "--exact-loss" ]
+                ] do
+                succeed (ask counts (folder.File name) more) |> ignore
 
-                    let code, _, error =
-                        finish (qwemIn environment (ask counts (folder.File(name + "-off")) more))
+                let code, _, error =
+                    finish (qwemIn environment (ask counts (folder.File(name + "-off")) more))
 
-                    Expect.equal code 0 error
-                    Expect.isTrue (bytes (folder.File name) = bytes (folder.File(name + "-off"))) name
+                Expect.equal code 0 error
+                Expect.isTrue (bytes (folder.File name) = bytes (folder.File(name + "-off"))) name)
 
-            testCase "a descent that diverges ends with code 4, an estimate, and its checkpoint"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let out = folder.File "run"
+        testCase "a descent that diverges ends with code 4, an estimate, and its checkpoint" (fun () ->
+            use folder = new TemporaryFolder()
+            let out = folder.File "run"
 
-                let code, output, error =
-                    finish (qwem (ask (withCounts folder) out [ "--learning-rate"; "1e4" ]))
+            let code, output, error =
+                finish (qwem (ask (withCounts folder) out [ "--learning-rate"; "1e4" ]))
 
-                Expect.equal code 4 ""
-                Expect.isEmpty output ""
+            Expect.equal code 4 ""
+            Expect.isEmpty output ""
 
-                Expect.isMatch
-                    error
-                    (@"\Aqwem: The descent diverged in step [0-9]+ \(loss [^\n]* about [0-9.E+-]+, [^\n]* kept\.\r?\n\z")
-                    ""
+            Expect.isMatch
+                error
+                (@"\Aqwem: The descent diverged in step [0-9]+ \(loss [^\n]* about [0-9.E+-]+, [^\n]* kept\.\r?\n\z")
+                ""
 
-                Expect.isTrue (File.Exists(Path.Combine(out, "checkpoint.qwem"))) ""
-                Expect.isFalse (File.Exists(Path.Combine(out, "embeddings.npy"))) ""
+            Expect.isTrue (File.Exists(Path.Combine(out, "checkpoint.qwem"))) ""
+            Expect.isFalse (File.Exists(Path.Combine(out, "embeddings.npy"))) "")
 
-            testCase "another run's folder, changed parameters, counts and files are refused on resume"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let counts = withCounts folder
-                let out = folder.File "run"
-                succeed (ask counts out []) |> ignore
-                let before = bytes out
+        testCase "another run's folder, changed parameters, counts and files are refused on resume" (fun () ->
+            use folder = new TemporaryFolder()
+            let counts = withCounts folder
+            let out = folder.File "run"
+            succeed (ask counts out []) |> ignore
+            let before = bytes out
 
-                let refuse exitCode part arguments = refused folder exitCode part arguments
+            let refuse exitCode part arguments = refused folder exitCode part arguments
 
-                refuse 1 "holds a run already" (ask counts out [])
+            refuse 1 "holds a run already" (ask counts out [])
 
-                refuse
-                    1
-                    "'learning-rate=auto' where 'learning-rate=0.2'"
-                    (ask counts out [ "--resume"; "--learning-rate"; "0.2" ])
+            refuse
+                1
+                "'learning-rate=auto' where 'learning-rate=0.2'"
+                (ask counts out [ "--resume"; "--learning-rate"; "0.2" ])
 
-                let other = folder.File "y.qcooc"
-                QcoocWriter.Write(randomCounts 7 9 60 2, other)
-                refuse 1 "'counts=" (ask other out [ "--resume" ])
-                let checkpoint = Path.Combine(out, "checkpoint.qwem")
-                let good = File.ReadAllBytes checkpoint
-                let bad = Array.copy good
-                bad[bad.Length / 2] <- bad[bad.Length / 2] ^^^ 1uy
-                File.WriteAllBytes(checkpoint, bad)
-                refuse 1 "truncated or altered" (ask counts out [ "--resume" ])
-                File.WriteAllBytes(checkpoint, good[..40])
-                refuse 1 "not a checkpoint" (ask counts out [ "--resume" ])
-                File.WriteAllBytes(checkpoint, good)
-                Expect.isTrue (bytes out = before) ""
-                // A run that ended ends again, with the same bytes.
-                succeed (ask counts out [ "--resume" ]) |> ignore
-                Expect.isTrue (bytes out = before) ""
-        ]
+            let other = folder.File "y.qcooc"
+            QcoocWriter.Write(randomCounts 7 9 60 2, other)
+            refuse 1 "'counts=" (ask other out [ "--resume" ])
+            let checkpoint = Path.Combine(out, "checkpoint.qwem")
+            let good = File.ReadAllBytes checkpoint
+            let bad = Array.copy good
+            bad[bad.Length / 2] <- bad[bad.Length / 2] ^^^ 1uy
+            File.WriteAllBytes(checkpoint, bad)
+            refuse 1 "truncated or altered" (ask counts out [ "--resume" ])
+            File.WriteAllBytes(checkpoint, good[..40])
+            refuse 1 "not a checkpoint" (ask counts out [ "--resume" ])
+            File.WriteAllBytes(checkpoint, good)
+            Expect.isTrue (bytes out = before) ""
+            // A run that ended ends again, with the same bytes.
+            succeed (ask counts out [ "--resume" ]) |> ignore
+            Expect.isTrue (bytes out = before) "")
+    ]

@@ -148,10 +148,9 @@ type Page private (browser: Process, profile: string, socket: ClientWebSocket) =
         string (page.Evaluate $"String({expression})")
 
     /// The value of an expression that is an array of texts.
-    member page.Texts(expression: string) : string list =
-        [
-            for item in (page.Evaluate expression |> Unchecked.nonNull).AsArray() -> string item
-        ]
+    member page.Texts(expression: string) : string list = [
+        for item in (page.Evaluate expression |> Unchecked.nonNull).AsArray() -> string item
+    ]
 
     /// Width and height of the window in CSS pixels.
     member page.Resize(width: int, height: int) =
@@ -172,13 +171,12 @@ type Page private (browser: Process, profile: string, socket: ClientWebSocket) =
             "Emulation.setEmulatedMedia",
             {|
                 media = medium
-                features =
-                    [|
-                        {|
-                            name = "prefers-color-scheme"
-                            value = scheme
-                        |}
-                    |]
+                features = [|
+                    {|
+                        name = "prefers-color-scheme"
+                        value = scheme
+                    |}
+                |]
             |}
         )
         |> ignore

@@ -7,35 +7,32 @@ open FsCheck
 open FsCheck.FSharp
 open Qwem.Reports
 
-let axis label scale range : Axis =
-    {
-        Label = label
-        Scale = scale
-        Range = range
-    }
+let axis label scale range : Axis = {
+    Label = label
+    Scale = scale
+    Range = range
+}
 
-let line legend colour stroke points : Series =
-    {
-        Legend = legend
-        Colour = colour
-        Mark = Line(stroke, 2.0)
-        Points = points
-    }
+let line legend colour stroke points : Series = {
+    Legend = legend
+    Colour = colour
+    Mark = Line(stroke, 2.0)
+    Points = points
+}
 
-let figure id panels : Figure =
-    {
-        Id = id
-        Title = "Singular values s_{k} <rise>"
-        Caption = "Theory dashed & experiment solid."
-        PaperFigures = []
-        AlternativeText = "Curves that rise \"one at a time\"."
-        Panels = panels
-        Columns = 0
-        Frames = []
-        ColourNames = []
-        Slider = false
-        Command = "qwem reproduce --seed 1"
-    }
+let figure id panels : Figure = {
+    Id = id
+    Title = "Singular values s_{k} <rise>"
+    Caption = "Theory dashed & experiment solid."
+    PaperFigures = []
+    AlternativeText = "Curves that rise \"one at a time\"."
+    Panels = panels
+    Columns = 0
+    Frames = []
+    ColourNames = []
+    Slider = false
+    Command = "qwem reproduce --seed 1"
+}
 
 /// Twenty logistic curves, theory over experiment, with rules, circles and intervals.
 let staircase scale : Panel =
@@ -50,32 +47,30 @@ let staircase scale : Panel =
         Title = "Twenty modes"
         X = axis "time t / τ_{1}" scale None
         Y = axis "squared singular value s_{k}(t)" scale None
-        Series =
-            [
-                for k in 0..19 do
-                    line None (Some k) Solid [| for t in times -> t, 1.01 * at k t |]
-                    line (if k = 0 then Some "theory" else None) (Some k) Dashed [| for t in times -> t, at k t |]
+        Series = [
+            for k in 0..19 do
+                line None (Some k) Solid [| for t in times -> t, 1.01 * at k t |]
+                line (if k = 0 then Some "theory" else None) (Some k) Dashed [| for t in times -> t, at k t |]
+            {
+                Legend = Some "SGD"
+                Colour = None
+                Mark = Circles 3.0
+                Points = [| for t in times[..20] -> t, at 0 t |]
+            }
+            {
+                Legend = Some "95 % interval of the mean over seeds"
+                Colour = Some 3
+                Mark = Intervals [| for t in times[..20] -> t, at 1 t - 1.0, at 1 t + 1.0 |]
+                Points = [||]
+            }
+        ]
+        VerticalRules = [
+            for k in 0..19 ->
                 {
-                    Legend = Some "SGD"
-                    Colour = None
-                    Mark = Circles 3.0
-                    Points = [| for t in times[..20] -> t, at 0 t |]
+                    At = 14.0 / ends[k]
+                    Label = $"τ_{{{k + 1}}}"
                 }
-                {
-                    Legend = Some "95 % interval of the mean over seeds"
-                    Colour = Some 3
-                    Mark = Intervals [| for t in times[..20] -> t, at 1 t - 1.0, at 1 t + 1.0 |]
-                    Points = [||]
-                }
-            ]
-        VerticalRules =
-            [
-                for k in 0..19 ->
-                    {
-                        At = 14.0 / ends[k]
-                        Label = $"τ_{{{k + 1}}}"
-                    }
-            ]
+        ]
     }
 
 /// Runs an action under a culture with a decimal comma (the globalization mode is invariant, so it is made by hand).
@@ -93,28 +88,26 @@ let underAnotherCulture (action: unit -> 'a) : 'a =
         CultureInfo.CurrentCulture <- before
 
 let private words =
-    Gen.elements
-        [
-            "t"
-            "time t / τ_{1}"
-            "s_{k}(t) × 10^{-3}"
-            "a rather long label that goes on for quite a while and then some more"
-            "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"
-            ""
-            "wörter & <Zeichen>"
-        ]
+    Gen.elements [
+        "t"
+        "time t / τ_{1}"
+        "s_{k}(t) × 10^{-3}"
+        "a rather long label that goes on for quite a while and then some more"
+        "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"
+        ""
+        "wörter & <Zeichen>"
+    ]
 
 /// Ordinary numbers of all sizes, now and then something that has no place on an axis.
 let private value =
-    Gen.frequency
-        [
-            20,
-            Gen.map2
-                (fun m e -> (float m / 1000.0) * Math.Pow(10.0, float e))
-                (Gen.choose (-9999, 9999))
-                (Gen.choose (-14, 6))
-            2, Gen.elements [ 0.0; nan; infinity; -infinity; 1e308; -1e308; 5e-324; 1e-300 ]
-        ]
+    Gen.frequency [
+        20,
+        Gen.map2
+            (fun m e -> (float m / 1000.0) * Math.Pow(10.0, float e))
+            (Gen.choose (-9999, 9999))
+            (Gen.choose (-14, 6))
+        2, Gen.elements [ 0.0; nan; infinity; -infinity; 1e308; -1e308; 5e-324; 1e-300 ]
+    ]
 
 let private clustered =
     gen {
@@ -135,25 +128,23 @@ let private series =
         let points = Array.ofList (List.zip xs ys)
 
         let! mark =
-            Gen.elements
-                [
-                    Line(Solid, 2.0)
-                    Line(Dashed, 1.0)
-                    Line(Dotted, 1.5)
-                    Circles 3.0
-                    Intervals(points |> Array.map (fun (x, y) -> x, y - 1.0, y + abs y))
-                    Bars 0.5
-                    Points 1.5
-                    Words(points |> Array.mapi (fun i _ -> String.replicate (i % 5) "word"))
-                ]
+            Gen.elements [
+                Line(Solid, 2.0)
+                Line(Dashed, 1.0)
+                Line(Dotted, 1.5)
+                Circles 3.0
+                Intervals(points |> Array.map (fun (x, y) -> x, y - 1.0, y + abs y))
+                Bars 0.5
+                Points 1.5
+                Words(points |> Array.mapi (fun i _ -> String.replicate (i % 5) "word"))
+            ]
 
-        return
-            {
-                Legend = legend
-                Colour = colour
-                Mark = mark
-                Points = points
-            }
+        return {
+            Legend = legend
+            Colour = colour
+            Mark = mark
+            Points = points
+        }
     }
 
 let private heat =
@@ -164,34 +155,31 @@ let private heat =
         let! label = words
         let at = Array.ofList values
 
-        return
-            [
-                {
-                    Legend = Some "heat"
-                    Colour = None
-                    Mark =
-                        Cells
-                            {
-                                Values = at
-                                Width = width
-                                Height = 1.0
-                                Lowest = lowest
-                                Highest = 1.0
-                                Label = label
-                            }
-                    Points = at |> Array.mapi (fun i x -> x, float i)
-                }
-            ]
+        return [
+            {
+                Legend = Some "heat"
+                Colour = None
+                Mark =
+                    Cells {
+                        Values = at
+                        Width = width
+                        Height = 1.0
+                        Lowest = lowest
+                        Highest = 1.0
+                        Label = label
+                    }
+                Points = at |> Array.mapi (fun i x -> x, float i)
+            }
+        ]
     }
 
 let private scale = Gen.elements [ Linear; Logarithmic ]
 
 let private range =
-    Gen.frequency
-        [
-            3, Gen.constant None
-            1, Gen.elements [ Some(1e-14, 1.0); Some(0.1, 30.0); Some(1e-3, 1e-3) ]
-        ]
+    Gen.frequency [
+        3, Gen.constant None
+        1, Gen.elements [ Some(1e-14, 1.0); Some(0.1, 30.0); Some(1e-3, 1e-3) ]
+    ]
 
 let private panel =
     gen {
@@ -213,14 +201,13 @@ let private panel =
 
         let! ruleLabel = words
 
-        return
-            {
-                Title = title
-                X = axis xLabel xScale xRange
-                Y = axis yLabel yScale yRange
-                Series = heat @ series
-                VerticalRules = List.concat rules |> List.map (fun at -> { At = at; Label = ruleLabel })
-            }
+        return {
+            Title = title
+            X = axis xLabel xScale xRange
+            Y = axis yLabel yScale yRange
+            Series = heat @ series
+            VerticalRules = List.concat rules |> List.map (fun at -> { At = at; Label = ruleLabel })
+        }
     }
 
 /// Random figures of one to five panels, in rows of the layout's choice or of up to three.
@@ -231,9 +218,9 @@ type Figures =
             let! panels = Gen.listOfLength count panel
             let! columns = Gen.choose (0, 3)
 
-            return
-                { figure "random" panels with
+            return {
+                figure "random" panels with
                     Columns = columns
-                }
+            }
         }
         |> Arb.fromGen

@@ -9,22 +9,19 @@ open Qwem.Validation.Tests.CountingSupport
 open Qwem.Validation.Tests.ReportSamples
 
 let tests =
-    testList
-        "Finished section"
-        [
-            testCase "a section comes back from its bytes as it was"
-            <| fun () ->
-                let again =
-                    { report with
-                        Sections = report.Sections |> List.map (SectionBytes.ofSection >> SectionBytes.toSection)
-                    }
+    testList "Finished section" [
+        testCase "a section comes back from its bytes as it was" (fun () ->
+            let again = {
+                report with
+                    Sections = report.Sections |> List.map (SectionBytes.ofSection >> SectionBytes.toSection)
+            }
 
-                // Its pages, because numbers that are no numbers equal nothing.
-                Expect.isTrue (ReportWriter.Render again = ReportWriter.Render report) ""
+            // Its pages, because numbers that are no numbers equal nothing.
+            Expect.isTrue (ReportWriter.Render again = ReportWriter.Render report) "")
 
-            testCase
-                "a section is found under its own inputs only, and an altered or cut file is as if it were not there"
-            <| fun () ->
+        testCase
+            "a section is found under its own inputs only, and an altered or cut file is as if it were not there"
+            (fun () ->
                 use folder = new TemporaryFolder()
                 let finished = FinishedSections(folder.File "cache")
                 let section = report.Sections.Head
@@ -43,11 +40,11 @@ let tests =
                 File.WriteAllBytes(file, good[..10])
                 Expect.isTrue ((finished.Find "a").IsNone) ""
                 File.WriteAllBytes(file, good)
-                Expect.isTrue ((finished.Find "a").IsSome) ""
+                Expect.isTrue ((finished.Find "a").IsSome) "")
 
-            testCase
-                "a second run takes up what a first one finished, says so, and writes the same report; --fresh does not"
-            <| fun () ->
+        testCase
+            "a second run takes up what a first one finished, says so, and writes the same report; --fresh does not"
+            (fun () ->
                 use folder = new TemporaryFolder()
 
                 let reproduce out more =
@@ -74,30 +71,28 @@ let tests =
                 Expect.stringContains (reproduce "second" []) "1 of 1 experiments were finished earlier" ""
                 Expect.equal (page "second") (page "first") ""
                 Expect.lacks (reproduce "third" [ "--fresh" ]) "finished earlier" ""
-                Expect.lacks (reproduce "fourth" [ "--seed"; "2" ]) "finished earlier" ""
+                Expect.lacks (reproduce "fourth" [ "--seed"; "2" ]) "finished earlier" "")
 
-            testCase "the gate judges what a reproduction finished, and runs the rest"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let cache = [ "--profile"; "smoke"; "--cache"; folder.File "cache" ]
+        testCase "the gate judges what a reproduction finished, and runs the rest" (fun () ->
+            use folder = new TemporaryFolder()
+            let cache = [ "--profile"; "smoke"; "--cache"; folder.File "cache" ]
 
-                succeed ([ "reproduce"; "--out"; folder.File "report"; "--only"; "z-not-one" ] @ cache)
-                |> ignore
+            succeed ([ "reproduce"; "--out"; folder.File "report"; "--only"; "z-not-one" ] @ cache)
+            |> ignore
 
-                let error =
-                    succeed (
-                        [ "gate"; "--out"; folder.File "gate"; "--only"; "z-not-one"; "asymmetric" ]
-                        @ cache
-                    )
-                    |> snd
+            let error =
+                succeed (
+                    [ "gate"; "--out"; folder.File "gate"; "--only"; "z-not-one"; "asymmetric" ]
+                    @ cache
+                )
+                |> snd
 
-                Expect.stringContains error "z-not-one: finished earlier" ""
-                Expect.lacks error "asymmetric: finished earlier" ""
+            Expect.stringContains error "z-not-one: finished earlier" ""
+            Expect.lacks error "asymmetric: finished earlier" "")
 
-            testCase "the profile full is refused without a corpus, and a corpus without a profile for it"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let out = [ "reproduce"; "--out"; folder.File "report" ]
-                refused folder 1 "--corpus PATH" (out @ [ "--profile"; "full" ])
-                refused folder 1 "--profile full" (out @ [ "--corpus"; folder.File "x.txt" ])
-        ]
+        testCase "the profile full is refused without a corpus, and a corpus without a profile for it" (fun () ->
+            use folder = new TemporaryFolder()
+            let out = [ "reproduce"; "--out"; folder.File "report" ]
+            refused folder 1 "--corpus PATH" (out @ [ "--profile"; "full" ])
+            refused folder 1 "--profile full" (out @ [ "--corpus"; folder.File "x.txt" ]))
+    ]

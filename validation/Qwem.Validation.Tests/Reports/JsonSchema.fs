@@ -21,8 +21,7 @@ let private isOfType (value: JsonElement) (name: string) =
 let private text (element: JsonElement) =
     element.GetString() |> Option.ofObj |> Option.defaultValue ""
 
-let private names (element: JsonElement) =
-    [ for name in element.EnumerateArray() -> text name ]
+let private names (element: JsonElement) = [ for name in element.EnumerateArray() -> text name ]
 
 let private resolve (root: JsonElement) (reference: string) =
     let prefix = "#/$defs/"
@@ -87,13 +86,12 @@ let rec private check (root: JsonElement) (schema: JsonElement) (path: string) (
         | "required" when isKind JsonValueKind.Object ->
             names rule
             |> List.collect (fun name -> complain (member' value name).IsSome $"has no '{name}'")
-        | "properties" when isKind JsonValueKind.Object ->
-            [
-                for property in rule.EnumerateObject() do
-                    match member' value property.Name with
-                    | Some found -> yield! check root property.Value $"{path}.{property.Name}" found
-                    | None -> ()
-            ]
+        | "properties" when isKind JsonValueKind.Object -> [
+            for property in rule.EnumerateObject() do
+                match member' value property.Name with
+                | Some found -> yield! check root property.Value $"{path}.{property.Name}" found
+                | None -> ()
+          ]
         | "additionalProperties" when isKind JsonValueKind.Object ->
             let known = member' schema "properties"
 

@@ -52,8 +52,10 @@ let private isAsInResults (page: Page) (folder: string) =
                     |> List.collect (fun row ->
                         List.zip heads.Tail row.Tail
                         // A curve that is not of anything stands in a row of the axis' name.
-                        |> List.collect (fun (how, value) ->
-                            [ how, value; (if how = "" then row.Head else $"{how}, {row.Head}"), value ]))
+                        |> List.collect (fun (how, value) -> [
+                            how, value
+                            (if how = "" then row.Head else $"{how}, {row.Head}"), value
+                        ]))
                     |> Map.ofList
 
                 for value in reading.GetProperty("values").EnumerateArray() do
@@ -67,55 +69,51 @@ let private isAsInResults (page: Page) (folder: string) =
 
 let tests =
     inBrowser
-    <| testList
-        "Slider"
-        [
-            testCase "the slider moves the curves of a page to the values in results.json"
-            <| fun () -> withShowcase isAsInResults
+    <| testList "Slider" [
+        testCase "the slider moves the curves of a page to the values in results.json"
+        <| fun () -> withShowcase isAsInResults
 
-            testCase "so it does in the committed report"
-            <| fun () -> isAsInResults (fresh ()) (Repository.file "reports")
+        testCase "so it does in the committed report"
+        <| fun () -> isAsInResults (fresh ()) (Repository.file "reports")
 
-            testCase "the slider moves by keyboard, and the line at its time with it"
-            <| fun () ->
-                withShowcase (fun page folder ->
-                    page.Open(Path.Combine(folder, "values.html"))
-                    page.Evaluate "document.querySelector('input.time').focus()" |> ignore
+        testCase "the slider moves by keyboard, and the line at its time with it" (fun () ->
+            withShowcase (fun page folder ->
+                page.Open(Path.Combine(folder, "values.html"))
+                page.Evaluate "document.querySelector('input.time').focus()" |> ignore
 
-                    let line () =
-                        page.Text "document.querySelector('path.cursor').getAttribute('d')"
+                let line () =
+                    page.Text "document.querySelector('path.cursor').getAttribute('d')"
 
-                    let value () =
-                        int (page.Text "document.querySelector('input.time').value")
+                let value () =
+                    int (page.Text "document.querySelector('input.time').value")
 
-                    let lineBefore, valueBefore = line (), value ()
+                let lineBefore, valueBefore = line (), value ()
 
-                    for _ in 1..7 do
-                        page.Press("ArrowLeft", 37)
-
-                    Expect.notEqual (line ()) lineBefore ""
-                    Expect.equal (value ()) (valueBefore - 7) "")
-
-            testCase "moments show one at a time, all of them on paper and without scripts"
-            <| fun () ->
-                withShowcase (fun page folder ->
-                    let path = Path.Combine(folder, "rest.html")
-
-                    let shown () =
-                        page.Texts
-                            "[...document.querySelectorAll('.whole,.frame')].filter(e => e.getClientRects().length > 0).map(e => e.dataset.label ?? 'all')"
-
-                    page.Open path
-                    Expect.equal (shown ()) ([ "late" ]) ""
-                    page.Evaluate "document.querySelector('input.moment').focus()" |> ignore
+                for _ in 1..7 do
                     page.Press("ArrowLeft", 37)
-                    Expect.equal (shown ()) ([ "τ₁" ]) ""
-                    Expect.equal (page.Text "document.querySelector('.frames output').textContent") "τ₁" ""
-                    page.Show("print", "dark")
-                    Expect.equal (shown ()) ([ "all" ]) ""
-                    page.Show("screen", "light")
-                    page.AllowScripts false
-                    page.Open path
-                    Expect.equal (shown ()) ([ "all" ]) ""
-                    Expect.equal (page.Text "document.querySelectorAll('input,select').length") "0" "")
-        ]
+
+                Expect.notEqual (line ()) lineBefore ""
+                Expect.equal (value ()) (valueBefore - 7) ""))
+
+        testCase "moments show one at a time, all of them on paper and without scripts" (fun () ->
+            withShowcase (fun page folder ->
+                let path = Path.Combine(folder, "rest.html")
+
+                let shown () =
+                    page.Texts
+                        "[...document.querySelectorAll('.whole,.frame')].filter(e => e.getClientRects().length > 0).map(e => e.dataset.label ?? 'all')"
+
+                page.Open path
+                Expect.equal (shown ()) ([ "late" ]) ""
+                page.Evaluate "document.querySelector('input.moment').focus()" |> ignore
+                page.Press("ArrowLeft", 37)
+                Expect.equal (shown ()) ([ "τ₁" ]) ""
+                Expect.equal (page.Text "document.querySelector('.frames output').textContent") "τ₁" ""
+                page.Show("print", "dark")
+                Expect.equal (shown ()) ([ "all" ]) ""
+                page.Show("screen", "light")
+                page.AllowScripts false
+                page.Open path
+                Expect.equal (shown ()) ([ "all" ]) ""
+                Expect.equal (page.Text "document.querySelectorAll('input,select').length") "0" ""))
+    ]

@@ -31,37 +31,31 @@ let private allows (project: string) (expected: string list) =
     Expect.equal (projects.Value[project] |> Array.ofList) (expected |> List.sort |> Array.ofList) project
 
 let tests =
-    testList
-        "Arrows"
-        [
-            testCase "theory, simulator and reports reference no project"
-            <| fun () ->
-                allows "Qwem.Theory.FSharp" []
-                allows "Qwem.Sim.CSharp" []
-                allows "Qwem.Reports.FSharp" []
+    testList "Arrows" [
+        testCase "theory, simulator and reports reference no project" (fun () ->
+            allows "Qwem.Theory.FSharp" []
+            allows "Qwem.Sim.CSharp" []
+            allows "Qwem.Reports.FSharp" [])
 
-            testCase "validation references exactly theory, simulator and reports"
-            <| fun () ->
-                allows "Qwem.Validation.FSharp" [ "Qwem.Theory.FSharp"; "Qwem.Sim.CSharp"; "Qwem.Reports.FSharp" ]
+        testCase "validation references exactly theory, simulator and reports" (fun () ->
+            allows "Qwem.Validation.FSharp" [ "Qwem.Theory.FSharp"; "Qwem.Sim.CSharp"; "Qwem.Reports.FSharp" ])
 
-            testCase "the command references only validation, reports and simulator"
-            <| fun () ->
-                let allowed =
-                    set [ "Qwem.Validation.FSharp"; "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
+        testCase "the command references only validation, reports and simulator" (fun () ->
+            let allowed =
+                set [ "Qwem.Validation.FSharp"; "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
 
-                let found = set projects.Value["Qwem.Cli.CSharp"]
-                Expect.isEmpty (Set.difference found allowed |> Set.toArray) ""
+            let found = set projects.Value["Qwem.Cli.CSharp"]
+            Expect.isEmpty (Set.difference found allowed |> Set.toArray) "")
 
-            testCase "the benchmarks reference the simulator, and the reports for their figures, only"
-            <| fun () -> allows "Qwem.Benchmarks.CSharp" [ "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
+        testCase "the benchmarks reference the simulator, and the reports for their figures, only"
+        <| fun () -> allows "Qwem.Benchmarks.CSharp" [ "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
 
-            testCase "nothing outside validation and its tests references the theory"
-            <| fun () ->
-                let referring =
-                    projects.Value
-                    |> Map.toList
-                    |> List.filter (fun (_, targets) -> List.contains "Qwem.Theory.FSharp" targets)
-                    |> List.map fst
+        testCase "nothing outside validation and its tests references the theory" (fun () ->
+            let referring =
+                projects.Value
+                |> Map.toList
+                |> List.filter (fun (_, targets) -> List.contains "Qwem.Theory.FSharp" targets)
+                |> List.map fst
 
-                Expect.equal referring ([ "Qwem.Validation.FSharp"; "Qwem.Validation.Tests" ]) ""
-        ]
+            Expect.equal referring ([ "Qwem.Validation.FSharp"; "Qwem.Validation.Tests" ]) "")
+    ]

@@ -6,33 +6,31 @@ open Qwem.Reports
 open Qwem.Validation.Tests.CountingSupport
 open Qwem.Validation.Tests.ReportSamples
 
-let private without =
-    { report with
+let private without = {
+    report with
         Sections = report.Sections |> List.map (fun section -> { section with References = [] })
-    }
+}
 
 let private text (name: string) (report: Report) =
     ReportWriter.Render report
     |> Array.tryPick (fun (struct (path, text)) -> if path = name then Some text else None)
 
 let tests =
-    testList
-        "Beside the paper"
-        [
-            testCase "the paper's values stand in the order of its figures, other places last"
-            <| fun () ->
-                Expect.equal
-                    (BesideThePaper.rows report |> List.map (fst >> BesideThePaper.heading))
-                    [
-                        "First version, Figure 2A"
-                        "Final version, Figure 3b"
-                        "Final version, Figure 10"
-                        "notebooks"
-                    ]
-                    ""
+    testList "Beside the paper" [
+        testCase "the paper's values stand in the order of its figures, other places last" (fun () ->
+            Expect.equal
+                (BesideThePaper.rows report |> List.map (fst >> BesideThePaper.heading))
+                [
+                    "First version, Figure 2A"
+                    "Final version, Figure 3b"
+                    "Final version, Figure 10"
+                    "notebooks"
+                ]
+                "")
 
-            testCase "the page has every value of both sides, escaped, says once what all rows share, and is linked"
-            <| fun () ->
+        testCase
+            "the page has every value of both sides, escaped, says once what all rows share, and is linked"
+            (fun () ->
                 let html = (text "beside-the-paper.html" report).Value
                 let markdown = (text "beside-the-paper.md" report).Value
 
@@ -63,23 +61,24 @@ let tests =
                 let section = report.Sections.Head
                 let first = section.References.Head
 
-                let mixed =
-                    { report with
-                        Sections =
-                            [
-                                { section with
+                let mixed = {
+                    report with
+                        Sections = [
+                            {
+                                section with
                                     References = [ first; { first with OurSetting = "V = 7" } ]
-                                }
-                            ]
-                    }
+                            }
+                        ]
+                }
 
                 Expect.stringContains
                     ((text "beside-the-paper.md" mixed).Value)
                     "| 12 \\| 13 | 11 | V = 7 | [Singular values](values.md) |"
-                    ""
+                    "")
 
-            testCase "a report without values of the paper has no such page, no link to it, and removes an earlier one"
-            <| fun () ->
+        testCase
+            "a report without values of the paper has no such page, no link to it, and removes an earlier one"
+            (fun () ->
                 Expect.isTrue ((text "beside-the-paper.md" without).IsNone) ""
                 Expect.lacks ((text "index.html" without).Value) "beside-the-paper" ""
                 Expect.lacks ((text "README.md" without).Value) "beside-the-paper" ""
@@ -93,5 +92,5 @@ let tests =
                 use other = new TemporaryFolder()
                 other.WriteText("beside-the-paper.md", "mine") |> ignore
 
-                Expect.throwsT<ReportException> (fun () -> ReportWriter.Write(report, other.Path)) ""
-        ]
+                Expect.throwsT<ReportException> (fun () -> ReportWriter.Write(report, other.Path)) "")
+    ]

@@ -23,67 +23,60 @@ let private leaks (t: Type) =
         || name.StartsWith "System.ValueTuple")
 
 let tests =
-    testList
-        "Boundary"
-        [
-            testCase "no F# type or tuple shows in the theory's public surface"
-            <| fun () ->
-                let flags =
-                    BindingFlags.Public
-                    ||| BindingFlags.Instance
-                    ||| BindingFlags.Static
-                    ||| BindingFlags.DeclaredOnly
+    testList "Boundary" [
+        testCase "no F# type or tuple shows in the theory's public surface" (fun () ->
+            let flags =
+                BindingFlags.Public
+                ||| BindingFlags.Instance
+                ||| BindingFlags.Static
+                ||| BindingFlags.DeclaredOnly
 
-                let exported = typeof<HypothesisException>.Assembly.GetExportedTypes()
+            let exported = typeof<HypothesisException>.Assembly.GetExportedTypes()
 
-                let found =
-                    [
-                        for t in exported do
-                            let signatures =
-                                [
-                                    for c in t.GetConstructors() do
-                                        for p in c.GetParameters() do
-                                            yield $".ctor({p.Name})", p.ParameterType
+            let found = [
+                for t in exported do
+                    let signatures = [
+                        for c in t.GetConstructors() do
+                            for p in c.GetParameters() do
+                                yield $".ctor({p.Name})", p.ParameterType
 
-                                    for m in t.GetMethods flags do
-                                        yield m.Name, m.ReturnType
+                        for m in t.GetMethods flags do
+                            yield m.Name, m.ReturnType
 
-                                        for p in m.GetParameters() do
-                                            yield $"{m.Name}({p.Name})", p.ParameterType
+                            for p in m.GetParameters() do
+                                yield $"{m.Name}({p.Name})", p.ParameterType
 
-                                    for p in t.GetProperties flags do
-                                        yield p.Name, p.PropertyType
+                        for p in t.GetProperties flags do
+                            yield p.Name, p.PropertyType
 
-                                    for f in t.GetFields flags do
-                                        yield f.Name, f.FieldType
-                                ]
-
-                            for name, part in signatures do
-                                for leak in leaks part do
-                                    yield $"{t.Name}.{name}: {leak.FullName}"
+                        for f in t.GetFields flags do
+                            yield f.Name, f.FieldType
                     ]
 
-                Expect.isGreaterThanOrEqual exported.Length 13 ""
-                Expect.isEmpty found ""
+                    for name, part in signatures do
+                        for leak in leaks part do
+                            yield $"{t.Name}.{name}: {leak.FullName}"
+            ]
 
-            testCase "the leak detector detects"
-            <| fun () ->
-                Expect.isNonEmpty (leaks typeof<(int list)[]>) ""
-                Expect.isNonEmpty (leaks typeof<int * int>) ""
-                Expect.isEmpty (leaks typeof<float[]>) ""
+            Expect.isGreaterThanOrEqual exported.Length 13 ""
+            Expect.isEmpty found "")
 
-            testCase "the theory depends on nothing but the base library, FSharp.Core and MathNet.Numerics"
-            <| fun () ->
-                let foreign =
-                    typeof<HypothesisException>.Assembly.GetReferencedAssemblies()
-                    |> Array.map (fun a -> string a.Name)
-                    |> Array.filter (fun name ->
-                        not (
-                            name.StartsWith "System."
-                            || name = "netstandard"
-                            || name = "FSharp.Core"
-                            || name = "MathNet.Numerics"
-                        ))
+        testCase "the leak detector detects" (fun () ->
+            Expect.isNonEmpty (leaks typeof<(int list)[]>) ""
+            Expect.isNonEmpty (leaks typeof<int * int>) ""
+            Expect.isEmpty (leaks typeof<float[]>) "")
 
-                Expect.isEmpty foreign ""
-        ]
+        testCase "the theory depends on nothing but the base library, FSharp.Core and MathNet.Numerics" (fun () ->
+            let foreign =
+                typeof<HypothesisException>.Assembly.GetReferencedAssemblies()
+                |> Array.map (fun a -> string a.Name)
+                |> Array.filter (fun name ->
+                    not (
+                        name.StartsWith "System."
+                        || name = "netstandard"
+                        || name = "FSharp.Core"
+                        || name = "MathNet.Numerics"
+                    ))
+
+            Expect.isEmpty foreign "")
+    ]

@@ -17,28 +17,24 @@ let private rows =
          |> List.ofSeq)
 
 let tests =
-    testList
-        "Experiments page"
-        [
-            testCase "docs/experiments.md has a row for each experiment, in the report's order, with its folder"
-            <| fun () ->
-                let ids = rows.Value |> List.map List.head
+    testList "Experiments page" [
+        testCase "docs/experiments.md has a row for each experiment, in the report's order, with its folder" (fun () ->
+            let ids = rows.Value |> List.map List.head
 
-                Expect.equal ids (Experiments.all |> List.map _.Id) ""
+            Expect.equal ids (Experiments.all |> List.map _.Id) ""
 
-                for row in rows.Value do
-                    Expect.equal ($"validation/Qwem.Validation.FSharp/{row[3]}") (Experiments.folderOf row[0]) ""
+            for row in rows.Value do
+                Expect.equal ($"validation/Qwem.Validation.FSharp/{row[3]}") (Experiments.folderOf row[0]) "")
 
-            testCase "docs/experiments.md names the figures of the paper that each committed page answers"
-            <| fun () ->
-                for row in rows.Value do
-                    let page = File.ReadAllText(Repository.file $"reports/{row[2]}.md")
+        testCase "docs/experiments.md names the figures of the paper that each committed page answers" (fun () ->
+            for row in rows.Value do
+                let page = File.ReadAllText(Repository.file $"reports/{row[2]}.md")
 
-                    let answered =
-                        Regex.Matches(page, "Answers the paper’s ([^.]*)\\.")
-                        |> Seq.collect (fun answers -> answers.Groups[1].Value.Split ", ")
-                        |> Set.ofSeq
+                let answered =
+                    Regex.Matches(page, "Answers the paper’s ([^.]*)\\.")
+                    |> Seq.collect (fun answers -> answers.Groups[1].Value.Split ", ")
+                    |> Set.ofSeq
 
-                    let named = row[1].Split(", ", System.StringSplitOptions.RemoveEmptyEntries)
-                    Expect.equal (Set.ofArray named) answered row[0]
-        ]
+                let named = row[1].Split(", ", System.StringSplitOptions.RemoveEmptyEntries)
+                Expect.equal (Set.ofArray named) answered row[0])
+    ]

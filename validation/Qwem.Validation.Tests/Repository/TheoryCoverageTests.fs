@@ -18,25 +18,24 @@ let private calledByExperiments =
          use image = new PEReader(file)
          let metadata = image.GetMetadataReader()
 
-         set
-             [
-                 for handle in metadata.MemberReferences do
-                     let reference = metadata.GetMemberReference handle
+         set [
+             for handle in metadata.MemberReferences do
+                 let reference = metadata.GetMemberReference handle
 
-                     if reference.Parent.Kind = HandleKind.TypeReference then
-                         let owner =
-                             metadata.GetTypeReference(TypeReferenceHandle.op_Explicit reference.Parent)
+                 if reference.Parent.Kind = HandleKind.TypeReference then
+                     let owner =
+                         metadata.GetTypeReference(TypeReferenceHandle.op_Explicit reference.Parent)
 
-                         if metadata.GetString owner.Namespace = "Qwem.Theory" then
-                             let name = metadata.GetString reference.Name
+                     if metadata.GetString owner.Namespace = "Qwem.Theory" then
+                         let name = metadata.GetString reference.Name
 
-                             let plain =
-                                 if name = ".ctor" then "new"
-                                 elif name.StartsWith "get_" then name.Substring 4
-                                 else name
+                         let plain =
+                             if name = ".ctor" then "new"
+                             elif name.StartsWith "get_" then name.Substring 4
+                             else name
 
-                             $"{metadata.GetString owner.Name}.{plain}"
-             ])
+                         $"{metadata.GetString owner.Name}.{plain}"
+         ])
 
 /// The code of some examples without strings and comments.
 let private codeOf (examples: TheoryExample list) =
@@ -66,85 +65,76 @@ let private mentions (theoryType: Type) (name: string) (code: string) =
     Regex.IsMatch(code, pattern)
 
 /// The members without example and without caller.
-let private missing (examplesOf: Type -> TheoryExample list) (called: Set<string>) =
-    [
-        for theoryType in TheoryExamples.types do
-            let code = codeOf (examplesOf theoryType)
+let private missing (examplesOf: Type -> TheoryExample list) (called: Set<string>) = [
+    for theoryType in TheoryExamples.types do
+        let code = codeOf (examplesOf theoryType)
 
-            for name in TheoryExamples.members theoryType do
-                if
-                    not (mentions theoryType name code)
-                    && not (called.Contains $"{theoryType.Name}.{name}")
-                then
-                    $"{theoryType.Name}.{name}"
-    ]
+        for name in TheoryExamples.members theoryType do
+            if
+                not (mentions theoryType name code)
+                && not (called.Contains $"{theoryType.Name}.{name}")
+            then
+                $"{theoryType.Name}.{name}"
+]
 
 let tests =
-    testList
-        "Theory coverage"
-        [
-            testCase "every public type of the theory has an example"
-            <| fun () ->
-                let without =
-                    TheoryExamples.types |> List.filter (TheoryExamples.ofType >> List.isEmpty)
+    testList "Theory coverage" [
+        testCase "every public type of the theory has an example" (fun () ->
+            let without =
+                TheoryExamples.types |> List.filter (TheoryExamples.ofType >> List.isEmpty)
 
-                Expect.isEmpty without ""
+            Expect.isEmpty without "")
 
-            testCase "every example shows a public type, and names of examples are distinct"
-            <| fun () ->
-                let names = TheoryExamples.types |> List.map _.Name |> Set.ofList
+        testCase "every example shows a public type, and names of examples are distinct" (fun () ->
+            let names = TheoryExamples.types |> List.map _.Name |> Set.ofList
 
-                for example in TheoryExamples.all do
-                    Expect.isTrue (names.Contains example.Type) example.Type
+            for example in TheoryExamples.all do
+                Expect.isTrue (names.Contains example.Type) example.Type
 
-                let titles =
-                    TheoryExamples.all |> List.map (fun example -> example.Type, example.Subject)
+            let titles =
+                TheoryExamples.all |> List.map (fun example -> example.Type, example.Subject)
 
-                Expect.equal (List.distinct titles) titles ""
+            Expect.equal (List.distinct titles) titles "")
 
-            testCase "every public member of the theory is in an example of its type or called by an experiment"
-            <| fun () ->
-                let found = missing TheoryExamples.ofType calledByExperiments.Value
+        testCase "every public member of the theory is in an example of its type or called by an experiment" (fun () ->
+            let found = missing TheoryExamples.ofType calledByExperiments.Value
 
-                Expect.isEmpty
-                    found
-                    "add an example to validation/Qwem.Validation.Tests/Theory/Examples, or remove the member"
+            Expect.isEmpty
+                found
+                "add an example to validation/Qwem.Validation.Tests/Theory/Examples, or remove the member")
 
-            testCase "without examples and experiments every member is missing, without either most are"
-            <| fun () ->
-                let all =
-                    [
-                        for theoryType in TheoryExamples.types do
-                            for name in TheoryExamples.members theoryType do
-                                $"{theoryType.Name}.{name}"
-                    ]
-
-                let uncalled = missing (fun _ -> []) calledByExperiments.Value
-                Expect.equal (missing (fun _ -> []) Set.empty) all ""
-                Expect.isGreaterThanOrEqual all.Length 200 ""
-                Expect.contains uncalled "Spikes.DirectionOverlap" "" // no experiment looks at it
-                Expect.contains calledByExperiments.Value "ExactSolution.new" ""
-                Expect.contains calledByExperiments.Value "AlignedSolution.HalfRiseTime" ""
-
-            testCase "an example that loses its only mention of a member leaves it missing"
-            <| fun () ->
-                let called = Set.empty
-                let complete = missing TheoryExamples.ofType called
-
+        testCase "without examples and experiments every member is missing, without either most are" (fun () ->
+            let all = [
                 for theoryType in TheoryExamples.types do
                     for name in TheoryExamples.members theoryType do
-                        if name <> "new" && not (List.contains $"{theoryType.Name}.{name}" complete) then
-                            // As a comment or a string, or as part of another word, the name does not count.
-                            let hidden (example: TheoryExample) =
-                                { example with
-                                    Lines =
-                                        $"let other = value.{name}s // value.{name}, {theoryType.Name}.{name}"
-                                        :: $"let text = \"{theoryType.Name}.{name}\""
-                                        :: (example.Lines |> List.map _.Replace($".{name}", "."))
-                                }
+                        $"{theoryType.Name}.{name}"
+            ]
 
-                            let examplesOf (t: Type) =
-                                TheoryExamples.ofType t |> List.map (if t = theoryType then hidden else id)
+            let uncalled = missing (fun _ -> []) calledByExperiments.Value
+            Expect.equal (missing (fun _ -> []) Set.empty) all ""
+            Expect.isGreaterThanOrEqual all.Length 200 ""
+            Expect.contains uncalled "Spikes.DirectionOverlap" "" // no experiment looks at it
+            Expect.contains calledByExperiments.Value "ExactSolution.new" ""
+            Expect.contains calledByExperiments.Value "AlignedSolution.HalfRiseTime" "")
 
-                            Expect.contains (missing examplesOf called) ($"{theoryType.Name}.{name}") ""
-        ]
+        testCase "an example that loses its only mention of a member leaves it missing" (fun () ->
+            let called = Set.empty
+            let complete = missing TheoryExamples.ofType called
+
+            for theoryType in TheoryExamples.types do
+                for name in TheoryExamples.members theoryType do
+                    if name <> "new" && not (List.contains $"{theoryType.Name}.{name}" complete) then
+                        // As a comment or a string, or as part of another word, the name does not count.
+                        let hidden (example: TheoryExample) = {
+                            example with
+                                Lines =
+                                    $"let other = value.{name}s // value.{name}, {theoryType.Name}.{name}"
+                                    :: $"let text = \"{theoryType.Name}.{name}\""
+                                    :: (example.Lines |> List.map _.Replace($".{name}", "."))
+                        }
+
+                        let examplesOf (t: Type) =
+                            TheoryExamples.ofType t |> List.map (if t = theoryType then hidden else id)
+
+                        Expect.contains (missing examplesOf called) ($"{theoryType.Name}.{name}") "")
+    ]

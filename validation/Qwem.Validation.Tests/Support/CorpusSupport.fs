@@ -9,19 +9,18 @@ open System.Threading
 open Qwem.Sim.Corpora
 open Qwem.Sim.Threading
 
-let private digitNames =
-    [|
-        "zero"
-        "one"
-        "two"
-        "three"
-        "four"
-        "five"
-        "six"
-        "seven"
-        "eight"
-        "nine"
-    |]
+let private digitNames = [|
+    "zero"
+    "one"
+    "two"
+    "three"
+    "four"
+    "five"
+    "six"
+    "seven"
+    "eight"
+    "nine"
+|]
 
 /// The text with only spaces and newlines between words.
 let private plain (normalisation: Normalisation) (text: string) =

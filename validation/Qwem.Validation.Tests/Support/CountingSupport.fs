@@ -41,18 +41,17 @@ type TemporaryFolder() =
         member _.Dispose() = Directory.Delete(path, true)
 
 /// Words of one, two, eight, nine, sixteen, seventeen and forty letters: every path of the hash.
-let lexicon =
-    [|
-        "a"
-        "b"
-        "ab"
-        "the"
-        "aaaaaaaa"
-        "aaaaaaaaa"
-        "abcdefghijklmnop"
-        "abcdefghijklmnopq"
-        String('z', 40)
-    |]
+let lexicon = [|
+    "a"
+    "b"
+    "ab"
+    "the"
+    "aaaaaaaa"
+    "aaaaaaaaa"
+    "abcdefghijklmnop"
+    "abcdefghijklmnopq"
+    String('z', 40)
+|]
 
 /// Articles as text, one a line.
 let textOf (articles: string list list) =
@@ -174,8 +173,7 @@ let pairOfLetters (i: int) =
 let randomCounts (seed: int) v length halfWidth =
     let g = Random seed
 
-    let forced =
-        [ for i in 0 .. v - 1 -> [ pairOfLetters i; pairOfLetters ((i + 1) % v) ] ]
+    let forced = [ for i in 0 .. v - 1 -> [ pairOfLetters i; pairOfLetters ((i + 1) % v) ] ]
 
     let free =
         List.init length (fun _ -> pairOfLetters (int (float v * Math.Pow(g.NextDouble(), 3.0))))

@@ -62,9 +62,10 @@ module Expect =
 /// etestPropertyWithConfigStdGen that replays it.
 let property name draws (generators: Type list) body =
     testPropertyWithConfig
-        { FsCheckConfig.defaultConfig with
-            maxTest = draws
-            arbitrary = generators
+        {
+            FsCheckConfig.defaultConfig with
+                maxTest = draws
+                arbitrary = generators
         }
         name
         body

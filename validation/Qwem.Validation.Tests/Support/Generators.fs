@@ -54,13 +54,12 @@ let gauss (random: Random) =
     * cos (2.0 * Math.PI * random.NextDouble())
 
 /// A flow: descending eigenvalues, C = W(0) V* (d x V), and a time.
-type Problem =
-    {
-        Eigenvalues: float[]
-        Initial: float[]
-        Rows: int
-        Time: float<kappaTime>
-    }
+type Problem = {
+    Eigenvalues: float[]
+    Initial: float[]
+    Rows: int
+    Time: float<kappaTime>
+} with
 
     member p.Size = p.Eigenvalues.Length
     member p.Solution = ExactSolution(p.Eigenvalues, Projection.OfRows(p.Initial, p.Rows))
@@ -172,11 +171,10 @@ let multiply n m k (a: float[]) (b: float[]) =
         total)
 
 /// A corpus of random weights.
-type Corpus =
-    {
-        Words: float[]
-        Pairs: float[]
-    }
+type Corpus = {
+    Words: float[]
+    Pairs: float[]
+} with
 
     member c.Statistics = CorpusStatistics.FromCounts(c.Words, c.Pairs)
 

@@ -4,8 +4,6 @@
 module Qwem.Validation.Tests.TrainingSupport
 
 open System
-
-
 open Expecto
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Training

@@ -4,8 +4,6 @@ module Qwem.Validation.Tests.AlignmentDerivativeTests
 open System
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.AlignmentSupport
@@ -71,12 +69,10 @@ let private derivativeGap (formula: float[] -> float[] -> float[]) seed =
     let gap (a: float[]) (b: float[]) = rowGap rows (rowNorms rows b) a b
 
     let noise =
-        roundingBound
-            observe
-            gap
-            { p with
+        roundingBound observe gap {
+            p with
                 Time = Clock.KappaTime((tau + 4.0 * h) * 1.0<etaTime>)
-            }
+        }
 
     let truncation = 2.0 * rowGap rows scale fine coarse / 255.0
     struct (rowGap rows scale exact fine, truncation + 2.1 / h * noise)
@@ -96,17 +92,14 @@ let private parts (lambdas: float[]) (r: float[]) =
     Alignment.DroppedByEq76(lambdas, factor).ToRows()
 
 let tests =
-    testList
-        "Alignment derivative"
-        [
-            property "Eq. 74 is the derivative of the exact R(t), row by row" 150 []
-            <| fun (seed: int) ->
-                let struct (gap, bound) = derivativeGap derivative seed
-                labelled "row-relative gap" gap bound
+    testList "Alignment derivative" [
+        property "Eq. 74 is the derivative of the exact R(t), row by row" 150 [] (fun (seed: int) ->
+            let struct (gap, bound) = derivativeGap derivative seed
+            labelled "row-relative gap" gap bound)
 
-            testCase
-                "other forms of Eq. 74 are found out: the other clock, Eq. 75, Eq. 76, the printed sum with half its factor"
-            <| fun () ->
+        testCase
+            "other forms of Eq. 74 are found out: the other clock, Eq. 75, Eq. 76, the printed sum with half its factor"
+            (fun () ->
                 let combine a b c (lambdas: float[]) (r: float[]) =
                     let leading, by75, by76 = parts lambdas r
                     Array.map3 (fun x y z -> a * x + b * y + c * z) leading by75 by76
@@ -128,10 +121,13 @@ let tests =
                         "coupling with the other sign", combine 1.0 -1.0 1.0
                     ] do
                     // One-dimensional embeddings and aligned moments have nothing to drop; a quarter of the draws must show it.
-                    Expect.isGreaterThanOrEqual (judge formula) 15 name
+                    Expect.isGreaterThanOrEqual (judge formula) 15 name)
 
-            property "the derivative is R Lambda / 2 - T R, and the leading part plus what Eqs. 75 and 76 drop" 150 []
-            <| fun (seed: int) ->
+        property
+            "the derivative is R Lambda / 2 - T R, and the leading part plus what Eqs. 75 and 76 drop"
+            150
+            []
+            (fun (seed: int) ->
                 let p = dynamic seed
                 let size, rows = p.Size, p.Rows
                 let r = factorAt p.Solution (float p.Time)
@@ -187,34 +183,33 @@ let tests =
 
                 labelled "matrix form" (gap derivative) rounding
                 .&. labelled "three parts" (gap sum) rounding
-                .&. Seq.forall (fun at -> at % size >= at / size || derivative[at] = 0.0) (seq { 0 .. r.Length - 1 })
+                .&. Seq.forall (fun at -> at % size >= at / size || derivative[at] = 0.0) (seq { 0 .. r.Length - 1 }))
 
-            testCase "integrating Eq. 74 from R(0) gives R(t), at the integrator's order"
-            <| fun () ->
-                for seed in 1..6 do
-                    let random = Random seed
+        testCase "integrating Eq. 74 from R(0) gives R(t), at the integrator's order" (fun () ->
+            for seed in 1..6 do
+                let random = Random seed
 
-                    let lambdas =
-                        Array.sortDescending (
-                            Array.append [| 0.0; 1.2; 1.2 |] (Array.init 4 (fun _ -> 3.0 * gauss random))
-                        )
+                let lambdas =
+                    Array.sortDescending (
+                        Array.append [| 0.0; 1.2; 1.2 |] (Array.init 4 (fun _ -> 3.0 * gauss random))
+                    )
 
-                    let rows = 3
+                let rows = 3
 
-                    let solution =
-                        ExactSolution(lambdas, projected lambdas (gaussian random rows 7 (10.0 ** -(float (seed % 3)))))
+                let solution =
+                    ExactSolution(lambdas, projected lambdas (gaussian random rows 7 (10.0 ** -(float (seed % 3)))))
 
-                    let tau = 2.0
+                let tau = 2.0
 
-                    let run = RungeKutta.integrate (derivative lambdas) (factorAt solution 0.0) tau
+                let run = RungeKutta.integrate (derivative lambdas) (factorAt solution 0.0) tau
 
-                    let runs = Array.map run [| 100; 200; 400 |]
-                    let exact = factorAt solution tau
-                    let d1 = frobeniusNorm (Array.map2 (-) runs[0] runs[1])
-                    let d2 = frobeniusNorm (Array.map2 (-) runs[1] runs[2])
-                    let rounding = 400.0 * 6.0 * 8.0 * u * frobeniusNorm exact
-                    within $"seed {seed}" (frobeniusNorm (Array.map2 (-) runs[2] exact)) (2.0 * d2 / 31.0 + rounding)
+                let runs = Array.map run [| 100; 200; 400 |]
+                let exact = factorAt solution tau
+                let d1 = frobeniusNorm (Array.map2 (-) runs[0] runs[1])
+                let d2 = frobeniusNorm (Array.map2 (-) runs[1] runs[2])
+                let rounding = 400.0 * 6.0 * 8.0 * u * frobeniusNorm exact
+                within $"seed {seed}" (frobeniusNorm (Array.map2 (-) runs[2] exact)) (2.0 * d2 / 31.0 + rounding)
 
-                    if d2 > 100.0 * rounding then
-                        within $"order, seed {seed}" (abs (Math.Log2(d1 / d2) - 5.0)) 0.5
-        ]
+                if d2 > 100.0 * rounding then
+                    within $"order, seed {seed}" (abs (Math.Log2(d1 / d2) - 5.0)) 0.5)
+    ]

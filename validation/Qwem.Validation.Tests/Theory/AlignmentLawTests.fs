@@ -4,8 +4,6 @@ module Qwem.Validation.Tests.AlignmentLawTests
 open System
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.AlignmentSupport
@@ -45,24 +43,24 @@ let private measuredPeak (solution: ExactSolution) i j (guess: float<etaTime>) =
     struct (square tau, tau)
 
 // Pairs with 1 - r >= 0.3: at sigma^2 = 1e-16 the next order lambda_0^{1 - r} is 1.6e-5 times constants of order one.
-let private pairs =
-    [
-        struct (0, 1)
-        struct (0, 2)
-        struct (0, 3)
-        struct (1, 2)
-        struct (1, 3)
-        struct (2, 3)
-        struct (0, 4)
-        struct (2, 4)
-    ]
+let private pairs = [
+    struct (0, 1)
+    struct (0, 2)
+    struct (0, 3)
+    struct (1, 2)
+    struct (1, 3)
+    struct (2, 3)
+    struct (0, 4)
+    struct (2, 4)
+]
 
 let tests =
-    testList
-        "Alignment law"
-        [
-            property "the law solves its differential equation, is Eq. 81, and starts at its start" 300 []
-            <| fun (seed: int) ->
+    testList "Alignment law" [
+        property
+            "the law solves its differential equation, is Eq. 81, and starts at its start"
+            300
+            []
+            (fun (seed: int) ->
                 let random = Random seed
                 let draw () = 4.0 * random.NextDouble() - 1.0
                 let i, j = draw (), draw ()
@@ -102,10 +100,11 @@ let tests =
                 .&. labelled "Eq. 81" (abs (growth tau - paper)) (64.0 * u * (55.0 + 3.0 * 81.0))
                 .&. labelled "start" (abs (growth 0.0)) 0.0
                 .&. (square < 1e-290
-                     || relative square (rij * exp (growth tau)) < 16.0 * u * (60.0 + abs (growth tau)))
+                     || relative square (rij * exp (growth tau)) < 16.0 * u * (60.0 + abs (growth tau))))
 
-            testCase "R_ij peaks where and as high as corrected, and above the paper's Eq. 83 by the predicted ratio"
-            <| fun () ->
+        testCase
+            "R_ij peaks where and as high as corrected, and above the paper's Eq. 83 by the predicted ratio"
+            (fun () ->
                 let mutable worst, worstRatio, worstTime = 0.0, 0.0, 0.0
 
                 for seed in 1..5 do
@@ -130,44 +129,44 @@ let tests =
                 within "peak over corrected, less 1" worst 0.01
                 within "peak over paper's, relative to the predicted ratio" worstRatio 0.01
                 // A height within 1% of a maximum with curvature lambda*_j (lambda*_i - lambda*_j) >= 0.04 allows sqrt(0.02 / 0.04) in time.
-                within "time of the peak" worstTime 0.7
+                within "time of the peak" worstTime 0.7)
 
-            testCase "the law follows the exact R_ij from the start through the peak"
-            <| fun () ->
-                for seed in 1..5 do
-                    let solution = start seed 1e-8
-                    let size = spectra.Length
-                    let r0 = factorAt solution 0.0
+        testCase "the law follows the exact R_ij from the start through the peak" (fun () ->
+            for seed in 1..5 do
+                let solution = start seed 1e-8
+                let size = spectra.Length
+                let r0 = factorAt solution 0.0
 
-                    // Neighbours: no mode between i and j whose rise would feed R_ij.
-                    for struct (i, j) in [ struct (0, 1); struct (1, 2); struct (2, 3) ] do
-                        let l0 = r0[i * size + i] ** 2.0
-                        let other = if j < 3 then r0[j * size + j] ** 2.0 else 0.0
-                        let last = float (Alignment.PeakTime(spectra[i], spectra[j], l0)) + 5.0
+                // Neighbours: no mode between i and j whose rise would feed R_ij.
+                for struct (i, j) in [ struct (0, 1); struct (1, 2); struct (2, 3) ] do
+                    let l0 = r0[i * size + i] ** 2.0
+                    let other = if j < 3 then r0[j * size + j] ** 2.0 else 0.0
+                    let last = float (Alignment.PeakTime(spectra[i], spectra[j], l0)) + 5.0
 
-                        let gap =
-                            largest (
-                                Array.init 200 (fun step ->
-                                    let tau = last * float step / 199.0
-                                    let measured = (factorAt solution tau)[i * size + j] ** 2.0
+                    let gap =
+                        largest (
+                            Array.init 200 (fun step ->
+                                let tau = last * float step / 199.0
+                                let measured = (factorAt solution tau)[i * size + j] ** 2.0
 
-                                    relative
-                                        (Alignment.OffDiagonalSquare(
-                                            spectra[i],
-                                            spectra[j],
-                                            l0,
-                                            other,
-                                            r0[i * size + j] ** 2.0,
-                                            tau * 1.0<etaTime>
-                                        ))
-                                        measured)
-                            )
+                                relative
+                                    (Alignment.OffDiagonalSquare(
+                                        spectra[i],
+                                        spectra[j],
+                                        l0,
+                                        other,
+                                        r0[i * size + j] ** 2.0,
+                                        tau * 1.0<etaTime>
+                                    ))
+                                    measured)
+                        )
 
-                        // Dropped terms are lambda_0^{1-r} <= 1.6e-5 times constants; e^{0.3 * 5} of growth after the peak.
-                        within $"({i + 1},{j + 1}), seed {seed}" gap 0.01
+                    // Dropped terms are lambda_0^{1-r} <= 1.6e-5 times constants; e^{0.3 * 5} of growth after the peak.
+                    within $"({i + 1},{j + 1}), seed {seed}" gap 0.01)
 
-            testCase "beyond column d the law has no factor of mode j: with it, the decay after the peak is wrong"
-            <| fun () ->
+        testCase
+            "beyond column d the law has no factor of mode j: with it, the decay after the peak is wrong"
+            (fun () ->
                 let solution = start 2 1e-8
                 let size = spectra.Length
                 let r0 = factorAt solution 0.0
@@ -181,41 +180,43 @@ let tests =
                     Alignment.OffDiagonalSquare(spectra[2], spectra[3], l0, l, off, tau)
 
                 within "without" (relative (law 0.0) measured) 0.01
-                Expect.isLessThan (law l0 / measured) 0.01 ""
+                Expect.isLessThan (law l0 / measured) 0.01 "")
 
-            testCase "once the mode between two others is learned, the law needs the entry that this mode leaves"
-            <| fun () ->
-                for seed in 1..5 do
-                    let lambda = [| 1.0; 0.6; 0.2; 0.1 |]
-                    let size = lambda.Length
+        testCase "once the mode between two others is learned, the law needs the entry that this mode leaves" (fun () ->
+            for seed in 1..5 do
+                let lambda = [| 1.0; 0.6; 0.2; 0.1 |]
+                let size = lambda.Length
 
-                    let solution =
-                        ExactSolution(lambda, Projection.OfRows(gaussian (Random seed) 3 size 1e-10, 3))
+                let solution =
+                    ExactSolution(lambda, Projection.OfRows(gaussian (Random seed) 3 size 1e-10, 3))
 
-                    let r0 = factorAt solution 0.0
-                    let r i j = r0[(i - 1) * size + j - 1]
-                    let left = r 1 3 - r 1 2 * r 2 3 / r 2 2
+                let r0 = factorAt solution 0.0
+                let r i j = r0[(i - 1) * size + j - 1]
+                let left = r 1 3 - r 1 2 * r 2 3 / r 2 2
 
-                    let law entry (tau: float) =
-                        Alignment.OffDiagonalSquare(
-                            lambda[0],
-                            lambda[2],
-                            r 1 1 ** 2.0,
-                            r 3 3 ** 2.0,
-                            entry * entry,
-                            tau * 1.0<etaTime>
-                        )
+                let law entry (tau: float) =
+                    Alignment.OffDiagonalSquare(
+                        lambda[0],
+                        lambda[2],
+                        r 1 1 ** 2.0,
+                        r 3 3 ** 2.0,
+                        entry * entry,
+                        tau * 1.0<etaTime>
+                    )
 
-                    // Mode 2 rises at tau = 77, mode 3 at 220; what is missing of the one and learned of the other is below 1e-7 and 1e-6.
-                    let ratio entry tau =
-                        (factorAt solution tau)[2] ** 2.0 / law entry tau
+                // Mode 2 rises at tau = 77, mode 3 at 220; what is missing of the one and learned of the other is below 1e-7 and 1e-6.
+                let ratio entry tau =
+                    (factorAt solution tau)[2] ** 2.0 / law entry tau
 
-                    within $"seed {seed}, before" (abs (ratio (r 1 3) 40.0 - 1.0)) 1e-6
-                    within $"seed {seed}, after" (abs (ratio left 120.0 - 1.0)) 1e-6
-                    Expect.isGreaterThan (abs (ratio (r 1 3) 120.0 - 1.0)) 0.01 ""
+                within $"seed {seed}, before" (abs (ratio (r 1 3) 40.0 - 1.0)) 1e-6
+                within $"seed {seed}, after" (abs (ratio left 120.0 - 1.0)) 1e-6
+                Expect.isGreaterThan (abs (ratio (r 1 3) 120.0 - 1.0)) 0.01 "")
 
-            property "the diagonal of R lies between the aligned mode and the bound that its row allows" 100 []
-            <| fun (seed: int) ->
+        property
+            "the diagonal of R lies between the aligned mode and the bound that its row allows"
+            100
+            []
+            (fun (seed: int) ->
                 let p = problem seed
                 let size = p.Size
                 let clock = float (Clock.EtaTime p.Time)
@@ -246,42 +247,40 @@ let tests =
                                 labelled $"row {i} from above" (measured / aligned) (1.0 + rounding)
                                 labelled $"row {i} from below" (aligned / (1.0 + epsilon) / measured) (1.0 + rounding)
                 ]
-                |> List.fold (.&.) (true |> Prop.label "no row")
+                |> List.fold (.&.) (true |> Prop.label "no row"))
 
-            testCase "the peak falls with exponent 1 - r over twelve decades of sigma^2"
-            <| fun () ->
-                for struct (i, j) in pairs do
-                    for seed in 1..3 do
-                        let points =
-                            [|
-                                for decade in 12..2..24 do
-                                    // The same directions at every scale.
-                                    let solution = start seed (10.0 ** (-0.5 * float decade))
-                                    let l0 = (factorAt solution 0.0)[i * spectra.Length + i] ** 2.0
+        testCase "the peak falls with exponent 1 - r over twelve decades of sigma^2" (fun () ->
+            for struct (i, j) in pairs do
+                for seed in 1..3 do
+                    let points = [|
+                        for decade in 12..2..24 do
+                            // The same directions at every scale.
+                            let solution = start seed (10.0 ** (-0.5 * float decade))
+                            let l0 = (factorAt solution 0.0)[i * spectra.Length + i] ** 2.0
 
-                                    let struct (peak, _) =
-                                        measuredPeak solution i j (Alignment.PeakTime(spectra[i], spectra[j], l0))
+                            let struct (peak, _) =
+                                measuredPeak solution i j (Alignment.PeakTime(spectra[i], spectra[j], l0))
 
-                                    struct (log l0, log peak)
-                            |]
+                            struct (log l0, log peak)
+                    |]
 
-                        let mx = Array.averageBy (fun (struct (x, _)) -> x) points
-                        let my = Array.averageBy (fun (struct (_, y)) -> y) points
+                    let mx = Array.averageBy (fun (struct (x, _)) -> x) points
+                    let my = Array.averageBy (fun (struct (_, y)) -> y) points
 
-                        let slope =
-                            Array.sumBy (fun (struct (x, y)) -> (x - mx) * (y - my)) points
-                            / Array.sumBy (fun (struct (x, _)) -> (x - mx) ** 2.0) points
+                    let slope =
+                        Array.sumBy (fun (struct (x, y)) -> (x - mx) * (y - my)) points
+                        / Array.sumBy (fun (struct (x, _)) -> (x - mx) ** 2.0) points
 
-                        let expected = Alignment.PeakExponent(spectra[i], spectra[j])
+                    let expected = Alignment.PeakExponent(spectra[i], spectra[j])
 
-                        within
-                            $"exponent ({i + 1},{j + 1}) seed {seed}: %.5f{slope} for %.5f{expected}"
-                            (relative slope expected)
-                            0.01
+                    within
+                        $"exponent ({i + 1},{j + 1}) seed {seed}: %.5f{slope} for %.5f{expected}"
+                        (relative slope expected)
+                        0.01)
 
-            testCase
-                "the corrected peak is the law's highest value in the limit, the paper's is the law at the paper's time"
-            <| fun () ->
+        testCase
+            "the corrected peak is the law's highest value in the limit, the paper's is the law at the paper's time"
+            (fun () ->
                 let random = Random 83
 
                 for _ in 1..200 do
@@ -315,10 +314,11 @@ let tests =
                         for shift in [ -0.3<etaTime>; 0.3<etaTime> ] do
                             Expect.isLessThan (law (time + shift / i)) (law time) ""
 
-                        Expect.inRange (Alignment.PeakRatio(i, j)) (1.0, 2.0) ""
+                        Expect.inRange (Alignment.PeakRatio(i, j)) (1.0, 2.0) "")
 
-            testCase "the peak's constant is found out when wrong: Eq. 83 fails the 1% that the corrected one passes"
-            <| fun () ->
+        testCase
+            "the peak's constant is found out when wrong: Eq. 83 fails the 1% that the corrected one passes"
+            (fun () ->
                 let solution = start 1 1e-8
                 let r0 = factorAt solution 0.0
                 let l0, off = r0[0] ** 2.0, r0[1] ** 2.0
@@ -328,27 +328,25 @@ let tests =
                 Expect.isGreaterThan (peak / wrong - 1.0) 0.1 ""
                 // The other clock, lambda-dot twice as fast: the peak would come at half the time.
                 let struct (_, tau) = measuredPeak solution 0 1 (Alignment.PeakTime(1.0, 0.7, l0))
-                within "clock: relative time" (abs (tau / float (Alignment.PeakTime(1.0, 0.7, l0)) - 1.0)) 0.02
+                within "clock: relative time" (abs (tau / float (Alignment.PeakTime(1.0, 0.7, l0)) - 1.0)) 0.02)
 
-            testCase "what Eqs. 75 and 76 drop falls with sigma, over twelve decades"
-            <| fun () ->
-                // At the risen modes' transition, relative to the kept rate of the row.
-                let sizes =
-                    [|
-                        for decade in 0..2..12 do
-                            let solution = start 4 (10.0 ** -(float decade))
-                            let mutable d75, d76 = 0.0, 0.0
+        testCase "what Eqs. 75 and 76 drop falls with sigma, over twelve decades" (fun () ->
+            // At the risen modes' transition, relative to the kept rate of the row.
+            let sizes = [|
+                for decade in 0..2..12 do
+                    let solution = start 4 (10.0 ** -(float decade))
+                    let mutable d75, d76 = 0.0, 0.0
 
-                            for step in 0..200 do
-                                let r = Projection.OfRows(factorAt solution (float step), 3)
-                                d75 <- max d75 (frobeniusNorm (Alignment.DroppedByEq75(spectra, r).ToRows()))
-                                d76 <- max d76 (frobeniusNorm (Alignment.DroppedByEq76(spectra, r).ToRows()))
+                    for step in 0..200 do
+                        let r = Projection.OfRows(factorAt solution (float step), 3)
+                        d75 <- max d75 (frobeniusNorm (Alignment.DroppedByEq75(spectra, r).ToRows()))
+                        d76 <- max d76 (frobeniusNorm (Alignment.DroppedByEq76(spectra, r).ToRows()))
 
-                            struct (d75, d76)
-                    |]
+                    struct (d75, d76)
+            |]
 
-                for struct (a, b) in Array.pairwise sizes[1..] |> Array.map (fun (x, y) -> struct (x, y)) do
-                    let struct (a75, a76), struct (b75, b76) = a, b
-                    Expect.isLessThan b75 a75 ""
-                    Expect.isLessThan b76 a76 ""
-        ]
+            for struct (a, b) in Array.pairwise sizes[1..] |> Array.map (fun (x, y) -> struct (x, y)) do
+                let struct (a75, a76), struct (b75, b76) = a, b
+                Expect.isLessThan b75 a75 ""
+                Expect.isLessThan b76 a76 "")
+    ]

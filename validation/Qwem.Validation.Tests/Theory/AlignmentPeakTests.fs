@@ -2,8 +2,6 @@ module Qwem.Validation.Tests.AlignmentPeakTests
 
 open System
 open Expecto
-
-
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 
@@ -86,18 +84,19 @@ type private PeakProblem(seed: int) =
 let private rounding = 1e-12
 
 let tests =
-    testList
-        "Alignment peak"
-        [
-            property "on any spectrum R_12 peaks as high as corrected, to the order that the law leaves out" 60 []
-            <| fun (seed: int) ->
+    testList "Alignment peak" [
+        property
+            "on any spectrum R_12 peaks as high as corrected, to the order that the law leaves out"
+            60
+            []
+            (fun (seed: int) ->
                 let problem = PeakProblem seed
                 let struct (peak, left) = problem.Measured
-                labelled "relative error of the peak" (abs (peak / problem.Predicted - 1.0)) (left + rounding)
+                labelled "relative error of the peak" (abs (peak / problem.Predicted - 1.0)) (left + rounding))
 
-            testCase
-                "the peak of Eq. 83 fails on the same spectra wherever its constant is wrong by more than leading order"
-            <| fun () ->
+        testCase
+            "the peak of Eq. 83 fails on the same spectra wherever its constant is wrong by more than leading order"
+            (fun () ->
                 let mutable judged = 0
 
                 for seed in 1..60 do
@@ -108,5 +107,5 @@ let tests =
                         judged <- judged + 1
                         Expect.isGreaterThan (abs (peak / problem.Printed - 1.0)) (left + rounding) ($"seed {seed}")
 
-                Expect.isGreaterThan judged 50 ""
-        ]
+                Expect.isGreaterThan judged 50 "")
+    ]

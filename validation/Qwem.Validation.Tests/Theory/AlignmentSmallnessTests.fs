@@ -4,43 +4,41 @@ module Qwem.Validation.Tests.AlignmentSmallnessTests
 open System
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.AlignmentSupport
 
 /// Max over time of ||offdiag(R)||_F and of the singular value gap of random starts, sorted.
 let private misalignments rows sigma starts =
-    let worst =
-        [|
-            for seed in 1..starts do
-                let solution =
-                    ExactSolution(spectra, Projection.OfRows(gaussian (Random seed) rows spectra.Length sigma, rows))
+    let worst = [|
+        for seed in 1..starts do
+            let solution =
+                ExactSolution(spectra, Projection.OfRows(gaussian (Random seed) rows spectra.Length sigma, rows))
 
-                let last = 3.0 * (10.0 - 2.0 * log sigma)
+            let last = 3.0 * (10.0 - 2.0 * log sigma)
 
-                let states =
-                    Array.init 160 (fun step -> solution.At(Clock.KappaTime(last * float step / 159.0 * 1.0<etaTime>)))
+            let states =
+                Array.init 160 (fun step -> solution.At(Clock.KappaTime(last * float step / 159.0 * 1.0<etaTime>)))
 
-                let off (state: ExactState) =
-                    state.EmbeddingsInEigenbasis().ToRows()
-                    |> Array.mapi (fun at x -> if at % spectra.Length = at / spectra.Length then 0.0 else x)
-                    |> frobeniusNorm
+            let off (state: ExactState) =
+                state.EmbeddingsInEigenbasis().ToRows()
+                |> Array.mapi (fun at x -> if at % spectra.Length = at / spectra.Length then 0.0 else x)
+                |> frobeniusNorm
 
-                struct (largest (Array.map off states),
-                        largest (Array.map (fun s -> (Alignment.Gap s).SingularValueGap) states))
-        |]
+            struct (largest (Array.map off states),
+                    largest (Array.map (fun s -> (Alignment.Gap s).SingularValueGap) states))
+    |]
 
     struct (Array.sort (Array.map (fun (struct (o, _)) -> o) worst),
             Array.sort (Array.map (fun (struct (_, g)) -> g) worst))
 
 let tests =
-    testList
-        "Alignment smallness"
-        [
-            property "Weyl's bound on singular values holds for the sorted diagonal, always" 200 [ typeof<Arbitraries> ]
-            <| fun (p: Problem) ->
+    testList "Alignment smallness" [
+        property
+            "Weyl's bound on singular values holds for the sorted diagonal, always"
+            200
+            [ typeof<Arbitraries> ]
+            (fun (p: Problem) ->
                 [
                     for time in [ 0.0<kappaTime>; 0.3 * p.Time; p.Time; 10.0 * p.Time ] do
                         let state = p.Solution.At time
@@ -63,10 +61,11 @@ let tests =
 
                         labelled "sorting never widens the gap" gap.SingularValueGap (gap.ModeOrderGap + rounding)
                 ]
-                |> List.reduce (.&.)
+                |> List.reduce (.&.))
 
-            testCase "in the order of the modes Weyl's inequality is false, and the diagonal is not the singular values"
-            <| fun () ->
+        testCase
+            "in the order of the modes Weyl's inequality is false, and the diagonal is not the singular values"
+            (fun () ->
                 // R(0) = diag(1, 2): no off-diagonal part at all.
                 let started rows =
                     ExactSolution([| 2.0; 1.0 |], Projection.OfRows(rows: float[][])).At 0.0<kappaTime>
@@ -85,14 +84,14 @@ let tests =
                     (largest (Array.map2 relative (sheared.SingularValues()) [| golden; 1.0 / golden |]))
                     (16.0 * u)
 
-                within "gap" (relative (Alignment.Gap sheared).SingularValueGap (golden - 1.0)) (16.0 * u)
+                within "gap" (relative (Alignment.Gap sheared).SingularValueGap (golden - 1.0)) (16.0 * u))
 
-            // ---- How small is small ------------------------------------------------------------------------------------------------
-            property
-                "the largest sigma is the largest: a little less is enough, a little more is not, and it grows with the accuracy"
-                100
-                []
-            <| fun (seed: int) ->
+        // ---- How small is small ------------------------------------------------------------------------------------------------
+        property
+            "the largest sigma is the largest: a little less is enough, a little more is not, and it grows with the accuracy"
+            100
+            []
+            (fun (seed: int) ->
                 let random = Random seed
                 let size = random.Next(2, 61)
                 let rows = random.Next(1, min size 12 + 1)
@@ -127,11 +126,11 @@ let tests =
                     (Alignment.IsSmallEnough(lambdas, rows, sigma * (1.0 - 1e-9), accuracy, 0.1))
                     .&. not (Alignment.IsSmallEnough(lambdas, rows, sigma * (1.0 + 1e-9), accuracy, 0.1))
                     .&. (Alignment.LogLargestSigma(lambdas, rows, 2.0 * accuracy, 0.1) > log')
-                    .&. labelled "scaling" (abs (scaled - log' - log 2.0)) (1e-10 * (1.0 + abs log'))
+                    .&. labelled "scaling" (abs (scaled - log' - log 2.0)) (1e-10 * (1.0 + abs log')))
 
-            testCase
-                "at the largest sigma random starts keep the accuracy as often as promised, and the criterion is not idle"
-            <| fun () ->
+        testCase
+            "at the largest sigma random starts keep the accuracy as often as promised, and the criterion is not idle"
+            (fun () ->
                 let rows, starts = 3, 100
 
                 for failure in [ 0.5; 0.1 ] do
@@ -150,57 +149,55 @@ let tests =
                             (n * failure + 5.0 * sqrt (n * failure * (1.0 - failure)))
                         // Union bounds are worth decades at most: a sigma a million times larger must break it for half of the starts.
                         let struct (larger, _) = misalignments rows (sigma * 1e6) 20
-                        Expect.isGreaterThan larger[10] scale ""
+                        Expect.isGreaterThan larger[10] scale "")
 
-            testCase
-                "the typical misalignment is typical: within a factor of three of the median, at sigma over ten decades"
-            <| fun () ->
+        testCase
+            "the typical misalignment is typical: within a factor of three of the median, at sigma over ten decades"
+            (fun () ->
                 for decade in 2..2..12 do
                     let sigma = 10.0 ** -(float decade)
                     let struct (off, _) = misalignments 3 sigma 40
                     let typical = Alignment.TypicalMisalignment(spectra, 3, sigma) * sqrt spectra[0]
-                    Expect.inRange (off[20] / typical) (1.0 / 3.0, 3.0) ""
+                    Expect.inRange (off[20] / typical) (1.0 / 3.0, 3.0) "")
 
-            testCase "repeated positive eigenvalues never align, and nothing needs aligning in one dimension"
-            <| fun () ->
-                Expect.equal (Alignment.LogLargestSigma([| 1.0; 1.0; 0.5 |], 2, 0.01, 0.1)) Double.NegativeInfinity ""
-                Expect.equal (Alignment.LargestSigma([| 1.0; 1.0; 0.5 |], 2, 0.01, 0.1)) 0.0 ""
-                Expect.equal (Alignment.LogLargestSigma([| 1.0 |], 1, 0.01, 0.1)) Double.PositiveInfinity ""
-                Expect.isTrue (Alignment.IsSmallEnough([| 1.0 |], 1, 1e6, 1e-9, 0.1)) ""
-                // Repeated beyond d does not matter: no R_jj competes.
-                Expect.isGreaterThan (Alignment.LargestSigma([| 1.0; 0.5; 0.5 |], 1, 0.01, 0.1)) 0.0 ""
+        testCase "repeated positive eigenvalues never align, and nothing needs aligning in one dimension" (fun () ->
+            Expect.equal (Alignment.LogLargestSigma([| 1.0; 1.0; 0.5 |], 2, 0.01, 0.1)) Double.NegativeInfinity ""
+            Expect.equal (Alignment.LargestSigma([| 1.0; 1.0; 0.5 |], 2, 0.01, 0.1)) 0.0 ""
+            Expect.equal (Alignment.LogLargestSigma([| 1.0 |], 1, 0.01, 0.1)) Double.PositiveInfinity ""
+            Expect.isTrue (Alignment.IsSmallEnough([| 1.0 |], 1, 1e6, 1e-9, 0.1)) ""
+            // Repeated beyond d does not matter: no R_jj competes.
+            Expect.isGreaterThan (Alignment.LargestSigma([| 1.0; 0.5; 0.5 |], 1, 0.01, 0.1)) 0.0 "")
 
-            testCase "arguments outside the law are refused by name"
-            <| fun () ->
-                refusedNaming "eigenvalueJ" (fun () -> Alignment.PeakTime(1.0, 1.0, 1e-9) |> ignore)
-                refusedNaming "eigenvalueJ" (fun () -> Alignment.CorrectedPeak(1.0, -0.1, 1e-9, 1e-9) |> ignore)
-                refusedNaming "eigenvalueI" (fun () -> Alignment.PaperPeak(0.0, -0.1, 1e-9) |> ignore)
-                refusedNaming "initialVariance" (fun () -> Alignment.PaperPeakTime(1.0, 0.5, 0.0) |> ignore)
-                refusedNaming "initialSquare" (fun () -> Alignment.CorrectedPeak(1.0, 0.5, 1e-9, -1.0) |> ignore)
-                refusedNaming "etaTime" (fun () -> Alignment.LogGrowth(1.0, 0.5, 1e-9, 1e-9, -1.0<etaTime>) |> ignore)
-                let factor rows = Projection.OfRows(rows: float[][])
-                let lower = factor [| [| 1.0; 0.0 |]; [| 0.5; 1.0 |] |]
-                let singular = factor [| [| 1.0; 0.0 |]; [| 0.0; 0.0 |] |]
-                refusedNaming "factor" (fun () -> Alignment.Derivative([| 1.0; 0.5 |], lower) |> ignore)
-                refusedNaming "factor[1,1]" (fun () -> Alignment.Derivative([| 1.0; 0.5 |], singular) |> ignore)
+        testCase "arguments outside the law are refused by name" (fun () ->
+            refusedNaming "eigenvalueJ" (fun () -> Alignment.PeakTime(1.0, 1.0, 1e-9) |> ignore)
+            refusedNaming "eigenvalueJ" (fun () -> Alignment.CorrectedPeak(1.0, -0.1, 1e-9, 1e-9) |> ignore)
+            refusedNaming "eigenvalueI" (fun () -> Alignment.PaperPeak(0.0, -0.1, 1e-9) |> ignore)
+            refusedNaming "initialVariance" (fun () -> Alignment.PaperPeakTime(1.0, 0.5, 0.0) |> ignore)
+            refusedNaming "initialSquare" (fun () -> Alignment.CorrectedPeak(1.0, 0.5, 1e-9, -1.0) |> ignore)
+            refusedNaming "etaTime" (fun () -> Alignment.LogGrowth(1.0, 0.5, 1e-9, 1e-9, -1.0<etaTime>) |> ignore)
+            let factor rows = Projection.OfRows(rows: float[][])
+            let lower = factor [| [| 1.0; 0.0 |]; [| 0.5; 1.0 |] |]
+            let singular = factor [| [| 1.0; 0.0 |]; [| 0.0; 0.0 |] |]
+            refusedNaming "factor" (fun () -> Alignment.Derivative([| 1.0; 0.5 |], lower) |> ignore)
+            refusedNaming "factor[1,1]" (fun () -> Alignment.Derivative([| 1.0; 0.5 |], singular) |> ignore)
 
-                refusedNaming "factor" (fun () ->
-                    Alignment.DroppedByEq75([| 1.0; 0.5 |], factor [| [| 1.0 |] |]) |> ignore)
+            refusedNaming "factor" (fun () ->
+                Alignment.DroppedByEq75([| 1.0; 0.5 |], factor [| [| 1.0 |] |]) |> ignore)
 
-                refusedNaming "accuracy" (fun () -> Alignment.LargestSigma([| 1.0; 0.5 |], 1, 0.0, 0.1) |> ignore)
+            refusedNaming "accuracy" (fun () -> Alignment.LargestSigma([| 1.0; 0.5 |], 1, 0.0, 0.1) |> ignore)
 
-                refusedNaming "embeddingDimension" (fun () ->
-                    Alignment.LargestSigma([| 1.0; 0.5 |], 3, 0.1, 0.1) |> ignore)
+            refusedNaming "embeddingDimension" (fun () ->
+                Alignment.LargestSigma([| 1.0; 0.5 |], 3, 0.1, 0.1) |> ignore)
 
-                refusedNaming "eigenvalues[0]" (fun () ->
-                    Alignment.TypicalMisalignment([| -1.0; -2.0 |], 1, 0.1) |> ignore)
+            refusedNaming "eigenvalues[0]" (fun () ->
+                Alignment.TypicalMisalignment([| -1.0; -2.0 |], 1, 0.1) |> ignore)
 
-                refusedNaming "sigma" (fun () -> Alignment.IsSmallEnough([| 1.0; 0.5 |], 1, 0.0, 0.1, 0.1) |> ignore)
+            refusedNaming "sigma" (fun () -> Alignment.IsSmallEnough([| 1.0; 0.5 |], 1, 0.0, 0.1, 0.1) |> ignore)
 
-                refusedNaming "failureProbability" (fun () ->
-                    Alignment.MisalignmentBound([| 1.0; 0.5 |], 1, 0.1, 1.0) |> ignore)
+            refusedNaming "failureProbability" (fun () ->
+                Alignment.MisalignmentBound([| 1.0; 0.5 |], 1, 0.1, 1.0) |> ignore)
 
-                refusedNaming "kappaTime" (fun () -> Clock.EtaTime(nan * 1.0<kappaTime>) |> ignore)
-                refusedNaming "etaTime" (fun () -> Clock.KappaTime(infinity * 1.0<etaTime>) |> ignore)
-                within "clock" (abs (float (Clock.KappaTime(Clock.EtaTime 0.3<kappaTime>)) - 0.3)) 0.0
-        ]
+            refusedNaming "kappaTime" (fun () -> Clock.EtaTime(nan * 1.0<kappaTime>) |> ignore)
+            refusedNaming "etaTime" (fun () -> Clock.KappaTime(infinity * 1.0<etaTime>) |> ignore)
+            within "clock" (abs (float (Clock.KappaTime(Clock.EtaTime 0.3<kappaTime>)) - 0.3)) 0.0)
+    ]

@@ -35,12 +35,11 @@ let accuracy (words: float[][]) family =
     Analogies.Accuracy(Embeddings.OfWords words, family)
 
 /// Random words in which differences partly agree; d from 2 (at 1 all cosines tie).
-type Family =
-    {
-        Words: float[][]
-        Pairs: int[]
-        Seed: int
-    }
+type Family = {
+    Words: float[][]
+    Pairs: int[]
+    Seed: int
+} with
 
     member f.Dimension = f.Words[0].Length
     member f.Family = AnalogyFamily.FromPairs f.Pairs

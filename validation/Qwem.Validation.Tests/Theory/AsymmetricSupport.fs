@@ -9,18 +9,17 @@ let transpose n m (a: float[]) =
     Array.init (n * m) (fun at -> a[at % n * m + at / n])
 
 /// A target with chosen singular values, and a balanced start: W2 = T Q for W1 = T P, P and Q with orthonormal rows.
-type Lifted =
-    {
-        M: int
-        N: int
-        Rows: int
-        Values: float[]
-        U: float[]
-        V: float[]
-        Target: float[]
-        Left: float[]
-        Right: float[]
-    }
+type Lifted = {
+    M: int
+    N: int
+    Rows: int
+    Values: float[]
+    U: float[]
+    V: float[]
+    Target: float[]
+    Left: float[]
+    Right: float[]
+} with
 
     member p.Spectrum = TargetSingularSpectrum(p.Values, p.U, p.V)
 

@@ -3,8 +3,6 @@ module Qwem.Validation.Tests.HalfRiseTests
 open System
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Theory
 open Qwem.Validation.Tests.AlignmentSupport
 open Qwem.Validation.Tests.Generators
@@ -50,14 +48,12 @@ let private halfRises seed =
     ]
 
 let tests =
-    testList
-        "Half rise"
-        [
-            property
-                "the half-rise time of an unaligned mode is the predicted one, to the order of what is neglected"
-                100
-                []
-            <| fun (seed: int) ->
+    testList "Half rise" [
+        property
+            "the half-rise time of an unaligned mode is the predicted one, to the order of what is neglected"
+            100
+            []
+            (fun (seed: int) ->
                 halfRises seed
                 |> List.map (fun (k, eigenvalue, rise, solution) ->
                     let gap =
@@ -66,10 +62,13 @@ let tests =
                     // What is neglected, with a constant: on 11,352 other modes the worst was 2.2, 99 % were below 0.6. 1e-11: bisection and rounding.
                     let bound = 4.0 * rise.Neglected + 1e-11
                     labelled $"mode {k} of terms %.2g{rise.Terms}" gap bound)
-                |> List.fold (.&.) (true |> Prop.label "no mode")
+                |> List.fold (.&.) (true |> Prop.label "no mode"))
 
-            property "a relative change of the variance moves the half rise by twice as much, not four times" 100 []
-            <| fun (seed: int) ->
+        property
+            "a relative change of the variance moves the half rise by twice as much, not four times"
+            100
+            []
+            (fun (seed: int) ->
                 halfRises seed
                 |> List.map (fun (k, eigenvalue, rise, solution) ->
                     let shift =
@@ -80,66 +79,63 @@ let tests =
                         -log(1.0 - 2.0 * rise.Terms) + 2.0 * rise.Terms ** 1.5 / rise.Separation + 1e-11
 
                     labelled $"mode {k}" shift bound)
-                |> List.fold (.&.) (true |> Prop.label "no mode")
+                |> List.fold (.&.) (true |> Prop.label "no mode"))
 
-            testCase "without the modes between, or with one sign for all terms, the prediction is wrong"
-            <| fun () ->
-                // Modes 1, 2, 3 at 1e-10 with R_13 small by cancellation: R_13 = R_12 R_23 / R_22, so the effective entry of mode 3 in row 1 is 0.
-                let spectrum, s = [| 1.0; 0.9; 0.8 |], 1e-3
+        testCase "without the modes between, or with one sign for all terms, the prediction is wrong" (fun () ->
+            // Modes 1, 2, 3 at 1e-10 with R_13 small by cancellation: R_13 = R_12 R_23 / R_22, so the effective entry of mode 3 in row 1 is 0.
+            let spectrum, s = [| 1.0; 0.9; 0.8 |], 1e-3
 
+            let start =
+                Projection.OfRows [| [| s; s; s |]; [| 0.0; s; s |]; [| 0.0; 0.0; s |] |]
+
+            let solution = ExactSolution(spectrum, start)
+            let rise = HalfRiseLaw.Of(spectrum, start, 2)
+            let time = measured solution 2 0.8 rise.AlignedTime
+            let delta = 0.5 * (exp (0.8 * float (rise.AlignedTime - time)) - 1.0)
+
+            within
+                "predicted"
+                (abs (delta - rise.VarianceShift) / abs rise.VarianceShift)
+                (rise.Neglected / abs rise.VarianceShift)
+            // Only row 2 costs mode 3 something; with R_13 as at the start row 1 would add its share.
+            let other =
                 let start =
-                    Projection.OfRows [| [| s; s; s |]; [| 0.0; s; s |]; [| 0.0; 0.0; s |] |]
+                    Projection.OfRows [| [| s; 0.0; s |]; [| 0.0; s; s |]; [| 0.0; 0.0; s |] |]
 
-                let solution = ExactSolution(spectrum, start)
-                let rise = HalfRiseLaw.Of(spectrum, start, 2)
-                let time = measured solution 2 0.8 rise.AlignedTime
-                let delta = 0.5 * (exp (0.8 * float (rise.AlignedTime - time)) - 1.0)
+                HalfRiseLaw.Of(spectrum, start, 2)
 
-                within
-                    "predicted"
-                    (abs (delta - rise.VarianceShift) / abs rise.VarianceShift)
-                    (rise.Neglected / abs rise.VarianceShift)
-                // Only row 2 costs mode 3 something; with R_13 as at the start row 1 would add its share.
-                let other =
-                    let start =
-                        Projection.OfRows [| [| s; 0.0; s |]; [| 0.0; s; s |]; [| 0.0; 0.0; s |] |]
+            Expect.isGreaterThan (abs other.VarianceShift) (1.05 * abs rise.VarianceShift) "")
 
-                    HalfRiseLaw.Of(spectrum, start, 2)
+        property "the velocity of a variance is the derivative of the exact solution's" 100 [] (fun (seed: int) ->
+            let random = Random(seed: int)
+            let solution = start seed (10.0 ** (-4.0 * random.NextDouble()))
+            let tau = 30.0 * random.NextDouble() + 0.1
+            let h = 1e-3
 
-                Expect.isGreaterThan (abs other.VarianceShift) (1.05 * abs rise.VarianceShift) ""
+            let variances t =
+                solution.At(Clock.KappaTime(t * 1.0<etaTime>)).SingularValues()
+                |> Array.map (fun s -> s * s)
 
-            property "the velocity of a variance is the derivative of the exact solution's" 100 []
-            <| fun (seed: int) ->
-                let random = Random(seed: int)
-                let solution = start seed (10.0 ** (-4.0 * random.NextDouble()))
-                let tau = 30.0 * random.NextDouble() + 0.1
-                let h = 1e-3
+            let slope h =
+                Array.map2 (fun a b -> (a - b) / (2.0 * h)) (variances (tau + h)) (variances (tau - h))
 
-                let variances t =
-                    solution.At(Clock.KappaTime(t * 1.0<etaTime>)).SingularValues()
-                    |> Array.map (fun s -> s * s)
+            let velocity =
+                HalfRiseLaw.VarianceVelocity(spectra, Projection.OfRows(factorAt solution tau, 3))
+            // Central differences err by h^2 / 6 times the third derivative: estimated from twice the step. Rounding: u times the values over h.
+            let size = variances tau
 
-                let slope h =
-                    Array.map2 (fun a b -> (a - b) / (2.0 * h)) (variances (tau + h)) (variances (tau - h))
+            Array.map3
+                (fun (v: float) (fine: float, coarse: float) s ->
+                    labelled "velocity" (abs (v - fine)) (abs (coarse - fine) + 1e-12 * (s / h + 1.0)))
+                velocity
+                (Array.zip (slope h) (slope (2.0 * h)))
+                size
+            |> Array.reduce (.&.))
 
-                let velocity =
-                    HalfRiseLaw.VarianceVelocity(spectra, Projection.OfRows(factorAt solution tau, 3))
-                // Central differences err by h^2 / 6 times the third derivative: estimated from twice the step. Rounding: u times the values over h.
-                let size = variances tau
-
-                Array.map3
-                    (fun (v: float) (fine: float, coarse: float) s ->
-                        labelled "velocity" (abs (v - fine)) (abs (coarse - fine) + 1e-12 * (s / h + 1.0)))
-                    velocity
-                    (Array.zip (slope h) (slope (2.0 * h)))
-                    size
-                |> Array.reduce (.&.)
-
-            testCase "half rises refuse modes that do not rise"
-            <| fun () ->
-                let start = Projection.OfRows [| [| 0.1; 0.0 |]; [| 0.0; 0.1 |] |]
-                refusedNaming "mode" (fun () -> HalfRiseLaw.Of([| 1.0; 0.5 |], start, 2) |> ignore)
-                refusedNaming "eigenvalues" (fun () -> HalfRiseLaw.Of([| 1.0; -0.5 |], start, 1) |> ignore)
-                refusedNaming "start" (fun () -> HalfRiseLaw.Of([| 1.0; 0.01 |], start, 1) |> ignore)
-                refusedNaming "eigenvalues" (fun () -> HalfRiseLaw.Of([| 0.5; 1.0 |], start, 0) |> ignore)
-        ]
+        testCase "half rises refuse modes that do not rise" (fun () ->
+            let start = Projection.OfRows [| [| 0.1; 0.0 |]; [| 0.0; 0.1 |] |]
+            refusedNaming "mode" (fun () -> HalfRiseLaw.Of([| 1.0; 0.5 |], start, 2) |> ignore)
+            refusedNaming "eigenvalues" (fun () -> HalfRiseLaw.Of([| 1.0; -0.5 |], start, 1) |> ignore)
+            refusedNaming "start" (fun () -> HalfRiseLaw.Of([| 1.0; 0.01 |], start, 1) |> ignore)
+            refusedNaming "eigenvalues" (fun () -> HalfRiseLaw.Of([| 0.5; 1.0 |], start, 0) |> ignore))
+    ]

@@ -3,8 +3,6 @@ module Qwem.Validation.Tests.InfoNceTests
 open System
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 
@@ -33,28 +31,24 @@ let private scale beta (model: float[]) =
     1.0 + beta * largest (Array.map abs model)
 
 let tests =
-    testList
-        "Info nce"
-        [
-            property "the expansion of the contrastive loss is as close as its bound promises" 100 []
-            <| fun (seed: int) ->
-                let corpus, beta, model = problem seed
-                let loss = InfoNceLoss(corpus, beta)
-                let rounding = 64.0 * u * (scale beta model) ** 2.0
-                labelled "expansion" (abs (loss.Evaluate model - loss.Expansion model)) (loss.Bound model + rounding)
+    testList "Info nce" [
+        property "the expansion of the contrastive loss is as close as its bound promises" 100 [] (fun (seed: int) ->
+            let corpus, beta, model = problem seed
+            let loss = InfoNceLoss(corpus, beta)
+            let rounding = 64.0 * u * (scale beta model) ** 2.0
+            labelled "expansion" (abs (loss.Evaluate model - loss.Expansion model)) (loss.Bound model + rounding))
 
-            property "the loss without its logarithm is an upper bound" 100 []
-            <| fun (seed: int) ->
-                let corpus, beta, model = problem seed
-                let loss = InfoNceLoss(corpus, beta)
-                let bound = loss.WithoutLogarithm model
-                labelled "log x <= x - 1" (loss.Evaluate model - bound) (64.0 * u * (scale beta model + abs bound))
+        property "the loss without its logarithm is an upper bound" 100 [] (fun (seed: int) ->
+            let corpus, beta, model = problem seed
+            let loss = InfoNceLoss(corpus, beta)
+            let bound = loss.WithoutLogarithm model
+            labelled "log x <= x - 1" (loss.Evaluate model - bound) (64.0 * u * (scale beta model + abs bound)))
 
-            property
-                "as printed the quadratic loss is beta times SimClr, and exceeds the expansion by the squared means"
-                100
-                []
-            <| fun (seed: int) ->
+        property
+            "as printed the quadratic loss is beta times SimClr, and exceeds the expansion by the squared means"
+            100
+            []
+            (fun (seed: int) ->
                 let corpus, beta, model = problem seed
                 let loss = InfoNceLoss(corpus, beta)
                 let size = corpus.VocabularySize
@@ -70,13 +64,13 @@ let tests =
                 let printed = loss.AsPrinted model
 
                 labelled "SimClr" (abs (printed - beta * QuadraticLoss.SimClr(beta).Evaluate(corpus, model))) rounding
-                .&. labelled "variance" (abs (printed - loss.Expansion model - excess)) rounding
+                .&. labelled "variance" (abs (printed - loss.Expansion model - excess)) rounding)
 
-            property
-                "a constant added to a row leaves the loss and its expansion alone, and changes the printed one"
-                100
-                []
-            <| fun (seed: int) ->
+        property
+            "a constant added to a row leaves the loss and its expansion alone, and changes the printed one"
+            100
+            []
+            (fun (seed: int) ->
                 let corpus, beta, model = problem seed
                 let loss = InfoNceLoss(corpus, beta)
                 let size = corpus.VocabularySize
@@ -87,22 +81,24 @@ let tests =
                 let rounding = 64.0 * u * (scale beta shifted) ** 2.0
 
                 labelled "loss" (abs (loss.Evaluate shifted - loss.Evaluate model)) rounding
-                .&. labelled "expansion" (abs (loss.Expansion shifted - loss.Expansion model)) rounding
+                .&. labelled "expansion" (abs (loss.Expansion shifted - loss.Expansion model)) rounding)
 
-            property "the target of L_xe over beta is stationary for the expansion" 100 []
-            <| fun (seed: int) ->
-                let corpus, beta, model = problem seed
-                let loss = InfoNceLoss(corpus, beta)
-                let target = QuadraticLoss.SimClr(beta).Target corpus
+        property "the target of L_xe over beta is stationary for the expansion" 100 [] (fun (seed: int) ->
+            let corpus, beta, model = problem seed
+            let loss = InfoNceLoss(corpus, beta)
+            let target = QuadraticLoss.SimClr(beta).Target corpus
 
-                let along t =
-                    loss.Expansion(Array.map2 (fun a b -> a + t * b) target model)
-                // A quadratic function: its slope at 0 is the central difference, for any step.
-                let slope = 0.5 * (along 1.0 - along -1.0)
-                labelled "slope" (abs slope) (256.0 * u * (scale beta target + scale beta model) ** 2.0)
+            let along t =
+                loss.Expansion(Array.map2 (fun a b -> a + t * b) target model)
+            // A quadratic function: its slope at 0 is the central difference, for any step.
+            let slope = 0.5 * (along 1.0 - along -1.0)
+            labelled "slope" (abs slope) (256.0 * u * (scale beta target + scale beta model) ** 2.0))
 
-            property "a batch with every word as often as in the corpus gives the limit of Eq. 17" 100 []
-            <| fun (seed: int) ->
+        property
+            "a batch with every word as often as in the corpus gives the limit of Eq. 17"
+            100
+            []
+            (fun (seed: int) ->
                 let random = Random(seed: int)
                 let beta = 10.0 ** (2.0 * random.NextDouble() - 1.0)
                 let often = Array.init (random.Next(1, 6)) (fun _ -> random.Next(1, 9))
@@ -125,13 +121,12 @@ let tests =
                 labelled
                     "term"
                     (abs (term - limit))
-                    (64.0 * u * (1.0 + abs limit + beta * largest (Array.map abs scores)))
+                    (64.0 * u * (1.0 + abs limit + beta * largest (Array.map abs scores))))
 
-            testCase "the contrastive loss refuses what it cannot be"
-            <| fun () ->
-                let corpus = CorpusStatistics([| 0.5; 0.5 |], [| 0.4; 0.1; 0.1; 0.4 |])
-                refusedNaming "inverseTemperature" (fun () -> InfoNceLoss(corpus, 0.0) |> ignore)
-                refusedNaming "model" (fun () -> InfoNceLoss(corpus, 1.0).Evaluate [| 1.0 |] |> ignore)
-                refusedNaming "scores" (fun () -> InfoNceLoss.Term([| 1.0 |], 0, 1.0) |> ignore)
-                refusedNaming "positivePair" (fun () -> InfoNceLoss.Term([| 1.0; 2.0 |], 2, 1.0) |> ignore)
-        ]
+        testCase "the contrastive loss refuses what it cannot be" (fun () ->
+            let corpus = CorpusStatistics([| 0.5; 0.5 |], [| 0.4; 0.1; 0.1; 0.4 |])
+            refusedNaming "inverseTemperature" (fun () -> InfoNceLoss(corpus, 0.0) |> ignore)
+            refusedNaming "model" (fun () -> InfoNceLoss(corpus, 1.0).Evaluate [| 1.0 |] |> ignore)
+            refusedNaming "scores" (fun () -> InfoNceLoss.Term([| 1.0 |], 0, 1.0) |> ignore)
+            refusedNaming "positivePair" (fun () -> InfoNceLoss.Term([| 1.0; 2.0 |], 2, 1.0) |> ignore))
+    ]

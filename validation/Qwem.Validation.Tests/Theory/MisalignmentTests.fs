@@ -3,8 +3,6 @@ module Qwem.Validation.Tests.MisalignmentTests
 open System
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 
@@ -53,14 +51,12 @@ let private alignedCrossing (eigenvalues: float[]) (variances: float[]) k mu =
     |> Array.item k
 
 let tests =
-    testList
-        "Misalignment"
-        [
-            property
-                "the misalignment bounds how far half-rise times are from the aligned law, near ties and overtaken modes included"
-                60
-                []
-            <| fun (seed: int) ->
+    testList "Misalignment" [
+        property
+            "the misalignment bounds how far half-rise times are from the aligned law, near ties and overtaken modes included"
+            60
+            []
+            (fun (seed: int) ->
                 let eigenvalues, exact = small seed
                 let bounds = Misalignment.HalfRiseShifts exact
                 let variances = exact.RDiagonalSquared()
@@ -74,84 +70,77 @@ let tests =
                             // Bisection and the exact solution's own rounding.
                             labelled $"mode {k}" (relative measured predicted) (1.001 * bounds[k] + 1e-12)
                 ]
-                |> List.fold (.&.) (true |> Prop.label "no mode")
+                |> List.fold (.&.) (true |> Prop.label "no mode"))
 
-            property "with one row the bound is the shift itself to leading order" 60 []
-            <| fun (seed: int) ->
-                let random = Random seed
+        property "with one row the bound is the shift itself to leading order" 60 [] (fun (seed: int) ->
+            let random = Random seed
 
-                let eigenvalues =
-                    [| 1.0 + random.NextDouble(); 0.9 * random.NextDouble(); -random.NextDouble() |]
+            let eigenvalues = [| 1.0 + random.NextDouble(); 0.9 * random.NextDouble(); -random.NextDouble() |]
 
-                let exact =
-                    ExactSolution(eigenvalues, Projection.OfRows(gaussian random 1 3 1e-6, 1))
+            let exact =
+                ExactSolution(eigenvalues, Projection.OfRows(gaussian random 1 3 1e-6, 1))
 
-                let bound = (Misalignment.HalfRiseShifts exact)[0]
+            let bound = (Misalignment.HalfRiseShifts exact)[0]
 
-                let predicted =
-                    float (AlignedSolution.HalfRiseTime((exact.RDiagonalSquared())[0], eigenvalues[0]))
+            let predicted =
+                float (AlignedSolution.HalfRiseTime((exact.RDiagonalSquared())[0], eigenvalues[0]))
 
-                let shift =
-                    relative (exactCrossing exact 0 (0.5 * eigenvalues[0]) predicted) predicted
+            let shift =
+                relative (exactCrossing exact 0 (0.5 * eigenvalues[0]) predicted) predicted
 
-                // Where the shift is above what bisection resolves, and small.
-                (bound < 1e-11 || bound > 1e-4 || shift > 0.99 * bound)
-                |> Prop.label $"shift {shift}, bound {bound}"
+            // Where the shift is above what bisection resolves, and small.
+            (bound < 1e-11 || bound > 1e-4 || shift > 0.99 * bound)
+            |> Prop.label $"shift {shift}, bound {bound}")
 
-            testCase "an aligned start has no misalignment"
-            <| fun () ->
-                let eigenvalues = [| 3.0; 2.0; 1.0; -0.5 |]
+        testCase "an aligned start has no misalignment" (fun () ->
+            let eigenvalues = [| 3.0; 2.0; 1.0; -0.5 |]
 
-                let start =
-                    Projection.OfRows [| [| 1e-3; 0.0; 0.0; 0.0 |]; [| 0.0; 2e-3; 0.0; 0.0 |] |]
+            let start =
+                Projection.OfRows [| [| 1e-3; 0.0; 0.0; 0.0 |]; [| 0.0; 2e-3; 0.0; 0.0 |] |]
 
-                Expect.equal (Misalignment.Shifts(ExactSolution(eigenvalues, start))) [| 0.0; 0.0 |] ""
+            Expect.equal (Misalignment.Shifts(ExactSolution(eigenvalues, start))) [| 0.0; 0.0 |] "")
 
-            testCase "a mode that is not learned, or starts above its plateau, has no bound"
-            <| fun () ->
-                let shifts =
-                    Misalignment.Shifts(
-                        ExactSolution([| 1.0; -1.0 |], Projection.OfRows [| [| 2.0; 0.0 |]; [| 0.0; 0.1 |] |])
-                    )
+        testCase "a mode that is not learned, or starts above its plateau, has no bound" (fun () ->
+            let shifts =
+                Misalignment.Shifts(
+                    ExactSolution([| 1.0; -1.0 |], Projection.OfRows [| [| 2.0; 0.0 |]; [| 0.0; 0.1 |] |])
+                )
 
-                Expect.equal shifts [| infinity; infinity |] ""
+            Expect.equal shifts [| infinity; infinity |] "")
 
-            testCase "the start's share holds for chi-square variables of every number of degrees of freedom"
-            <| fun () ->
-                let random, dimension, errors, draws = Random 5, 12, 2.0, 4000
+        testCase "the start's share holds for chi-square variables of every number of degrees of freedom" (fun () ->
+            let random, dimension, errors, draws = Random 5, 12, 2.0, 4000
 
-                for k in 0 .. dimension - 1 do
-                    let freedom = dimension - k
-                    let bound = Misalignment.StartShift(dimension, k, 1.0, errors)
+            for k in 0 .. dimension - 1 do
+                let freedom = dimension - k
+                let bound = Misalignment.StartShift(dimension, k, 1.0, errors)
 
-                    let beyond =
-                        Seq.init draws (fun _ ->
-                            let square = Seq.init freedom (fun _ -> gauss random ** 2.0) |> Seq.sum
-                            abs (log (square / float dimension)) > bound)
-                        |> Seq.filter id
-                        |> Seq.length
+                let beyond =
+                    Seq.init draws (fun _ ->
+                        let square = Seq.init freedom (fun _ -> gauss random ** 2.0) |> Seq.sum
+                        abs (log (square / float dimension)) > bound)
+                    |> Seq.filter id
+                    |> Seq.length
 
-                    // Two tails of at most e^{-z^2 / 2}, with five standard deviations of their count.
-                    let allowed = 2.0 * exp (-0.5 * errors * errors)
-                    within $"mode {k}" (float beyond / float draws) (allowed + 5.0 * sqrt (allowed / float draws))
+                // Two tails of at most e^{-z^2 / 2}, with five standard deviations of their count.
+                let allowed = 2.0 * exp (-0.5 * errors * errors)
+                within $"mode {k}" (float beyond / float draws) (allowed + 5.0 * sqrt (allowed / float draws)))
 
-            testCase "for many degrees of freedom the start's share is so many standard errors"
-            <| fun () ->
-                let dimension, errors = 1_000_000, 6.0
+        testCase "for many degrees of freedom the start's share is so many standard errors" (fun () ->
+            let dimension, errors = 1_000_000, 6.0
 
-                within
-                    "ratio"
-                    (abs (
-                        Misalignment.StartShift(dimension, 0, 1.0, errors)
-                        / (errors * sqrt (2.0 / float dimension))
-                        - 1.0
-                    ))
-                    0.01
+            within
+                "ratio"
+                (abs (
+                    Misalignment.StartShift(dimension, 0, 1.0, errors)
+                    / (errors * sqrt (2.0 / float dimension))
+                    - 1.0
+                ))
+                0.01)
 
-            testCase "what makes no sense is refused"
-            <| fun () ->
-                let exact = ExactSolution([| 1.0 |], Projection.OfRows([| 0.1 |], 1))
-                refusedNaming "variance" (fun () -> Misalignment.Shifts(exact, 0.0) |> ignore)
-                refusedNaming "k" (fun () -> Misalignment.StartShift(4, 4, 1.0, 6.0) |> ignore)
-                refusedNaming "standardErrors" (fun () -> Misalignment.StartShift(4, 0, 1.0, 0.0) |> ignore)
-        ]
+        testCase "what makes no sense is refused" (fun () ->
+            let exact = ExactSolution([| 1.0 |], Projection.OfRows([| 0.1 |], 1))
+            refusedNaming "variance" (fun () -> Misalignment.Shifts(exact, 0.0) |> ignore)
+            refusedNaming "k" (fun () -> Misalignment.StartShift(4, 4, 1.0, 6.0) |> ignore)
+            refusedNaming "standardErrors" (fun () -> Misalignment.StartShift(4, 0, 1.0, 0.0) |> ignore))
+    ]

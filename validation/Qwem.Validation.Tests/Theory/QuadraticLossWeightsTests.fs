@@ -3,8 +3,6 @@ module Qwem.Validation.Tests.QuadraticLossWeightsTests
 open System
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 
@@ -35,27 +33,24 @@ let private randomPairs (c: Corpus) =
     struct (s, plus, minus, k, PairWeights(s, plus, minus, k))
 
 let tests =
-    testList
-        "Quadratic loss weights"
-        [
-            property
-                "with separate weights and k, completing the square gives the definition back"
-                100
-                [ typeof<Arbitraries> ]
-            <| fun (c: Corpus) ->
+    testList "Quadratic loss weights" [
+        property
+            "with separate weights and k, completing the square gives the definition back"
+            100
+            [ typeof<Arbitraries> ]
+            (fun (c: Corpus) ->
                 let struct (s, plus, minus, k, pairs) = randomPairs c
                 let random = Random(seedOf c + 1)
                 let p, pp = s.Joint(), independent s
                 let model = Array.init p.Length (fun _ -> 2.0 * gauss random)
 
-                let losses =
-                    [
-                        QuadraticLoss.Xe
-                        QuadraticLoss.Sym
-                        QuadraticLoss.SgnsQuartic
-                        QuadraticLoss.SimClr 3.0
-                        QuadraticLoss.Of(random.NextDouble(), gauss random, 0.01 + random.NextDouble(), gauss random)
-                    ]
+                let losses = [
+                    QuadraticLoss.Xe
+                    QuadraticLoss.Sym
+                    QuadraticLoss.SgnsQuartic
+                    QuadraticLoss.SimClr 3.0
+                    QuadraticLoss.Of(random.NextDouble(), gauss random, 0.01 + random.NextDouble(), gauss random)
+                ]
 
                 [
                     for loss in losses do
@@ -103,13 +98,13 @@ let tests =
                         labelled "one entry up" (abs (moved step - weight[at] * step * step)) rounding
                         labelled "one entry down" (abs (moved -step - weight[at] * step * step)) rounding
                 ]
-                |> List.reduce (.&.)
+                |> List.reduce (.&.))
 
-            property
-                "equal weights leave the target alone, plain ones give the plain loss, k enters like WithNegativeRatio"
-                100
-                [ typeof<Arbitraries> ]
-            <| fun (c: Corpus) ->
+        property
+            "equal weights leave the target alone, plain ones give the plain loss, k enters like WithNegativeRatio"
+            100
+            [ typeof<Arbitraries> ]
+            (fun (c: Corpus) ->
                 let struct (s, plus, _, k, _) = randomPairs c
                 let loss = QuadraticLoss.Sym
                 let same = PairWeights(s, plus, plus, k)
@@ -133,33 +128,30 @@ let tests =
                         "observed and independent"
                         (largest (Array.map3 (fun w a b -> relative (w * a) b) plus p (same.Observed()))
                          + largest (Array.map3 (fun w a b -> relative (w * k * a) b) plus pp (same.Independent())))
-                        (8.0 * u)
+                        (8.0 * u))
 
-            property "omniscient weights make G constant at every k" 100 [ typeof<Arbitraries> ]
-            <| fun (c: Corpus) ->
-                let struct (s, _, _, k, _) = randomPairs c
-                let pairs = QuadraticLoss.Sym.Pairs(Weighting.Omniscient, s, k)
+        property "omniscient weights make G constant at every k" 100 [ typeof<Arbitraries> ] (fun (c: Corpus) ->
+            let struct (s, _, _, k, _) = randomPairs c
+            let pairs = QuadraticLoss.Sym.Pairs(Weighting.Omniscient, s, k)
 
-                let gap =
-                    largest (
-                        Array.map (fun g -> relative g QuadraticLoss.ConstantWeight) (QuadraticLoss.Sym.Weight pairs)
-                    )
+            let gap =
+                largest (Array.map (fun g -> relative g QuadraticLoss.ConstantWeight) (QuadraticLoss.Sym.Weight pairs))
 
-                let target =
-                    largest (
-                        Array.map2
-                            (fun a b -> abs (a - b))
-                            (QuadraticLoss.Sym.Target pairs)
-                            (QuadraticLoss.Sym.WithNegativeRatio(k).Target s)
-                    )
+            let target =
+                largest (
+                    Array.map2
+                        (fun a b -> abs (a - b))
+                        (QuadraticLoss.Sym.Target pairs)
+                        (QuadraticLoss.Sym.WithNegativeRatio(k).Target s)
+                )
 
-                labelled "weight" gap (16.0 * u) .&. labelled "target" target (24.0 * u)
+            labelled "weight" gap (16.0 * u) .&. labelled "target" target (24.0 * u))
 
-            property
-                "mutual information is the log ratio, from the corpus and from L_sym at every k"
-                100
-                [ typeof<Arbitraries> ]
-            <| fun (c: Corpus) ->
+        property
+            "mutual information is the log ratio, from the corpus and from L_sym at every k"
+            100
+            [ typeof<Arbitraries> ]
+            (fun (c: Corpus) ->
                 let struct (s, _, _, k, _) = randomPairs c
                 let p, pp = s.Joint(), independent s
                 let floor = -17.5
@@ -209,40 +201,39 @@ let tests =
                         "2 tanh(PMI/2), gap over bound"
                         (each (fun at -> abs (back[at] - sym[at]) / (16.0 * u + logs at)))
                         1.0
-                .&. unseen
+                .&. unseen)
 
-            testCase "inadmissible weights, ratios and floors are refused by name"
-            <| fun () ->
-                let s = (corpus 5).Statistics
-                let n = s.VocabularySize * s.VocabularySize
-                let ones = Array.create n 1.0
+        testCase "inadmissible weights, ratios and floors are refused by name" (fun () ->
+            let s = (corpus 5).Statistics
+            let n = s.VocabularySize * s.VocabularySize
+            let ones = Array.create n 1.0
 
-                let changed at value =
-                    let x = Array.copy ones
-                    x[at] <- value
-                    x
+            let changed at value =
+                let x = Array.copy ones
+                x[at] <- value
+                x
 
-                refusedNaming "psiPlus" (fun () -> PairWeights(s, Array.create (n - 1) 1.0, ones, 1.0) |> ignore)
-                refusedNaming "psiPlus[0,0]" (fun () -> PairWeights(s, changed 0 -1.0, ones, 1.0) |> ignore)
-                refusedNaming "psiMinus[0,0]" (fun () -> PairWeights(s, ones, changed 0 nan, 1.0) |> ignore)
-                refusedNaming "psiMinus" (fun () -> PairWeights(s, ones, changed 1 2.0, 1.0) |> ignore)
-                refusedNaming "negativeRatio" (fun () -> PairWeights(s, ones, ones, 0.0) |> ignore)
-                refusedNaming "negativeRatio" (fun () -> PairWeights.Uniform(s, infinity) |> ignore)
-                // No independent pairs: L_xe weighs nothing.
-                refused (fun () -> QuadraticLoss.Xe.Target(PairWeights(s, ones, Array.zeroCreate n, 1.0)) |> ignore)
+            refusedNaming "psiPlus" (fun () -> PairWeights(s, Array.create (n - 1) 1.0, ones, 1.0) |> ignore)
+            refusedNaming "psiPlus[0,0]" (fun () -> PairWeights(s, changed 0 -1.0, ones, 1.0) |> ignore)
+            refusedNaming "psiMinus[0,0]" (fun () -> PairWeights(s, ones, changed 0 nan, 1.0) |> ignore)
+            refusedNaming "psiMinus" (fun () -> PairWeights(s, ones, changed 1 2.0, 1.0) |> ignore)
+            refusedNaming "negativeRatio" (fun () -> PairWeights(s, ones, ones, 0.0) |> ignore)
+            refusedNaming "negativeRatio" (fun () -> PairWeights.Uniform(s, infinity) |> ignore)
+            // No independent pairs: L_xe weighs nothing.
+            refused (fun () -> QuadraticLoss.Xe.Target(PairWeights(s, ones, Array.zeroCreate n, 1.0)) |> ignore)
 
-                refusedNaming "model" (fun () ->
-                    QuadraticLoss.Xe.Evaluate(PairWeights.Uniform(s, 1.0), [| 1.0 |]) |> ignore)
+            refusedNaming "model" (fun () ->
+                QuadraticLoss.Xe.Evaluate(PairWeights.Uniform(s, 1.0), [| 1.0 |]) |> ignore)
 
-                refusedNaming "unseenFloor" (fun () ->
-                    (Target.MutualInformation Double.NegativeInfinity).Matrix(s) |> ignore)
+            refusedNaming "unseenFloor" (fun () ->
+                (Target.MutualInformation Double.NegativeInfinity).Matrix(s) |> ignore)
 
-                refusedNaming "negativeRatio" (fun () -> Target.ShiftedMutualInformation(-1.0, 0.0).Matrix(s) |> ignore)
-                refusedNaming "symTarget" (fun () -> Target.FromSymTarget([| 2.0 |], 0.0) |> ignore)
-                refusedNaming "unseenFloor" (fun () -> Target.FromSymTarget([| 1.0 |], nan) |> ignore)
-                refusedNaming "mutualInformation" (fun () -> Target.ToSymTarget [| nan |] |> ignore)
-                // Inadmissible constants, with the hypothesis named.
-                refusedNaming "a c >= 0" (fun () -> QuadraticLoss.Of(0.1, 1.0, -1e-300, -1.0) |> ignore)
-                refusedNaming "a c >= 0" (fun () -> QuadraticLoss.Of(-1e-300, 1.0, 0.1, -1.0) |> ignore)
-                refusedNaming "a + c > 0" (fun () -> QuadraticLoss.Of(0.0, 1.0, 0.0, -1.0) |> ignore)
-        ]
+            refusedNaming "negativeRatio" (fun () -> Target.ShiftedMutualInformation(-1.0, 0.0).Matrix(s) |> ignore)
+            refusedNaming "symTarget" (fun () -> Target.FromSymTarget([| 2.0 |], 0.0) |> ignore)
+            refusedNaming "unseenFloor" (fun () -> Target.FromSymTarget([| 1.0 |], nan) |> ignore)
+            refusedNaming "mutualInformation" (fun () -> Target.ToSymTarget [| nan |] |> ignore)
+            // Inadmissible constants, with the hypothesis named.
+            refusedNaming "a c >= 0" (fun () -> QuadraticLoss.Of(0.1, 1.0, -1e-300, -1.0) |> ignore)
+            refusedNaming "a c >= 0" (fun () -> QuadraticLoss.Of(-1e-300, 1.0, 0.1, -1.0) |> ignore)
+            refusedNaming "a + c > 0" (fun () -> QuadraticLoss.Of(0.0, 1.0, 0.0, -1.0) |> ignore))
+    ]

@@ -11,16 +11,15 @@ open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 
 /// A line of validation/reference/random-matrix.csv.
-type Reference =
-    {
-        Case: string
-        Ratio: float
-        Values: float[]
-        Weights: float[]
-        Quantity: string
-        Argument: float
-        Result: float
-    }
+type Reference = {
+    Case: string
+    Ratio: float
+    Values: float[]
+    Weights: float[]
+    Quantity: string
+    Argument: float
+    Result: float
+}
 
 let references =
     lazy

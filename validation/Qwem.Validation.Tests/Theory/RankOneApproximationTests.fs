@@ -4,34 +4,32 @@ module Qwem.Validation.Tests.RankOneApproximationTests
 open System
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.RankOneSupport
 
 let tests =
-    testList
-        "Rank one approximation"
-        [
-            property "a weight of rank one is found again" 100 [ typeof<WeightedArbitrary> ]
-            <| fun (w: Weighted) ->
-                let g =
-                    Array.init (w.Size * w.Size) (fun k -> w.Weights[k / w.Size] * w.Weights[k % w.Size])
+    testList "Rank one approximation" [
+        property "a weight of rank one is found again" 100 [ typeof<WeightedArbitrary> ] (fun (w: Weighted) ->
+            let g =
+                Array.init (w.Size * w.Size) (fun k -> w.Weights[k / w.Size] * w.Weights[k % w.Size])
 
-                let found = RankOneApproximation g
-                // One product with G lands on the vector; entries carry the rounding of one inner product and of the normalisation.
-                let bound = 8.0 * float (w.Size + 8) * u
-                // Relative to the largest entry: the iteration's start is forgotten only to rounding of the vector's norm.
-                labelled
-                    "weights"
-                    (largest (Array.map2 (fun a b -> abs (a - b)) (found.Weights()) w.Weights)
-                     / Array.max w.Weights)
-                    bound
-                .&. labelled "residual" found.RelativeResidual bound
+            let found = RankOneApproximation g
+            // One product with G lands on the vector; entries carry the rounding of one inner product and of the normalisation.
+            let bound = 8.0 * float (w.Size + 8) * u
+            // Relative to the largest entry: the iteration's start is forgotten only to rounding of the vector's norm.
+            labelled
+                "weights"
+                (largest (Array.map2 (fun a b -> abs (a - b)) (found.Weights()) w.Weights)
+                 / Array.max w.Weights)
+                bound
+            .&. labelled "residual" found.RelativeResidual bound)
 
-            property "the approximation is the leading eigenpair and no rival comes closer" 100 [ typeof<Arbitraries> ]
-            <| fun (c: Corpus) ->
+        property
+            "the approximation is the leading eigenpair and no rival comes closer"
+            100
+            [ typeof<Arbitraries> ]
+            (fun (c: Corpus) ->
                 let g = QuadraticLoss.Sym.Weight c.Statistics
                 let size = c.Words.Length
                 let found = RankOneApproximation g
@@ -65,24 +63,23 @@ let tests =
                 labelled "residual^2" (abs (found.RelativeResidual ** 2.0 - expected)) bound
                 .&. labelled "rival" gain bound
                 .&. labelled "distance" (abs (found.RelativeResidual - distance p)) bound
-                .&. (Array.forall (fun x -> x > 0.0) p)
+                .&. (Array.forall (fun x -> x > 0.0) p))
 
-            testCase "a two-coloured weight and nearly equal leading eigenvalues are no trap"
-            <| fun () ->
-                // (0 1; 1 0): eigenvalues +-1; best rank one leaves 1 of the squared norm 2.
-                let swap = RankOneApproximation [| 0.0; 1.0; 1.0; 0.0 |]
-                within "weights" (largest (Array.map (fun x -> abs (x * x - 0.5)) (swap.Weights()))) (8.0 * u)
-                within "residual" (abs (swap.RelativeResidual - sqrt 0.5)) (8.0 * u)
-                // Two blocks joined by 1e-9: eigenvalues (a + b) / 2 +- sqrt(((a - b) / 2)^2 + c^2), a = 1, b = 1 - 1e-10.
-                let near = RankOneApproximation [| 1.0; 1e-9; 1e-9; 1.0 - 1e-10 |]
-                // An unfinished iteration has a Rayleigh quotient within its residual of lambda_1: residual^2 changes by twice that.
-                within "residual^2" (abs (near.RelativeResidual ** 2.0 - 0.5)) (4e-9 + 64.0 * u)
+        testCase "a two-coloured weight and nearly equal leading eigenvalues are no trap" (fun () ->
+            // (0 1; 1 0): eigenvalues +-1; best rank one leaves 1 of the squared norm 2.
+            let swap = RankOneApproximation [| 0.0; 1.0; 1.0; 0.0 |]
+            within "weights" (largest (Array.map (fun x -> abs (x * x - 0.5)) (swap.Weights()))) (8.0 * u)
+            within "residual" (abs (swap.RelativeResidual - sqrt 0.5)) (8.0 * u)
+            // Two blocks joined by 1e-9: eigenvalues (a + b) / 2 +- sqrt(((a - b) / 2)^2 + c^2), a = 1, b = 1 - 1e-10.
+            let near = RankOneApproximation [| 1.0; 1e-9; 1e-9; 1.0 - 1e-10 |]
+            // An unfinished iteration has a Rayleigh quotient within its residual of lambda_1: residual^2 changes by twice that.
+            within "residual^2" (abs (near.RelativeResidual ** 2.0 - 0.5)) (4e-9 + 64.0 * u))
 
-            property
-                "the minimiser built on the best rank-one weight is close to what descent finds under G itself"
-                20
-                [ typeof<Arbitraries> ]
-            <| fun (c: Corpus) ->
+        property
+            "the minimiser built on the best rank-one weight is close to what descent finds under G itself"
+            20
+            [ typeof<Arbitraries> ]
+            (fun (c: Corpus) ->
                 let s = c.Statistics
                 let size = c.Words.Length
                 let rows = min size 2
@@ -114,5 +111,5 @@ let tests =
                 let bound = difference start + difference reached + 1e-12 * nothing
 
                 labelled "excess" (before - after) bound
-                .&. labelled "learns" (before / nothing) 1.0
-        ]
+                .&. labelled "learns" (before / nothing) 1.0)
+    ]

@@ -4,31 +4,26 @@ module Qwem.Validation.Tests.RankOnePaperTests
 open System
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.RankOneSupport
 
 let tests =
-    testList
-        "Rank one paper"
-        [
-            testCase "Eq. 10 to the letter loses (1 - s)^2 / 4 on two words"
-            <| fun () ->
-                // M* = (0 1; 1 0) has eigenvalues +-1; p = (1, s). A = sqrt(s) (0 1; 1 0): the least loss leaves the negative mode, s.
-                // M*_+ = (1 1; 1 1) / 2, so Eq. (10) gives X = (1 sqrt s; sqrt s, s) / 2 and L = 1/4 + s/2 + s^2/4.
-                for s in [ 1.0; 0.9; 0.25; 0.01; 1e-6; 4.0 ] do
-                    let theory = RankOneWeights([| 1.0; s |], [| 0.0; 1.0; 1.0; 0.0 |])
-                    let bound = 64.0 * u * (1.0 + s) ** 2.0
-                    within $"s = {s}: least loss" (abs ((theory.Minimiser 1).Loss - s)) bound
-                    within $"s = {s}: loss of Eq. 10" (abs ((theory.Paper 1).Loss - (1.0 + s) ** 2.0 / 4.0)) bound
-                    within $"s = {s}: excess" (abs (theory.PaperExcess 1 - (1.0 - s) ** 2.0 / 4.0)) bound
+    testList "Rank one paper" [
+        testCase "Eq. 10 to the letter loses (1 - s)^2 / 4 on two words" (fun () ->
+            // M* = (0 1; 1 0) has eigenvalues +-1; p = (1, s). A = sqrt(s) (0 1; 1 0): the least loss leaves the negative mode, s.
+            // M*_+ = (1 1; 1 1) / 2, so Eq. (10) gives X = (1 sqrt s; sqrt s, s) / 2 and L = 1/4 + s/2 + s^2/4.
+            for s in [ 1.0; 0.9; 0.25; 0.01; 1e-6; 4.0 ] do
+                let theory = RankOneWeights([| 1.0; s |], [| 0.0; 1.0; 1.0; 0.0 |])
+                let bound = 64.0 * u * (1.0 + s) ** 2.0
+                within $"s = {s}: least loss" (abs ((theory.Minimiser 1).Loss - s)) bound
+                within $"s = {s}: loss of Eq. 10" (abs ((theory.Paper 1).Loss - (1.0 + s) ** 2.0 / 4.0)) bound
+                within $"s = {s}: excess" (abs (theory.PaperExcess 1 - (1.0 - s) ** 2.0 / 4.0)) bound)
 
-            testCase
-                "Eq. 10 to the letter is strictly worse on most weighted targets with negative modes, and descent agrees"
-            <| fun () ->
+        testCase
+            "Eq. 10 to the letter is strictly worse on most weighted targets with negative modes, and descent agrees"
+            (fun () ->
                 let mutable worst = 0.0
                 let mutable strict = 0
 
@@ -66,13 +61,13 @@ let tests =
 
                         Expect.isGreaterThan paper.Loss (1.001 * best.Loss) ""
 
-                Expect.isGreaterThanOrEqual strict 36 ""
+                Expect.isGreaterThanOrEqual strict 36 "")
 
-            property
-                "the paper's variant is the literal SVD of Eq. 10 and never better than the minimiser"
-                100
-                [ typeof<WeightedArbitrary> ]
-            <| fun (w: Weighted) ->
+        property
+            "the paper's variant is the literal SVD of Eq. 10 and never better than the minimiser"
+            100
+            [ typeof<WeightedArbitrary> ]
+            (fun (w: Weighted) ->
                 // Lambda^{1/2} V' Pd^{1/2} itself, truncated through its singular vectors: rows s_k u_k' of the one-sided Jacobi.
                 let random = Random w.Seed
                 let size = w.Size
@@ -106,78 +101,75 @@ let tests =
                         -(theory.PaperExcess w.Dimension)
                         ((16.0 * float size + float w.Dimension + 8.0)
                          * u
-                         * frobeniusNorm (theory.ScaledTarget()) ** 2.0)
+                         * frobeniusNorm (theory.ScaledTarget()) ** 2.0))
 
-            testCase "Eq. 10 is right for positive semidefinite targets"
-            <| fun () ->
-                let mutable worst = 0.0
+        testCase "Eq. 10 is right for positive semidefinite targets" (fun () ->
+            let mutable worst = 0.0
 
-                for seed in 1..100 do
-                    let w = weighted abs seed
-                    let least = (w.Loss.Minimiser w.Dimension).Loss
-                    let norm = sqrt (scale w)
-                    // The variant rebuilds M* from its eigenpairs, E = 16 V u ||M*|| before the weights: at most max p times that behind them.
-                    // ||A - X_p|| <= ||A - X_m|| + 2 E, hence the excess is at most 4 E sqrt L + 4 E^2; plus the rounding of both models' entries.
-                    let e =
-                        16.0
-                        * float w.Size
-                        * u
-                        * Array.max w.Weights
-                        * Array.max (Array.map abs w.Eigenvalues)
+            for seed in 1..100 do
+                let w = weighted abs seed
+                let least = (w.Loss.Minimiser w.Dimension).Loss
+                let norm = sqrt (scale w)
+                // The variant rebuilds M* from its eigenpairs, E = 16 V u ||M*|| before the weights: at most max p times that behind them.
+                // ||A - X_p|| <= ||A - X_m|| + 2 E, hence the excess is at most 4 E sqrt L + 4 E^2; plus the rounding of both models' entries.
+                let e =
+                    16.0
+                    * float w.Size
+                    * u
+                    * Array.max w.Weights
+                    * Array.max (Array.map abs w.Eigenvalues)
 
-                    let entry = 4.0 * float (w.Dimension + w.Size + 8) * u * norm
-                    let bound = 4.0 * (e + entry) * sqrt least + 4.0 * (e + entry) ** 2.0
+                let entry = 4.0 * float (w.Dimension + w.Size + 8) * u * norm
+                let bound = 4.0 * (e + entry) * sqrt least + 4.0 * (e + entry) ** 2.0
 
-                    if bound > 0.0 then
-                        worst <- max worst (abs (w.Loss.PaperExcess w.Dimension) / bound)
+                if bound > 0.0 then
+                    worst <- max worst (abs (w.Loss.PaperExcess w.Dimension) / bound)
 
-                within "worst excess, in units of its bound" worst 1.0
+            within "worst excess, in units of its bound" worst 1.0)
 
-            testCase "Eq. 52 promises a loss that no embeddings reach when a large mode is negative"
-            <| fun () ->
-                // Eckart and Young keep the largest magnitudes, here -3 and 2: they leave 1 + 1/4. W'W cannot have the mode -3: the least is
-                // 9 + 1/4 with 2 and 1 kept. Weights put in by M* = Pd^{-1/2} A Pd^{-1/2}.
-                let size, rows = 4, 2
-                let random = Random 9
-                let q = orthogonal random size
-                let a = assemble [| 2.0; 1.0; 0.5; -3.0 |] q
-                let weights = Array.init size (fun _ -> 0.2 + random.NextDouble())
+        testCase "Eq. 52 promises a loss that no embeddings reach when a large mode is negative" (fun () ->
+            // Eckart and Young keep the largest magnitudes, here -3 and 2: they leave 1 + 1/4. W'W cannot have the mode -3: the least is
+            // 9 + 1/4 with 2 and 1 kept. Weights put in by M* = Pd^{-1/2} A Pd^{-1/2}.
+            let size, rows = 4, 2
+            let random = Random 9
+            let q = orthogonal random size
+            let a = assemble [| 2.0; 1.0; 0.5; -3.0 |] q
+            let weights = Array.init size (fun _ -> 0.2 + random.NextDouble())
 
-                let target =
-                    Array.init (size * size) (fun k -> a[k] / sqrt (weights[k / size] * weights[k % size]))
+            let target =
+                Array.init (size * size) (fun k -> a[k] / sqrt (weights[k / size] * weights[k % size]))
 
-                let best = RankOneWeights(weights, target).Minimiser rows
-                within "least loss" (abs (best.Loss - 9.25)) (32.0 * float size * u * 14.25)
-                let promised = 1.25
+            let best = RankOneWeights(weights, target).Minimiser rows
+            within "least loss" (abs (best.Loss - 9.25)) (32.0 * float size * u * 14.25)
+            let promised = 1.25
 
-                let weight =
-                    Array.init (size * size) (fun k -> weights[k / size] * weights[k % size])
+            let weight =
+                Array.init (size * size) (fun k -> weights[k / size] * weights[k % size])
 
-                let reached =
-                    Seq.min (
-                        Seq.init 8 (fun _ -> snd (descend 3000 weight target size rows (gaussian random rows size 1.0)))
-                    )
+            let reached =
+                Seq.min (
+                    Seq.init 8 (fun _ -> snd (descend 3000 weight target size rows (gaussian random rows size 1.0)))
+                )
 
-                within "descent reaches the clipped loss" (abs (reached - best.Loss)) (1e-13 * best.Loss)
-                Expect.isGreaterThan (reached - promised) 7.9 ""
+            within "descent reaches the clipped loss" (abs (reached - best.Loss)) (1e-13 * best.Loss)
+            Expect.isGreaterThan (reached - promised) 7.9 "")
 
-            testCase "Eq. 53 with its transpose as printed is no Gram matrix"
-            <| fun () ->
-                // top_d(P^{1/2} V* Lambda^{1/2})' top_d(Lambda^{1/2} V*' P^{1/2}): both factors are B_d, so the product is B_d B_d, not B_d' B_d.
-                let theory =
-                    RankOneWeights([| 1.0; 0.25 |], assemble [| 2.0; 1.0 |] [| 0.6; 0.8; -0.8; 0.6 |])
-                // B = Lambda^{1/2} V*' P^{1/2}, d = V = 2: nothing is truncated and M_min must be M*, loss 0.
-                let b = [| sqrt 2.0 * 0.6; sqrt 2.0 * 0.8 * 0.5; -0.8; 0.6 * 0.5 |]
-                let right = multiply 2 2 2 [| b[0]; b[2]; b[1]; b[3] |] b
-                let printed = multiply 2 2 2 b b
-                let a = theory.ScaledTarget()
-                within "B'B" (largest (Array.map2 (fun x y -> abs (x - y)) right a)) (16.0 * u)
-                Expect.isGreaterThan (largest (Array.map2 (fun x y -> abs (x - y)) printed a)) 0.5 ""
-                Expect.isGreaterThan (abs (printed[1] - printed[2])) 0.5 ""
+        testCase "Eq. 53 with its transpose as printed is no Gram matrix" (fun () ->
+            // top_d(P^{1/2} V* Lambda^{1/2})' top_d(Lambda^{1/2} V*' P^{1/2}): both factors are B_d, so the product is B_d B_d, not B_d' B_d.
+            let theory =
+                RankOneWeights([| 1.0; 0.25 |], assemble [| 2.0; 1.0 |] [| 0.6; 0.8; -0.8; 0.6 |])
+            // B = Lambda^{1/2} V*' P^{1/2}, d = V = 2: nothing is truncated and M_min must be M*, loss 0.
+            let b = [| sqrt 2.0 * 0.6; sqrt 2.0 * 0.8 * 0.5; -0.8; 0.6 * 0.5 |]
+            let right = multiply 2 2 2 [| b[0]; b[2]; b[1]; b[3] |] b
+            let printed = multiply 2 2 2 b b
+            let a = theory.ScaledTarget()
+            within "B'B" (largest (Array.map2 (fun x y -> abs (x - y)) right a)) (16.0 * u)
+            Expect.isGreaterThan (largest (Array.map2 (fun x y -> abs (x - y)) printed a)) 0.5 ""
+            Expect.isGreaterThan (abs (printed[1] - printed[2])) 0.5 "")
 
-            testCase
-                "on Wikipedia Eq. 10 to the letter costs nothing at f = 1 and something at every weaker subsampling"
-            <| fun () ->
+        testCase
+            "on Wikipedia Eq. 10 to the letter costs nothing at f = 1 and something at every weaker subsampling"
+            (fun () ->
                 let size = 200
                 let counts = EmbeddedCounts.load EmbeddedCounts.wikipedia1000
                 let words, pairs = EmbeddedCounts.leading counts size
@@ -217,5 +209,5 @@ let tests =
                         "Psi = 1/P", (corpus.Subsample(corpus.InverseFrequency())).Statistics
                     ] do
                     let g = RankOneApproximation(QuadraticLoss.Sym.Weight statistics)
-                    Expect.isLessThan g.RelativeResidual 1.0 name
-        ]
+                    Expect.isLessThan g.RelativeResidual 1.0 name)
+    ]

@@ -8,14 +8,13 @@ open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 
 /// A weight p p' and a target of chosen spectrum: V of 1 to 12, p over four decades, d from 1 to V.
-type Weighted =
-    {
-        Weights: float[]
-        Target: float[]
-        Eigenvalues: float[]
-        Dimension: int
-        Seed: int
-    }
+type Weighted = {
+    Weights: float[]
+    Target: float[]
+    Eigenvalues: float[]
+    Dimension: int
+    Seed: int
+} with
 
     member w.Size = w.Weights.Length
     member w.Loss = RankOneWeights(w.Weights, w.Target)

@@ -15,70 +15,65 @@ let private kolmogorovBound (n: int) =
     (1.25 + 5.0 * sqrt (log (float n) + 2.0) / Math.PI) / float n
 
 let tests =
-    testList
-        "Sampled matrices"
-        [
-            testCase "sampled matrices follow the law, closer and closer, and not the plain one"
-            <| fun () ->
-                let measured =
-                    [|
-                        for n in [ 25; 50; 100; 200 ] do
-                            let d = 5 * n
-                            let variances = powerLaw d
-                            let law = natural n d
-                            let plain = MarchenkoPastur(float n / float d, Array.average variances)
+    testList "Sampled matrices" [
+        testCase "sampled matrices follow the law, closer and closer, and not the plain one" (fun () ->
+            let measured = [|
+                for n in [ 25; 50; 100; 200 ] do
+                    let d = 5 * n
+                    let variances = powerLaw d
+                    let law = natural n d
+                    let plain = MarchenkoPastur(float n / float d, Array.average variances)
 
-                            let distances =
-                                [|
-                                    for seed in 1..6 do
-                                        let sample = eigenvaluesOf (noise (Random(1000 * n + seed)) n variances)
-                                        let distance = kolmogorovSmirnov law.Distribution sample
-                                        within $"N = {n}, d = {d}, seed {1000 * n + seed}" distance (kolmogorovBound n)
+                    let distances = [|
+                        for seed in 1..6 do
+                            let sample = eigenvaluesOf (noise (Random(1000 * n + seed)) n variances)
+                            let distance = kolmogorovSmirnov law.Distribution sample
+                            within $"N = {n}, d = {d}, seed {1000 * n + seed}" distance (kolmogorovBound n)
 
-                                        if n >= 100 then
-                                            Expect.isGreaterThan
-                                                (kolmogorovSmirnov plain.Distribution sample)
-                                                (kolmogorovBound n)
-                                                "the plain law must fail"
+                            if n >= 100 then
+                                Expect.isGreaterThan
+                                    (kolmogorovSmirnov plain.Distribution sample)
+                                    (kolmogorovBound n)
+                                    "the plain law must fail"
 
-                                        distance
-                                |]
-
-                            struct (log (float n), log (Array.average distances))
+                            distance
                     |]
 
-                let mx = measured |> Array.averageBy (fun struct (x, _) -> x)
-                let my = measured |> Array.averageBy (fun struct (_, y) -> y)
+                    struct (log (float n), log (Array.average distances))
+            |]
 
-                let slope =
-                    (measured |> Array.sumBy (fun struct (x, y) -> (x - mx) * (y - my)))
-                    / (measured |> Array.sumBy (fun struct (x, _) -> (x - mx) ** 2.0))
+            let mx = measured |> Array.averageBy (fun struct (x, _) -> x)
+            let my = measured |> Array.averageBy (fun struct (_, y) -> y)
 
-                // sqrt(ln N) / N has slope -1 + 1/(2 ln N), about -0.88 here. The means of six distances scatter by some 10%: 0.1 / 1.55 twice over.
-                within $"slope {slope} against -0.9" (abs (slope + 0.9)) 0.25
+            let slope =
+                (measured |> Array.sumBy (fun struct (x, y) -> (x - mx) * (y - my)))
+                / (measured |> Array.sumBy (fun struct (x, _) -> (x - mx) ** 2.0))
 
-            testCase "sampled matrices with more rows than columns follow the law beside their zeros"
-            <| fun () ->
-                for seed in 1..4 do
-                    let n, d = 200, 80
-                    let variances = Array.init d (fun k -> if k < 20 then 8.0 else 1.0)
-                    let law = GeneralisedMarchenkoPastur.OfVariances(variances, n)
-                    within "mass at zero" (abs (law.MassAtZero - 0.6)) (4.0 * u)
-                    let sample = eigenvaluesOf (noise (Random(500 + seed)) n variances)
-                    let zeros = sample |> Array.filter (fun x -> x < 1e-10) |> Array.length
-                    Expect.equal zeros (n - d) ""
+            // sqrt(ln N) / N has slope -1 + 1/(2 ln N), about -0.88 here. The means of six distances scatter by some 10%: 0.1 / 1.55 twice over.
+            within $"slope {slope} against -0.9" (abs (slope + 0.9)) 0.25)
 
-                    // Zeros are exact in theory: only the others are compared, each with its rank among all.
-                    let distance =
-                        Array.init d (fun i ->
-                            let f = law.Distribution sample[zeros + i]
-                            max (abs (f - float (zeros + i) / float n)) (abs (f - float (zeros + i + 1) / float n)))
-                        |> largest
+        testCase "sampled matrices with more rows than columns follow the law beside their zeros" (fun () ->
+            for seed in 1..4 do
+                let n, d = 200, 80
+                let variances = Array.init d (fun k -> if k < 20 then 8.0 else 1.0)
+                let law = GeneralisedMarchenkoPastur.OfVariances(variances, n)
+                within "mass at zero" (abs (law.MassAtZero - 0.6)) (4.0 * u)
+                let sample = eigenvaluesOf (noise (Random(500 + seed)) n variances)
+                let zeros = sample |> Array.filter (fun x -> x < 1e-10) |> Array.length
+                Expect.equal zeros (n - d) ""
 
-                    within $"seed {500 + seed}" distance (kolmogorovBound n)
+                // Zeros are exact in theory: only the others are compared, each with its rank among all.
+                let distance =
+                    Array.init d (fun i ->
+                        let f = law.Distribution sample[zeros + i]
+                        max (abs (f - float (zeros + i) / float n)) (abs (f - float (zeros + i + 1) / float n)))
+                    |> largest
 
-            testCase "hard populations: hundreds of intervals, nearly equal values, a nearly hard edge, a closing gap"
-            <| fun () ->
+                within $"seed {500 + seed}" distance (kolmogorovBound n))
+
+        testCase
+            "hard populations: hundreds of intervals, nearly equal values, a nearly hard edge, a closing gap"
+            (fun () ->
                 let mutable worst = 0.0
 
                 let check name (law: GeneralisedMarchenkoPastur) =
@@ -113,16 +108,15 @@ let tests =
 
                 // The bound of the issue. Worst at gamma = 1 -+ 1e-9, where a layer of relative width 1e-18 beside zero holds 5e-10 of the mass:
                 // the test's quadrature does not see it (its panels agree without it); elsewhere the gaps are below 2e-12.
-                within "mass" worst 1e-8
+                within "mass" worst 1e-8)
 
-            testCase "a family of 27 pairs in 1024 dimensions costs little"
-            <| fun () ->
-                let law = natural 27 1024
+        testCase "a family of 27 pairs in 1024 dimensions costs little" (fun () ->
+            let law = natural 27 1024
 
-                let masses =
-                    Array.init 200 (fun i -> law.Distribution(law.Quantile(float i / 200.0)))
+            let masses =
+                Array.init 200 (fun i -> law.Distribution(law.Quantile(float i / 200.0)))
 
-                let gap = largest (Array.mapi (fun i m -> abs (m - float i / 200.0)) masses)
-                within "quantiles" gap 1e-11
-                Expect.isGreaterThanOrEqual (law.Edges().Length) 2 ""
-        ]
+            let gap = largest (Array.mapi (fun i m -> abs (m - float i / 200.0)) masses)
+            within "quantiles" gap 1e-11
+            Expect.isGreaterThanOrEqual (law.Edges().Length) 2 "")
+    ]

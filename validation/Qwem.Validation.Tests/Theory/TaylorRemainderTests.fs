@@ -5,8 +5,6 @@ open System.Globalization
 open System.IO
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Theory
 open Qwem.Validation.Tests.Generators
 
@@ -23,69 +21,66 @@ let private sgns (c: Corpus) =
     struct (s, pairs, model)
 
 let tests =
-    testList
-        "Taylor remainder"
-        [
-            testCase "the remainder agrees with fifty digits from 1e-75 to 1e75"
-            <| fun () ->
-                let rows =
-                    File.ReadAllLines(Repository.file "validation/reference/taylor-remainder.csv")
-                    |> Array.skip 1
-                    |> Array.map (fun line ->
-                        Array.map (fun (x: string) -> Double.Parse(x, CultureInfo.InvariantCulture)) (line.Split ','))
+    testList "Taylor remainder" [
+        testCase "the remainder agrees with fifty digits from 1e-75 to 1e75" (fun () ->
+            let rows =
+                File.ReadAllLines(Repository.file "validation/reference/taylor-remainder.csv")
+                |> Array.skip 1
+                |> Array.map (fun line ->
+                    Array.map (fun (x: string) -> Double.Parse(x, CultureInfo.InvariantCulture)) (line.Split ','))
 
-                Expect.isGreaterThan rows.Length 50 ""
-                // Below 2: q^2 times an alternating series of condition 1.75, with 8 roundings in its powers of q and coefficients.
-                // Above 2: terms of magnitude x/2 + ln 2 + x^2/8 <= 2.2 + ..., at x = 2 33 times the difference 0.066, each rounded once.
-                // 64 u covers both.
-                within
-                    "relative"
-                    (largest (Array.map (fun (r: float[]) -> relative (TaylorRemainder.Remainder r[0]) r[1]) rows))
-                    (64.0 * u)
+            Expect.isGreaterThan rows.Length 50 ""
+            // Below 2: q^2 times an alternating series of condition 1.75, with 8 roundings in its powers of q and coefficients.
+            // Above 2: terms of magnitude x/2 + ln 2 + x^2/8 <= 2.2 + ..., at x = 2 33 times the difference 0.066, each rounded once.
+            // 64 u covers both.
+            within
+                "relative"
+                (largest (Array.map (fun (r: float[]) -> relative (TaylorRemainder.Remainder r[0]) r[1]) rows))
+                (64.0 * u))
 
-            testCase "both bounds hold on a grid from 1e-60 to 1e40, and at both signs"
-            <| fun () ->
-                let mutable utilisation = 0.0
+        testCase "both bounds hold on a grid from 1e-60 to 1e40, and at both signs" (fun () ->
+            let mutable utilisation = 0.0
 
-                for step in -3000 .. 2000 do
-                    for sign in [ -1.0; 1.0 ] do
-                        let x = sign * 10.0 ** (0.02 * float step)
-                        let r = TaylorRemainder.Remainder x
-                        let bound, next = TaylorRemainder.Bound x, TaylorRemainder.NextBound x
-                        Expect.isLessThanOrEqual r 0.0 ""
-                        // Strict in exact arithmetic; 64 u for the rounding of either side.
-                        Expect.isLessThanOrEqual (-r) (bound * (1.0 + 64.0 * u)) ""
-                        Expect.isLessThanOrEqual (r + bound) (next + 128.0 * u * bound) ""
-                        Expect.isGreaterThanOrEqual (r + bound) (-128.0 * u * bound) ""
-                        utilisation <- max utilisation (-r / bound)
-
-            testCase "both bounds are attained in order as x falls"
-            <| fun () ->
-                for x in [ 0.3; 0.1; 0.03; 0.01 ] do
+            for step in -3000 .. 2000 do
+                for sign in [ -1.0; 1.0 ] do
+                    let x = sign * 10.0 ** (0.02 * float step)
                     let r = TaylorRemainder.Remainder x
-                    let ratio = -r / TaylorRemainder.Bound x
-                    let next = (r + TaylorRemainder.Bound x) / TaylorRemainder.NextBound x
-                    // 1 - ratio = x^2/15 - ..., from x^6/2880 over x^4/192; and 1 - next = (17/645120) 2880 x^2 = 0.0759 x^2.
-                    within $"first order at {x}" (1.0 - ratio) (x * x / 15.0 + 64.0 * u)
-                    // r + Bound cancels 15 / x^2 times 64 u of it.
-                    within $"next order at {x}" (abs (1.0 - next)) (0.0759 * x * x + 15.0 / (x * x) * 128.0 * u)
-                    Expect.isGreaterThan next 0.99 ""
+                    let bound, next = TaylorRemainder.Bound x, TaylorRemainder.NextBound x
+                    Expect.isLessThanOrEqual r 0.0 ""
+                    // Strict in exact arithmetic; 64 u for the rounding of either side.
+                    Expect.isLessThanOrEqual (-r) (bound * (1.0 + 64.0 * u)) ""
+                    Expect.isLessThanOrEqual (r + bound) (next + 128.0 * u * bound) ""
+                    Expect.isGreaterThanOrEqual (r + bound) (-128.0 * u * bound) ""
+                    utilisation <- max utilisation (-r / bound))
 
-            testCase "a wrong constant in the expansion is found out"
-            <| fun () ->
-                let exceeds divisor order =
-                    Seq.exists
-                        (fun step ->
-                            let x = 10.0 ** (0.05 * float step)
-                            -(TaylorRemainder.Remainder x) > (x ** order) / divisor * (1.0 + 1e-9))
-                        (seq { -60 .. 40 })
+        testCase "both bounds are attained in order as x falls" (fun () ->
+            for x in [ 0.3; 0.1; 0.03; 0.01 ] do
+                let r = TaylorRemainder.Remainder x
+                let ratio = -r / TaylorRemainder.Bound x
+                let next = (r + TaylorRemainder.Bound x) / TaylorRemainder.NextBound x
+                // 1 - ratio = x^2/15 - ..., from x^6/2880 over x^4/192; and 1 - next = (17/645120) 2880 x^2 = 0.0759 x^2.
+                within $"first order at {x}" (1.0 - ratio) (x * x / 15.0 + 64.0 * u)
+                // r + Bound cancels 15 / x^2 times 64 u of it.
+                within $"next order at {x}" (abs (1.0 - next)) (0.0759 * x * x + 15.0 / (x * x) * 128.0 * u)
+                Expect.isGreaterThan next 0.99 "")
 
-                Expect.isFalse (exceeds 192.0 4.0) ""
-                Expect.isTrue (exceeds 193.0 4.0) ""
-                Expect.isTrue (exceeds 384.0 4.0) ""
+        testCase "a wrong constant in the expansion is found out" (fun () ->
+            let exceeds divisor order =
+                Seq.exists
+                    (fun step ->
+                        let x = 10.0 ** (0.05 * float step)
+                        -(TaylorRemainder.Remainder x) > (x ** order) / divisor * (1.0 + 1e-9))
+                    (seq { -60 .. 40 })
 
-            property "SGNS is its quadratic expansion plus the remainder, within the bounds" 100 [ typeof<Arbitraries> ]
-            <| fun (c: Corpus) ->
+            Expect.isFalse (exceeds 192.0 4.0) ""
+            Expect.isTrue (exceeds 193.0 4.0) ""
+            Expect.isTrue (exceeds 384.0 4.0) "")
+
+        property
+            "SGNS is its quadratic expansion plus the remainder, within the bounds"
+            100
+            [ typeof<Arbitraries> ]
+            (fun (c: Corpus) ->
                 let struct (_, pairs, model) = sgns c
                 let loss = SgnsLoss pairs
                 let p, q = pairs.Observed(), pairs.Independent()
@@ -109,13 +104,13 @@ let tests =
                          / loss.NextBound model)
                         1.0
                 .&. (remainder <= 0.0)
-                .&. (remainder + loss.Bound model >= -256.0 * u * loss.Bound model)
+                .&. (remainder + loss.Bound model >= -256.0 * u * loss.Bound model))
 
-            property
-                "the expansion is 2 ln 2 + L_sym / 2, not L_sym: same target, half the weight"
-                100
-                [ typeof<Arbitraries> ]
-            <| fun (c: Corpus) ->
+        property
+            "the expansion is 2 ln 2 + L_sym / 2, not L_sym: same target, half the weight"
+            100
+            [ typeof<Arbitraries> ]
+            (fun (c: Corpus) ->
                 let s = c.Statistics
                 let loss = SgnsLoss(PairWeights.Uniform(s, 1.0))
                 let model = Array.init c.Pairs.Length (fun at -> 0.01 * float (at % 7 - 3))
@@ -134,14 +129,13 @@ let tests =
                 .&. labelled
                         "factor one half"
                         (abs (exact - 0.5 * sym))
-                        (2.0 * 0.03 ** 4.0 / 192.0 + bound + float model.Length * u)
+                        (2.0 * 0.03 ** 4.0 / 192.0 + bound + float model.Length * u))
 
-            testCase "what is not a number or has the wrong shape is refused"
-            <| fun () ->
-                refusedNaming "x" (fun () -> TaylorRemainder.Remainder nan |> ignore)
-                refusedNaming "x" (fun () -> TaylorRemainder.Bound infinity |> ignore)
-                refusedNaming "x" (fun () -> TaylorRemainder.NextBound nan |> ignore)
-                let loss = SgnsLoss(PairWeights.Uniform((corpus 3).Statistics, 1.0))
-                refusedNaming "model" (fun () -> loss.Evaluate [| 1.0 |] |> ignore)
-                refusedNaming "model" (fun () -> loss.Remainder [| 1.0 |] |> ignore)
-        ]
+        testCase "what is not a number or has the wrong shape is refused" (fun () ->
+            refusedNaming "x" (fun () -> TaylorRemainder.Remainder nan |> ignore)
+            refusedNaming "x" (fun () -> TaylorRemainder.Bound infinity |> ignore)
+            refusedNaming "x" (fun () -> TaylorRemainder.NextBound nan |> ignore)
+            let loss = SgnsLoss(PairWeights.Uniform((corpus 3).Statistics, 1.0))
+            refusedNaming "model" (fun () -> loss.Evaluate [| 1.0 |] |> ignore)
+            refusedNaming "model" (fun () -> loss.Remainder [| 1.0 |] |> ignore))
+    ]

@@ -81,138 +81,125 @@ let private refusal (server: Server) (folder: TemporaryFolder) =
     (Expect.raised<DownloadException>(fun () -> get server folder |> ignore)).Message
 
 let tests =
-    testList
-        "Download"
-        [
-            testCase "a file arrives under its name and is not fetched twice"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                use server = new Server(fun _ -> send true Int32.MaxValue)
-                Expect.equal (get server folder) (folder.File "x.bin") ""
-                get server folder |> ignore
-                Expect.equal server.Ranges [ "" ] ""
-                Expect.equal folder.Names [ "x.bin" ] ""
+    testList "Download" [
+        testCase "a file arrives under its name and is not fetched twice" (fun () ->
+            use folder = new TemporaryFolder()
+            use server = new Server(fun _ -> send true Int32.MaxValue)
+            Expect.equal (get server folder) (folder.File "x.bin") ""
+            get server folder |> ignore
+            Expect.equal server.Ranges [ "" ] ""
+            Expect.equal folder.Names [ "x.bin" ] "")
 
-            testCase "a cut connection is continued where it broke"
-            <| fun () ->
-                use folder = new TemporaryFolder()
+        testCase "a cut connection is continued where it broke" (fun () ->
+            use folder = new TemporaryFolder()
 
-                use server =
-                    new Server(fun request -> send true (if request < 3 then 100_000 else Int32.MaxValue))
+            use server =
+                new Server(fun request -> send true (if request < 3 then 100_000 else Int32.MaxValue))
 
-                let path = get server folder
-                Expect.isTrue (File.ReadAllBytes path = content) ""
-                Expect.equal server.Ranges.Length 3 ""
-                Expect.stringStarts server.Ranges[1] "bytes=" ""
-                Expect.isMatch server.Ranges[2] (@"bytes=[12]\d{5}-") ""
+            let path = get server folder
+            Expect.isTrue (File.ReadAllBytes path = content) ""
+            Expect.equal server.Ranges.Length 3 ""
+            Expect.stringStarts server.Ranges[1] "bytes=" ""
+            Expect.isMatch server.Ranges[2] (@"bytes=[12]\d{5}-") "")
 
-            testCase "a connection that keeps breaking is given up, and a later run continues"
-            <| fun () ->
-                use folder = new TemporaryFolder()
+        testCase "a connection that keeps breaking is given up, and a later run continues" (fun () ->
+            use folder = new TemporaryFolder()
 
-                use server =
-                    new Server(fun request -> send true (if request < 6 then 20_000 else Int32.MaxValue))
+            use server =
+                new Server(fun request -> send true (if request < 6 then 20_000 else Int32.MaxValue))
 
-                Expect.stringContains (refusal server folder) "run the command again, which continues" ""
-                Expect.equal folder.Names [ ".x.bin.part" ] ""
-                get server folder |> ignore
-                Expect.stringStarts server.Ranges[5] "bytes=" ""
-                Expect.equal folder.Names [ "x.bin" ] ""
+            Expect.stringContains (refusal server folder) "run the command again, which continues" ""
+            Expect.equal folder.Names [ ".x.bin.part" ] ""
+            get server folder |> ignore
+            Expect.stringStarts server.Ranges[5] "bytes=" ""
+            Expect.equal folder.Names [ "x.bin" ] "")
 
-            testCase "a server without ranges sends everything again"
-            <| fun () ->
-                use folder = new TemporaryFolder()
+        testCase "a server without ranges sends everything again" (fun () ->
+            use folder = new TemporaryFolder()
 
-                use server =
-                    new Server(fun request -> send false (if request = 1 then 100_000 else Int32.MaxValue))
+            use server =
+                new Server(fun request -> send false (if request = 1 then 100_000 else Int32.MaxValue))
 
-                Expect.isTrue (File.ReadAllBytes(get server folder) = content) ""
+            Expect.isTrue (File.ReadAllBytes(get server folder) = content) "")
 
-            testCase "a part that is whole already is only checked, and one that is too long is fetched anew"
-            <| fun () ->
-                use folder = new TemporaryFolder()
+        testCase "a part that is whole already is only checked, and one that is too long is fetched anew" (fun () ->
+            use folder = new TemporaryFolder()
 
-                let answer _ (context: HttpListenerContext) =
-                    if string context.Request.Headers["Range"] = "" then
-                        send true Int32.MaxValue context
-                    else
-                        context.Response.StatusCode <- 416
-                        context.Response.AddHeader("Content-Range", $"bytes */{content.Length}")
-                        context.Response.Close()
+            let answer _ (context: HttpListenerContext) =
+                if string context.Request.Headers["Range"] = "" then
+                    send true Int32.MaxValue context
+                else
+                    context.Response.StatusCode <- 416
+                    context.Response.AddHeader("Content-Range", $"bytes */{content.Length}")
+                    context.Response.Close()
 
-                use server = new Server(answer)
-                File.WriteAllBytes(folder.File ".x.bin.part", content)
-                Expect.isTrue (File.ReadAllBytes(get server folder) = content) ""
-                File.Delete(folder.File "x.bin")
-                File.WriteAllBytes(folder.File ".x.bin.part", Array.append content content)
-                Expect.isTrue (File.ReadAllBytes(get server folder) = content) ""
+            use server = new Server(answer)
+            File.WriteAllBytes(folder.File ".x.bin.part", content)
+            Expect.isTrue (File.ReadAllBytes(get server folder) = content) ""
+            File.Delete(folder.File "x.bin")
+            File.WriteAllBytes(folder.File ".x.bin.part", Array.append content content)
+            Expect.isTrue (File.ReadAllBytes(get server folder) = content) "")
 
-            testCase "what has another checksum is removed and never gets the name"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                File.WriteAllText(folder.File ".x.bin.part", "of another file")
-                use server = new Server(fun _ -> send true Int32.MaxValue)
-                Expect.stringContains (refusal server folder) "its checksum differs" ""
-                Expect.isEmpty folder.Names ""
+        testCase "what has another checksum is removed and never gets the name" (fun () ->
+            use folder = new TemporaryFolder()
+            File.WriteAllText(folder.File ".x.bin.part", "of another file")
+            use server = new Server(fun _ -> send true Int32.MaxValue)
+            Expect.stringContains (refusal server folder) "its checksum differs" ""
+            Expect.isEmpty folder.Names "")
 
-            testCase "a missing file is an answer, not a reason to try again"
-            <| fun () ->
-                use folder = new TemporaryFolder()
+        testCase "a missing file is an answer, not a reason to try again" (fun () ->
+            use folder = new TemporaryFolder()
 
-                use server =
-                    new Server(fun _ context ->
-                        context.Response.StatusCode <- 404
-                        context.Response.Close())
+            use server =
+                new Server(fun _ context ->
+                    context.Response.StatusCode <- 404
+                    context.Response.Close())
 
-                Expect.stringContains (refusal server folder) "answered 404" ""
-                Expect.equal server.Ranges.Length 1 ""
+            Expect.stringContains (refusal server folder) "answered 404" ""
+            Expect.equal server.Ranges.Length 1 "")
 
-            testCase "a silent server and one that is not there are given up"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                use server = new Server(fun _ _ -> ())
+        testCase "a silent server and one that is not there are given up" (fun () ->
+            use folder = new TemporaryFolder()
+            use server = new Server(fun _ _ -> ())
 
-                let downloader =
-                    Downloader(Pause = TimeSpan.Zero, Patience = TimeSpan.FromMilliseconds 50.0)
+            let downloader =
+                Downloader(Pause = TimeSpan.Zero, Patience = TimeSpan.FromMilliseconds 50.0)
 
-                let message (address: Uri) =
-                    (Expect.raised<DownloadException>(fun () ->
-                        downloader.Get(fileAt address, folder.Path) |> ignore))
-                        .Message
+            let message (address: Uri) =
+                (Expect.raised<DownloadException>(fun () -> downloader.Get(fileAt address, folder.Path) |> ignore))
+                    .Message
 
-                Expect.stringContains (message server.Address) "nothing arrived" ""
-                Expect.stringContains (message (Uri "http://127.0.0.1:1/x")) "check the network" ""
+            Expect.stringContains (message server.Address) "nothing arrived" ""
+            Expect.stringContains (message (Uri "http://127.0.0.1:1/x")) "check the network" "")
 
-            testCase "a cancelled download keeps what has arrived"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                use cancelled = new CancellationTokenSource()
+        testCase "a cancelled download keeps what has arrived" (fun () ->
+            use folder = new TemporaryFolder()
+            use cancelled = new CancellationTokenSource()
 
-                use server =
-                    new Server(fun _ context ->
-                        context.Response.ContentLength64 <- int64 content.Length
-                        context.Response.OutputStream.Write(content, 0, 50_000)
-                        context.Response.OutputStream.Flush()
-                        Thread.Sleep 100
-                        cancelled.Cancel())
+            use server =
+                new Server(fun _ context ->
+                    context.Response.ContentLength64 <- int64 content.Length
+                    context.Response.OutputStream.Write(content, 0, 50_000)
+                    context.Response.OutputStream.Flush()
+                    Thread.Sleep 100
+                    cancelled.Cancel())
 
-                Expect.throwsT<OperationCanceledException>
-                    (fun () ->
-                        Downloader().Get(fileAt server.Address, folder.Path, null, cancelled.Token)
-                        |> ignore)
-                    ""
+            Expect.throwsT<OperationCanceledException>
+                (fun () ->
+                    Downloader().Get(fileAt server.Address, folder.Path, null, cancelled.Token)
+                    |> ignore)
+                ""
 
-                Expect.equal (FileInfo(folder.File ".x.bin.part").Length) 50_000L ""
+            Expect.equal (FileInfo(folder.File ".x.bin.part").Length) 50_000L "")
 
-            testCase "QWEM_DATA names the folder"
-            <| fun () ->
-                let before = Environment.GetEnvironmentVariable DataFolder.Variable
+        testCase "QWEM_DATA names the folder" (fun () ->
+            let before = Environment.GetEnvironmentVariable DataFolder.Variable
 
-                try
-                    Environment.SetEnvironmentVariable(DataFolder.Variable, "/some/folder")
-                    Expect.equal DataFolder.Path "/some/folder" ""
-                    Environment.SetEnvironmentVariable(DataFolder.Variable, null)
-                    Expect.equal (Path.GetFileName DataFolder.Path) "qwem" ""
-                finally
-                    Environment.SetEnvironmentVariable(DataFolder.Variable, before)
-        ]
+            try
+                Environment.SetEnvironmentVariable(DataFolder.Variable, "/some/folder")
+                Expect.equal DataFolder.Path "/some/folder" ""
+                Environment.SetEnvironmentVariable(DataFolder.Variable, null)
+                Expect.equal (Path.GetFileName DataFolder.Path) "qwem" ""
+            finally
+                Environment.SetEnvironmentVariable(DataFolder.Variable, before))
+    ]

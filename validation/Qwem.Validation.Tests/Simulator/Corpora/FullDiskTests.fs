@@ -28,11 +28,10 @@ let private qwemInNoSpace (arguments: string list) =
     | started -> finish started
 
 let tests =
-    testList
-        "Full disk"
-        [
-            testCase "where the disk is full every writer says so, keeps the older file and leaves nothing else behind"
-            <| fun () ->
+    testList "Full disk" [
+        testCase
+            "where the disk is full every writer says so, keeps the older file and leaves nothing else behind"
+            (fun () ->
                 if OperatingSystem.IsWindows() then
                     skiptest "The shell's limit on file lengths is one of Unix."
 
@@ -77,14 +76,13 @@ let tests =
                     let code, _, error = finish (qwem arguments)
                     Expect.equal code 0 error
 
-                let writers =
-                    [
-                        [ "corpus"; "prepare"; text ]
-                        [ "count"; text; "-V"; "1500"; "-L"; "4" ]
-                        [ "merge"; folder.File "part1"; folder.File "part2" ]
-                        [ "spectrum"; counts; "-d"; "5" ]
-                        [ "embed"; counts; "-d"; "5" ]
-                    ]
+                let writers = [
+                    [ "corpus"; "prepare"; text ]
+                    [ "count"; text; "-V"; "1500"; "-L"; "4" ]
+                    [ "merge"; folder.File "part1"; folder.File "part2" ]
+                    [ "spectrum"; counts; "-d"; "5" ]
+                    [ "embed"; counts; "-d"; "5" ]
+                ]
 
                 for writer in writers do
                     let output =
@@ -98,5 +96,5 @@ let tests =
                     Expect.stringContains error "check the disk" name
                     Expect.lacks error "   at " name
                     Expect.equal (File.ReadAllText output) "older" name
-                    Expect.equal folder.Names before name
-        ]
+                    Expect.equal folder.Names before name)
+    ]

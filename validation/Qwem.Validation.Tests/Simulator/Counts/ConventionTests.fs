@@ -7,8 +7,6 @@ open System.Numerics
 open Expecto
 open FsCheck
 open FsCheck.FSharp
-
-
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Corpora
 open Qwem.Sim.Threading
@@ -115,11 +113,12 @@ let private articlesFrom (seed: int) =
     ]
 
 let tests =
-    testList
-        "Convention"
-        [
-            property "counts of every convention equal the naive double loop" 150 []
-            <| fun (seed: int) (NonNegativeInt draw) (sizeDraw: byte) ->
+    testList "Convention" [
+        property
+            "counts of every convention equal the naive double loop"
+            150
+            []
+            (fun (seed: int) (NonNegativeInt draw) (sizeDraw: byte) ->
                 let articles = articlesFrom seed
                 let size = 1 + int sizeDraw % (naiveVocabulary articles).Length
                 let convention = conventionFrom (draw * 37 + abs (seed % 264))
@@ -131,102 +130,92 @@ let tests =
                 |> Prop.classify
                     (articles
                      |> List.exists (fun words -> words.Length <= convention.WindowHalfWidth))
-                    "short article"
+                    "short article")
 
-            testCase "each combination of conventions equals the naive double loop on one text"
-            <| fun () ->
-                let articles = articlesFrom 3 @ articlesFrom 5
+        testCase "each combination of conventions equals the naive double loop on one text" (fun () ->
+            let articles = articlesFrom 3 @ articlesFrom 5
 
-                for draw in 0..263 do
-                    let convention = conventionFrom draw
-
-                    for size in [ 1; 4 ] do
-                        Expect.isNull (difference articles size convention 2) ($"V = {size}, {convention}")
-
-            testTheory "rare words of a large vocabulary are counted by every rule" [ 0; 5; 11 ]
-            <| fun (draw: int) ->
-                let random = Random 7
-
-                let named (number: int) =
-                    String.map (fun digit -> char (int digit - int '0' + int 'a')) (string number)
-
-                let articles =
-                    [
-                        for _ in 1..6 -> [ for _ in 1..700 -> named (int (2500.0 * random.NextDouble() ** 2.0)) ]
-                    ]
-
-                let types = (naiveVocabulary articles).Length
-                Expect.isNull (difference articles (types - 50) (conventionFrom (draw + 12 * 2)) 2) ""
-
-            testCase "a masked word keeps its place and counts nothing"
-            <| fun () ->
-                let articles = [ [ "a"; "x"; "b"; "a"; "b" ] ]
-
-                let masked =
-                    CountingConvention(2, WindowWeighting.Linear, OutOfVocabularyRule.Masked)
-
-                let corpus = corpusOf articles 2 OutOfVocabularyRule.Masked
-                Expect.equal corpus.KeptTokens 4L ""
-                Expect.equal corpus.PositionCount 5 ""
-                Expect.equal corpus[1] 2 ""
-                let counts = CooccurrenceCounter.Count(corpus, masked)
-                // a-b at distances 2 and 1 and 1; b-b at distance 2, twice on the diagonal.
-                Expect.equal (counts[0, 1]) 5L ""
-                Expect.equal (counts[1, 1]) 2L ""
-                Expect.equal (counts[0, 0]) 0L ""
-
-            testCase "ids of masked words widen a stream that they do not fit"
-            <| fun () ->
-                let articles =
-                    [
-                        [
-                            for number in 0..65_600 -> String.map (fun d -> char (int d + 49)) (string number)
-                        ]
-                    ]
-
-                Expect.isNotNull ((corpusOf articles 65_535 OutOfVocabularyRule.Masked).NarrowIds) ""
-                Expect.isNotNull ((corpusOf articles 65_536 OutOfVocabularyRule.Masked).WideIds) ""
-                Expect.isNotNull ((corpusOf articles 65_536 OutOfVocabularyRule.Removed).NarrowIds) ""
-
-            testCase "the authors' rule drops exactly the pairs that begin in the last L + 1 positions"
-            <| fun () ->
-                let convention =
-                    CountingConvention(2, WindowWeighting.Flat, OutOfVocabularyRule.Removed, WindowEnds.AuthorsTail)
-
-                // Five positions, L = 2: positions 0 and 1 are centres, and 4 is in no pair.
-                let counts =
-                    CooccurrenceCounter.Count(
-                        corpusOf [ [ "a"; "b"; "c"; "d"; "e" ] ] 5 OutOfVocabularyRule.Removed,
-                        convention
-                    )
-
-                Expect.equal counts.TotalCount 8L ""
-                Expect.all [ counts[0, 1]; counts[0, 2]; counts[1, 2]; counts[1, 3] ] (fun x -> x = 1L) ""
-
-            testCase "a corpus of the other rule is refused"
-            <| fun () ->
-                let corpus = corpusOf [ [ "a"; "b" ] ] 1 OutOfVocabularyRule.Masked
-
-                Expect.throwsT<ArgumentException> (fun () -> CooccurrenceCounter.Count(corpus, 1) |> ignore) ""
-
-            testCase "harmonic weights are exact up to L = 22 and refused beyond"
-            <| fun () ->
-                let widest = CountingConvention(22, WindowWeighting.Harmonic)
-
-                for distance in 1..22 do
-                    Expect.equal (widest.WeightAt distance * int64 distance) 232_792_560L ""
-
-                Expect.throwsT<ArgumentOutOfRangeException>
-                    (fun () -> CountingConvention(23, WindowWeighting.Harmonic) |> ignore)
-                    ""
-
-            property "a file says by which convention it was counted" 60 []
-            <| fun (NonNegativeInt draw) ->
+            for draw in 0..263 do
                 let convention = conventionFrom draw
 
-                let counts =
-                    CooccurrenceCounts(convention, [| "a" |], [| 3L |], [| 0L; 1L |], [| 0 |], [| 5L |])
+                for size in [ 1; 4 ] do
+                    Expect.isNull (difference articles size convention 2) ($"V = {size}, {convention}"))
 
-                use stream = new IO.MemoryStream(bytesOf counts)
-                QcoocReader.Read(stream, "test").Convention = convention
-        ]
+        testTheory "rare words of a large vocabulary are counted by every rule" [ 0; 5; 11 ] (fun (draw: int) ->
+            let random = Random 7
+
+            let named (number: int) =
+                String.map (fun digit -> char (int digit - int '0' + int 'a')) (string number)
+
+            let articles = [
+                for _ in 1..6 -> [ for _ in 1..700 -> named (int (2500.0 * random.NextDouble() ** 2.0)) ]
+            ]
+
+            let types = (naiveVocabulary articles).Length
+            Expect.isNull (difference articles (types - 50) (conventionFrom (draw + 12 * 2)) 2) "")
+
+        testCase "a masked word keeps its place and counts nothing" (fun () ->
+            let articles = [ [ "a"; "x"; "b"; "a"; "b" ] ]
+
+            let masked =
+                CountingConvention(2, WindowWeighting.Linear, OutOfVocabularyRule.Masked)
+
+            let corpus = corpusOf articles 2 OutOfVocabularyRule.Masked
+            Expect.equal corpus.KeptTokens 4L ""
+            Expect.equal corpus.PositionCount 5 ""
+            Expect.equal corpus[1] 2 ""
+            let counts = CooccurrenceCounter.Count(corpus, masked)
+            // a-b at distances 2 and 1 and 1; b-b at distance 2, twice on the diagonal.
+            Expect.equal (counts[0, 1]) 5L ""
+            Expect.equal (counts[1, 1]) 2L ""
+            Expect.equal (counts[0, 0]) 0L "")
+
+        testCase "ids of masked words widen a stream that they do not fit" (fun () ->
+            let articles = [
+                [
+                    for number in 0..65_600 -> String.map (fun d -> char (int d + 49)) (string number)
+                ]
+            ]
+
+            Expect.isNotNull ((corpusOf articles 65_535 OutOfVocabularyRule.Masked).NarrowIds) ""
+            Expect.isNotNull ((corpusOf articles 65_536 OutOfVocabularyRule.Masked).WideIds) ""
+            Expect.isNotNull ((corpusOf articles 65_536 OutOfVocabularyRule.Removed).NarrowIds) "")
+
+        testCase "the authors' rule drops exactly the pairs that begin in the last L + 1 positions" (fun () ->
+            let convention =
+                CountingConvention(2, WindowWeighting.Flat, OutOfVocabularyRule.Removed, WindowEnds.AuthorsTail)
+
+            // Five positions, L = 2: positions 0 and 1 are centres, and 4 is in no pair.
+            let counts =
+                CooccurrenceCounter.Count(
+                    corpusOf [ [ "a"; "b"; "c"; "d"; "e" ] ] 5 OutOfVocabularyRule.Removed,
+                    convention
+                )
+
+            Expect.equal counts.TotalCount 8L ""
+            Expect.all [ counts[0, 1]; counts[0, 2]; counts[1, 2]; counts[1, 3] ] (fun x -> x = 1L) "")
+
+        testCase "a corpus of the other rule is refused" (fun () ->
+            let corpus = corpusOf [ [ "a"; "b" ] ] 1 OutOfVocabularyRule.Masked
+
+            Expect.throwsT<ArgumentException> (fun () -> CooccurrenceCounter.Count(corpus, 1) |> ignore) "")
+
+        testCase "harmonic weights are exact up to L = 22 and refused beyond" (fun () ->
+            let widest = CountingConvention(22, WindowWeighting.Harmonic)
+
+            for distance in 1..22 do
+                Expect.equal (widest.WeightAt distance * int64 distance) 232_792_560L ""
+
+            Expect.throwsT<ArgumentOutOfRangeException>
+                (fun () -> CountingConvention(23, WindowWeighting.Harmonic) |> ignore)
+                "")
+
+        property "a file says by which convention it was counted" 60 [] (fun (NonNegativeInt draw) ->
+            let convention = conventionFrom draw
+
+            let counts =
+                CooccurrenceCounts(convention, [| "a" |], [| 3L |], [| 0L; 1L |], [| 0 |], [| 5L |])
+
+            use stream = new IO.MemoryStream(bytesOf counts)
+            QcoocReader.Read(stream, "test").Convention = convention)
+    ]

@@ -4,8 +4,6 @@ open System
 open Expecto
 open FsCheck
 open FsCheck.FSharp
-
-
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Corpora
 open Qwem.Validation.Tests.CountingSupport
@@ -26,41 +24,49 @@ let private named (number: int) =
     String.map (fun digit -> char (int digit - int '0' + int 'a')) (string number)
 
 let tests =
-    testList
-        "Counts"
-        [
-            property "counts equal the naive double loop over positions" 300 []
-            <| fun (draws: byte list list) (sizeDraw: byte) (PositiveInt halfWidth) ->
+    testList "Counts" [
+        property
+            "counts equal the naive double loop over positions"
+            300
+            []
+            (fun (draws: byte list list) (sizeDraw: byte) (PositiveInt halfWidth) ->
                 let articles = articlesOf draws
                 let size = sizeFrom articles sizeDraw
                 let counts = countArticles articles size halfWidth
                 let difference = firstDifference counts articles size halfWidth
-                isNull difference |> Prop.label $"{difference}"
+                isNull difference |> Prop.label $"{difference}")
 
-            property "the largest window, where every occurrence is flushed by itself, equals the naive loop" 50 []
-            <| fun (draws: byte list list) ->
+        property
+            "the largest window, where every occurrence is flushed by itself, equals the naive loop"
+            50
+            []
+            (fun (draws: byte list list) ->
                 let articles = articlesOf draws
                 let size = (naiveVocabulary articles).Length
                 let counts = countArticles articles size CountingConvention.LargestHalfWidth
-                isNull (firstDifference counts articles size CountingConvention.LargestHalfWidth)
+                isNull (firstDifference counts articles size CountingConvention.LargestHalfWidth))
 
-            testTheory "rare words in a large vocabulary equal the naive loop" [ (2_000, 3); (70_000, 2) ]
-            <| fun (types: int, halfWidth: int) ->
+        testTheory
+            "rare words in a large vocabulary equal the naive loop"
+            [ (2_000, 3); (70_000, 2) ]
+            (fun (types: int, halfWidth: int) ->
                 let random = Random 7
                 let once = [ for number in 0 .. types - 1 -> named number ]
 
-                let more =
-                    [
-                        for _ in 1..types ->
-                            named (int (int64 (random.Next types) * int64 (random.Next types) / int64 types))
-                    ]
+                let more = [
+                    for _ in 1..types ->
+                        named (int (int64 (random.Next types) * int64 (random.Next types) / int64 types))
+                ]
 
                 let articles = (once @ more) |> List.chunkBySize 997
                 let counts = countArticles articles types halfWidth
-                Expect.isNull (firstDifference counts articles types halfWidth) ""
+                Expect.isNull (firstDifference counts articles types halfWidth) "")
 
-            property "counts do not depend on the number of threads" 50 []
-            <| fun (draws: byte list list) (sizeDraw: byte) (PositiveInt halfWidth) ->
+        property
+            "counts do not depend on the number of threads"
+            50
+            []
+            (fun (draws: byte list list) (sizeDraw: byte) (PositiveInt halfWidth) ->
                 use folder = new TemporaryFolder()
                 let articles = articlesOf draws
                 let path = folder.WriteText("text", textOf articles)
@@ -70,69 +76,63 @@ let tests =
                     [ 1; 2; 3 ]
                     |> List.map (fun team -> bytesOf (countFiles [ path ] size halfWidth team))
 
-                bytes |> List.forall (fun other -> other = bytes.Head)
+                bytes |> List.forall (fun other -> other = bytes.Head))
 
-            testCase "counts of many blocks of words do not depend on the number of threads"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let random = Random 11
+        testCase "counts of many blocks of words do not depend on the number of threads" (fun () ->
+            use folder = new TemporaryFolder()
+            let random = Random 11
 
-                let words =
-                    [ for _ in 1..400_000 -> named (int (Math.Pow(300.0, random.NextDouble()))) ]
+            let words = [ for _ in 1..400_000 -> named (int (Math.Pow(300.0, random.NextDouble()))) ]
 
-                let path = folder.WriteText("text", textOf (List.chunkBySize 5_003 words))
+            let path = folder.WriteText("text", textOf (List.chunkBySize 5_003 words))
 
-                let bytes =
-                    [ 1; 2; 3 ] |> List.map (fun team -> bytesOf (countFiles [ path ] 200 7 team))
+            let bytes =
+                [ 1; 2; 3 ] |> List.map (fun team -> bytesOf (countFiles [ path ] 200 7 team))
 
-                Expect.equal bytes[1] bytes[0] ""
-                Expect.equal bytes[2] bytes[0] ""
+            Expect.equal bytes[1] bytes[0] ""
+            Expect.equal bytes[2] bytes[0] "")
 
-            testCase "a pair of the same word counts twice on the diagonal"
-            <| fun () ->
-                let counts = countArticles [ [ "a"; "a"; "b" ] ] 2 2
-                Expect.equal (counts[0, 0]) 4L ""
-                Expect.equal (counts[0, 1]) 3L ""
-                Expect.equal (counts[1, 0]) 3L ""
-                Expect.equal (counts[1, 1]) 0L ""
-                Expect.equal counts.TotalCount (2L * (2L + 2L + 1L)) ""
-                Expect.equal (counts.DenseSymmetric()) [| 4.0; 3.0; 3.0; 0.0 |] ""
+        testCase "a pair of the same word counts twice on the diagonal" (fun () ->
+            let counts = countArticles [ [ "a"; "a"; "b" ] ] 2 2
+            Expect.equal (counts[0, 0]) 4L ""
+            Expect.equal (counts[0, 1]) 3L ""
+            Expect.equal (counts[1, 0]) 3L ""
+            Expect.equal (counts[1, 1]) 0L ""
+            Expect.equal counts.TotalCount (2L * (2L + 2L + 1L)) ""
+            Expect.equal (counts.DenseSymmetric()) [| 4.0; 3.0; 3.0; 0.0 |] "")
 
-            testCase "words of equal count are ordered by their letters"
-            <| fun () ->
-                let counts = countArticles [ [ "b"; "ab"; "a"; "c"; "c"; "b"; "z" ] ] 5 1
-                Expect.equal counts.Words [| "b"; "c"; "a"; "ab"; "z" |] ""
+        testCase "words of equal count are ordered by their letters" (fun () ->
+            let counts = countArticles [ [ "b"; "ab"; "a"; "c"; "c"; "b"; "z" ] ] 5 1
+            Expect.equal counts.Words [| "b"; "c"; "a"; "ab"; "z" |] "")
 
-            testCase "windows reach across dropped words and not across articles"
-            <| fun () ->
-                let counts = countArticles [ [ "a"; "x"; "b" ]; [ "a"; "b" ]; [ "a" ]; [ "b" ] ] 2 1
-                Expect.equal (counts[0, 1]) 2L ""
-                Expect.equal counts.KeptTokens 6L ""
+        testCase "windows reach across dropped words and not across articles" (fun () ->
+            let counts = countArticles [ [ "a"; "x"; "b" ]; [ "a"; "b" ]; [ "a" ]; [ "b" ] ] 2 1
+            Expect.equal (counts[0, 1]) 2L ""
+            Expect.equal counts.KeptTokens 6L "")
 
-            testCase "articles of one word have no pairs"
-            <| fun () ->
-                let counts = countArticles [ [ "a" ]; [ "b" ]; [ "a" ] ] 2 5
-                Expect.equal counts.DistinctPairs 0 ""
-                Expect.equal counts.TotalCount 0L ""
+        testCase "articles of one word have no pairs" (fun () ->
+            let counts = countArticles [ [ "a" ]; [ "b" ]; [ "a" ] ] 2 5
+            Expect.equal counts.DistinctPairs 0 ""
+            Expect.equal counts.TotalCount 0L "")
 
-            testCase "a vocabulary larger than the text says how many word types there are"
-            <| fun () ->
-                let failure =
-                    Expect.raised<VocabularySizeException>(fun () -> countArticles [ [ "a"; "b" ] ] 3 1 |> ignore)
+        testCase "a vocabulary larger than the text says how many word types there are" (fun () ->
+            let failure =
+                Expect.raised<VocabularySizeException>(fun () -> countArticles [ [ "a"; "b" ] ] 3 1 |> ignore)
 
-                Expect.equal
-                    failure.Message
-                    "The vocabulary size 3 is not possible, because the text has 2 word types; choose a size from 1 to 2."
-                    ""
+            Expect.equal
+                failure.Message
+                "The vocabulary size 3 is not possible, because the text has 2 word types; choose a size from 1 to 2."
+                "")
 
-            testTheory "a window outside its range is refused" [ 0; 65_536 ]
-            <| fun (halfWidth: int) ->
-                Expect.throwsT<ArgumentOutOfRangeException>
-                    (fun () -> countArticles [ [ "a"; "b" ] ] 2 halfWidth |> ignore)
-                    ""
+        testTheory "a window outside its range is refused" [ 0; 65_536 ] (fun (halfWidth: int) ->
+            Expect.throwsT<ArgumentOutOfRangeException>
+                (fun () -> countArticles [ [ "a"; "b" ] ] 2 halfWidth |> ignore)
+                "")
 
-            testTheory "a count far beyond 32 bits is exact" [ (3_000, 65_535); (300_000, 200) ]
-            <| fun (length: int, halfWidth: int) ->
+        testTheory
+            "a count far beyond 32 bits is exact"
+            [ (3_000, 65_535); (300_000, 200) ]
+            (fun (length: int, halfWidth: int) ->
                 // Of n equal words there are n - r pairs at distance r, each twice on the diagonal.
                 let expected =
                     Seq.sum (
@@ -144,5 +144,5 @@ let tests =
 
                 let counts = countArticles [ List.replicate length "a" ] 1 halfWidth
                 Expect.isGreaterThan expected 4_294_967_296L ""
-                Expect.equal (counts[0, 0]) expected ""
-        ]
+                Expect.equal (counts[0, 0]) expected "")
+    ]

@@ -6,8 +6,6 @@ open System.IO.Compression
 open System.Text
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Sim.Formats
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Spectra
@@ -23,14 +21,13 @@ let private read (bytes: byte array) =
     use stream = new MemoryStream(bytes)
     NpzReader.Read(stream, "test") |> List.ofSeq
 
-let private small =
-    [
-        NpyArray.Vector("eigenvalues", [| 3.5; -0.0; nan |])
-        NpyArray.Matrix("eigenvectors", 3, 2, [| 1.0; 2.0; 3.0; 4.0; 5.0; infinity |])
-        NpyArray.Vector("empty", [||])
-        NpyArray.TextVector("words", [| "the"; ""; "naïve"; "𝔘𝔫" |])
-        NpyArray.Text("settings", """{"a":1}""")
-    ]
+let private small = [
+    NpyArray.Vector("eigenvalues", [| 3.5; -0.0; nan |])
+    NpyArray.Matrix("eigenvectors", 3, 2, [| 1.0; 2.0; 3.0; 4.0; 5.0; infinity |])
+    NpyArray.Vector("empty", [||])
+    NpyArray.TextVector("words", [| "the"; ""; "naïve"; "𝔘𝔫" |])
+    NpyArray.Text("settings", """{"a":1}""")
+]
 
 /// Not the sentence of a refusal, or null where it is one.
 let private unless (bytes: byte array) : string | null =
@@ -62,16 +59,16 @@ let private same (a: NpyArray) (b: NpyArray) =
     && textsOf a.Texts = textsOf b.Texts
 
 let tests =
-    testList
-        "Npz"
-        [
-            testCase "what was written is read, bit by bit"
-            <| fun () ->
-                Expect.isTrue (List.forall2 same small (read (write small))) ""
-                Expect.isEmpty (read (write [])) ""
+    testList "Npz" [
+        testCase "what was written is read, bit by bit" (fun () ->
+            Expect.isTrue (List.forall2 same small (read (write small))) ""
+            Expect.isEmpty (read (write [])) "")
 
-            property "arrays of any shape and content survive" 100 []
-            <| fun (numbers: float list) (texts: string list) rows ->
+        property
+            "arrays of any shape and content survive"
+            100
+            []
+            (fun (numbers: float list) (texts: string list) rows ->
                 let numbers = Array.ofList numbers
                 let rows = 1 + abs (rows % 5)
                 let kept = numbers.Length / rows * rows
@@ -84,127 +81,120 @@ let tests =
                         | _ -> text |> String.filter (fun c -> c <> '\000' && not (Char.IsSurrogate c)))
                     |> Array.ofList
 
-                let arrays =
-                    [
-                        NpyArray.Vector("a", numbers)
-                        NpyArray.Matrix("b", rows, kept / rows, numbers[.. kept - 1])
-                        NpyArray.TextVector("c", clean)
-                    ]
+                let arrays = [
+                    NpyArray.Vector("a", numbers)
+                    NpyArray.Matrix("b", rows, kept / rows, numbers[.. kept - 1])
+                    NpyArray.TextVector("c", clean)
+                ]
 
-                List.forall2 same arrays (read (write arrays))
+                List.forall2 same arrays (read (write arrays)))
 
-            testCase "the archive is a zip of npy files whose contents start at multiples of 64 bytes"
-            <| fun () ->
-                let bytes = write small
-                use archive = new ZipArchive(new MemoryStream(bytes), ZipArchiveMode.Read)
+        testCase "the archive is a zip of npy files whose contents start at multiples of 64 bytes" (fun () ->
+            let bytes = write small
+            use archive = new ZipArchive(new MemoryStream(bytes), ZipArchiveMode.Read)
 
-                Expect.sequenceEqual
-                    (archive.Entries |> Seq.map (fun entry -> entry.FullName))
-                    [
-                        "eigenvalues.npy"
-                        "eigenvectors.npy"
-                        "empty.npy"
-                        "words.npy"
-                        "settings.npy"
-                    ]
-                    ""
+            Expect.sequenceEqual
+                (archive.Entries |> Seq.map (fun entry -> entry.FullName))
+                [
+                    "eigenvalues.npy"
+                    "eigenvectors.npy"
+                    "empty.npy"
+                    "words.npy"
+                    "settings.npy"
+                ]
+                ""
 
+            use content = new MemoryStream()
+            use entry = archive.Entries[1].Open()
+            entry.CopyTo content
+            let npy = content.ToArray()
+            Expect.equal npy.Length (128 + 48) ""
+            Expect.equal npy[..9] [| 0x93uy; 78uy; 85uy; 77uy; 80uy; 89uy; 1uy; 0uy; 118uy; 0uy |] ""
+
+            Expect.equal
+                (Encoding.ASCII.GetString(npy[10..126]).TrimEnd())
+                "{'descr': '<f8', 'fortran_order': True, 'shape': (3, 2), }"
+                ""
+
+            Expect.equal npy[127] 10uy ""
+            Expect.equal (BitConverter.ToDouble(npy, 128 + 8)) 2.0 ""
+
+            for position in 0 .. bytes.Length - 6 do
+                if bytes[position .. position + 5] = npy[..5] then
+                    Expect.equal (position % 64) 0 "")
+
+        testCase "the checksum is that of zip: 123456789 gives CBF43926" (fun () ->
+            // Through an archive whose only content is known: the reader of the base library checks it.
+            use archive = new ZipArchive(new MemoryStream(write small), ZipArchiveMode.Read)
+
+            for entry in archive.Entries do
                 use content = new MemoryStream()
-                use entry = archive.Entries[1].Open()
-                entry.CopyTo content
-                let npy = content.ToArray()
-                Expect.equal npy.Length (128 + 48) ""
-                Expect.equal npy[..9] [| 0x93uy; 78uy; 85uy; 77uy; 80uy; 89uy; 1uy; 0uy; 118uy; 0uy |] ""
+                use stream = entry.Open()
+                stream.CopyTo content
+                let bytes = content.ToArray()
 
-                Expect.equal
-                    (Encoding.ASCII.GetString(npy[10..126]).TrimEnd())
-                    "{'descr': '<f8', 'fortran_order': True, 'shape': (3, 2), }"
-                    ""
+                // The definition, one bit at a time.
+                let mutable state = 0xFFFFFFFFu
 
-                Expect.equal npy[127] 10uy ""
-                Expect.equal (BitConverter.ToDouble(npy, 128 + 8)) 2.0 ""
+                for value in bytes do
+                    state <- state ^^^ uint32 value
 
-                for position in 0 .. bytes.Length - 6 do
-                    if bytes[position .. position + 5] = npy[..5] then
-                        Expect.equal (position % 64) 0 ""
+                    for _ in 1..8 do
+                        state <- if state &&& 1u = 1u then (state >>> 1) ^^^ 0xEDB88320u else state >>> 1
 
-            testCase "the checksum is that of zip: 123456789 gives CBF43926"
-            <| fun () ->
-                // Through an archive whose only content is known: the reader of the base library checks it.
-                use archive = new ZipArchive(new MemoryStream(write small), ZipArchiveMode.Read)
+                Expect.equal entry.Crc32 (~~~state) entry.FullName)
 
-                for entry in archive.Entries do
-                    use content = new MemoryStream()
-                    use stream = entry.Open()
-                    stream.CopyTo content
-                    let bytes = content.ToArray()
+        testCase "every change of every byte is refused"
+        <| fun () -> everyChangeIsRefused unless (write [ small[0]; small[4] ])
 
-                    // The definition, one bit at a time.
-                    let mutable state = 0xFFFFFFFFu
+        testCase "every truncation and every tail is refused" (fun () ->
+            let bytes = write small
 
-                    for value in bytes do
-                        state <- state ^^^ uint32 value
+            for length in 0 .. bytes.Length - 1 do
+                Expect.isNull (unless bytes[.. length - 1]) ($"length {length}")
 
-                        for _ in 1..8 do
-                            state <- if state &&& 1u = 1u then (state >>> 1) ^^^ 0xEDB88320u else state >>> 1
+            for tail in [ [| 0uy |]; [| 80uy; 75uy |]; bytes ] do
+                Expect.isNull (unless (Array.append bytes tail)) "")
 
-                    Expect.equal entry.Crc32 (~~~state) entry.FullName
+        testCase "archives of other programs are refused, not half read" (fun () ->
+            use stream = new MemoryStream()
 
-            testCase "every change of every byte is refused"
-            <| fun () -> everyChangeIsRefused unless (write [ small[0]; small[4] ])
+            (use archive = new ZipArchive(stream, ZipArchiveMode.Create, true)
+             use entry = archive.CreateEntry("a.npy").Open()
+             entry.WriteByte 1uy)
 
-            testCase "every truncation and every tail is refused"
-            <| fun () ->
-                let bytes = write small
+            Expect.isNull (unless (stream.ToArray())) ""
+            Expect.isNull (unless (Encoding.ASCII.GetBytes(String.replicate 90 "not a zip "))) "")
 
-                for length in 0 .. bytes.Length - 1 do
-                    Expect.isNull (unless bytes[.. length - 1]) ($"length {length}")
+        testCase "more arrays than the directory of an archive can count are refused" (fun () ->
+            let one = write [ NpyArray.Vector("a", [||]) ]
+            let header = NpyHeader.Render(NpyArray.Vector("a", [||]))
+            use stream = new MemoryStream()
 
-                for tail in [ [| 0uy |]; [| 80uy; 75uy |]; bytes ] do
-                    Expect.isNull (unless (Array.append bytes tail)) ""
+            for _ in 0 .. int UInt16.MaxValue do
+                let entry =
+                    ZipEntry("a.npy", int64 header.Length, BitConverter.ToUInt32(one, 14), stream.Length)
 
-            testCase "archives of other programs are refused, not half read"
-            <| fun () ->
-                use stream = new MemoryStream()
+                stream.Write(ReadOnlySpan(ZipRecords.Local entry))
+                stream.Write(ReadOnlySpan header)
 
-                (use archive = new ZipArchive(stream, ZipArchiveMode.Create, true)
-                 use entry = archive.CreateEntry("a.npy").Open()
-                 entry.WriteByte 1uy)
+            Expect.isNull (unless (stream.ToArray())) "")
 
-                Expect.isNull (unless (stream.ToArray())) ""
-                Expect.isNull (unless (Encoding.ASCII.GetBytes(String.replicate 90 "not a zip "))) ""
+        testCase "what cannot be stored is refused" (fun () ->
+            for action in
+                [
+                    fun () -> NpyArray.Vector("a b", [||]) |> ignore
+                    fun () -> NpyArray.Vector("", [||]) |> ignore
+                    fun () -> NpyArray.Matrix("a", 2, 2, [| 1.0 |]) |> ignore
+                    fun () -> NpyArray.Text("a", "b\000c") |> ignore
+                    fun () -> NpyArray.Text("a", string (char 0xD800)) |> ignore
+                    fun () -> write [ small[0]; small[0] ] |> ignore
+                ] do
+                Expect.throwsT<ArgumentException> (fun () -> action ()) "")
 
-            testCase "more arrays than the directory of an archive can count are refused"
-            <| fun () ->
-                let one = write [ NpyArray.Vector("a", [||]) ]
-                let header = NpyHeader.Render(NpyArray.Vector("a", [||]))
-                use stream = new MemoryStream()
-
-                for _ in 0 .. int UInt16.MaxValue do
-                    let entry =
-                        ZipEntry("a.npy", int64 header.Length, BitConverter.ToUInt32(one, 14), stream.Length)
-
-                    stream.Write(ReadOnlySpan(ZipRecords.Local entry))
-                    stream.Write(ReadOnlySpan header)
-
-                Expect.isNull (unless (stream.ToArray())) ""
-
-            testCase "what cannot be stored is refused"
-            <| fun () ->
-                for action in
-                    [
-                        fun () -> NpyArray.Vector("a b", [||]) |> ignore
-                        fun () -> NpyArray.Vector("", [||]) |> ignore
-                        fun () -> NpyArray.Matrix("a", 2, 2, [| 1.0 |]) |> ignore
-                        fun () -> NpyArray.Text("a", "b\000c") |> ignore
-                        fun () -> NpyArray.Text("a", string (char 0xD800)) |> ignore
-                        fun () -> write [ small[0]; small[0] ] |> ignore
-                    ] do
-                    Expect.throwsT<ArgumentException> (fun () -> action ()) ""
-
-            testCase
-                "a spectrum is written whole, the same bytes each time, and a cancelled writing leaves the older file"
-            <| fun () ->
+        testCase
+            "a spectrum is written whole, the same bytes each time, and a cancelled writing leaves the older file"
+            (fun () ->
                 use folder = new TemporaryFolder()
                 use team = new WorkerTeam(1)
                 let counts = countArticles [ [ "a"; "b"; "c"; "a"; "c"; "c"; "b" ] ] 3 2
@@ -242,7 +232,9 @@ let tests =
                 Expect.isNull (SpectrumFile.WhyNotStorable [| String('z', 60000); "a" |]) ""
 
                 Expect.stringContains
-                    (string (SpectrumFile.WhyNotStorable(Array.append [| String('z', 60000) |] (Array.create 9000 "a"))))
+                    (string (
+                        SpectrumFile.WhyNotStorable(Array.append [| String('z', 60000) |] (Array.create 9000 "a"))
+                    ))
                     "60000 letters"
-                    ""
-        ]
+                    "")
+    ]

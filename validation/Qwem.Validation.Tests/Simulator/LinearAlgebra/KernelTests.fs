@@ -4,19 +4,18 @@ module Qwem.Validation.Tests.KernelTests
 open System
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Validation.Tests.LinearAlgebraSupport
 
 let tests =
     testSequenced
-    <| testList
-        "Kernel"
-        [
-            property "kernels agree with plain loops, and both vector widths give the same bits" 60 []
-            <| fun (seed: int) (size: uint16) ->
+    <| testList "Kernel" [
+        property
+            "kernels agree with plain loops, and both vector widths give the same bits"
+            60
+            []
+            (fun (seed: int) (size: uint16) ->
                 let n = int size % 300
                 let x = (random seed (n + 1) 1).Values[.. n - 1]
                 let y = (random (seed + 1) (n + 1) 1).Values[.. n - 1]
@@ -29,14 +28,13 @@ let tests =
                     Kernels.Scale(-1.7, scaled)
                     Kernels.Rotate(left, right, 0.6, 0.8)
 
-                    Array.concat
-                        [
-                            [| Kernels.Dot(x, y); Kernels.NormSquared x; Kernels.Sum x |]
-                            axpy
-                            scaled
-                            left
-                            right
-                        ]
+                    Array.concat [
+                        [| Kernels.Dot(x, y); Kernels.NormSquared x; Kernels.Sum x |]
+                        axpy
+                        scaled
+                        left
+                        right
+                    ]
 
                 let wide, halves = onWide run, onHalves run
                 let dot = Array.fold2 (fun sum a b -> sum + a * b) 0.0 x y
@@ -51,37 +49,35 @@ let tests =
                         (Array.map2 (fun a b -> 0.37 * a + b) x y)
 
                 (bits wide = bits halves && abs (wide[0] - dot) <= bound && elementwise)
-                |> Prop.label $"seed {seed} n {n} dot {wide[0]:R} plain {dot:R} bound %.3g{bound}"
+                |> Prop.label $"seed {seed} n {n} dot {wide[0]:R} plain {dot:R} bound %.3g{bound}")
 
-            testCase "kernels refuse vectors of different lengths and say both"
-            <| fun () ->
-                let failure =
-                    Expect.raised<ArgumentException>(fun () ->
-                        Kernels.Dot(ReadOnlySpan(Array.zeroCreate<float> 3), ReadOnlySpan(Array.zeroCreate<float> 5))
-                        |> ignore)
+        testCase "kernels refuse vectors of different lengths and say both" (fun () ->
+            let failure =
+                Expect.raised<ArgumentException>(fun () ->
+                    Kernels.Dot(ReadOnlySpan(Array.zeroCreate<float> 3), ReadOnlySpan(Array.zeroCreate<float> 5))
+                    |> ignore)
 
-                mentions "3 and 5" (failure.Message)
+            mentions "3 and 5" (failure.Message))
 
-            testCase "kernels and a repeated product allocate nothing"
-            <| fun () ->
-                let x, y = (random 1 500 1).Values, (random 2 500 1).Values
-                let a, b, c = random 3 60 300, random 4 300 50, DenseMatrix(60, 50)
-                use team = new WorkerTeam(1)
-                let sink = [| 0.0 |]
+        testCase "kernels and a repeated product allocate nothing" (fun () ->
+            let x, y = (random 1 500 1).Values, (random 2 500 1).Values
+            let a, b, c = random 3 60 300, random 4 300 50, DenseMatrix(60, 50)
+            use team = new WorkerTeam(1)
+            let sink = [| 0.0 |]
 
-                let work () =
-                    sink[0] <- sink[0] + Kernels.Dot(x, y) + Kernels.NormSquared x + Kernels.Sum x
-                    Kernels.Axpy(0.1, x, y)
-                    Kernels.Scale(0.5, y)
-                    Kernels.Rotate(x, y, 0.6, 0.8)
-                    MatrixProduct.Multiply(1.0, a, false, b, false, 0.5, c, team)
+            let work () =
+                sink[0] <- sink[0] + Kernels.Dot(x, y) + Kernels.NormSquared x + Kernels.Sum x
+                Kernels.Axpy(0.1, x, y)
+                Kernels.Scale(0.5, y)
+                Kernels.Rotate(x, y, 0.6, 0.8)
+                MatrixProduct.Multiply(1.0, a, false, b, false, 0.5, c, team)
 
-                for _ in 1..50 do
+            for _ in 1..50 do
+                work ()
+
+            let thousand () =
+                for _ in 1..1000 do
                     work ()
 
-                let thousand () =
-                    for _ in 1..1000 do
-                        work ()
-
-                Expect.equal (Allocation.byThisThread thousand) 0L ($"sink {sink[0]}")
-        ]
+            Expect.equal (Allocation.byThisThread thousand) 0L ($"sink {sink[0]}"))
+    ]

@@ -4,8 +4,6 @@ module Qwem.Validation.Tests.MatrixProductTests
 open System
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Validation.Tests.LinearAlgebraSupport
@@ -49,11 +47,12 @@ let private productUtilisation m n k transposeA transposeB alpha beta seed (team
 
 let tests =
     testSequenced
-    <| testList
-        "Matrix product"
-        [
-            property "the product agrees with the triple loop for any shape, transposes and factors" 120 []
-            <| fun (seed: int) transposeA transposeB ->
+    <| testList "Matrix product" [
+        property
+            "the product agrees with the triple loop for any shape, transposes and factors"
+            120
+            []
+            (fun (seed: int) transposeA transposeB ->
                 let g = Random seed
                 let m, n = g.Next(1, 60), g.Next(1, 80)
                 let k = if g.Next 4 = 0 then g.Next(250, 600) else g.Next(1, 60)
@@ -70,30 +69,30 @@ let tests =
 
                 (wide <= 1.0 && halves = wide)
                 |> Prop.label
-                    $"seed {seed} shape {m} x {k} x {n} alpha {alpha} beta {beta} utilisation %.3g{wide} and %.3g{halves}"
+                    $"seed {seed} shape {m} x {k} x {n} alpha {alpha} beta {beta} utilisation %.3g{wide} and %.3g{halves}")
 
-            testTheory
-                "the product agrees with the triple loop across the limits of its blocks"
-                [ (3100, 20, 40); (20, 3100, 40); (9, 25, 20000); (200, 130, 700) ]
-            <| fun (m, n, k) ->
+        testTheory
+            "the product agrees with the triple loop across the limits of its blocks"
+            [ (3100, 20, 40); (20, 3100, 40); (9, 25, 20000); (200, 130, 700) ]
+            (fun (m, n, k) ->
                 use team = new WorkerTeam(2)
 
                 for transposed in [ false; true ] do
                     Expect.isLessThanOrEqual
                         (productUtilisation m n k transposed (not transposed) 1.1 -0.4 (m + k) team)
                         1.0
-                        ""
+                        "")
 
-            testTheory
-                "the product has the same bits for one, two and three threads and for both vector widths"
-                [
-                    (128, 1000, 300)
-                    (300, 128, 128)
-                    (128, 128, 1000)
-                    (77, 311, 513)
-                    (3100, 50, 300)
-                ]
-            <| fun (m, n, k) ->
+        testTheory
+            "the product has the same bits for one, two and three threads and for both vector widths"
+            [
+                (128, 1000, 300)
+                (300, 128, 128)
+                (128, 128, 1000)
+                (77, 311, 513)
+                (3100, 50, 300)
+            ]
+            (fun (m, n, k) ->
                 let compute threads =
                     use team = new WorkerTeam(threads)
                     let c = random 7 m n
@@ -104,72 +103,60 @@ let tests =
                 Expect.isTrue (compute 2 = one) "two threads"
                 Expect.isTrue (compute 3 = one) "three threads"
                 Expect.isTrue (onHalves (fun () -> compute 2) = one) "two 256-bit halves"
-                Expect.isTrue (onWide (fun () -> compute 2) = one) "one 512-bit register"
+                Expect.isTrue (onWide (fun () -> compute 2) = one) "one 512-bit register")
 
-            testCase "with beta zero the old result is not read, with alpha zero the factors are not"
-            <| fun () ->
-                use team = new WorkerTeam(1)
-                let poisoned = build 9 11 (fun _ _ -> Double.NaN)
-                let c = build 9 11 (fun _ _ -> Double.NaN)
-                MatrixProduct.Multiply(1.0, random 1 9 5, false, random 2 5 11, false, 0.0, c, team)
-                Expect.isTrue (Array.forall Double.IsFinite c.Values) ""
-                let before = Array.copy c.Values
+        testCase "with beta zero the old result is not read, with alpha zero the factors are not" (fun () ->
+            use team = new WorkerTeam(1)
+            let poisoned = build 9 11 (fun _ _ -> Double.NaN)
+            let c = build 9 11 (fun _ _ -> Double.NaN)
+            MatrixProduct.Multiply(1.0, random 1 9 5, false, random 2 5 11, false, 0.0, c, team)
+            Expect.isTrue (Array.forall Double.IsFinite c.Values) ""
+            let before = Array.copy c.Values
 
-                MatrixProduct.Multiply(
-                    0.0,
-                    build 9 5 (fun _ _ -> Double.NaN),
-                    false,
-                    random 2 5 11,
-                    false,
-                    2.0,
-                    c,
-                    team
-                )
+            MatrixProduct.Multiply(0.0, build 9 5 (fun _ _ -> Double.NaN), false, random 2 5 11, false, 2.0, c, team)
 
-                same (before |> Array.map (fun x -> 2.0 * x)) 0.0 c.Values
-                MatrixProduct.Multiply(0.0, random 1 9 5, false, random 2 5 11, false, 0.0, poisoned, team)
-                Expect.isTrue (Array.forall (fun x -> x = 0.0) poisoned.Values) ""
+            same (before |> Array.map (fun x -> 2.0 * x)) 0.0 c.Values
+            MatrixProduct.Multiply(0.0, random 1 9 5, false, random 2 5 11, false, 0.0, poisoned, team)
+            Expect.isTrue (Array.forall (fun x -> x = 0.0) poisoned.Values) "")
 
-            testCase "the product refuses mismatched shapes, naming both numbers, and an aliased result"
-            <| fun () ->
-                use team = new WorkerTeam(1)
-                let square = random 1 6 6
+        testCase "the product refuses mismatched shapes, naming both numbers, and an aliased result" (fun () ->
+            use team = new WorkerTeam(1)
+            let square = random 1 6 6
 
-                let message (work: unit -> unit) =
-                    (Expect.raised<ArgumentException>(fun () -> work ())).Message
+            let message (work: unit -> unit) =
+                (Expect.raised<ArgumentException>(fun () -> work ())).Message
 
-                let inner =
-                    message (fun () ->
-                        MatrixProduct.Multiply(
-                            1.0,
-                            random 1 4 5,
-                            false,
-                            random 2 7 3,
-                            false,
-                            0.0,
-                            DenseMatrix(4, 3),
-                            team
-                        ))
+            let inner =
+                message (fun () ->
+                    MatrixProduct.Multiply(
+                        1.0,
+                        random 1 4 5,
+                        false,
+                        random 2 7 3,
+                        false,
+                        0.0,
+                        DenseMatrix(4, 3),
+                        team
+                    ))
 
-                let outer =
-                    message (fun () ->
-                        MatrixProduct.Multiply(
-                            1.0,
-                            random 1 4 5,
-                            false,
-                            random 2 5 3,
-                            false,
-                            0.0,
-                            DenseMatrix(4, 8),
-                            team
-                        ))
+            let outer =
+                message (fun () ->
+                    MatrixProduct.Multiply(
+                        1.0,
+                        random 1 4 5,
+                        false,
+                        random 2 5 3,
+                        false,
+                        0.0,
+                        DenseMatrix(4, 8),
+                        team
+                    ))
 
-                mentions "5 and 7" (inner)
-                mentions "4 x 3" (outer)
-                mentions "4 x 8" (outer)
+            mentions "5 and 7" (inner)
+            mentions "4 x 3" (outer)
+            mentions "4 x 8" (outer)
 
-                mentions
-                    "shares"
-                    (message (fun () ->
-                        MatrixProduct.Multiply(1.0, square, false, random 2 6 6, false, 0.0, square, team)))
-        ]
+            mentions
+                "shares"
+                (message (fun () -> MatrixProduct.Multiply(1.0, square, false, random 2 6 6, false, 0.0, square, team))))
+    ]

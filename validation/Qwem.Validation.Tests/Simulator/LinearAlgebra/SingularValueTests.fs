@@ -4,8 +4,6 @@ module Qwem.Validation.Tests.SingularValueTests
 open System
 open Expecto
 open FsCheck.FSharp
-
-
 open MathNet.Numerics.LinearAlgebra
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
@@ -43,19 +41,11 @@ let private orthogonalityGap (rows: DenseMatrix) =
 
 let tests =
     testSequenced
-    <| testList
-        "Singular value"
-        [
-            testTheory
-                "graded singular values from 16 to 1e-12 are relatively accurate"
-                [
-                    (1, 1)
-                    (12, 5)
-                    (60, 60)
-                    (400, 64)
-                    (1000, 128)
-                ]
-            <| fun (n, d) ->
+    <| testList "Singular value" [
+        testTheory
+            "graded singular values from 16 to 1e-12 are relatively accurate"
+            [ (1, 1); (12, 5); (60, 60); (400, 64); (1000, 128) ]
+            (fun (n, d) ->
                 let expected = spanning d
                 let left, square = frame 21 n d, frame 22 d d
 
@@ -79,20 +69,20 @@ let tests =
                     let worst =
                         Array.fold2 (fun worst a b -> max worst (abs (a / b - 1.0))) 0.0 values target
 
-                    Expect.isLessThanOrEqual worst (gradedBound n d) name
+                    Expect.isLessThanOrEqual worst (gradedBound n d) name)
 
-            testTheory
-                "singular vectors are orthonormal and rebuild the matrix"
-                [
-                    ("tame", 50, 20)
-                    ("tame", 7, 7)
-                    ("graded", 80, 30)
-                    ("rank deficient", 40, 16)
-                    ("zero", 9, 4)
-                    ("tiny", 60, 20)
-                    ("huge", 60, 20)
-                ]
-            <| fun (kind: string, n, d) ->
+        testTheory
+            "singular vectors are orthonormal and rebuild the matrix"
+            [
+                ("tame", 50, 20)
+                ("tame", 7, 7)
+                ("graded", 80, 30)
+                ("rank deficient", 40, 16)
+                ("zero", 9, 4)
+                ("tiny", 60, 20)
+                ("huge", 60, 20)
+            ]
+            (fun (kind: string, n, d) ->
                 let a = random 31 n d
 
                 let matrix =
@@ -127,10 +117,13 @@ let tests =
                     )
 
                 // Backward stability with the same constants, relative to the largest singular value.
-                Expect.isLessThanOrEqual gap (gradedBound n d * top) ""
+                Expect.isLessThanOrEqual gap (gradedBound n d * top) "")
 
-            property "singular values of tame matrices agree with MathNet" 30 []
-            <| fun (seed: int) (columns: byte) (extra: byte) ->
+        property
+            "singular values of tame matrices agree with MathNet"
+            30
+            []
+            (fun (seed: int) (columns: byte) (extra: byte) ->
                 let d = 1 + int columns % 40
                 let n = d + int extra % 60
                 let a = random seed n d
@@ -144,12 +137,12 @@ let tests =
                 let bound = 2.0 * gradedBound n d * expected[0]
 
                 (gap <= bound)
-                |> Prop.label $"seed {seed} {n} x {d} gap %.3g{gap} bound %.3g{bound}"
+                |> Prop.label $"seed {seed} {n} x {d} gap %.3g{gap} bound %.3g{bound}")
 
-            testTheory
-                "QR rebuilds the matrix, R is upper trapezoidal with no negative diagonal"
-                [ (30, 12); (12, 30); (9, 9); (1, 5); (5, 1) ]
-            <| fun (m, n) ->
+        testTheory
+            "QR rebuilds the matrix, R is upper trapezoidal with no negative diagonal"
+            [ (30, 12); (12, 30); (9, 9); (1, 5); (5, 1) ]
+            (fun (m, n) ->
                 let a = random (m * 40 + n) m n
                 let mutable q = DenseMatrix(1, 1)
                 let r = QrFactor.Decompose(a, &q)
@@ -171,31 +164,28 @@ let tests =
                 let gap =
                     Array.fold2 (fun worst x y -> max worst (abs (x - y))) 0.0 rebuilt.Values a.Values
                 // min(m, n) reflectors of relative error about 6 u, applied to columns no longer than sqrt m, twice (R and Q), and the product.
-                Expect.isLessThanOrEqual gap (24.0 * float steps * u * sqrt (float m)) ""
+                Expect.isLessThanOrEqual gap (24.0 * float steps * u * sqrt (float m)) "")
 
-            testCase "singular values and QR have the same bits for both vector widths"
-            <| fun () ->
-                let a =
-                    build 131 37 (fun i j -> (random 3 131 37).Values[i * 37 + j] * Math.Pow(10.0, -0.2 * float j))
+        testCase "singular values and QR have the same bits for both vector widths" (fun () ->
+            let a =
+                build 131 37 (fun i j -> (random 3 131 37).Values[i * 37 + j] * Math.Pow(10.0, -0.2 * float j))
 
-                let compute () =
-                    let svd = Svd.OfTall a
+            let compute () =
+                let svd = Svd.OfTall a
 
-                    Array.concat
-                        [
-                            bits svd.SingularValues
-                            bits svd.LeftVectors.Values
-                            bits svd.RightVectors.Values
-                            bits (QrFactor.UpperTrapezoidal a).Values
-                        ]
+                Array.concat [
+                    bits svd.SingularValues
+                    bits svd.LeftVectors.Values
+                    bits svd.RightVectors.Values
+                    bits (QrFactor.UpperTrapezoidal a).Values
+                ]
 
-                Expect.isTrue (onHalves compute = onWide compute) ""
+            Expect.isTrue (onHalves compute = onWide compute) "")
 
-            testCase "singular values refuse wide and non-finite matrices"
-            <| fun () ->
-                let message (matrix: DenseMatrix) =
-                    (Expect.raised<ArgumentException>(fun () -> Svd.OfTall matrix |> ignore)).Message
+        testCase "singular values refuse wide and non-finite matrices" (fun () ->
+            let message (matrix: DenseMatrix) =
+                (Expect.raised<ArgumentException>(fun () -> Svd.OfTall matrix |> ignore)).Message
 
-                mentions "2 x 3" (message (DenseMatrix(2, 3)))
-                mentions "(1, 0)" (message (DenseMatrix(2, 1, [| 1.0; nan |])))
-        ]
+            mentions "2 x 3" (message (DenseMatrix(2, 3)))
+            mentions "(1, 0)" (message (DenseMatrix(2, 1, [| 1.0; nan |]))))
+    ]

@@ -5,8 +5,6 @@ open System
 open System.Threading
 open Expecto
 open FsCheck.FSharp
-
-
 open MathNet.Numerics.LinearAlgebra
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
@@ -73,8 +71,6 @@ let private check (name: string) (matrix: DenseMatrix) =
 
     result
 
-
-
 /// Ten families of tridiagonal matrices that break careless divide and conquer, either way up.
 let private awkward (seed: int) =
     let g = Random seed
@@ -107,13 +103,11 @@ let private awkward (seed: int) =
 
 let tests =
     testSequenced
-    <| testList
-        "Symmetric eigen"
-        [
-            testTheory
-                "eigenvectors of every family have small residuals and are orthogonal"
-                [ 1; 2; 3; 8; 31; 32; 33; 65; 130; 300 ]
-            <| fun n ->
+    <| testList "Symmetric eigen" [
+        testTheory
+            "eigenvectors of every family have small residuals and are orthogonal"
+            [ 1; 2; 3; 8; 31; 32; 33; 65; 130; 300 ]
+            (fun n ->
                 let a = symmetric (100 + n) n
                 check "random" a |> ignore
                 check "zero" (DenseMatrix(n, n)) |> ignore
@@ -139,103 +133,99 @@ let tests =
                     (build n n (fun i j -> Math.Pow(10.0, 0.1 * float (i + j - 2 * n)) * a.Values[i * n + j]))
                 |> ignore
 
-                check "toeplitz" (tridiagonal n (fun _ -> 2.0) (fun _ -> -1.0)) |> ignore
+                check "toeplitz" (tridiagonal n (fun _ -> 2.0) (fun _ -> -1.0)) |> ignore)
 
-            testTheory "clustered and repeated eigenvalues are found where they were put" [ 40; 170 ]
-            <| fun (n) ->
-                let spectra =
-                    [
-                        "two clusters", Array.init n (fun k -> if k < n / 3 then 1.0 else -1.0)
-                        "one outlier", Array.init n (fun k -> if k = 0 then 5.0 else 1.0)
-                        "tight cluster", Array.init n (fun k -> 1.0 + 1e-13 * float (n - k))
-                        "geometric", Array.init n (fun k -> Math.Pow(10.0, -14.0 * float k / float n))
-                    ]
+        testTheory "clustered and repeated eigenvalues are found where they were put" [ 40; 170 ] (fun (n) ->
+            let spectra = [
+                "two clusters", Array.init n (fun k -> if k < n / 3 then 1.0 else -1.0)
+                "one outlier", Array.init n (fun k -> if k = 0 then 5.0 else 1.0)
+                "tight cluster", Array.init n (fun k -> 1.0 + 1e-13 * float (n - k))
+                "geometric", Array.init n (fun k -> Math.Pow(10.0, -14.0 * float k / float n))
+            ]
 
-                for name, values in spectra do
-                    let result = check name (withSpectrum n values)
-                    let norm = sqrt (Array.sumBy (fun x -> x * x) values)
-                    // Weyl: the residual bound of the solver, and the construction's own rounding, again a product of two n-term sums.
-                    let bound = 2.0 * eigenBound n * norm
+            for name, values in spectra do
+                let result = check name (withSpectrum n values)
+                let norm = sqrt (Array.sumBy (fun x -> x * x) values)
+                // Weyl: the residual bound of the solver, and the construction's own rounding, again a product of two n-term sums.
+                let bound = 2.0 * eigenBound n * norm
 
-                    let worst =
-                        Array.fold2
-                            (fun worst a b -> max worst (abs (a - b)))
-                            0.0
-                            result.Eigenvalues
-                            (Array.sortDescending values)
+                let worst =
+                    Array.fold2
+                        (fun worst a b -> max worst (abs (a - b)))
+                        0.0
+                        result.Eigenvalues
+                        (Array.sortDescending values)
 
-                    Expect.isLessThanOrEqual worst bound name
+                Expect.isLessThanOrEqual worst bound name)
 
-            property "awkward tridiagonal matrices are solved within the bound" 150 []
-            <| fun (seed: int) ->
-                let kind, matrix = awkward seed
-                let n = matrix.Rows
-                let result = decompose matrix
-                let bound = eigenBound n
+        property "awkward tridiagonal matrices are solved within the bound" 150 [] (fun (seed: int) ->
+            let kind, matrix = awkward seed
+            let n = matrix.Rows
+            let result = decompose matrix
+            let bound = eigenBound n
 
-                (result.ResidualNorm <= bound && result.OrthogonalityError <= bound)
-                |> Prop.label
-                    $"seed {seed} kind {kind} n {n} residual %.2g{result.ResidualNorm} orthogonality %.2g{result.OrthogonalityError} bound %.2g{bound}"
+            (result.ResidualNorm <= bound && result.OrthogonalityError <= bound)
+            |> Prop.label
+                $"seed {seed} kind {kind} n {n} residual %.2g{result.ResidualNorm} orthogonality %.2g{result.OrthogonalityError} bound %.2g{bound}")
 
-            property "eigenvalues agree with MathNet's decomposition" 40 []
-            <| fun (seed: int) (size: byte) ->
-                let n = 1 + int size % 90
-                let a = symmetric seed n
-                let reference = Matrix<float>.Build.Dense(n, n, fun i j -> a.Values[i * n + j])
+        property "eigenvalues agree with MathNet's decomposition" 40 [] (fun (seed: int) (size: byte) ->
+            let n = 1 + int size % 90
+            let a = symmetric seed n
+            let reference = Matrix<float>.Build.Dense(n, n, fun i j -> a.Values[i * n + j])
 
-                let expected =
-                    reference.Evd(Symmetricity.Symmetric).EigenValues
-                    |> Seq.map _.Real
-                    |> Seq.sortDescending
-                    |> Array.ofSeq
+            let expected =
+                reference.Evd(Symmetricity.Symmetric).EigenValues
+                |> Seq.map _.Real
+                |> Seq.sortDescending
+                |> Array.ofSeq
 
-                let result = decompose a
+            let result = decompose a
 
-                let gap =
-                    Array.fold2 (fun worst x y -> max worst (abs (x - y))) 0.0 result.Eigenvalues expected
-                // Weyl, twice: two backward stable routes.
-                let bound = 2.0 * eigenBound n * reference.FrobeniusNorm()
+            let gap =
+                Array.fold2 (fun worst x y -> max worst (abs (x - y))) 0.0 result.Eigenvalues expected
+            // Weyl, twice: two backward stable routes.
+            let bound = 2.0 * eigenBound n * reference.FrobeniusNorm()
 
-                (gap <= bound)
-                |> Prop.label $"seed {seed} n {n} gap %.3g{gap} bound %.3g{bound}"
+            (gap <= bound)
+            |> Prop.label $"seed {seed} n {n} gap %.3g{gap} bound %.3g{bound}")
 
-            testCase "two by two has its closed form"
-            <| fun () ->
-                let result = decompose (DenseMatrix(2, 2, [| 2.0; 3.0; 3.0; 2.0 |]))
-                let half = sqrt 0.5
-                // Five or so roundings of numbers up to 5.
-                same [| 5.0; -1.0 |] (50.0 * u) result.Eigenvalues
-                same [| half; half |] (10.0 * u) result.Eigenvectors.Values[0..1]
+        testCase "two by two has its closed form" (fun () ->
+            let result = decompose (DenseMatrix(2, 2, [| 2.0; 3.0; 3.0; 2.0 |]))
+            let half = sqrt 0.5
+            // Five or so roundings of numbers up to 5.
+            same [| 5.0; -1.0 |] (50.0 * u) result.Eigenvalues
+            same [| half; half |] (10.0 * u) result.Eigenvectors.Values[0..1])
 
-            testCase "scaling by a power of two scales the eigenvalues and leaves the bits of the eigenvectors"
-            <| fun () ->
-                let n = 90
-                let a = symmetric 5 n
-                let plain = decompose a
+        testCase "scaling by a power of two scales the eigenvalues and leaves the bits of the eigenvectors" (fun () ->
+            let n = 90
+            let a = symmetric 5 n
+            let plain = decompose a
 
-                for power in [ -900; -500; 500; 900 ] do
-                    let scaled =
-                        decompose (build n n (fun i j -> Math.ScaleB(a.Values[i * n + j], power)))
+            for power in [ -900; -500; 500; 900 ] do
+                let scaled =
+                    decompose (build n n (fun i j -> Math.ScaleB(a.Values[i * n + j], power)))
 
-                    Expect.isTrue
-                        (bits scaled.Eigenvectors.Values = bits plain.Eigenvectors.Values)
-                        ($"2^{power}: eigenvectors")
+                Expect.isTrue
+                    (bits scaled.Eigenvectors.Values = bits plain.Eigenvectors.Values)
+                    ($"2^{power}: eigenvectors")
 
-                    let expected = plain.Eigenvalues |> Array.map (fun x -> Math.ScaleB(x, power))
-                    Expect.isTrue (bits scaled.Eigenvalues = bits expected) ($"2^{power}: eigenvalues")
+                let expected = plain.Eigenvalues |> Array.map (fun x -> Math.ScaleB(x, power))
+                Expect.isTrue (bits scaled.Eigenvalues = bits expected) ($"2^{power}: eigenvalues"))
 
-            testTheory
-                "matrices of extreme size are solved as well as those of size one"
-                [ 1e150; 1e-150; 1e300; 1e-310 ]
-            <| fun (scale) ->
+        testTheory
+            "matrices of extreme size are solved as well as those of size one"
+            [ 1e150; 1e-150; 1e300; 1e-310 ]
+            (fun (scale) ->
                 let n = 70
                 let a = symmetric 6 n
                 // A scale in the subnormal range rounds the entries themselves to multiples of 2^-1074: the certificates measure that matrix.
                 check $"scale {scale}" (build n n (fun i j -> scale * a.Values[i * n + j]))
-                |> ignore
+                |> ignore)
 
-            testTheory "the eigendecomposition has the same bits for any team and both vector widths" [ 47; 200; 413 ]
-            <| fun (n) ->
+        testTheory
+            "the eigendecomposition has the same bits for any team and both vector widths"
+            [ 47; 200; 413 ]
+            (fun (n) ->
                 let a = symmetric n n
 
                 let compute threads =
@@ -247,37 +237,35 @@ let tests =
                 Expect.isTrue (compute 2 = one) "two threads"
                 Expect.isTrue (compute 3 = one) "three threads"
                 Expect.isTrue (onHalves (fun () -> compute 2) = one) "two 256-bit halves"
-                Expect.isTrue (onWide (fun () -> compute 2) = one) "one 512-bit register"
+                Expect.isTrue (onWide (fun () -> compute 2) = one) "one 512-bit register")
 
-            testCase "the eigensolver refuses what is not a finite symmetric matrix"
-            <| fun () ->
-                let message (matrix: DenseMatrix) =
-                    (Expect.raised<ArgumentException>(fun () -> decompose matrix |> ignore)).Message
+        testCase "the eigensolver refuses what is not a finite symmetric matrix" (fun () ->
+            let message (matrix: DenseMatrix) =
+                (Expect.raised<ArgumentException>(fun () -> decompose matrix |> ignore)).Message
 
-                mentions "2 x 3" (message (DenseMatrix(2, 3)))
-                mentions "(1, 0)" (message (DenseMatrix(2, 2, [| 1.0; 2.0; nan; 1.0 |])))
-                mentions "finite" (message (DenseMatrix(2, 2, [| 1.0; infinity; infinity; 1.0 |])))
-                mentions "differ" (message (DenseMatrix(2, 2, [| 1.0; 2.0; 2.0 + 1e-9; 1.0 |])))
+            mentions "2 x 3" (message (DenseMatrix(2, 3)))
+            mentions "(1, 0)" (message (DenseMatrix(2, 2, [| 1.0; 2.0; nan; 1.0 |])))
+            mentions "finite" (message (DenseMatrix(2, 2, [| 1.0; infinity; infinity; 1.0 |])))
+            mentions "differ" (message (DenseMatrix(2, 2, [| 1.0; 2.0; 2.0 + 1e-9; 1.0 |]))))
 
-            testCase "the eigensolver reports progress up to one and stops when cancelled"
-            <| fun () ->
-                use team = new WorkerTeam(1)
-                let reports = ResizeArray<float>()
+        testCase "the eigensolver reports progress up to one and stops when cancelled" (fun () ->
+            use team = new WorkerTeam(1)
+            let reports = ResizeArray<float>()
 
-                let progress =
-                    { new IProgress<float> with
-                        member _.Report value = reports.Add value
-                    }
+            let progress = {
+                new IProgress<float> with
+                    member _.Report value = reports.Add value
+            }
 
-                SymmetricEigenSolver.Decompose(symmetric 3 200, team, progress) |> ignore
-                Expect.isTrue (reports |> Seq.pairwise |> Seq.forall (fun (a, b) -> a <= b)) ""
-                Expect.equal (reports[reports.Count - 1]) 1.0 ""
-                use source = new CancellationTokenSource()
-                source.Cancel()
+            SymmetricEigenSolver.Decompose(symmetric 3 200, team, progress) |> ignore
+            Expect.isTrue (reports |> Seq.pairwise |> Seq.forall (fun (a, b) -> a <= b)) ""
+            Expect.equal (reports[reports.Count - 1]) 1.0 ""
+            use source = new CancellationTokenSource()
+            source.Cancel()
 
-                Expect.throwsT<OperationCanceledException>
-                    (fun () ->
-                        SymmetricEigenSolver.Decompose(symmetric 3 50, team, null, source.Token)
-                        |> ignore)
-                    ""
-        ]
+            Expect.throwsT<OperationCanceledException>
+                (fun () ->
+                    SymmetricEigenSolver.Decompose(symmetric 3 50, team, null, source.Token)
+                    |> ignore)
+                "")
+    ]

@@ -35,64 +35,59 @@ let private stress loops size (random: Random) =
 
 let tests =
     testSequenced
-    <| testList
-        "Worker team"
-        [
-            testCase "every task runs exactly once, over thousands of loops and teams of 1 to 5"
-            <| fun () ->
-                within 60.0 (fun () ->
-                    for size in 1..5 do
-                        Expect.equal (stress 4000 size (Random size)) 0 ($"team of {size}"))
+    <| testList "Worker team" [
+        testCase "every task runs exactly once, over thousands of loops and teams of 1 to 5" (fun () ->
+            within 60.0 (fun () ->
+                for size in 1..5 do
+                    Expect.equal (stress 4000 size (Random size)) 0 ($"team of {size}")))
 
-            testCase "every task runs exactly once while other threads keep all processors busy"
-            <| fun () ->
-                use stop = new CancellationTokenSource()
+        testCase "every task runs exactly once while other threads keep all processors busy" (fun () ->
+            use stop = new CancellationTokenSource()
 
-                let hogs =
-                    Array.init (2 * Environment.ProcessorCount) (fun _ ->
-                        let hog =
-                            Thread(
-                                (fun () ->
-                                    while not stop.IsCancellationRequested do
-                                        Thread.SpinWait 100),
-                                IsBackground = true
-                            )
-
-                        hog.Start()
-                        hog)
-
-                try
-                    within 60.0 (fun () ->
-                        for size in 2..5 do
-                            Expect.equal (stress 500 size (Random(10 + size))) 0 ($"team of {size}"))
-                finally
-                    stop.Cancel()
-                    Array.iter (fun (hog: Thread) -> hog.Join()) hogs
-
-            testCase "a body never runs for a loop that is over"
-            <| fun () ->
-                // Each loop has its own body, which fails once its loop has returned: a late waker with the old body would show.
-                use team = new WorkerTeam(4)
-                let late = [| 0 |]
-
-                within 60.0 (fun () ->
-                    for loop in 1..4000 do
-                        let over = [| 0 |]
-
-                        team.Run(
-                            1 + loop % 7,
-                            fun _ ->
-                                if Volatile.Read &over[0] <> 0 then
-                                    Interlocked.Increment &late[0] |> ignore
+            let hogs =
+                Array.init (2 * Environment.ProcessorCount) (fun _ ->
+                    let hog =
+                        Thread(
+                            (fun () ->
+                                while not stop.IsCancellationRequested do
+                                    Thread.SpinWait 100),
+                            IsBackground = true
                         )
 
-                        Volatile.Write(&over[0], 1))
+                    hog.Start()
+                    hog)
 
-                Expect.equal late[0] 0 ""
+            try
+                within 60.0 (fun () ->
+                    for size in 2..5 do
+                        Expect.equal (stress 500 size (Random(10 + size))) 0 ($"team of {size}"))
+            finally
+                stop.Cancel()
+                Array.iter (fun (hog: Thread) -> hog.Join()) hogs)
 
-            testCase
-                "what the tasks wrote is visible when Run returns, and what was written before is visible to the tasks"
-            <| fun () ->
+        testCase "a body never runs for a loop that is over" (fun () ->
+            // Each loop has its own body, which fails once its loop has returned: a late waker with the old body would show.
+            use team = new WorkerTeam(4)
+            let late = [| 0 |]
+
+            within 60.0 (fun () ->
+                for loop in 1..4000 do
+                    let over = [| 0 |]
+
+                    team.Run(
+                        1 + loop % 7,
+                        fun _ ->
+                            if Volatile.Read &over[0] <> 0 then
+                                Interlocked.Increment &late[0] |> ignore
+                    )
+
+                    Volatile.Write(&over[0], 1))
+
+            Expect.equal late[0] 0 "")
+
+        testCase
+            "what the tasks wrote is visible when Run returns, and what was written before is visible to the tasks"
+            (fun () ->
                 use team = new WorkerTeam(3)
                 let input, output = Array.zeroCreate<int> 40, Array.zeroCreate<int> 40
                 let copy = Action<int>(fun i -> output[i] <- input[i] + 1)
@@ -109,141 +104,132 @@ let tests =
                             if output[i] <> loop * 64 + i + 1 then
                                 wrong[0] <- wrong[0] + 1)
 
-                Expect.equal wrong[0] 0 ""
+                Expect.equal wrong[0] 0 "")
 
-            testCase "the helpers do help"
-            <| fun () ->
-                // Two tasks that each wait for the other to start: a single thread could never finish them.
-                use team = new WorkerTeam(2)
-                use meeting = new Barrier(2)
-                within 60.0 (fun () -> team.Run(2, fun _ -> meeting.SignalAndWait()))
+        testCase "the helpers do help" (fun () ->
+            // Two tasks that each wait for the other to start: a single thread could never finish them.
+            use team = new WorkerTeam(2)
+            use meeting = new Barrier(2)
+            within 60.0 (fun () -> team.Run(2, fun _ -> meeting.SignalAndWait())))
 
-            testCase "an exception reaches the caller and the team works afterwards"
-            <| fun () ->
-                within 60.0 (fun () ->
-                    for size in 2..5 do
-                        use team = new WorkerTeam(size)
-
-                        for loop in 0..300 do
-                            let failure =
-                                Expect.raised<AggregateException>(fun () ->
-                                    team.Run(
-                                        20,
-                                        (fun i ->
-                                            if i = loop % 20 then
-                                                invalidOp $"task {i}")
-                                    ))
-
-                            let inner = failure.InnerExceptions
-                            Expect.equal inner.Count 1 ""
-                            Expect.isTrue (inner[0] :? InvalidOperationException) ""
-                            Expect.equal inner[0].Message ($"task {loop % 20}") ""
-                            let total = [| 0 |]
-                            team.Run(20, (fun i -> Interlocked.Add(&total[0], i) |> ignore))
-                            Expect.equal total[0] 190 "")
-
-            testCase "when every task fails the first failure is reported and the rest is skipped"
-            <| fun () ->
-                use team = new WorkerTeam(3)
-                let started = [| 0 |]
-
-                let run () =
-                    team.Run(
-                        10000,
-                        fun _ ->
-                            Interlocked.Increment &started[0] |> ignore
-                            invalidOp "all"
-                    )
-
-                within 60.0 (fun () ->
-                    let failure = Expect.raised<AggregateException>(fun () -> run ())
-                    Expect.equal (failure.InnerExceptions.Count) 1 "")
-                // A member that saw no failure yet may start one task; each member throws only once after that.
-                Expect.inRange started[0] (1, 3) ""
-
-            testCase "a team of one and a loop of one task throw the body's own exception"
-            <| fun () ->
-                for size in [ 1; 3 ] do
+        testCase "an exception reaches the caller and the team works afterwards" (fun () ->
+            within 60.0 (fun () ->
+                for size in 2..5 do
                     use team = new WorkerTeam(size)
 
-                    Expect.throwsT<InvalidOperationException> (fun () -> team.Run(1, (fun _ -> invalidOp "own"))) ""
+                    for loop in 0..300 do
+                        let failure =
+                            Expect.raised<AggregateException>(fun () ->
+                                team.Run(
+                                    20,
+                                    (fun i ->
+                                        if i = loop % 20 then
+                                            invalidOp $"task {i}")
+                                ))
 
-            testCase "loops of several callers take turns"
-            <| fun () ->
-                use team = new WorkerTeam(3)
-                let totals = Array.zeroCreate<int> 3
+                        let inner = failure.InnerExceptions
+                        Expect.equal inner.Count 1 ""
+                        Expect.isTrue (inner[0] :? InvalidOperationException) ""
+                        Expect.equal inner[0].Message ($"task {loop % 20}") ""
+                        let total = [| 0 |]
+                        team.Run(20, (fun i -> Interlocked.Add(&total[0], i) |> ignore))
+                        Expect.equal total[0] 190 ""))
 
-                within 60.0 (fun () ->
-                    Parallel.For(
-                        0,
-                        3,
-                        fun caller ->
-                            for _ in 1..1000 do
-                                team.Run(5, (fun i -> Interlocked.Add(&totals[caller], i) |> ignore))
-                    )
-                    |> ignore)
+        testCase "when every task fails the first failure is reported and the rest is skipped" (fun () ->
+            use team = new WorkerTeam(3)
+            let started = [| 0 |]
 
-                Expect.equal totals [| 10000; 10000; 10000 |] ""
+            let run () =
+                team.Run(
+                    10000,
+                    fun _ ->
+                        Interlocked.Increment &started[0] |> ignore
+                        invalidOp "all"
+                )
 
-            testCase "Run allocates nothing, on any thread"
-            <| fun () ->
-                for size in [ 1; 2; 4 ] do
-                    use team = new WorkerTeam(size)
-                    let cells = Array.zeroCreate<int> 64
-                    let body = Action<int>(fun i -> cells[i] <- cells[i] + 1)
+            within 60.0 (fun () ->
+                let failure = Expect.raised<AggregateException>(fun () -> run ())
+                Expect.equal (failure.InnerExceptions.Count) 1 "")
+            // A member that saw no failure yet may start one task; each member throws only once after that.
+            Expect.inRange started[0] (1, 3) "")
 
-                    let loops count =
-                        for _ in 1..count do
-                            team.Run(17, body)
+        testCase "a team of one and a loop of one task throw the body's own exception" (fun () ->
+            for size in [ 1; 3 ] do
+                use team = new WorkerTeam(size)
 
-                    loops 2000
-                    Expect.equal (Allocation.byThisThread (fun () -> loops 5000)) 0L ($"caller, team of {size}")
-                    // The helpers' share: other threads of the test host allocate too, now and then, which can only add. One object per loop,
-                    // 24 bytes at least, would show in every attempt.
-                    let least =
-                        Seq.init 10 (fun _ ->
-                            let all = GC.GetTotalAllocatedBytes true
-                            loops 2000
-                            GC.GetTotalAllocatedBytes true - all)
-                        |> Seq.min
+                Expect.throwsT<InvalidOperationException> (fun () -> team.Run(1, (fun _ -> invalidOp "own"))) "")
 
-                    Expect.isLessThan least (2000L * 24L) ($"all threads, team of {size}")
+        testCase "loops of several callers take turns" (fun () ->
+            use team = new WorkerTeam(3)
+            let totals = Array.zeroCreate<int> 3
 
-            testCase "disposal ends the threads, may be repeated, and forbids another loop"
-            <| fun () ->
-                within 60.0 (fun () ->
-                    for size in 1..5 do
-                        for _ in 1..40 do
-                            let team = new WorkerTeam(size)
-                            team.Run(3, ignore)
-                            team.Dispose()
-                            team.Dispose()
+            within 60.0 (fun () ->
+                Parallel.For(
+                    0,
+                    3,
+                    fun caller ->
+                        for _ in 1..1000 do
+                            team.Run(5, (fun i -> Interlocked.Add(&totals[caller], i) |> ignore))
+                )
+                |> ignore)
 
-                            Expect.throwsT<ObjectDisposedException> (fun () -> team.Run(3, ignore)) "")
+            Expect.equal totals [| 10000; 10000; 10000 |] "")
 
-            testCase "teams made and disposed leave no threads behind"
-            <| fun () ->
-                let count () =
-                    use self = Process.GetCurrentProcess()
-                    self.Threads.Count
+        testCase "Run allocates nothing, on any thread" (fun () ->
+            for size in [ 1; 2; 4 ] do
+                use team = new WorkerTeam(size)
+                let cells = Array.zeroCreate<int> 64
+                let body = Action<int>(fun i -> cells[i] <- cells[i] + 1)
 
-                let before = count ()
+                let loops count =
+                    for _ in 1..count do
+                        team.Run(17, body)
 
-                for _ in 1..100 do
-                    use team = new WorkerTeam(5)
-                    team.Run(5, ignore)
+                loops 2000
+                Expect.equal (Allocation.byThisThread (fun () -> loops 5000)) 0L ($"caller, team of {size}")
+                // The helpers' share: other threads of the test host allocate too, now and then, which can only add. One object per loop,
+                // 24 bytes at least, would show in every attempt.
+                let least =
+                    Seq.init 10 (fun _ ->
+                        let all = GC.GetTotalAllocatedBytes true
+                        loops 2000
+                        GC.GetTotalAllocatedBytes true - all)
+                    |> Seq.min
 
-                // 400 threads were started; the test host itself may start or end a few meanwhile.
-                Expect.isLessThan (count ()) (before + 100) ""
+                Expect.isLessThan least (2000L * 24L) ($"all threads, team of {size}"))
 
-            testCase "odd sizes"
-            <| fun () ->
-                use team = new WorkerTeam(0)
-                Expect.equal team.Size Environment.ProcessorCount ""
-                let runs = [| 0 |]
-                team.Run(0, (fun _ -> runs[0] <- runs[0] + 1))
-                team.Run(-3, (fun _ -> runs[0] <- runs[0] + 1))
-                Expect.equal runs[0] 0 ""
+        testCase "disposal ends the threads, may be repeated, and forbids another loop" (fun () ->
+            within 60.0 (fun () ->
+                for size in 1..5 do
+                    for _ in 1..40 do
+                        let team = new WorkerTeam(size)
+                        team.Run(3, ignore)
+                        team.Dispose()
+                        team.Dispose()
 
-                Expect.throwsT<ArgumentOutOfRangeException> (fun () -> (new WorkerTeam(-1)).Dispose()) ""
-        ]
+                        Expect.throwsT<ObjectDisposedException> (fun () -> team.Run(3, ignore)) ""))
+
+        testCase "teams made and disposed leave no threads behind" (fun () ->
+            let count () =
+                use self = Process.GetCurrentProcess()
+                self.Threads.Count
+
+            let before = count ()
+
+            for _ in 1..100 do
+                use team = new WorkerTeam(5)
+                team.Run(5, ignore)
+
+            // 400 threads were started; the test host itself may start or end a few meanwhile.
+            Expect.isLessThan (count ()) (before + 100) "")
+
+        testCase "odd sizes" (fun () ->
+            use team = new WorkerTeam(0)
+            Expect.equal team.Size Environment.ProcessorCount ""
+            let runs = [| 0 |]
+            team.Run(0, (fun _ -> runs[0] <- runs[0] + 1))
+            team.Run(-3, (fun _ -> runs[0] <- runs[0] + 1))
+            Expect.equal runs[0] 0 ""
+
+            Expect.throwsT<ArgumentOutOfRangeException> (fun () -> (new WorkerTeam(-1)).Dispose()) "")
+    ]

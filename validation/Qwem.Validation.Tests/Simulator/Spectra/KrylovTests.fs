@@ -5,8 +5,6 @@ open System
 open System.Threading
 open Expecto
 open FsCheck.FSharp
-
-
 open MathNet.Numerics.LinearAlgebra
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
@@ -97,13 +95,12 @@ let private check name (matrix: DenseMatrix) (expected: float[]) tolerance (resu
             // Stated: about 1e-12.
             Expect.isLessThanOrEqual (abs (inner - (if k = l then 1.0 else 0.0))) (3e-12) ($"{name}: {k}, {l}")
 
-let private parts =
-    [
-        SpectrumPart.Largest
-        SpectrumPart.Smallest
-        SpectrumPart.Both
-        SpectrumPart.Magnitude
-    ]
+let private parts = [
+    SpectrumPart.Largest
+    SpectrumPart.Smallest
+    SpectrumPart.Both
+    SpectrumPart.Magnitude
+]
 
 /// Spectra of order 300 that are hard for a Krylov method: the iteration, not the dense decomposition, must solve them.
 let private hard =
@@ -127,11 +124,12 @@ let private hard =
     ]
 
 let tests =
-    testList
-        "Krylov"
-        [
-            property "any number of eigenpairs of small matrices agrees with MathNet" 40 []
-            <| fun (seed: int) (size: byte) (draw: byte) ->
+    testList "Krylov" [
+        property
+            "any number of eigenpairs of small matrices agrees with MathNet"
+            40
+            []
+            (fun (seed: int) (size: byte) (draw: byte) ->
                 let n = 1 + int size % 40
                 let count = 1 + int draw % n
                 let a = symmetric seed n
@@ -146,47 +144,43 @@ let tests =
                         1e-8
                         (solve a count (KrylovSettings(Part = part)))
 
-                true
+                true)
 
-            testCase "one and two words, and all pairs, are asked for like any other"
-            <| fun () ->
-                for n in [ 1; 2; 3 ] do
-                    let a = symmetric n n
-                    use team = new WorkerTeam()
-                    let all = SymmetricEigenSolver.Decompose(a, team).Eigenvalues
+        testCase "one and two words, and all pairs, are asked for like any other" (fun () ->
+            for n in [ 1; 2; 3 ] do
+                let a = symmetric n n
+                use team = new WorkerTeam()
+                let all = SymmetricEigenSolver.Decompose(a, team).Eigenvalues
 
-                    for part in parts do
-                        check $"n {n} {part}" a (chosen part n all) 1e-8 (solve a n (KrylovSettings(Part = part)))
+                for part in parts do
+                    check $"n {n} {part}" a (chosen part n all) 1e-8 (solve a n (KrylovSettings(Part = part))))
 
-            testCase "clustered, repeated, negative and zero eigenvalues are found by the iteration"
-            <| fun () ->
-                for name, values in hard do
-                    let a = withSpectrum 5 values
+        testCase "clustered, repeated, negative and zero eigenvalues are found by the iteration" (fun () ->
+            for name, values in hard do
+                let a = withSpectrum 5 values
 
-                    for part in parts do
-                        let result = solve a 16 (narrow part)
-                        Expect.isGreaterThan result.Products 0 "the iteration was not used"
-                        check $"{name} {part}" a (chosen part 16 values) 1e-8 result
+                for part in parts do
+                    let result = solve a 16 (narrow part)
+                    Expect.isGreaterThan result.Products 0 "the iteration was not used"
+                    check $"{name} {part}" a (chosen part 16 values) 1e-8 result)
 
-            testCase "a smaller tolerance gives smaller residuals"
-            <| fun () ->
-                let a = symmetric 3 400
+        testCase "a smaller tolerance gives smaller residuals" (fun () ->
+            let a = symmetric 3 400
 
-                for tolerance in [ 1e-3; 1e-6; 1e-12 ] do
-                    use team = new WorkerTeam()
-                    let all = SymmetricEigenSolver.Decompose(a, team).Eigenvalues
+            for tolerance in [ 1e-3; 1e-6; 1e-12 ] do
+                use team = new WorkerTeam()
+                let all = SymmetricEigenSolver.Decompose(a, team).Eigenvalues
 
-                    let result =
-                        solve a 5 (KrylovSettings(Tolerance = tolerance, BlockSize = 3, BasisSize = 60))
+                let result =
+                    solve a 5 (KrylovSettings(Tolerance = tolerance, BlockSize = 3, BasisSize = 60))
 
-                    check $"tolerance {tolerance}" a all[..4] tolerance result
+                check $"tolerance {tolerance}" a all[..4] tolerance result)
 
-            testCase "another seed gives the same eigenpairs within the tolerance"
-            <| fun () ->
-                let values = Array.init 300 (fun k -> 10.0 / float (k + 1))
-                let a = withSpectrum 9 values
+        testCase "another seed gives the same eigenpairs within the tolerance" (fun () ->
+            let values = Array.init 300 (fun k -> 10.0 / float (k + 1))
+            let a = withSpectrum 9 values
 
-                for seed in [ 1UL; 2UL; 77UL ] do
-                    let settings = KrylovSettings(Seed = seed, BlockSize = 4, BasisSize = 70)
-                    check $"seed {seed}" a values[..7] 1e-8 (solve a 8 settings)
-        ]
+            for seed in [ 1UL; 2UL; 77UL ] do
+                let settings = KrylovSettings(Seed = seed, BlockSize = 4, BasisSize = 70)
+                check $"seed {seed}" a values[..7] 1e-8 (solve a 8 settings))
+    ]

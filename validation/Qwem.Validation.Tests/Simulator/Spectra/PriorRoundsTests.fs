@@ -4,8 +4,6 @@ module Qwem.Validation.Tests.PriorRoundsTests
 open System
 open System.Threading
 open Expecto
-
-
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Spectra
 open Qwem.Sim.Threading
@@ -60,11 +58,12 @@ let private afterRounds (seed: int) rounds threads =
     KrylovEigenSolver.Solve(matrix, 6, team, solver).Eigenvalues, beta
 
 let tests =
-    testList
-        "Prior rounds"
-        [
-            property "the target is that of L_sym for a corpus mixed with pairs drawn from the model" 20 []
-            <| fun (seed: int) ->
+    testList "Prior rounds" [
+        property
+            "the target is that of L_sym for a corpus mixed with pairs drawn from the model"
+            20
+            []
+            (fun (seed: int) ->
                 let g = Random seed
                 let v = g.Next(8, 30)
                 let beta, k = 0.1 + 20.0 * g.NextDouble(), [| 0.4; 1.0; 3.0 |][g.Next 3]
@@ -108,142 +107,137 @@ let tests =
                 for e in 0 .. v * v - 1 do
                     // d ln rho / dM = 4 / (4 - M^2) is at most 21 within the bound, M is a sum of four terms of at most 6, |dM / d ln r| is at most 1:
                     // 21 x 24 x 6 u from the prior, some thirty roundings more.
-                    Expect.isLessThanOrEqual (abs (ours[e] - theirs[e])) (4000.0 * u) ($"entry {e}")
+                    Expect.isLessThanOrEqual (abs (ours[e] - theirs[e])) (4000.0 * u) ($"entry {e}"))
 
-            testCase "a prior of independence gives the target of plain shrinkage, symmetric to the bit"
-            <| fun () ->
-                for k in [ 0.5; 1.0; 2.0 ] do
-                    let v = 150
-                    let counts = randomCounts 11 v 900 3
-                    let entry = 2.0 * (1.0 / k - 1.0) / (1.0 / k + 1.0)
-                    let one = DenseMatrix(1, v, Array.create v (1.0 / sqrt (float v)))
+        testCase "a prior of independence gives the target of plain shrinkage, symmetric to the bit" (fun () ->
+            for k in [ 0.5; 1.0; 2.0 ] do
+                let v = 150
+                let counts = randomCounts 11 v 900 3
+                let entry = 2.0 * (1.0 / k - 1.0) / (1.0 / k + 1.0)
+                let one = DenseMatrix(1, v, Array.create v (1.0 / sqrt (float v)))
 
-                    let prior = ModelPrior(PartialSpectrum([| float v * entry |], one, [| 0.0 |], 0), k)
+                let prior = ModelPrior(PartialSpectrum([| float v * entry |], one, [| 0.0 |], 0), k)
 
-                    use team = new WorkerTeam(2)
-                    let ours = PosteriorTarget.Dense(counts, prior, k, 3.0, team)
+                use team = new WorkerTeam(2)
+                let ours = PosteriorTarget.Dense(counts, prior, k, 3.0, team)
 
-                    let plain =
-                        TargetOperator.Dense(counts, TargetSettings(Shrinkage = 3.0, NegativeRatio = k))
-
-                    for i in 0 .. v - 1 do
-                        for j in 0 .. v - 1 do
-                            Expect.near (ours[i, j]) (plain[i, j]) (200.0 * u) ""
-                            Expect.equal (ours[i, j]) (ours[j, i]) ""
-
-                    Expect.equal
-                        (EmpiricalShrinkage.Estimate(counts, prior, team))
-                        (EmpiricalShrinkage.Estimate(counts, team))
-                        ""
-
-            testCase "with much shrinkage the target is the model itself, within its bound"
-            <| fun () ->
-                let v = 40
-                let counts = randomCounts 3 v 300 3
-                let spectrum = randomSpectrum 5 v 3 600.0
-                use team = new WorkerTeam(1)
-                let ours = PosteriorTarget.Dense(counts, ModelPrior(spectrum, 1.0), 1.0, 1e12, team)
-                let mutable bounded = 0
+                let plain =
+                    TargetOperator.Dense(counts, TargetSettings(Shrinkage = 3.0, NegativeRatio = k))
 
                 for i in 0 .. v - 1 do
-                    for j in i .. v - 1 do
-                        let rho = ratio spectrum 1.0 i j
+                    for j in 0 .. v - 1 do
+                        Expect.near (ours[i, j]) (plain[i, j]) (200.0 * u) ""
+                        Expect.equal (ours[i, j]) (ours[j, i]) ""
 
-                        if rho > 78.9 || rho < 1.0 / 78.9 then
-                            bounded <- bounded + 1
-                        // Of counts of at most some hundreds beside 1e12.
-                        Expect.near (ours[i, j]) (2.0 * (rho - 1.0) / (rho + 1.0)) (1e-7) ""
+                Expect.equal
+                    (EmpiricalShrinkage.Estimate(counts, prior, team))
+                    (EmpiricalShrinkage.Estimate(counts, team))
+                    "")
 
-                Expect.isGreaterThan bounded 0 "the bound is never met"
+        testCase "with much shrinkage the target is the model itself, within its bound" (fun () ->
+            let v = 40
+            let counts = randomCounts 3 v 300 3
+            let spectrum = randomSpectrum 5 v 3 600.0
+            use team = new WorkerTeam(1)
+            let ours = PosteriorTarget.Dense(counts, ModelPrior(spectrum, 1.0), 1.0, 1e12, team)
+            let mutable bounded = 0
 
-            testCase "the likelihood under a prior is that of a double loop over all pairs"
-            <| fun () ->
-                let v = 30
-                let counts = randomCounts 9 v 600 2
-                let spectrum = randomSpectrum 2 v 4 8.0
-                use team = new WorkerTeam(2)
-                let lnGamma = MathNet.Numerics.SpecialFunctions.GammaLn
-                let phi = 5.0 / 3.0
+            for i in 0 .. v - 1 do
+                for j in i .. v - 1 do
+                    let rho = ratio spectrum 1.0 i j
 
-                let likelihood =
-                    GammaPoissonLikelihood(counts, phi, 1_000_000L, ModelPrior(spectrum, 1.0), team)
+                    if rho > 78.9 || rho < 1.0 / 78.9 then
+                        bounded <- bounded + 1
+                    // Of counts of at most some hundreds beside 1e12.
+                    Expect.near (ours[i, j]) (2.0 * (rho - 1.0) / (rho + 1.0)) (1e-7) ""
 
-                let expected a =
-                    Seq.sum (
-                        seq {
-                            for i in 0 .. v - 1 do
-                                for j in i + 1 .. v - 1 do
-                                    let p k =
-                                        float counts.WordCounts[k] / float counts.KeptTokens
+            Expect.isGreaterThan bounded 0 "the bound is never met")
 
-                                    let e = float counts.TotalCount * p i * p j / phi
-                                    let n, shape = float counts[i, j] / phi, a * ratio spectrum 1.0 i j
+        testCase "the likelihood under a prior is that of a double loop over all pairs" (fun () ->
+            let v = 30
+            let counts = randomCounts 9 v 600 2
+            let spectrum = randomSpectrum 2 v 4 8.0
+            use team = new WorkerTeam(2)
+            let lnGamma = MathNet.Numerics.SpecialFunctions.GammaLn
+            let phi = 5.0 / 3.0
 
-                                    lnGamma (n + shape) - lnGamma shape + shape * log (a / (e + a))
-                                    - n * log (e + a)
-                        }
-                    )
+            let likelihood =
+                GammaPoissonLikelihood(counts, phi, 1_000_000L, ModelPrior(spectrum, 1.0), team)
 
-                for a in [ 0.01; 0.7; 30.0 ] do
-                    Expect.near (likelihood.Value a) (expected a) (1e-11 * (1.0 + abs (expected a))) ""
+            let expected a =
+                Seq.sum (
+                    seq {
+                        for i in 0 .. v - 1 do
+                            for j in i + 1 .. v - 1 do
+                                let p k =
+                                    float counts.WordCounts[k] / float counts.KeptTokens
 
-            testCase "rounds give the same bits on any number of threads, and each of them something else"
-            <| fun () ->
-                let once, first = afterRounds 4 1 1
-                let again, second = afterRounds 4 1 2
-                Expect.equal again once ""
-                Expect.equal second first ""
-                let later, _ = afterRounds 4 2 2
-                Expect.isGreaterThan (abs (later[0] - once[0]) / once[0]) (1e-6) ""
+                                let e = float counts.TotalCount * p i * p j / phi
+                                let n, shape = float counts[i, j] / phi, a * ratio spectrum 1.0 i j
 
-            testCase "what has no meaning is refused with a sentence"
-            <| fun () ->
-                let counts = randomCounts 1 20 100 2
-                let spectrum = randomSpectrum 1 20 2 1.0
-                use team = new WorkerTeam(1)
+                                lnGamma (n + shape) - lnGamma shape + shape * log (a / (e + a))
+                                - n * log (e + a)
+                    }
+                )
 
-                let run settings rounds =
-                    PriorRounds.Run(counts, settings, rounds, 4, Nullable(), solver, team) |> ignore
+            for a in [ 0.01; 0.7; 30.0 ] do
+                Expect.near (likelihood.Value a) (expected a) (1e-11 * (1.0 + abs (expected a))) "")
 
-                let xe = TargetSettings(Kind = TargetKind.Xe, Shrinkage = 1.0)
+        testCase "rounds give the same bits on any number of threads, and each of them something else" (fun () ->
+            let once, first = afterRounds 4 1 1
+            let again, second = afterRounds 4 1 2
+            Expect.equal again once ""
+            Expect.equal second first ""
+            let later, _ = afterRounds 4 2 2
+            Expect.isGreaterThan (abs (later[0] - once[0]) / once[0]) (1e-6) "")
 
-                Expect.stringContains
-                    ((Expect.raised<ArgumentException>(fun () -> run xe 1) |> Unchecked.nonNull).Message)
-                    "the target sym"
-                    ""
+        testCase "what has no meaning is refused with a sentence" (fun () ->
+            let counts = randomCounts 1 20 100 2
+            let spectrum = randomSpectrum 1 20 2 1.0
+            use team = new WorkerTeam(1)
 
-                Expect.throwsT<ArgumentOutOfRangeException> (fun () -> run (TargetSettings(Shrinkage = 1.0)) 0) ""
+            let run settings rounds =
+                PriorRounds.Run(counts, settings, rounds, 4, Nullable(), solver, team) |> ignore
 
-                Expect.throwsT<ArgumentOutOfRangeException>
-                    (fun () ->
-                        PosteriorTarget.Dense(counts, ModelPrior(spectrum, 1.0), 1.0, 0.0, team)
-                        |> ignore)
-                    ""
+            let xe = TargetSettings(Kind = TargetKind.Xe, Shrinkage = 1.0)
 
-                Expect.throwsT<ArgumentException>
-                    (fun () ->
-                        PosteriorTarget.Dense(counts, ModelPrior(randomSpectrum 1 21 2 1.0, 1.0), 1.0, 1.0, team)
-                        |> ignore)
-                    ""
+            Expect.stringContains
+                ((Expect.raised<ArgumentException>(fun () -> run xe 1) |> Unchecked.nonNull).Message)
+                "the target sym"
+                ""
 
-                Expect.throwsT<ArgumentException>
-                    (fun () ->
-                        EmpiricalShrinkage.Estimate(counts, ModelPrior(randomSpectrum 1 21 2 1.0, 1.0), team)
-                        |> ignore)
-                    ""
+            Expect.throwsT<ArgumentOutOfRangeException> (fun () -> run (TargetSettings(Shrinkage = 1.0)) 0) ""
 
-                Expect.throwsT<ArgumentOutOfRangeException> (fun () -> ModelPrior(spectrum, 0.0) |> ignore) ""
+            Expect.throwsT<ArgumentOutOfRangeException>
+                (fun () ->
+                    PosteriorTarget.Dense(counts, ModelPrior(spectrum, 1.0), 1.0, 0.0, team)
+                    |> ignore)
+                ""
 
-                Expect.throwsT<ArgumentOutOfRangeException>
-                    (fun () -> ModelPrior(spectrum, 1.0).Ratios(ReadOnlySpan<int>([| 20 |]), team) |> ignore)
-                    ""
+            Expect.throwsT<ArgumentException>
+                (fun () ->
+                    PosteriorTarget.Dense(counts, ModelPrior(randomSpectrum 1 21 2 1.0, 1.0), 1.0, 1.0, team)
+                    |> ignore)
+                ""
 
-                use source = new CancellationTokenSource()
-                source.Cancel()
+            Expect.throwsT<ArgumentException>
+                (fun () ->
+                    EmpiricalShrinkage.Estimate(counts, ModelPrior(randomSpectrum 1 21 2 1.0, 1.0), team)
+                    |> ignore)
+                ""
 
-                Expect.throwsT<OperationCanceledException>
-                    (fun () ->
-                        PosteriorTarget.Dense(counts, ModelPrior(spectrum, 1.0), 1.0, 1.0, team, source.Token)
-                        |> ignore)
-                    ""
-        ]
+            Expect.throwsT<ArgumentOutOfRangeException> (fun () -> ModelPrior(spectrum, 0.0) |> ignore) ""
+
+            Expect.throwsT<ArgumentOutOfRangeException>
+                (fun () -> ModelPrior(spectrum, 1.0).Ratios(ReadOnlySpan<int>([| 20 |]), team) |> ignore)
+                ""
+
+            use source = new CancellationTokenSource()
+            source.Cancel()
+
+            Expect.throwsT<OperationCanceledException>
+                (fun () ->
+                    PosteriorTarget.Dense(counts, ModelPrior(spectrum, 1.0), 1.0, 1.0, team, source.Token)
+                    |> ignore)
+                "")
+    ]

@@ -5,8 +5,6 @@ open System
 open System.Threading
 open Expecto
 open FsCheck.FSharp
-
-
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Spectra
@@ -65,219 +63,200 @@ let private byTheory (counts: CooccurrenceCounts) (settings: TargetSettings) =
         let v = root.Length
         Array.init (v * v) (fun e -> root[e / v] * target[e] * root[e % v])
 
-let private allSettings =
-    [
-        for kind in Enum.GetValues<TargetKind>() do
-            for k in [ 1.0; 5.0; 0.3 ] do
-                for selfPairs in Enum.GetValues<SelfPairs>() do
-                    for marginals in Enum.GetValues<Marginals>() do
-                        for exponent in (if kind = TargetKind.Weighted then [ 0.0; 0.5; 1.0 ] else [ 0.0 ]) do
-                            TargetSettings(
-                                Kind = kind,
-                                NegativeRatio = k,
-                                Floor = -1.5,
-                                SubsamplingExponent = exponent,
-                                SelfPairs = selfPairs,
-                                Marginals = marginals
-                            )
-    ]
+let private allSettings = [
+    for kind in Enum.GetValues<TargetKind>() do
+        for k in [ 1.0; 5.0; 0.3 ] do
+            for selfPairs in Enum.GetValues<SelfPairs>() do
+                for marginals in Enum.GetValues<Marginals>() do
+                    for exponent in (if kind = TargetKind.Weighted then [ 0.0; 0.5; 1.0 ] else [ 0.0 ]) do
+                        TargetSettings(
+                            Kind = kind,
+                            NegativeRatio = k,
+                            Floor = -1.5,
+                            SubsamplingExponent = exponent,
+                            SelfPairs = selfPairs,
+                            Marginals = marginals
+                        )
+]
 
 let tests =
     testSequenced
-    <| testList
-        "Target operator"
-        [
-            testCase "every target is that of the theory, entry by entry"
-            <| fun () ->
-                for seed, v in [ 1, 2; 2, 7; 3, 30 ] do
-                    let counts = randomCounts seed v (5 * v) 3
+    <| testList "Target operator" [
+        testCase "every target is that of the theory, entry by entry" (fun () ->
+            for seed, v in [ 1, 2; 2, 7; 3, 30 ] do
+                let counts = randomCounts seed v (5 * v) 3
 
-                    for settings in allSettings do
-                        let ours = TargetOperator.Dense(counts, settings)
-                        let theirs = byTheory counts settings
+                for settings in allSettings do
+                    let ours = TargetOperator.Dense(counts, settings)
+                    let theirs = byTheory counts settings
 
-                        // About ten roundings of r on either side, 2 V^2 in the sums of Z at the worst but their square root in truth; r enters the entry
-                        // with a slope of at most max(r, 1). 200 u covers the products and the powers of the weighted target, too.
-                        let worst =
-                            Array.fold2
-                                (fun worst a b -> max worst (abs (a - b) / (1.0 + abs b)))
-                                0.0
-                                ours.Values
-                                theirs
+                    // About ten roundings of r on either side, 2 V^2 in the sums of Z at the worst but their square root in truth; r enters the entry
+                    // with a slope of at most max(r, 1). 200 u covers the products and the powers of the weighted target, too.
+                    let worst =
+                        Array.fold2 (fun worst a b -> max worst (abs (a - b) / (1.0 + abs b))) 0.0 ours.Values theirs
 
-                        Expect.isLessThanOrEqual worst (200.0 * u) ($"V = {v}: {settings}")
+                    Expect.isLessThanOrEqual worst (200.0 * u) ($"V = {v}: {settings}")
+
+                    for i in 0 .. v - 1 do
+                        for j in 0 .. i - 1 do
+                            Expect.equal (ours.Values[i * v + j]) (ours.Values[j * v + i]) "symmetric to the bit")
+
+        testCase "the sparse form times a block is the dense matrix times it, for every target and width" (fun () ->
+            use team = new WorkerTeam(2)
+            let g = Random 5
+
+            for v, length in [ 2, 3; 9, 40; 60, 300; 400, 3000 ] do
+                let counts = randomCounts v v length 4
+
+                for settings in allSettings do
+                    let dense = TargetOperator.Dense(counts, settings)
+                    let sparse = TargetOperator.Sparse(counts, settings, team)
+                    Expect.equal sparse.Order v ""
+                    let widths = if v = 400 then [ 83 ] else [ 1; 7; 8; 9; 24; 31; 48; 57 ]
+
+                    for width in widths do
+                        let block =
+                            DenseMatrix(v, width, Array.init (v * width) (fun _ -> 2.0 * g.NextDouble() - 1.0))
+
+                        let result = DenseMatrix(v, width, Array.create (v * width) nan)
+                        sparse.Multiply(block, result, team)
 
                         for i in 0 .. v - 1 do
-                            for j in 0 .. i - 1 do
-                                Expect.equal (ours.Values[i * v + j]) (ours.Values[j * v + i]) "symmetric to the bit"
+                            for j in [ 0; width / 2; width - 1 ] do
+                                let mutable sum, size = 0.0, 0.0
 
-            testCase "the sparse form times a block is the dense matrix times it, for every target and width"
-            <| fun () ->
-                use team = new WorkerTeam(2)
-                let g = Random 5
+                                for l in 0 .. v - 1 do
+                                    let term = dense.Values[i * v + l] * block.Values[l * width + j]
+                                    sum <- sum + term
+                                    // The sparse form holds an entry as the sum of its two parts, each at most 3 larger than itself.
+                                    size <-
+                                        size + (abs dense.Values[i * v + l] + 3.0) * abs block.Values[l * width + j]
 
-                for v, length in [ 2, 3; 9, 40; 60, 300; 400, 3000 ] do
-                    let counts = randomCounts v v length 4
+                                let gap = abs (result.Values[i * width + j] - sum)
 
-                    for settings in allSettings do
-                        let dense = TargetOperator.Dense(counts, settings)
-                        let sparse = TargetOperator.Sparse(counts, settings, team)
-                        Expect.equal sparse.Order v ""
-                        let widths = if v = 400 then [ 83 ] else [ 1; 7; 8; 9; 24; 31; 48; 57 ]
+                                Expect.isLessThanOrEqual
+                                    gap
+                                    (float (v + 8) * u * size)
+                                    ($"V = {v}, {width} columns, ({i}, {j}): {settings}"))
 
-                        for width in widths do
-                            let block =
-                                DenseMatrix(v, width, Array.init (v * width) (fun _ -> 2.0 * g.NextDouble() - 1.0))
+        testCase "columns beyond the first tile are multiplied too" (fun () ->
+            // The first tile has 2560 columns.
+            let v, width = 2700, 24
+            use team = new WorkerTeam(2)
+            let g = Random 9
+            let counts = randomCounts 11 v 20_000 5
 
-                            let result = DenseMatrix(v, width, Array.create (v * width) nan)
-                            sparse.Multiply(block, result, team)
+            let block =
+                DenseMatrix(v, width, Array.init (v * width) (fun _ -> 2.0 * g.NextDouble() - 1.0))
 
-                            for i in 0 .. v - 1 do
-                                for j in [ 0; width / 2; width - 1 ] do
-                                    let mutable sum, size = 0.0, 0.0
+            for kind in [ TargetKind.Sym; TargetKind.Weighted ] do
+                let settings = TargetSettings(Kind = kind)
+                let dense = TargetOperator.Dense(counts, settings)
+                let result = DenseMatrix(v, width)
+                TargetOperator.Sparse(counts, settings, team).Multiply(block, result, team)
 
-                                    for l in 0 .. v - 1 do
-                                        let term = dense.Values[i * v + l] * block.Values[l * width + j]
-                                        sum <- sum + term
-                                        // The sparse form holds an entry as the sum of its two parts, each at most 3 larger than itself.
-                                        size <-
-                                            size + (abs dense.Values[i * v + l] + 3.0) * abs block.Values[l * width + j]
+                for i in 0..89 .. v - 1 do
+                    for j in [ 0; 11; 23 ] do
+                        let term l =
+                            dense.Values[i * v + l] * block.Values[l * width + j]
 
-                                    let gap = abs (result.Values[i * width + j] - sum)
+                        let sum = Seq.sum (Seq.init v term)
 
-                                    Expect.isLessThanOrEqual
-                                        gap
-                                        (float (v + 8) * u * size)
-                                        ($"V = {v}, {width} columns, ({i}, {j}): {settings}")
+                        // As above: each entry is held as two parts, each at most 3 larger than itself.
+                        let size =
+                            Seq.sum (
+                                Seq.init v (fun l ->
+                                    (abs dense.Values[i * v + l] + 3.0) * abs block.Values[l * width + j])
+                            )
 
-            testCase "columns beyond the first tile are multiplied too"
-            <| fun () ->
-                // The first tile has 2560 columns.
-                let v, width = 2700, 24
-                use team = new WorkerTeam(2)
-                let g = Random 9
-                let counts = randomCounts 11 v 20_000 5
+                        Expect.isLessThanOrEqual
+                            (abs (result.Values[i * width + j] - sum))
+                            (float (v + 8) * u * size)
+                            ($"({i}, {j}): {settings}"))
 
+        testCase "the product's bits depend neither on the number of threads nor on the vector width" (fun () ->
+            let counts = randomCounts 8 700 9000 5
+            let g = Random 1
+
+            for kind in [ TargetKind.Sym; TargetKind.Weighted ] do
                 let block =
-                    DenseMatrix(v, width, Array.init (v * width) (fun _ -> 2.0 * g.NextDouble() - 1.0))
+                    DenseMatrix(700, 83, Array.init (700 * 83) (fun _ -> g.NextDouble() - 0.5))
 
-                for kind in [ TargetKind.Sym; TargetKind.Weighted ] do
-                    let settings = TargetSettings(Kind = kind)
-                    let dense = TargetOperator.Dense(counts, settings)
-                    let result = DenseMatrix(v, width)
-                    TargetOperator.Sparse(counts, settings, team).Multiply(block, result, team)
+                let run (threads: int) wide =
+                    let before = SimdPath.Wide
+                    SimdPath.Wide <- wide && before
+                    use team = new WorkerTeam(threads)
 
-                    for i in 0..89 .. v - 1 do
-                        for j in [ 0; 11; 23 ] do
-                            let term l =
-                                dense.Values[i * v + l] * block.Values[l * width + j]
+                    try
+                        let matrix =
+                            TargetOperator.Sparse(counts, TargetSettings(Kind = kind, SubsamplingExponent = 0.5), team)
 
-                            let sum = Seq.sum (Seq.init v term)
+                        let result = DenseMatrix(700, 83)
+                        matrix.Multiply(block, result, team)
+                        result.Values |> Array.map BitConverter.DoubleToInt64Bits
+                    finally
+                        SimdPath.Wide <- before
 
-                            // As above: each entry is held as two parts, each at most 3 larger than itself.
-                            let size =
-                                Seq.sum (
-                                    Seq.init v (fun l ->
-                                        (abs dense.Values[i * v + l] + 3.0) * abs block.Values[l * width + j])
-                                )
+                let first = run 1 true
+                Expect.isTrue (run 2 true = first) "two threads"
+                Expect.isTrue (run 4 true = first) "four threads"
+                Expect.isTrue (run 2 false = first) "narrow vectors")
 
-                            Expect.isLessThanOrEqual
-                                (abs (result.Values[i * width + j] - sum))
-                                (float (v + 8) * u * size)
-                                ($"({i}, {j}): {settings}")
+        testCase "both forms have the same eigenpairs" (fun () ->
+            let counts = randomCounts 21 300 4000 5
+            use team = new WorkerTeam()
 
-            testCase "the product's bits depend neither on the number of threads nor on the vector width"
-            <| fun () ->
-                let counts = randomCounts 8 700 9000 5
-                let g = Random 1
+            for kind in Enum.GetValues<TargetKind>() do
+                let settings = TargetSettings(Kind = kind, SubsamplingExponent = 0.5)
 
-                for kind in [ TargetKind.Sym; TargetKind.Weighted ] do
-                    let block =
-                        DenseMatrix(700, 83, Array.init (700 * 83) (fun _ -> g.NextDouble() - 0.5))
+                let all =
+                    SymmetricEigenSolver.Decompose(TargetOperator.Dense(counts, settings), team).Eigenvalues
 
-                    let run (threads: int) wide =
-                        let before = SimdPath.Wide
-                        SimdPath.Wide <- wide && before
-                        use team = new WorkerTeam(threads)
+                let solver = KrylovSettings(BlockSize = 4, BasisSize = 100)
 
-                        try
-                            let matrix =
-                                TargetOperator.Sparse(
-                                    counts,
-                                    TargetSettings(Kind = kind, SubsamplingExponent = 0.5),
-                                    team
-                                )
+                let some =
+                    KrylovEigenSolver.Solve(TargetOperator.Sparse(counts, settings, team), 6, team, solver)
 
-                            let result = DenseMatrix(700, 83)
-                            matrix.Multiply(block, result, team)
-                            result.Values |> Array.map BitConverter.DoubleToInt64Bits
-                        finally
-                            SimdPath.Wide <- before
+                Expect.isGreaterThan some.Products 0 ""
 
-                    let first = run 1 true
-                    Expect.isTrue (run 2 true = first) "two threads"
-                    Expect.isTrue (run 4 true = first) "four threads"
-                    Expect.isTrue (run 2 false = first) "narrow vectors"
+                for k in 0..5 do
+                    Expect.near some.Eigenvalues[k] all[k] (1e-8 * abs all[k]) ($"{kind} {k}"))
 
-            testCase "both forms have the same eigenpairs"
-            <| fun () ->
-                let counts = randomCounts 21 300 4000 5
-                use team = new WorkerTeam()
+        testCase "settings outside their ranges, and counts that make no target, are refused" (fun () ->
+            let counts = randomCounts 1 5 20 2
 
-                for kind in Enum.GetValues<TargetKind>() do
-                    let settings = TargetSettings(Kind = kind, SubsamplingExponent = 0.5)
-
-                    let all =
-                        SymmetricEigenSolver.Decompose(TargetOperator.Dense(counts, settings), team).Eigenvalues
-
-                    let solver = KrylovSettings(BlockSize = 4, BasisSize = 100)
-
-                    let some =
-                        KrylovEigenSolver.Solve(TargetOperator.Sparse(counts, settings, team), 6, team, solver)
-
-                    Expect.isGreaterThan some.Products 0 ""
-
-                    for k in 0..5 do
-                        Expect.near some.Eigenvalues[k] all[k] (1e-8 * abs all[k]) ($"{kind} {k}")
-
-            testCase "settings outside their ranges, and counts that make no target, are refused"
-            <| fun () ->
-                let counts = randomCounts 1 5 20 2
-
-                for settings in
-                    [
-                        TargetSettings(NegativeRatio = 0.0)
-                        TargetSettings(NegativeRatio = nan)
-                        TargetSettings(NegativeRatio = infinity)
-                        TargetSettings(Floor = nan)
-                        TargetSettings(SubsamplingExponent = 3.0)
-                        TargetSettings(Kind = enum 9)
-                        TargetSettings(SelfPairs = enum 9)
-                        TargetSettings(Marginals = enum 9)
-                    ] do
-                    Expect.throwsT<ArgumentOutOfRangeException>
-                        (fun () -> TargetOperator.Dense(counts, settings) |> ignore)
-                        ""
-
-                let lonely = countArticles [ [ "a" ]; [ "b" ] ] 2 3
-
-                Expect.throwsT<ArgumentException>
-                    (fun () -> TargetOperator.Dense(lonely, TargetSettings()) |> ignore)
+            for settings in
+                [
+                    TargetSettings(NegativeRatio = 0.0)
+                    TargetSettings(NegativeRatio = nan)
+                    TargetSettings(NegativeRatio = infinity)
+                    TargetSettings(Floor = nan)
+                    TargetSettings(SubsamplingExponent = 3.0)
+                    TargetSettings(Kind = enum 9)
+                    TargetSettings(SelfPairs = enum 9)
+                    TargetSettings(Marginals = enum 9)
+                ] do
+                Expect.throwsT<ArgumentOutOfRangeException>
+                    (fun () -> TargetOperator.Dense(counts, settings) |> ignore)
                     ""
 
-                let half = countArticles [ [ "a"; "a"; "c" ]; [ "b" ] ] 3 3
-                use team = new WorkerTeam(1)
+            let lonely = countArticles [ [ "a" ]; [ "b" ] ] 2 3
 
-                Expect.throwsT<ArgumentException>
-                    (fun () ->
-                        TargetOperator.Sparse(half, TargetSettings(Marginals = Marginals.Pairs), team)
-                        |> ignore)
-                    ""
+            Expect.throwsT<ArgumentException> (fun () -> TargetOperator.Dense(lonely, TargetSettings()) |> ignore) ""
 
-                use source = new CancellationTokenSource()
-                source.Cancel()
+            let half = countArticles [ [ "a"; "a"; "c" ]; [ "b" ] ] 3 3
+            use team = new WorkerTeam(1)
 
-                Expect.throwsT<OperationCanceledException>
-                    (fun () -> TargetOperator.Sparse(counts, TargetSettings(), team, source.Token) |> ignore)
-                    ""
-        ]
+            Expect.throwsT<ArgumentException>
+                (fun () ->
+                    TargetOperator.Sparse(half, TargetSettings(Marginals = Marginals.Pairs), team)
+                    |> ignore)
+                ""
+
+            use source = new CancellationTokenSource()
+            source.Cancel()
+
+            Expect.throwsT<OperationCanceledException>
+                (fun () -> TargetOperator.Sparse(counts, TargetSettings(), team, source.Token) |> ignore)
+                "")
+    ]

@@ -6,8 +6,6 @@ open System.Threading
 open Expecto
 open FsCheck
 open FsCheck.FSharp
-
-
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Random
 open Qwem.Sim.Threading
@@ -87,215 +85,201 @@ let private distances (o: PairwiseObjective) (start: DenseMatrix) time rate batc
 
 let tests =
     testSequenced
-    <| testList
-        "Descent"
-        [
-            property "a step of the descent is the naive one from the same draws" 60 []
-            <| fun (seed: int) ->
-                let random = Random seed
-                use team = new WorkerTeam(1 + random.Next 3)
-                let v = random.Next(2, 40)
-                let d = random.Next(1, min v 20)
-                let o = randomObjective random v
+    <| testList "Descent" [
+        property "a step of the descent is the naive one from the same draws" 60 [] (fun (seed: int) ->
+            let random = Random seed
+            use team = new WorkerTeam(1 + random.Next 3)
+            let v = random.Next(2, 40)
+            let d = random.Next(1, min v 20)
+            let o = randomObjective random v
 
-                let settings =
-                    DescentSettings(
-                        random.NextDouble(),
-                        random.Next(1, 200),
-                        random.Next(1, 200),
-                        uint64 (random.Next())
-                    )
+            let settings =
+                DescentSettings(random.NextDouble(), random.Next(1, 200), random.Next(1, 200), uint64 (random.Next()))
 
-                let descent =
-                    StochasticGradientDescent(o, gaussMatrix random v d 0.7, settings, team)
+            let descent =
+                StochasticGradientDescent(o, gaussMatrix random v d 0.7, settings, team)
 
-                let mutable worst = 0.0
+            let mutable worst = 0.0
 
-                for step in 0..2 do
-                    let before = copyOf descent.Embeddings
-                    let gradient, magnitude = batchGradient o before settings step
-                    descent.Step()
+            for step in 0..2 do
+                let before = copyOf descent.Embeddings
+                let gradient, magnitude = batchGradient o before settings step
+                descent.Step()
 
-                    // Terms of a word: at most all pairs twice; a product of length d and the total of the V^2 weights in each.
-                    let terms = 2 * (settings.PositivePairs + settings.NegativePairs) + d + v * v + 8
+                // Terms of a word: at most all pairs twice; a product of length d and the total of the V^2 weights in each.
+                let terms = 2 * (settings.PositivePairs + settings.NegativePairs) + d + v * v + 8
 
-                    for k in 0 .. before.Values.Length - 1 do
-                        let expected = before.Values[k] - settings.LearningRate * gradient.Values[k]
-
-                        let bound =
-                            2.0
-                            * u
-                            * (abs before.Values[k] + float terms * settings.LearningRate * magnitude.Values[k])
-
-                        worst <- max worst (abs (descent.Embeddings.Values[k] - expected) / bound)
-
-                labelled "step from the same draws (of its bound)" worst 1.0
-                .&. (descent.StepCount = 3L)
-
-            testCase "the mean of many one-step gradients is the gradient"
-            <| fun () ->
-                use team = new WorkerTeam(1)
-                let v, d, seeds = 5, 2, 6000
-                let random = Random 12
-                let o = randomObjective random v
-                let start = gaussMatrix random v d 0.7
-                let sum, squares = DenseMatrix(v, d), DenseMatrix(v, d)
-
-                for seed in 1..seeds do
-                    let descent =
-                        StochasticGradientDescent(o, start, DescentSettings(1.0, 3, 2, uint64 seed), team)
-
-                    descent.Step()
-
-                    for k in 0 .. start.Values.Length - 1 do
-                        let g = start.Values[k] - descent.Embeddings.Values[k]
-                        sum.Values[k] <- sum.Values[k] + g
-                        squares.Values[k] <- squares.Values[k] + g * g
-
-                let minus = DenseMatrix(v, d)
-                DirectField(o, start, team).Evaluate(start, minus)
-                let n = float seeds
-
-                for k in 0 .. start.Values.Length - 1 do
-                    let mean = sum.Values[k] / n
-                    let deviation = sqrt ((squares.Values[k] / n - mean * mean) / n)
-                    withinSixSigma $"coordinate {k}" mean -minus.Values[k] deviation
-                    // Sharp enough to see a pair counted once instead of twice in at least the large coordinates.
-                    if k = 0 then
-                        Expect.isLessThan deviation (0.2 * (minus.Values |> Array.map abs |> Array.max)) ""
-
-            testCase "the descent has the same bits for teams of 1, 2 and 3, and others for another seed"
-            <| fun () ->
-                let o = randomObjective (Random 3) 90
-                let start = gaussMatrix (Random 4) 90 17 0.5
-
-                let run size seed =
-                    use team = new WorkerTeam(size)
-
-                    let descent =
-                        StochasticGradientDescent(o, start, DescentSettings(1e-4, 700, 900, seed), team)
-
-                    for _ in 1..10 do
-                        descent.Step()
-
-                    Expect.isTrue (Array.forall Double.IsFinite descent.Embeddings.Values) "finite"
-                    bits descent.Embeddings.Values
-
-                let one = run 1 5UL
-                Expect.isTrue (run 2 5UL = one) "team of 2"
-                Expect.isTrue (run 3 5UL = one) "team of 3"
-                Expect.isTrue (run 1 6UL <> one) "another seed"
-
-            testCase "a step allocates nothing"
-            <| fun () ->
-                let o = randomObjective (Random 3) 60
-
-                for size in [ 1; 2 ] do
-                    use team = new WorkerTeam(size)
-
-                    let descent =
-                        StochasticGradientDescent(
-                            o,
-                            gaussMatrix (Random 4) 60 16 0.1,
-                            DescentSettings(1e-5, 300, 300, 1UL),
-                            team
-                        )
-
-                    for _ in 1..300 do
-                        descent.Step()
-
-                    let thousand () =
-                        for _ in 1..1000 do
-                            descent.Step()
-
-                    Expect.equal (Allocation.byThisThread thousand) 0L ($"team of {size}")
-                    Expect.isTrue (Array.forall Double.IsFinite descent.Embeddings.Values) "finite"
-
-            testCase "two words in one dimension descend, and the start is left alone"
-            <| fun () ->
-                use team = new WorkerTeam(2)
-                let o = randomObjective (Random 5) 2
-                let start = Initialisation.Gaussian(2, 1, 0.5, 3UL)
-                let before = Array.copy start.Values
-
-                let descent =
-                    StochasticGradientDescent(o, start, DescentSettings(0.01, 1, 1, 1UL), team)
-
-                let seen = ResizeArray<int * float[]>()
-
-                descent.Run(ReadOnlySpan [| 0L; 1L; 2000L |], (fun index w -> seen.Add(index, Array.copy w.Values)))
-
-                Expect.sequenceEqual (seen |> Seq.map fst |> Array.ofSeq) [| 0; 1; 2 |] ""
-                Expect.equal descent.StepCount 2000L ""
-                Expect.equal (snd seen[0]) before ""
-                Expect.equal start.Values before ""
-                let loss (w: float[]) = fst (lossOf o (DenseMatrix(2, 1, w)))
-                Expect.isLessThan (loss (snd seen[2])) (loss before) ""
-
-            testCase "settings that are none are refused, and a descent can be cancelled"
-            <| fun () ->
-                use team = new WorkerTeam(1)
-                let o = randomObjective (Random 5) 4
-                let start = Initialisation.Gaussian(4, 2, 0.5, 3UL)
-
-                let descent (start: DenseMatrix) rate positive negative =
-                    StochasticGradientDescent(o, start, DescentSettings(rate, positive, negative, 1UL), team)
-
-                let refusing part rate positive negative =
-                    refusedWith part (fun () -> descent start rate positive negative |> ignore)
-
-                refusing "not 0" 0.0 1 1
-                refusing "not -1" -1.0 1 1
-                refusing "NaN" nan 1 1
-                refusing "Infinity" infinity 1 1
-                refusing "0 and 1" 1.0 0 1
-                refusing "1 and -3" 1.0 1 -3
-                refusedWith "3 words" (fun () -> descent (Initialisation.Gaussian(3, 2, 0.5, 3UL)) 0.1 1 1 |> ignore)
-                use source = new CancellationTokenSource()
-                let run = descent start 0.1 1 1
-
-                let record = Action<int, DenseMatrix>(fun _ _ -> source.Cancel())
-
-                Expect.throwsT<OperationCanceledException>
-                    (fun () -> run.Run(ReadOnlySpan [| 3L; 9L |], record, null, source.Token))
-                    ""
-
-                Expect.equal run.StepCount 3L ""
-
-            testCase "the distance to the flow falls like the root of the learning rate over the batch"
-            <| fun () ->
-                // Noise-dominated: the squared distance is proportional to rate / batch, with corrections of relative size rate * curvature.
-                // The exponent is gated on its interval: 6 standard errors of the mean (delta method), plus the share of the step's own error,
-                // measured without noise and squared distances adding up: log2(1 + share), plus the rounding of a quarter more.
-                let v, d, time, seeds = 8, 2, 0.64, 400
-                let o = randomObjective (Random 21) v
-                let start = gaussMatrix (Random 22) v d 0.5
-
-                let measured =
-                    [ 0.02, 8; 0.01, 8; 0.02, 32; 0.01, 32 ]
-                    |> List.map (fun (rate, batch) ->
-                        let noisy, plain = distances o start time rate batch seeds
-                        let mean = Array.average noisy
-
-                        let deviation =
-                            sqrt (Array.averageBy (fun x -> (x - mean) ** 2.0) noisy / float seeds)
-
-                        Expect.isLessThan (plain / mean) 0.1 "not dominated by noise"
-                        mean, deviation / mean, plain / mean)
-
-                let expect name a b (power: float) =
-                    let (meanA, relativeA, shareA), (meanB, relativeB, shareB) =
-                        measured[a], measured[b]
+                for k in 0 .. before.Values.Length - 1 do
+                    let expected = before.Values[k] - settings.LearningRate * gradient.Values[k]
 
                     let bound =
-                        6.0 * sqrt (relativeA ** 2.0 + relativeB ** 2.0) / log 2.0
-                        + Math.Log2(1.0 + shareA + shareB)
+                        2.0
+                        * u
+                        * (abs before.Values[k] + float terms * settings.LearningRate * magnitude.Values[k])
 
-                    // An interval that contains the next power of two as well would say nothing.
-                    Expect.isLessThan bound 1.0 "too few seeds"
-                    within $"{name}: |log2 ratio - {power}|" (abs (Math.Log2(meanA / meanB) - power)) bound
+                    worst <- max worst (abs (descent.Embeddings.Values[k] - expected) / bound)
 
-                expect "half the rate" 0 1 1.0
-                expect "four times the batch" 0 2 2.0
-                expect "both" 0 3 3.0
-        ]
+            labelled "step from the same draws (of its bound)" worst 1.0
+            .&. (descent.StepCount = 3L))
+
+        testCase "the mean of many one-step gradients is the gradient" (fun () ->
+            use team = new WorkerTeam(1)
+            let v, d, seeds = 5, 2, 6000
+            let random = Random 12
+            let o = randomObjective random v
+            let start = gaussMatrix random v d 0.7
+            let sum, squares = DenseMatrix(v, d), DenseMatrix(v, d)
+
+            for seed in 1..seeds do
+                let descent =
+                    StochasticGradientDescent(o, start, DescentSettings(1.0, 3, 2, uint64 seed), team)
+
+                descent.Step()
+
+                for k in 0 .. start.Values.Length - 1 do
+                    let g = start.Values[k] - descent.Embeddings.Values[k]
+                    sum.Values[k] <- sum.Values[k] + g
+                    squares.Values[k] <- squares.Values[k] + g * g
+
+            let minus = DenseMatrix(v, d)
+            DirectField(o, start, team).Evaluate(start, minus)
+            let n = float seeds
+
+            for k in 0 .. start.Values.Length - 1 do
+                let mean = sum.Values[k] / n
+                let deviation = sqrt ((squares.Values[k] / n - mean * mean) / n)
+                withinSixSigma $"coordinate {k}" mean -minus.Values[k] deviation
+                // Sharp enough to see a pair counted once instead of twice in at least the large coordinates.
+                if k = 0 then
+                    Expect.isLessThan deviation (0.2 * (minus.Values |> Array.map abs |> Array.max)) "")
+
+        testCase "the descent has the same bits for teams of 1, 2 and 3, and others for another seed" (fun () ->
+            let o = randomObjective (Random 3) 90
+            let start = gaussMatrix (Random 4) 90 17 0.5
+
+            let run size seed =
+                use team = new WorkerTeam(size)
+
+                let descent =
+                    StochasticGradientDescent(o, start, DescentSettings(1e-4, 700, 900, seed), team)
+
+                for _ in 1..10 do
+                    descent.Step()
+
+                Expect.isTrue (Array.forall Double.IsFinite descent.Embeddings.Values) "finite"
+                bits descent.Embeddings.Values
+
+            let one = run 1 5UL
+            Expect.isTrue (run 2 5UL = one) "team of 2"
+            Expect.isTrue (run 3 5UL = one) "team of 3"
+            Expect.isTrue (run 1 6UL <> one) "another seed")
+
+        testCase "a step allocates nothing" (fun () ->
+            let o = randomObjective (Random 3) 60
+
+            for size in [ 1; 2 ] do
+                use team = new WorkerTeam(size)
+
+                let descent =
+                    StochasticGradientDescent(
+                        o,
+                        gaussMatrix (Random 4) 60 16 0.1,
+                        DescentSettings(1e-5, 300, 300, 1UL),
+                        team
+                    )
+
+                for _ in 1..300 do
+                    descent.Step()
+
+                let thousand () =
+                    for _ in 1..1000 do
+                        descent.Step()
+
+                Expect.equal (Allocation.byThisThread thousand) 0L ($"team of {size}")
+                Expect.isTrue (Array.forall Double.IsFinite descent.Embeddings.Values) "finite")
+
+        testCase "two words in one dimension descend, and the start is left alone" (fun () ->
+            use team = new WorkerTeam(2)
+            let o = randomObjective (Random 5) 2
+            let start = Initialisation.Gaussian(2, 1, 0.5, 3UL)
+            let before = Array.copy start.Values
+
+            let descent =
+                StochasticGradientDescent(o, start, DescentSettings(0.01, 1, 1, 1UL), team)
+
+            let seen = ResizeArray<int * float[]>()
+
+            descent.Run(ReadOnlySpan [| 0L; 1L; 2000L |], (fun index w -> seen.Add(index, Array.copy w.Values)))
+
+            Expect.sequenceEqual (seen |> Seq.map fst |> Array.ofSeq) [| 0; 1; 2 |] ""
+            Expect.equal descent.StepCount 2000L ""
+            Expect.equal (snd seen[0]) before ""
+            Expect.equal start.Values before ""
+            let loss (w: float[]) = fst (lossOf o (DenseMatrix(2, 1, w)))
+            Expect.isLessThan (loss (snd seen[2])) (loss before) "")
+
+        testCase "settings that are none are refused, and a descent can be cancelled" (fun () ->
+            use team = new WorkerTeam(1)
+            let o = randomObjective (Random 5) 4
+            let start = Initialisation.Gaussian(4, 2, 0.5, 3UL)
+
+            let descent (start: DenseMatrix) rate positive negative =
+                StochasticGradientDescent(o, start, DescentSettings(rate, positive, negative, 1UL), team)
+
+            let refusing part rate positive negative =
+                refusedWith part (fun () -> descent start rate positive negative |> ignore)
+
+            refusing "not 0" 0.0 1 1
+            refusing "not -1" -1.0 1 1
+            refusing "NaN" nan 1 1
+            refusing "Infinity" infinity 1 1
+            refusing "0 and 1" 1.0 0 1
+            refusing "1 and -3" 1.0 1 -3
+            refusedWith "3 words" (fun () -> descent (Initialisation.Gaussian(3, 2, 0.5, 3UL)) 0.1 1 1 |> ignore)
+            use source = new CancellationTokenSource()
+            let run = descent start 0.1 1 1
+
+            let record = Action<int, DenseMatrix>(fun _ _ -> source.Cancel())
+
+            Expect.throwsT<OperationCanceledException>
+                (fun () -> run.Run(ReadOnlySpan [| 3L; 9L |], record, null, source.Token))
+                ""
+
+            Expect.equal run.StepCount 3L "")
+
+        testCase "the distance to the flow falls like the root of the learning rate over the batch" (fun () ->
+            // Noise-dominated: the squared distance is proportional to rate / batch, with corrections of relative size rate * curvature.
+            // The exponent is gated on its interval: 6 standard errors of the mean (delta method), plus the share of the step's own error,
+            // measured without noise and squared distances adding up: log2(1 + share), plus the rounding of a quarter more.
+            let v, d, time, seeds = 8, 2, 0.64, 400
+            let o = randomObjective (Random 21) v
+            let start = gaussMatrix (Random 22) v d 0.5
+
+            let measured =
+                [ 0.02, 8; 0.01, 8; 0.02, 32; 0.01, 32 ]
+                |> List.map (fun (rate, batch) ->
+                    let noisy, plain = distances o start time rate batch seeds
+                    let mean = Array.average noisy
+
+                    let deviation =
+                        sqrt (Array.averageBy (fun x -> (x - mean) ** 2.0) noisy / float seeds)
+
+                    Expect.isLessThan (plain / mean) 0.1 "not dominated by noise"
+                    mean, deviation / mean, plain / mean)
+
+            let expect name a b (power: float) =
+                let (meanA, relativeA, shareA), (meanB, relativeB, shareB) =
+                    measured[a], measured[b]
+
+                let bound =
+                    6.0 * sqrt (relativeA ** 2.0 + relativeB ** 2.0) / log 2.0
+                    + Math.Log2(1.0 + shareA + shareB)
+
+                // An interval that contains the next power of two as well would say nothing.
+                Expect.isLessThan bound 1.0 "too few seeds"
+                within $"{name}: |log2 ratio - {power}|" (abs (Math.Log2(meanA / meanB) - power)) bound
+
+            expect "half the rate" 0 1 1.0
+            expect "four times the batch" 0 2 2.0
+            expect "both" 0 3 3.0)
+    ]

@@ -3,8 +3,6 @@ module Qwem.Validation.Tests.LogisticFieldTests
 
 open System
 open Expecto
-
-
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
@@ -32,11 +30,12 @@ let private absolute (w: DenseMatrix) i j =
     Seq.init w.Columns (fun a -> abs (w[i, a] * w[j, a])) |> Seq.sum
 
 let tests =
-    testList
-        "Logistic field"
-        [
-            property "the logistic field is the naive gradient's opposite to rounding, small products and large" 60 []
-            <| fun (seed: int) ->
+    testList "Logistic field" [
+        property
+            "the logistic field is the naive gradient's opposite to rounding, small products and large"
+            60
+            []
+            (fun (seed: int) ->
                 let p, q, w = problem seed (if seed % 2 = 0 then 0.5 else 5.0)
                 let v, d = w.Rows, w.Columns
                 let derivative = derivativeAt p q w 3
@@ -64,13 +63,13 @@ let tests =
                         worst <-
                             max worst (abs (derivative[i, a] - expected) / (2.0 * float (v + d + 16) * u * magnitude))
 
-                labelled "naive logistic gradient (of its bound)" worst 1.0
+                labelled "naive logistic gradient (of its bound)" worst 1.0)
 
-            property
-                "near the origin the logistic field is half of L_sym's, up to the cube of the products over 48"
-                60
-                []
-            <| fun (seed: int) ->
+        property
+            "near the origin the logistic field is half of L_sym's, up to the cube of the products over 48"
+            60
+            []
+            (fun (seed: int) ->
                 let p, q, w = problem seed 0.05
                 let v, d = w.Rows, w.Columns
                 use team = new WorkerTeam(2)
@@ -94,20 +93,18 @@ let tests =
 
                         worst <- max worst (abs (logistic[i, a] - 0.5 * quadratic[i, a]) / allowed)
 
-                labelled "half of L_sym (of its bound)" worst 1.0
+                labelled "half of L_sym (of its bound)" worst 1.0)
 
-            testCase "the logistic field has the same bits on any number of threads and vector width"
-            <| fun () ->
-                let p, q, w = problem 7 1.0
-                let one = LinearAlgebraSupport.onWide (fun () -> derivativeAt p q w 1)
-                let three = LinearAlgebraSupport.onHalves (fun () -> derivativeAt p q w 3)
-                Expect.isTrue (bits one.Values = bits three.Values) ""
+        testCase "the logistic field has the same bits on any number of threads and vector width" (fun () ->
+            let p, q, w = problem 7 1.0
+            let one = LinearAlgebraSupport.onWide (fun () -> derivativeAt p q w 1)
+            let three = LinearAlgebraSupport.onHalves (fun () -> derivativeAt p q w 3)
+            Expect.isTrue (bits one.Values = bits three.Values) "")
 
-            testCase "the logistic field refuses weights of another shape"
-            <| fun () ->
-                use team = new WorkerTeam(1)
-                let square n = DenseMatrix(n, n)
+        testCase "the logistic field refuses weights of another shape" (fun () ->
+            use team = new WorkerTeam(1)
+            let square n = DenseMatrix(n, n)
 
-                refusedWith "4 words" (fun () -> LogisticField(square 4, square 3, DenseMatrix(4, 2), team) |> ignore)
-                refusedWith "4 words" (fun () -> LogisticField(square 3, square 4, DenseMatrix(4, 2), team) |> ignore)
-        ]
+            refusedWith "4 words" (fun () -> LogisticField(square 4, square 3, DenseMatrix(4, 2), team) |> ignore)
+            refusedWith "4 words" (fun () -> LogisticField(square 3, square 4, DenseMatrix(4, 2), team) |> ignore))
+    ]

@@ -5,8 +5,6 @@ open System
 open Expecto
 open FsCheck.FSharp
 open FsCheck
-
-
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Training
 open Qwem.Validation.Tests.Generators
@@ -15,11 +13,12 @@ open Qwem.Validation.Tests.TrainingSupport
 let private longs (words: float[]) = Array.map int64 words
 
 let tests =
-    testList
-        "Objective"
-        [
-            property "objectives from counts are the loss's own formulas" 200 [ typeof<Arbitraries> ]
-            <| fun (corpus: Corpus) ->
+    testList "Objective" [
+        property
+            "objectives from counts are the loss's own formulas"
+            200
+            [ typeof<Arbitraries> ]
+            (fun (corpus: Corpus) ->
                 let v = corpus.Words.Length
                 let n, c = Array.sum corpus.Words, Array.sum corpus.Pairs
                 let p i = corpus.Words[i] / n
@@ -84,37 +83,36 @@ let tests =
                 .&. ((xe.PositiveQuadratic, xe.PositiveLinear, xe.NegativeQuadratic, xe.NegativeLinear) =
                     (0.0, 1.0, 0.5, -1.0))
                 .&. ((sym.PositiveQuadratic, sym.PositiveLinear, sym.NegativeQuadratic, sym.NegativeLinear) =
-                    (0.25, 1.0, 0.25, -1.0))
+                    (0.25, 1.0, 0.25, -1.0)))
 
-            testCase "counts and weights that are none are refused"
-            <| fun () ->
-                for objective in
-                    [
-                        (fun (w: int64[]) (c: float[]) ->
-                            PairwiseObjective.SubsampledCrossEntropy(ReadOnlySpan w, ReadOnlySpan c))
-                        (fun w c -> PairwiseObjective.ReweightedSymmetric(ReadOnlySpan w, ReadOnlySpan c))
-                    ] do
-                    let from w c = fun () -> objective w c |> ignore
-                    refusedWith "not 1" (from [| 4L |] [| 1.0 |])
-                    refusedWith "count 0" (from [| 4L; 0L |] [| 0.0; 1.0; 1.0; 0.0 |])
-                    refusedWith "not 3" (from [| 4L; 2L |] [| 0.0; 1.0; 1.0 |])
-                    refusedWith "sum, not 0" (from [| 4L; 2L |] (Array.zeroCreate 4))
-                    refusedWith "-1" (from [| 4L; 2L |] [| 0.0; -1.0; -1.0; 3.0 |])
-                    refusedWith "NaN" (from [| 4L; 2L |] [| 0.0; nan; nan; 3.0 |])
-                    refusedWith "(1, 0) has 2" (from [| 4L; 2L |] [| 0.0; 1.0; 2.0; 0.0 |])
+        testCase "counts and weights that are none are refused" (fun () ->
+            for objective in
+                [
+                    (fun (w: int64[]) (c: float[]) ->
+                        PairwiseObjective.SubsampledCrossEntropy(ReadOnlySpan w, ReadOnlySpan c))
+                    (fun w c -> PairwiseObjective.ReweightedSymmetric(ReadOnlySpan w, ReadOnlySpan c))
+                ] do
+                let from w c = fun () -> objective w c |> ignore
+                refusedWith "not 1" (from [| 4L |] [| 1.0 |])
+                refusedWith "count 0" (from [| 4L; 0L |] [| 0.0; 1.0; 1.0; 0.0 |])
+                refusedWith "not 3" (from [| 4L; 2L |] [| 0.0; 1.0; 1.0 |])
+                refusedWith "sum, not 0" (from [| 4L; 2L |] (Array.zeroCreate 4))
+                refusedWith "-1" (from [| 4L; 2L |] [| 0.0; -1.0; -1.0; 3.0 |])
+                refusedWith "NaN" (from [| 4L; 2L |] [| 0.0; nan; nan; 3.0 |])
+                refusedWith "(1, 0) has 2" (from [| 4L; 2L |] [| 0.0; 1.0; 2.0; 0.0 |])
 
-                let ones = build 2 2 (fun _ _ -> 1.0)
+            let ones = build 2 2 (fun _ _ -> 1.0)
 
-                let weighted p q a b c d =
-                    fun () -> PairwiseObjective.FromWeights(p, q, a, b, c, d) |> ignore
+            let weighted p q a b c d =
+                fun () -> PairwiseObjective.FromWeights(p, q, a, b, c, d) |> ignore
 
-                refusedWith "3 x 3" (weighted ones (DenseMatrix(3, 3)) 1.0 1.0 1.0 1.0)
-                refusedWith "2 x 3" (weighted (DenseMatrix(2, 3)) ones 1.0 1.0 1.0 1.0)
-                refusedWith "a = -1" (weighted ones ones -1.0 1.0 1.0 1.0)
-                refusedWith "both zero" (weighted ones ones 0.0 1.0 0.0 1.0)
-                refusedWith "a = NaN" (weighted ones ones nan 1.0 1.0 1.0)
-                refusedWith "c = Infinity" (weighted ones ones 1.0 1.0 infinity 1.0)
-                refusedWith "d = NaN" (weighted ones ones 1.0 1.0 1.0 nan)
-                refusedWith "has -1" (weighted (build 2 2 (fun _ _ -> -1.0)) ones 1.0 1.0 1.0 1.0)
-                refusedWith "(0, 1) has 1" (weighted ones (build 2 2 (fun i _ -> float (1 + i))) 1.0 1.0 1.0 1.0)
-        ]
+            refusedWith "3 x 3" (weighted ones (DenseMatrix(3, 3)) 1.0 1.0 1.0 1.0)
+            refusedWith "2 x 3" (weighted (DenseMatrix(2, 3)) ones 1.0 1.0 1.0 1.0)
+            refusedWith "a = -1" (weighted ones ones -1.0 1.0 1.0 1.0)
+            refusedWith "both zero" (weighted ones ones 0.0 1.0 0.0 1.0)
+            refusedWith "a = NaN" (weighted ones ones nan 1.0 1.0 1.0)
+            refusedWith "c = Infinity" (weighted ones ones 1.0 1.0 infinity 1.0)
+            refusedWith "d = NaN" (weighted ones ones 1.0 1.0 1.0 nan)
+            refusedWith "has -1" (weighted (build 2 2 (fun _ _ -> -1.0)) ones 1.0 1.0 1.0 1.0)
+            refusedWith "(0, 1) has 1" (weighted ones (build 2 2 (fun i _ -> float (1 + i))) 1.0 1.0 1.0 1.0))
+    ]

@@ -55,111 +55,106 @@ let private drawn (source: IPairSource) steps pairs =
     sums |> Array.map (fun s -> source.Mass * s / count), squares |> Array.map (fun q -> source.Mass * sqrt q / count)
 
 let tests =
-    testList
-        "Pair source"
-        [
-            testCase "statistics and weights are those of the theory, which defines them anew"
-            <| fun () ->
-                for size, used in [ 7, 7; 9, 5 ] do
-                    let counts = randomCounts 4 size 12 1
-                    let statistics = PairStatistics.FromCounts(counts, used)
-                    let words, pairs = Qwem.Validation.EmbeddedCounts.leading counts used
+    testList "Pair source" [
+        testCase "statistics and weights are those of the theory, which defines them anew" (fun () ->
+            for size, used in [ 7, 7; 9, 5 ] do
+                let counts = randomCounts 4 size 12 1
+                let statistics = PairStatistics.FromCounts(counts, used)
+                let words, pairs = Qwem.Validation.EmbeddedCounts.leading counts used
 
-                    let corpus =
-                        CorpusStatistics.FromCounts(Array.map float words, pairs).WithNeutralSelfPairs()
+                let corpus =
+                    CorpusStatistics.FromCounts(Array.map float words, pairs).WithNeutralSelfPairs()
 
-                    let unigram, joint = corpus.Unigram(), corpus.Joint()
-                    close unigram statistics.Words
-                    close joint (table used (fun i j -> statistics.Joint(i, j)))
-                    Expect.near statistics.JointMass corpus.JointMass (1e-14) ""
-                    Expect.isTrue (joint |> Array.exists (fun p -> p = 0.0)) "some pair is unseen"
+                let unigram, joint = corpus.Unigram(), corpus.Joint()
+                close unigram statistics.Words
+                close joint (table used (fun i j -> statistics.Joint(i, j)))
+                Expect.near statistics.JointMass corpus.JointMass (1e-14) ""
+                Expect.isTrue (joint |> Array.exists (fun p -> p = 0.0)) "some pair is unseen"
 
-                    for k in [ 1.0; 2.5 ] do
-                        for reweighting in reweightings do
-                            let f = 0.5
+                for k in [ 1.0; 2.5 ] do
+                    for reweighting in reweightings do
+                        let f = 0.5
 
-                            let psi =
-                                match reweighting with
-                                | Reweighting.Power ->
-                                    let mean = unigram |> Array.sumBy (fun p -> p ** (1.0 - f))
-                                    table used (fun i j -> (unigram[i] ** -f) * (unigram[j] ** -f) / mean / mean)
-                                | Reweighting.Constant ->
-                                    table used (fun i j ->
-                                        (1.0 + k)
-                                        / float (used * used)
-                                        / (joint[i * used + j] + k * unigram[i] * unigram[j]))
-                                | _ -> table used (fun _ _ -> 1.0)
+                        let psi =
+                            match reweighting with
+                            | Reweighting.Power ->
+                                let mean = unigram |> Array.sumBy (fun p -> p ** (1.0 - f))
+                                table used (fun i j -> (unigram[i] ** -f) * (unigram[j] ** -f) / mean / mean)
+                            | Reweighting.Constant ->
+                                table used (fun i j ->
+                                    (1.0 + k)
+                                    / float (used * used)
+                                    / (joint[i * used + j] + k * unigram[i] * unigram[j]))
+                            | _ -> table used (fun _ _ -> 1.0)
 
-                            let symmetric = table used (fun i j -> psi[min i j * used + max i j])
-                            let expected = PairWeights(corpus, symmetric, symmetric, k)
-                            let measures = PairMeasures(statistics, reweighting, f, k)
+                        let symmetric = table used (fun i j -> psi[min i j * used + max i j])
+                        let expected = PairWeights(corpus, symmetric, symmetric, k)
+                        let measures = PairMeasures(statistics, reweighting, f, k)
 
-                            close
-                                (expected.Observed())
-                                (table used (fun i j -> measures.Positive(i, j, statistics.Joint(i, j))))
+                        close
+                            (expected.Observed())
+                            (table used (fun i j -> measures.Positive(i, j, statistics.Joint(i, j))))
 
-                            close
-                                (expected.Independent())
-                                (table used (fun i j -> measures.Negative(i, j, statistics.Joint(i, j))))
+                        close
+                            (expected.Independent())
+                            (table used (fun i j -> measures.Negative(i, j, statistics.Joint(i, j)))))
 
-            testCase "pairs come with the masses of the loss, weighted or folded, of either sign, in both orders"
-            <| fun () ->
-                let counts = randomCounts 6 8 40 2
-                let statistics = PairStatistics.FromCounts(counts, 8)
+        testCase "pairs come with the masses of the loss, weighted or folded, of either sign, in both orders" (fun () ->
+            let counts = randomCounts 6 8 40 2
+            let statistics = PairStatistics.FromCounts(counts, 8)
 
-                for reweighting in reweightings do
-                    let measures = PairMeasures(statistics, reweighting, 0.75, 1.5)
+            for reweighting in reweightings do
+                let measures = PairMeasures(statistics, reweighting, 0.75, 1.5)
 
-                    for folded in [ false; true ] do
-                        for positive in [ true; false ] do
-                            let mass i j =
-                                let joint = statistics.Joint(i, j)
+                for folded in [ false; true ] do
+                    for positive in [ true; false ] do
+                        let mass i j =
+                            let joint = statistics.Joint(i, j)
 
-                                if positive then
-                                    measures.Positive(i, j, joint)
+                            if positive then
+                                measures.Positive(i, j, joint)
+                            else
+                                measures.Negative(i, j, joint)
+
+                        let source =
+                            if positive then
+                                IndependentPairs.Positive(measures, folded, true, 3UL)
+                            else
+                                IndependentPairs.Negative(measures, folded, true, 3UL)
+
+                        Expect.equal source.Weighted (not folded && reweighting <> Reweighting.None) ""
+                        // A count that is no multiple of a vector or a block: the last draws go another way.
+                        let mean, deviation = drawn source 300 997
+
+                        for i in 0..7 do
+                            for j in 0..7 do
+                                let name = $"{reweighting}, folded {folded}, positive {positive}, ({i}, {j})"
+                                let expected = mass i j
+
+                                if expected = 0.0 then
+                                    Expect.equal (mean[i * 8 + j]) 0.0 name
                                 else
-                                    measures.Negative(i, j, joint)
+                                    withinSixSigma name mean[i * 8 + j] expected (max deviation[i * 8 + j] 1e-6))
 
-                            let source =
-                                if positive then
-                                    IndependentPairs.Positive(measures, folded, true, 3UL)
-                                else
-                                    IndependentPairs.Negative(measures, folded, true, 3UL)
+        testCase "a step's pairs depend on its number and the seed only" (fun () ->
+            let measures =
+                PairMeasures(PairStatistics.FromCounts(randomCounts 6 8 40 2, 8), Reweighting.Constant, 1.0, 1.0)
 
-                            Expect.equal source.Weighted (not folded && reweighting <> Reweighting.None) ""
-                            // A count that is no multiple of a vector or a block: the last draws go another way.
-                            let mean, deviation = drawn source 300 997
+            let pairsOf (source: IPairSource) step =
+                let draws = PairDraws(300, source.Weighted)
+                source.Draw(step, draws)
+                Array.copy draws.First, Array.copy draws.Second
 
-                            for i in 0..7 do
-                                for j in 0..7 do
-                                    let name = $"{reweighting}, folded {folded}, positive {positive}, ({i}, {j})"
-                                    let expected = mass i j
-
-                                    if expected = 0.0 then
-                                        Expect.equal (mean[i * 8 + j]) 0.0 name
-                                    else
-                                        withinSixSigma name mean[i * 8 + j] expected (max deviation[i * 8 + j] 1e-6)
-
-            testCase "a step's pairs depend on its number and the seed only"
-            <| fun () ->
-                let measures =
-                    PairMeasures(PairStatistics.FromCounts(randomCounts 6 8 40 2, 8), Reweighting.Constant, 1.0, 1.0)
-
-                let pairsOf (source: IPairSource) step =
-                    let draws = PairDraws(300, source.Weighted)
-                    source.Draw(step, draws)
-                    Array.copy draws.First, Array.copy draws.Second
-
-                for make in
-                    [
-                        fun seed -> IndependentPairs.Positive(measures, true, true, seed)
-                        fun seed -> IndependentPairs.Negative(measures, false, true, seed)
-                    ] do
-                    let source = make 1UL
-                    let third = pairsOf source 3L
-                    pairsOf source 4L |> ignore
-                    Expect.isTrue (pairsOf source 3L = third) "asked again"
-                    Expect.isTrue (pairsOf (make 1UL) 3L = third) "another source"
-                    Expect.isTrue (pairsOf source 4L <> third) "another step"
-                    Expect.isTrue (pairsOf (make 2UL) 3L <> third) "another seed"
-        ]
+            for make in
+                [
+                    fun seed -> IndependentPairs.Positive(measures, true, true, seed)
+                    fun seed -> IndependentPairs.Negative(measures, false, true, seed)
+                ] do
+                let source = make 1UL
+                let third = pairsOf source 3L
+                pairsOf source 4L |> ignore
+                Expect.isTrue (pairsOf source 3L = third) "asked again"
+                Expect.isTrue (pairsOf (make 1UL) 3L = third) "another source"
+                Expect.isTrue (pairsOf source 4L <> third) "another step"
+                Expect.isTrue (pairsOf (make 2UL) 3L <> third) "another seed")
+    ]

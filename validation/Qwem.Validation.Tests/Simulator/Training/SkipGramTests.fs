@@ -41,54 +41,51 @@ let private succeed arguments =
     output, error
 
 let tests =
-    testList
-        "Skip gram"
-        [
-            testCase "enough dimensions reach the logarithms that the loss asks for"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let corpus = read folder (articles 3 100) 5
+    testList "Skip gram" [
+        testCase "enough dimensions reach the logarithms that the loss asks for" (fun () ->
+            use folder = new TemporaryFolder()
+            let corpus = read folder (articles 3 100) 5
 
-                for window, negatives, power in [ 1, 5, 0.75; 2, 7, 1.0; 1, 2, 0.0 ] do
-                    let settings =
-                        SkipGramSettings(
-                            EmbeddingDimension = 20,
-                            WindowHalfWidth = window,
-                            Negatives = negatives,
-                            NegativePower = power,
-                            SubsamplingThreshold = 0.0,
-                            Epochs = 60,
-                            LearningRate = 0.05
-                        )
+            for window, negatives, power in [ 1, 5, 0.75; 2, 7, 1.0; 1, 2, 0.0 ] do
+                let settings =
+                    SkipGramSettings(
+                        EmbeddingDimension = 20,
+                        WindowHalfWidth = window,
+                        Negatives = negatives,
+                        NegativePower = power,
+                        SubsamplingThreshold = 0.0,
+                        Epochs = 60,
+                        LearningRate = 0.05
+                    )
 
-                    let both = train corpus settings 1
-                    let counts = CooccurrenceCounter.Count(corpus, window)
+                let both = train corpus settings 1
+                let counts = CooccurrenceCounter.Count(corpus, window)
 
-                    let powers =
-                        corpus.Vocabulary.Counts |> Seq.map (fun n -> float n ** power) |> Array.ofSeq
+                let powers =
+                    corpus.Vocabulary.Counts |> Seq.map (fun n -> float n ** power) |> Array.ofSeq
 
-                    let drawnShare = powers |> Array.map (fun p -> p / Array.sum powers)
-                    let mutable worst = 0.0
+                let drawnShare = powers |> Array.map (fun p -> p / Array.sum powers)
+                let mutable worst = 0.0
 
-                    for i in 0..4 do
-                        let row = Seq.sum (Seq.init 5 (fun j -> float counts[i, j]))
+                for i in 0..4 do
+                    let row = Seq.sum (Seq.init 5 (fun j -> float counts[i, j]))
 
-                        for j in 0..4 do
-                            // A negative word that is the positive one does not count, so word j is a negative of all other pairs of row i only.
-                            let seen = float counts[i, j]
-                            let expected = log (seen / (float negatives * drawnShare[j] * (row - seen)))
-                            let product = Seq.sum (Seq.init 20 (fun a -> both[i, a] * both[5 + j, a]))
+                    for j in 0..4 do
+                        // A negative word that is the positive one does not count, so word j is a negative of all other pairs of row i only.
+                        let seen = float counts[i, j]
+                        let expected = log (seen / (float negatives * drawnShare[j] * (row - seen)))
+                        let product = Seq.sum (Seq.init 20 (fun a -> both[i, a] * both[5 + j, a]))
 
-                            if seen > 100.0 then
-                                worst <- max worst (abs (product - expected))
+                        if seen > 100.0 then
+                            worst <- max worst (abs (product - expected))
 
-                    // Stochastic descent has no sharp end. The bound is what the test must tell apart: half or twice the k shifts every logarithm by ln 2,
-                    // so below half of that the right k is the nearest one.
-                    Expect.isLessThan worst (0.5 * log 2.0) ($"window {window}, k {negatives}, power {power}")
+                // Stochastic descent has no sharp end. The bound is what the test must tell apart: half or twice the k shifts every logarithm by ln 2,
+                // so below half of that the right k is the nearest one.
+                Expect.isLessThan worst (0.5 * log 2.0) ($"window {window}, k {negatives}, power {power}"))
 
-            testCase
-                "one thread gives the same numbers each time, another seed gives others, several threads finite ones"
-            <| fun () ->
+        testCase
+            "one thread gives the same numbers each time, another seed gives others, several threads finite ones"
+            (fun () ->
                 use folder = new TemporaryFolder()
                 let corpus = read folder (articles 5 40) 5
 
@@ -104,34 +101,33 @@ let tests =
                 Expect.isTrue (bits (train corpus seeded 1).Values <> bits first.Values) "another seed"
                 let several = train corpus settings 3
                 Expect.isTrue (several.Values |> Array.forall Double.IsFinite) ""
-                Expect.equal (first.Rows, first.Columns) (10, 17) ""
+                Expect.equal (first.Rows, first.Columns) (10, 17) "")
 
-            testCase "settings outside their range, and vectors that leave theirs, are refused"
-            <| fun () ->
-                use folder = new TemporaryFolder()
-                let corpus = read folder (articles 5 4) 5
-                let trying settings () = train corpus settings 1 |> ignore
-                refusedWith "window 0" (trying (SkipGramSettings(WindowHalfWidth = 0)))
-                refusedWith "negative words 0" (trying (SkipGramSettings(Negatives = 0)))
-                refusedWith "learning rate 0" (trying (SkipGramSettings(LearningRate = 0.0)))
-                refusedWith "epochs 0" (trying (SkipGramSettings(Epochs = 0)))
-                refusedWith "dimension 0" (trying (SkipGramSettings(EmbeddingDimension = 0)))
+        testCase "settings outside their range, and vectors that leave theirs, are refused" (fun () ->
+            use folder = new TemporaryFolder()
+            let corpus = read folder (articles 5 4) 5
+            let trying settings () = train corpus settings 1 |> ignore
+            refusedWith "window 0" (trying (SkipGramSettings(WindowHalfWidth = 0)))
+            refusedWith "negative words 0" (trying (SkipGramSettings(Negatives = 0)))
+            refusedWith "learning rate 0" (trying (SkipGramSettings(LearningRate = 0.0)))
+            refusedWith "epochs 0" (trying (SkipGramSettings(Epochs = 0)))
+            refusedWith "dimension 0" (trying (SkipGramSettings(EmbeddingDimension = 0)))
 
-                Expect.throwsT<ArithmeticException>
-                    (fun () -> trying (SkipGramSettings(LearningRate = 1e30, SubsamplingThreshold = 0.0)) ())
-                    ""
+            Expect.throwsT<ArithmeticException>
+                (fun () -> trying (SkipGramSettings(LearningRate = 1e30, SubsamplingThreshold = 0.0)) ())
+                ""
 
-                use team = new WorkerTeam(2)
-                use source = new CancellationTokenSource()
-                source.Cancel()
+            use team = new WorkerTeam(2)
+            use source = new CancellationTokenSource()
+            source.Cancel()
 
-                Expect.throwsT<OperationCanceledException>
-                    (fun () -> SkipGram.Train(corpus, SkipGramSettings(), team, null, source.Token) |> ignore)
-                    ""
+            Expect.throwsT<OperationCanceledException>
+                (fun () -> SkipGram.Train(corpus, SkipGramSettings(), team, null, source.Token) |> ignore)
+                "")
 
-            testCase
-                "the command writes vectors in the format of the name, the same bytes with one thread and without AVX-512"
-            <| fun () ->
+        testCase
+            "the command writes vectors in the format of the name, the same bytes with one thread and without AVX-512"
+            (fun () ->
                 use folder = new TemporaryFolder()
                 let text = folder.WriteText("text.txt", textOf (articles 8 20))
 
@@ -175,21 +171,29 @@ let tests =
                 refused folder 1 "--steps does not go with --mode word2vec" (ask "e.bin" [ "--steps"; "5" ])
                 refused folder 1 "no known format" (ask "e.what" [])
 
-                refused
-                    folder
-                    1
-                    "--epochs belongs to --mode word2vec"
-                    [ "train"; text; "--epochs"; "2"; "-o"; folder.File "e" ]
+                refused folder 1 "--epochs belongs to --mode word2vec" [
+                    "train"
+                    text
+                    "--epochs"
+                    "2"
+                    "-o"
+                    folder.File "e"
+                ]
 
-                refused
-                    folder
-                    1
-                    "is the input itself"
-                    [ "train"; text; "--mode"; "word2vec"; "--loss"; "sgns"; "-o"; text ]
+                refused folder 1 "is the input itself" [
+                    "train"
+                    text
+                    "--mode"
+                    "word2vec"
+                    "--loss"
+                    "sgns"
+                    "-o"
+                    text
+                ])
 
-            testCase
-                "a streamed run has the same bytes on any number of threads and when it is resumed; another text is refused"
-            <| fun () ->
+        testCase
+            "a streamed run has the same bytes on any number of threads and when it is resumed; another text is refused"
+            (fun () ->
                 use folder = new TemporaryFolder()
                 let first = articles 8 20
                 let text = folder.WriteText("text", textOf first)
@@ -252,5 +256,5 @@ let tests =
                 let constant =
                     ask text "d" [] |> List.map (fun a -> if a = "word2vec" then "constant" else a)
 
-                refused folder 1 "not a product" constant
-        ]
+                refused folder 1 "not a product" constant)
+    ]
