@@ -121,7 +121,8 @@ let ``results.json reads back as the same verdicts and quantities, NaN and infin
     Assert.That(sprintf "%A" (Results.read json), Is.EqualTo(sprintf "%A" (Check.verdicts report)))
     let all = Results.readAll json
     Assert.That(all.Slips, Is.EqualTo(box report.Slips))
-    Assert.That(all.Sections |> List.map _.Answer, Is.EqualTo(box (report.Sections |> List.map _.Answer)))
+    let said (section: Section) = section.Answer, section.Details
+    Assert.That(all.Sections |> List.map said, Is.EqualTo(box (report.Sections |> List.map said)))
 
     let quantities =
         Results.readSections json |> List.collect (fun section -> section.Quantities)
