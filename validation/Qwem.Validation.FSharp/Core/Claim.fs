@@ -182,6 +182,21 @@ module Verdicts =
     let find id (verdicts: Verdict list) =
         verdicts |> List.find (fun verdict -> verdict.Id = id)
 
+    /// What an answer begins with where gates are not confirmed: their ids, but for those that it speaks of itself.
+    let failedBut (ids: string list) (verdicts: Verdict list) =
+        let having outcome word =
+            verdicts
+            |> List.filter (fun verdict -> verdict.Outcome = outcome && not (List.contains verdict.Id ids))
+            |> List.map _.Id
+            |> function
+                | [] -> ""
+                | some -> $"""{word}: {String.concat ", " some}. """
+
+        having Outcome.Contradicted "Contradicted" + having Outcome.NotConfirmed "Not confirmed"
+
+    /// The same of all gates.
+    let failed = failedBut []
+
     /// The smallest size of a slip that any of the gates rejects.
     let resolution slip (verdicts: Verdict list) =
         verdicts
