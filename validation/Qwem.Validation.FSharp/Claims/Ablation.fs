@@ -372,14 +372,14 @@ let private percent x = Numbers.short (100.0 * x)
 let private headline (measured: Measured) verdicts =
     let apart, _ = lossesApart measured
 
-    $"""{Verdicts.failed verdicts}The quartic loss alone moves s_{{1}} of word2vec by at most {percent apart} %%; constant weight alone leaves s_{{1}} without a plateau; both together are the exact solution to {gap "both-gram" verdicts}."""
+    $"""{Verdicts.failed verdicts}Both changes from word2vec to QWEM together give the exact solution to {gap "both-gram" verdicts}; the quartic loss alone moves s_{{1}} by at most {percent apart} %%, and constant weight alone leaves it without a plateau."""
 
 let private further (measured: Measured) verdicts =
     let _, at = lossesApart measured
     let last = measured.Constant.Values.Length - 1
     let gapLinear, gapDrift = gap "linear-growth" verdicts, gap "no-plateau" verdicts
 
-    $"All models start from σ = %g{sigma} with k = {ratio:g}. With word2vec's weights either loss grows as e^{{2Bt}}W(0) up to {100.0 * linearShare:g} %% of the plateau, to {gapLinear} in ln s_{{1}}. Replacing the loss moves s_{{1}} most at {Numbers.decimals 2 at} τ_{{1}}, and by {percent (final measured.Quartic 0 / final measured.SkipGram 0 - 1.0)} %% at the end. With constant weight and the logistic loss s_{{1}} goes on from {Numbers.decimals 3 (beyond measured measured.From)} to {Numbers.decimals 3 (beyond measured last)} √λ_{{1}} between {followedFrom:g} and {lastConstant:g} τ_{{1}}. The rate ½ κ u'(M* − 2 tanh(M/2))u explains this growth to {gapDrift} in ln s_{{1}}."
+    $"All models start from σ = %g{sigma} with k = {ratio:g}. With word2vec's weights either loss grows as e^{{2Bt}}W(0) up to {100.0 * linearShare:g} %% of the plateau, to {gapLinear} in ln s_{{1}}. The quartic loss moves s_{{1}} most at {Numbers.decimals 2 at} τ_{{1}}, and by {percent (final measured.Quartic 0 / final measured.SkipGram 0 - 1.0)} %% at the end. With constant weight and the logistic loss s_{{1}} goes on from {Numbers.decimals 3 (beyond measured measured.From)} to {Numbers.decimals 3 (beyond measured last)} √λ_{{1}} between {followedFrom:g} and {lastConstant:g} τ_{{1}}. The rate ½ κ u'(M* − 2 tanh(M/2))u explains this growth to {gapDrift} in ln s_{{1}}."
 
 let private drawing (measured: Measured) =
     let both: Curve =

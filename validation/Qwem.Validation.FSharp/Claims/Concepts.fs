@@ -365,11 +365,11 @@ let claim =
 
             let shared =
                 if arms.Outcome = Outcome.Confirmed then
-                    $"Three concepts share a plane, as they would by chance with p = {hardest} at most"
+                    $"Three concepts share a plane, where clouds without concepts look as regular with p = {hardest} at most"
                 else
-                    $"Not confirmed: that three concepts share a plane (by chance they look so with p = {hardest})"
+                    $"Not confirmed: that three concepts share a plane, for clouds without concepts look as regular with p = {hardest}"
 
-            $"""{Verdicts.failedBut [ arms.Id ] verdicts}{shared}; the exact solution gives every word's place in the plane of the two leading directions to {Numbers.short places.Gap} of its radius.""")
+            $"""{Verdicts.failedBut [ arms.Id ] verdicts}{shared}; the exact solution gives every word's place in the leading plane to {Numbers.short places.Gap} of its radius.""")
 
         details (fun it verdicts ->
             let found = it.Found
@@ -377,7 +377,7 @@ let claim =
             let worst =
                 (Verdicts.find "concepts/superposition" verdicts).Nulls |> List.maxBy _.P
 
-            $"The plane with the strongest three arms is that of directions {found.First + 1} and {found.Second + 1}. It has a threefold strength of {Numbers.decimals 3 found.Strength}, and its angles are at most {Numbers.decimals 1 (Superposition.irregularity found)}° off 120°. Of the null models the hardest to beat is this one ({worst.Name}); it does as well with p = {Numbers.short worst.P}. The places of the words are compared at {moments.Length} times.")
+            $"The plane with the strongest three arms is that of directions {found.First + 1} and {found.Second + 1}. It has a threefold strength of {Numbers.decimals 3 found.Strength}, and its angles are at most {Numbers.decimals 1 (Superposition.irregularity found)}° off 120°. The null model that is hardest to beat ({worst.Name}) does as well with p = {Numbers.short worst.P}. The places of the words are compared in the plane of the two leading directions, at {moments.Length} times.")
 
         text (fun it ->
             let flow = it.Flow

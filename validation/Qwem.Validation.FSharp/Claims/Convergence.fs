@@ -445,7 +445,7 @@ let claim =
         answer (fun measured verdicts ->
             let order = orders measured Theory.derived |> Array.map snd
 
-            $"{Verdicts.failed verdicts}Differences from theory shrink as they should: with order {Numbers.decimals 2 (Array.min order)} in the integrator's step (theory: 8), and to the power {Slope.text (slopeInRate measured)} of the learning rate where minibatch noise rules (½).")
+            $"{Verdicts.failed verdicts}Errors shrink as theory says: the integrator's with order {Numbers.decimals 2 (Array.min order)} to {Numbers.decimals 2 (Array.max order)} (theory: 8), minibatch noise with the learning rate to the power {Slope.text (slopeInRate measured)} (theory: ½).")
 
         details (fun measured verdicts ->
             let theory, problem = Theory.derived, measured.Problem

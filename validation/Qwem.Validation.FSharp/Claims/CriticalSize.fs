@@ -498,17 +498,25 @@ let private headline measured verdicts =
 
     let accuracy =
         if isConfirmed "critical-size/accuracy" verdicts then
-            $"Eq. (62) gives {share} of the benchmark's accuracy at d = {last.Size}"
+            $"Eq. (62), excluding no word, gives {share} of the benchmark's accuracy at d = {last.Size}"
         else
-            $"Contradicted: Eq. (62), which excludes no word, gives {share} of the benchmark's accuracy at d = {last.Size}"
+            $"Contradicted: Eq. (62), excluding no word, gives {share} of the benchmark's accuracy at d = {last.Size}"
 
-    let size =
-        if isConfirmed "critical-size/size" verdicts then
-            $"it finds critical sizes better than a constant does"
-        else
-            "that it finds critical sizes better than a constant is not confirmed"
+    let sizes = $"{own} octaves off, a constant {flat}"
 
-    $"{accuracy}; {size} ({own} against {flat} octaves off)."
+    let others =
+        [
+            "size", $"its critical sizes ({sizes})"
+            "order", "their order"
+            "early-is-small", "early training as a small model"
+        ]
+        |> List.filter (fun (id, _) -> not (isConfirmed $"critical-size/{id}" verdicts))
+        |> List.map snd
+        |> function
+            | [] -> $"its critical sizes are {sizes}"
+            | some -> $"""not confirmed are {String.concat ", " some}"""
+
+    $"{accuracy}; {others}."
 
 let private further measured verdicts =
     let rank criticals =
@@ -524,7 +532,7 @@ let private further measured verdicts =
         |> List.map (fun (family, predicted, found) ->
             $"{family.Name} is predicted {size predicted.Estimate} and measured {size found.Estimate}")
         |> String.concat ", "
-        |> fun list -> if list = "" then "" else $"Clearly wrong is the prediction here: {list}. "
+        |> fun list -> if list = "" then "" else $"The prediction clearly misses here: {list}. "
 
     let order =
         if isConfirmed "critical-size/order" verdicts then

@@ -349,7 +349,7 @@ let claim =
 
             let different = it.Xe.Different + it.Sym.Different
 
-            $"{Verdicts.failed verdicts}The exact solution and the simulation answer {asked - different:N0} of {asked:N0} analogies alike, at all times together, from before the first mode has appeared.")
+            $"{Verdicts.failed verdicts}The exact solution and the simulation answer {asked - different:N0} of {asked:N0} analogies alike, counted over all recorded times from before the first mode has appeared.")
 
         details (fun it verdicts ->
             let undecided = it.Xe.Undecided + it.Sym.Undecided

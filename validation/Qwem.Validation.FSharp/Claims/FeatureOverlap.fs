@@ -266,7 +266,7 @@ let claim =
         gates judge
 
         answer (fun it verdicts ->
-            $"{Verdicts.failed verdicts}The first 1 to {it.Count} features of a trained QWEM span those of its target as far as the exact solution says, to {Numbers.short verdicts.Head.Gap} of the bound from integration and rounding.")
+            $"{Verdicts.failed verdicts}The leading 1 to {it.Count} features of a trained QWEM span those of its target as far as the exact solution says; the largest error is {Numbers.short verdicts.Head.Gap} of its bound from integration and rounding.")
 
         details (fun it _ ->
             let first, last = it.Ranks[0], Array.last it.Ranks

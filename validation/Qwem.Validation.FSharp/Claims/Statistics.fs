@@ -180,11 +180,11 @@ let claim =
             let target = Verdicts.find "statistics/targets" verdicts
             let accuracy =
                 if target.Gap = 0.0 then
-                    "to the last bit"
+                    "exactly"
                 else
                     $"to {Numbers.short target.Gap}"
 
-            $"{Verdicts.failed verdicts}All {measured.Counts.DenseSymmetric().Length} pair counts of a seeded text are those of the definition, and the simulator's losses are least at the theory's targets {accuracy}.")
+            $"{Verdicts.failed verdicts}All {measured.Counts.DenseSymmetric().Length} pair counts of a seeded text are those of the definition, and the simulator's losses are least where the theory has its targets, {accuracy}.")
 
         details (fun measured _ ->
             $"The losses are L_{{xe}} and L_{{sym}} of {measured.Leading.Words.Length} words, compared entry by entry.")

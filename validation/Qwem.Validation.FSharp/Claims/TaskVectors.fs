@@ -572,13 +572,27 @@ let private headline measured (verdicts: Verdict list) =
     let families =
         $"families of words leave it in {beyond measured} of {measured.Bulks.Length} cases"
 
+    let isFamily (verdict: Verdict) = verdict.Id = "task-vectors/families"
+
+    let trouble =
+        verdicts
+        |> List.filter (fun verdict ->
+            verdict.Outcome = Outcome.Contradicted
+            && not (isFamily verdict || verdict.Id.StartsWith "task-vectors/bulk/"))
+        |> Verdicts.failed
+
     match contradicted verdicts with
-    | [] -> $"Differences of random word pairs follow the law of the population λ* at every size; {families}."
+    | [] ->
+        let word =
+            match (verdicts |> List.find isFamily).Outcome with
+            | Outcome.Contradicted -> "Contradicted for families: "
+            | _ -> ""
+
+        $"{trouble}{word}differences of random word pairs follow the law of the population λ* at every size that was tried, {families}."
     | some ->
         let last, errors = List.last some
-        let more = share (distanceAt measured 0 last) (distanceAt measured 1 last)
 
-        $"Contradicted from d = {fst some.Head} on: differences of random word pairs leave the law of the population λ* (at d = {last} {more} against Gaussian rows, {Numbers.short errors} standard errors); {families}."
+        $"{trouble}Contradicted: differences of random word pairs leave the law of the population λ* from d = {fst some.Head} on ({Numbers.short errors} standard errors at d = {last}), and {families}."
 
 let private further measured (verdicts: Verdict list) =
     let words =
@@ -588,7 +602,7 @@ let private further measured (verdicts: Verdict list) =
             let last = fst (List.last some)
             let distance kind = Numbers.short (distanceAt measured kind last).Mean
 
-            $"At d = {last} random word pairs are {distance 0} from the law, Gaussian rows {distance 1}, and rows from random orthonormal eigenvectors {distance 2}. "
+            $"At d = {last} random word pairs are {distance 0} from the law, Gaussian rows {distance 1} ({share (distanceAt measured 0 last) (distanceAt measured 1 last)}), and rows from random orthonormal eigenvectors {distance 2}. "
 
     let paired =
         let verdict = Verdicts.find "task-vectors/paired-direction" verdicts

@@ -223,11 +223,11 @@ let private headline (it: Evidence) (verdicts: Verdict list) =
         if not untold.IsEmpty then
             $"Theorem 4.3 is not confirmed, for its bound covers {covered} of {d} modes, too few to tell"
         elif covered = d then
-            $"Theorem 4.3 times the rise of all {d} modes to {percent paper}"
+            $"Theorem 4.3 gives the half-rise times of all {d} modes to {percent paper}"
         else
-            $"Theorem 4.3 times the rise of {covered} of {d} modes to {percent paper}, the others being too weakly aligned for a bound"
+            $"Theorem 4.3 gives the half-rise times of {covered} of {d} modes to {percent paper} (the others are too weakly aligned for a bound)"
 
-    $"{Verdicts.failedBut untold verdicts}{times}; the exact solution times {all} to {Numbers.short exact}."
+    $"{Verdicts.failedBut untold verdicts}{times}; the exact solution gives those of {all} to {Numbers.short exact}."
 
 let private further (it: Evidence) (verdicts: Verdict list) =
     let _, own, _ = errors it
@@ -251,7 +251,7 @@ let private further (it: Evidence) (verdicts: Verdict list) =
         if it.Descended.Length = 0 then
             ""
         else
-            $"In the mean of {measured.Descents.Length} stochastic descents {it.Descended.Length} modes rise well inside the run, at the exact solution's times to {percent (Curves.worst (descentErrors it Theory.derived))}; a shift would have shown from {percent (it.Descended |> Seq.map it.Deviation.HalfRiseShift |> Seq.min)} on. "
+            $"In stochastic gradient descent {it.Descended.Length} modes rise well inside the run. The exact solution gives their half-rise times, as the mean of {measured.Descents.Length} runs, to {percent (Curves.worst (descentErrors it Theory.derived))}; in the best mode a shift of {percent (it.Descended |> Seq.map it.Deviation.HalfRiseShift |> Seq.min)} would have shown. "
 
     let others =
         let outside = Array.except it.Valid [| 0 .. d - 1 |]
@@ -279,7 +279,7 @@ let private further (it: Evidence) (verdicts: Verdict list) =
         if it.Valid.Length = 0 then
             ""
         else
-            $"Where the bound covers a mode, Theorem 4.3 times it to {percent own} if it starts at the mode's own R_{{kk}}(0)² in place of σ². "
+            $"Started from each mode's own R_{{kk}}(0)² in place of σ², Theorem 4.3 gives these times to {percent own}. "
 
     $"{covered}{others}{unrisen}{descents}{resolved}".TrimEnd()
 

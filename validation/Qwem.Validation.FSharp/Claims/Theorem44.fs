@@ -335,13 +335,26 @@ let claim =
 
             let other = apart (fullTable measured) |> Seq.map (fun (_, _, x) -> x) |> Seq.min
 
-            let resolved slip unit (verdict: Verdict) =
-                Verdicts.resolution slip [ verdict ]
-                |> Option.map (fun size -> Numbers.short (unit * size))
-                |> Option.defaultValue "no size tried"
+            // A run that looks for no resolutions has none to tell.
+            let resolved words (sizes: (string * string * float * Verdict) list) =
+                sizes
+                |> List.choose (fun (name, slip, unit, verdict) ->
+                    Verdicts.resolution slip [ verdict ]
+                    |> Option.map (fun size -> $"{name} to {Numbers.short (unit * size)}"))
+                |> function
+                    | [] -> ""
+                    | some -> words + String.concat " and " some
 
-            let exponent = resolved "subsampling-exponent" 0.25
-            let power = resolved "word-weights" 1.0 own
+            let atRest =
+                resolved
+                    ", which confirms "
+                    [
+                        "the exponent f", "subsampling-exponent", 0.25, own
+                        "the power of the weights", "word-weights", 1.0, own
+                    ]
+
+            let annealing =
+                resolved ", which confirms " [ "f", "subsampling-exponent", 0.25, descent ]
 
             // Every run's square over the expected one, and how many predicted deviations that is off.
             let runs =
@@ -367,7 +380,7 @@ let claim =
             let ends = all |> Array.map (fun f -> annealed[f][f])
             let hits = Array.map2 (=) all (nearest annealed) |> Array.filter id |> Array.length
 
-            $"With Z taken as 1 the prediction misses the trained model by {Numbers.short (costOfUnitZ measured (count - 1))}. The nearest prediction for another exponent is {Numbers.short other} away, so that the exponent f is confirmed to {exponent own} and the power of the weights to {power}. Trained by annealed minibatches, the models end at distances of {Numbers.short (Array.min ends)} to {Numbers.short (Array.max ends)} from their predictions, and {hits} of {count} are nearest to their own. On average their squared distance is {Numbers.decimals 1 (100.0 * abs (Array.average (squares measured Theory.derived) - 1.0))} %% off what the noise of the minibatches explains, which confirms f to {exponent descent}. {unexplained}")
+            $"With Z taken as 1 the prediction misses the trained model by {Numbers.short (costOfUnitZ measured (count - 1))}. The nearest prediction for another exponent is {Numbers.short other} away{atRest}. Trained by annealed minibatches, the models end at distances of {Numbers.short (Array.min ends)} to {Numbers.short (Array.max ends)} from their predictions, and {hits} of {count} are nearest to their own. On average their squared distance is {Numbers.decimals 1 (100.0 * abs (Array.average (squares measured Theory.derived) - 1.0))} %% off what the noise of the minibatches explains{annealing}. {unexplained}")
 
         text (fun measured ->
             let v, d, plan =

@@ -172,7 +172,7 @@ let private judge it =
     [
         { (Gate.statistical
               "two-million-steps/half-rise"
-              $"The exact solution, corrected for the finite step, gives the half-rise times of a descent of {it.Last:N0} steps ({it.Modes.Length} of {d} modes)."
+              $"The exact solution, corrected for the finite step, gives the half-rise times of the modes that rise well inside a descent of {it.Last:N0} steps ({it.Modes.Length} of {d} modes)."
               "largest relative error of a half-rise time, in units of the mode's own bound"
               {
                   Bound = 1.0
@@ -185,7 +185,7 @@ let private judge it =
         |> Gate.glimpsed (glimpse it)
         Gate.statistical
             "two-million-steps/end"
-            $"After {it.Last:N0} steps the singular values are those of the exact solution ({it.Modes.Length} modes)."
+            $"After {it.Last:N0} steps the singular values of these modes are those of the exact solution ({it.Modes.Length} of {d} modes)."
             "largest relative error of a singular value at the end, in units of the mode's own bound"
             {
                 Bound = 1.0
@@ -276,10 +276,10 @@ let claim =
 
             let resolved =
                 match Verdicts.resolution "kappa" verdicts with
-                | Some size -> $" An error of κ would show from {percent size} on."
+                | Some size -> $" A relative error of {percent size} in κ would have shown."
                 | None -> ""
 
-            $"The noise of one descent hides small shifts of a half-rise time: a shift would have shown from {percent (Array.min rises)} on in the best mode, and from {percent (Array.max rises)} on in the worst.{resolved}")
+            $"The noise of one descent hides small shifts of a half-rise time. A shift of {percent (Array.min rises)} would have shown in the best mode, one of {percent (Array.max rises)} in every mode.{resolved}")
 
         text (fun it ->
             let circumstance name = it.Circumstances |> Map.find name

@@ -255,7 +255,7 @@ let private judge (measured: Measured) =
                 }
                 (fun theory -> apart measured scale theory |> Seq.map fst |> Curves.worst)
             |> Gate.changed
-                $"The bound was set after deviations of single modes from σ = 0.1 had been read off an earlier run, so it is not independent of the results. Of other bounds this start has the same outcome with every one {others}."
+                $"The bound was set after deviations of single modes from σ = 0.1 had been read off an earlier run, so it is not independent of the results. With any other bound {others} the outcome for this start would be the same."
 
         let small = measured.Small.Flow
         let rises = Steps.halfRises small
@@ -320,20 +320,22 @@ let private headline (measured: Measured) verdicts =
         |> List.map (fun id -> (verdict id).Gap)
         |> Curves.worst
 
-    let off (scale: Scale) =
-        $"from σ = %g{scale.Sigma} (by up to {(farthest measured scale).Percent} %% of a panel)"
+    let listed (words: Scale -> string) scales =
+        scales |> List.map words |> String.concat " and "
 
     let aligned =
         measured.Both
         |> List.filter (fun scale -> (verdict $"qwem-aligned-{name scale}").Outcome <> Outcome.Confirmed)
         |> function
-            | [] -> "Theorem 4.3 with λ_{k}(0) = σ² is, as drawn, QWEM from both starts"
+            | [] -> "The curves of Theorem 4.3 with λ_{k}(0) = σ² are, as drawn, those of QWEM from both starts"
             | some ->
-                let starts = some |> List.map off |> String.concat " nor "
-                $"Contradicted: Theorem 4.3 with λ_{{k}}(0) = σ², as the final version draws it, is not QWEM {starts}"
+                let starts = some |> listed (fun scale -> $"σ = %g{scale.Sigma}")
+                let distances = some |> listed (fun scale -> $"{(farthest measured scale).Percent} %%")
+
+                $"Contradicted from {starts}: the curves of Theorem 4.3 that the final version draws, with λ_{{k}}(0) = σ², are off by up to {distances} of a panel"
 
     let said = measured.Both |> List.map (fun scale -> $"word2vec-like/qwem-aligned-{name scale}")
-    $"{Verdicts.failedBut said verdicts}{aligned}; the exact solution is, from both starts to {Numbers.short exact}."
+    $"{Verdicts.failedBut said verdicts}{aligned}; the exact solution is right from both starts, to {Numbers.short exact}."
 
 let private further (measured: Measured) _ =
     let small = measured.Small
@@ -359,7 +361,7 @@ let private further (measured: Measured) _ =
 
     let at = followed measured
 
-    $"{difference measured.Large} {difference small} From there τ_{{k}} times the {rises.Length} modes that rise within the records and are aligned enough to be judged to {Numbers.short (100.0 * worst)} %%. SGNS at equal weights takes {Numbers.decimals 5 (clockRatio measured)} times as long as QWEM to its first rise. It follows QWEM at half the clock to within 1 %% up to s_{{1}} = {Numbers.decimals 3 (measured.Slow[at][0] / plateau)} √λ_{{1}}. With word2vec's own weights, from the small start, s_{{1}} peaks at {Numbers.decimals 2 (peak / plateau)} √λ_{{1}} and ends at {Numbers.decimals 2 (final / plateau)} √λ_{{1}}."
+    $"{difference measured.Large} {difference small} From this start τ_{{k}} gives the half-rise times of the {rises.Length} modes that are judged to {Numbers.short (100.0 * worst)} %%. SGNS at equal weights takes {Numbers.decimals 5 (clockRatio measured)} times as long as QWEM to its first rise. It follows QWEM at half the clock to within 1 %% up to s_{{1}} = {Numbers.decimals 3 (measured.Slow[at][0] / plateau)} √λ_{{1}}. With word2vec's own weights, from the small start, s_{{1}} peaks at {Numbers.decimals 2 (peak / plateau)} √λ_{{1}} and ends at {Numbers.decimals 2 (final / plateau)} √λ_{{1}}."
 
 let private comparison (measured: Measured) =
     let modes = shownModes measured.Dimension
