@@ -324,8 +324,7 @@ let claim =
         gates judge
 
         answer (fun it verdicts ->
-            let share name =
-                percent (it.Method name).Accuracy
+            let share name = percent (it.Method name).Accuracy
 
             let first = it.Methods[0]
             let qwem, sgns = share "QWEM L_{sym}", share "SGNS"

@@ -178,11 +178,9 @@ let claim =
 
         answer (fun measured verdicts ->
             let target = Verdicts.find "statistics/targets" verdicts
+
             let accuracy =
-                if target.Gap = 0.0 then
-                    "exactly"
-                else
-                    $"to {Numbers.short target.Gap}"
+                if target.Gap = 0.0 then "exactly" else $"to {Numbers.short target.Gap}"
 
             $"{Verdicts.failed verdicts}All {measured.Counts.DenseSymmetric().Length} pair counts of a seeded text are those of the definition, and the simulator's losses are least where the theory has its targets, {accuracy}.")
 

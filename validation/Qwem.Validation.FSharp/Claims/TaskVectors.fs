@@ -600,7 +600,9 @@ let private further measured (verdicts: Verdict list) =
         | [] -> ""
         | some ->
             let last = fst (List.last some)
-            let distance kind = Numbers.short (distanceAt measured kind last).Mean
+
+            let distance kind =
+                Numbers.short (distanceAt measured kind last).Mean
 
             $"At d = {last} random word pairs are {distance 0} from the law, Gaussian rows {distance 1} ({share (distanceAt measured 0 last) (distanceAt measured 1 last)}), and rows from random orthonormal eigenvectors {distance 2}. "
 

@@ -221,7 +221,7 @@ let private headline (it: Evidence) (verdicts: Verdict list) =
 
     let times =
         if not untold.IsEmpty then
-            $"Theorem 4.3 is not confirmed, for its bound covers {covered} of {d} modes, too few to tell"
+            $"Not confirmed: Theorem 4.3 for half-rise times, as its bound covers {covered} of {d} modes, too few to tell"
         elif covered = d then
             $"Theorem 4.3 gives the half-rise times of all {d} modes to {percent paper}"
         else

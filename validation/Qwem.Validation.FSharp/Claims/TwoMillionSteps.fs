@@ -263,11 +263,7 @@ let claim =
         gates judge
 
         answer (fun it verdicts ->
-            let modes =
-                if it.Modes.Length = d then
-                    $"all {d}"
-                else
-                    $"{it.Modes.Length} of {d}"
+            let modes = if it.Modes.Length = d then $"all {d}" else $"{it.Modes.Length} of {d}"
 
             $"{Verdicts.failed verdicts}The exact solution gives the half-rise times of {modes} modes in a descent of {it.Last:N0} steps to {percent (Curves.worst (riseErrors it Theory.derived))}, and their singular values at its end to {percent (Curves.worst (endErrors it Theory.derived))}.")
 

@@ -330,11 +330,16 @@ let private headline (measured: Measured) verdicts =
             | [] -> "The curves of Theorem 4.3 with λ_{k}(0) = σ² are, as drawn, those of QWEM from both starts"
             | some ->
                 let starts = some |> listed (fun scale -> $"σ = %g{scale.Sigma}")
-                let distances = some |> listed (fun scale -> $"{(farthest measured scale).Percent} %%")
+
+                let distances =
+                    some |> listed (fun scale -> $"{(farthest measured scale).Percent} %%")
 
                 $"Contradicted from {starts}: the curves of Theorem 4.3 that the final version draws, with λ_{{k}}(0) = σ², are off by up to {distances} of a panel"
 
-    let said = measured.Both |> List.map (fun scale -> $"word2vec-like/qwem-aligned-{name scale}")
+    let said =
+        measured.Both
+        |> List.map (fun scale -> $"word2vec-like/qwem-aligned-{name scale}")
+
     $"{Verdicts.failedBut said verdicts}{aligned}; the exact solution is right from both starts, to {Numbers.short exact}."
 
 let private further (measured: Measured) _ =

@@ -192,7 +192,8 @@ module Verdicts =
                 | [] -> ""
                 | some -> $"""{word}: {String.concat ", " some}. """
 
-        having Outcome.Contradicted "Contradicted" + having Outcome.NotConfirmed "Not confirmed"
+        having Outcome.Contradicted "Contradicted"
+        + having Outcome.NotConfirmed "Not confirmed"
 
     /// The same of all gates.
     let failed = failedBut []

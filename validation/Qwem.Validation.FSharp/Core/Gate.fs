@@ -96,7 +96,10 @@ module Gate =
     /// The same of a claim about a number of modes of which the bound covers some: fewer than half are too few to confirm it. A gap beyond the
     /// bound contradicts it all the same.
     let covering (judged: int, all: int) (gate: Gate) =
-        if 2 * judged >= all && judged > 0 || gate.Gap Theory.derived > gate.Tolerance.Bound then
+        if
+            2 * judged >= all && judged > 0
+            || gate.Gap Theory.derived > gate.Tolerance.Bound
+        then
             gate
         else
             { gate with
