@@ -443,9 +443,14 @@ let claim =
         gates judge
 
         answer (fun measured verdicts ->
-            let order = orders measured Theory.derived |> Array.map snd
+            let order =
+                orders measured Theory.derived
+                |> Array.map (snd >> Numbers.decimals 2)
+                |> Array.distinct
+                |> Array.sort
+                |> String.concat " and "
 
-            $"{Verdicts.failed verdicts}Errors shrink as theory says: the integrator's with order {Numbers.decimals 2 (Array.min order)} to {Numbers.decimals 2 (Array.max order)} (theory: 8), minibatch noise with the learning rate to the power {Slope.text (slopeInRate measured)} (theory: ½).")
+            $"{Verdicts.failed verdicts}Errors shrink as theory says: the integrator's with order {order} (theory: 8), minibatch noise with the learning rate to the power {Slope.text (slopeInRate measured)} (theory: ½).")
 
         details (fun measured verdicts ->
             let theory, problem = Theory.derived, measured.Problem

@@ -514,7 +514,10 @@ let private headline measured verdicts =
         |> List.map snd
         |> function
             | [] -> $"its critical sizes are {sizes}"
-            | some -> $"""not confirmed are {String.concat ", " some}"""
+            | [ one ] -> $"not confirmed: {one}"
+            | some ->
+                let before = some |> List.take (some.Length - 1) |> String.concat ", "
+                $"not confirmed are {before} and {List.last some}"
 
     $"{accuracy}; {others}."
 

@@ -41,7 +41,13 @@ let private headline (measured: Measured list) (verdicts: Verdict list) =
         | [] -> ""
         | ids -> $"""Not settled: {String.concat ", " ids}. """
 
-    $"{trouble}{met.Length} formulas of the paper are wrong as printed: each misses the measurement by {Numbers.decimals 0 (met |> List.map factor |> List.min)} times the bound or more, and the corrected ones are within it in {met.Length - failing.Length} cases."
+    let corrected =
+        if failing.IsEmpty then
+            "all corrected ones are"
+        else
+            $"{met.Length - failing.Length} corrected ones are"
+
+    $"{trouble}{met.Length} formulas of the paper are wrong as printed: each misses the measurement by {Numbers.decimals 0 (met |> List.map factor |> List.min)} times the bound or more, and {corrected} within it."
 
 let private further (measured: Measured list) (verdicts: Verdict list) =
     let met = misses measured verdicts

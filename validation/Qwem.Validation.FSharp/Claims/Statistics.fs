@@ -180,9 +180,12 @@ let claim =
             let target = Verdicts.find "statistics/targets" verdicts
 
             let accuracy =
-                if target.Gap = 0.0 then "exactly" else $"to {Numbers.short target.Gap}"
+                if target.Gap = 0.0 then
+                    "exactly at the theory's targets"
+                else
+                    $"at the theory's targets to {Numbers.short target.Gap}"
 
-            $"{Verdicts.failed verdicts}All {measured.Counts.DenseSymmetric().Length} pair counts of a seeded text are those of the definition, and the simulator's losses are least where the theory has its targets, {accuracy}.")
+            $"{Verdicts.failed verdicts}All {measured.Counts.DenseSymmetric().Length} pair counts of a seeded text are those of the definition, and the simulator's losses are least {accuracy}.")
 
         details (fun measured _ ->
             $"The losses are L_{{xe}} and L_{{sym}} of {measured.Leading.Words.Length} words, compared entry by entry.")

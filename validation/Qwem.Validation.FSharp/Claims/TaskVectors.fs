@@ -585,10 +585,10 @@ let private headline measured (verdicts: Verdict list) =
     | [] ->
         let word =
             match (verdicts |> List.find isFamily).Outcome with
-            | Outcome.Contradicted -> "Contradicted for families: "
-            | _ -> ""
+            | Outcome.Contradicted -> "Contradicted for families"
+            | _ -> "Confirmed"
 
-        $"{trouble}{word}differences of random word pairs follow the law of the population λ* at every size that was tried, {families}."
+        $"{trouble}{word}: random word pairs follow the law of the population λ* at every size tried, but {families}."
     | some ->
         let last, errors = List.last some
 
