@@ -147,7 +147,8 @@ let tests =
 
             Expect.equal code 0 ""
             Expect.stringContains (output + error) "of 16 modes" ""
-            Expect.stringContains (output + error) "too weakly aligned for a bound" ""
+            Expect.stringContains (output + error) "too few to tell" ""
+            Expect.stringContains output "14 confirmed, 4 not confirmed" ""
             Expect.isTrue (File.Exists(folder.File "report/index.html")) "")
 
         testCase "impossible options end with code 1 and one sentence before any work" (fun () ->

@@ -92,7 +92,7 @@ type Page private (browser: IBrowser, page: IPage) =
         page.SetJavaScriptEnabledAsync allowed |> wait
 
     /// Presses and lets go of a key that has no character, such as "ArrowRight".
-    member _.Press(key: string, _code: int) = page.Keyboard.PressAsync key |> wait
+    member _.Press(key: string) = page.Keyboard.PressAsync key |> wait
 
     /// Moves the pointer to a place in the window.
     member _.Point(x: float, y: float) =
