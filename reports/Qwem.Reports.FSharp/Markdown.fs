@@ -127,7 +127,7 @@ let slipTableOf (rows: SlipMatrix.Row list) : string =
 let private contradictions (link: Section -> string) (sections: Section list) (outcome: Outcome) =
     having outcome sections
     |> List.map (fun (section, verdict) ->
-        $"- [{rich section.Title}]({link section}), {code verdict.Id}: {rich verdict.Claim} Off by: {rich (size verdict)}\n")
+        $"- [{rich section.Title}]({link section}), {code verdict.Id}: {rich verdict.Claim} {rich (finding verdict)}\n")
     |> System.String.Concat
 
 /// The counts of outcomes and slips, every contradiction, and a row for each claim with its answer, for the region between markers of

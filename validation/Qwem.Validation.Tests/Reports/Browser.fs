@@ -76,13 +76,12 @@ type Page private (browser: IBrowser, page: IPage) =
             "Emulation.setEmulatedMedia",
             {|
                 media = medium
-                features =
-                    [|
-                        {|
-                            name = "prefers-color-scheme"
-                            value = scheme
-                        |}
-                    |]
+                features = [|
+                    {|
+                        name = "prefers-color-scheme"
+                        value = scheme
+                    |}
+                |]
             |}
         )
         |> wait

@@ -138,7 +138,7 @@ let tests =
                             report.Sections.Head with
                                 Figures = []
                                 Answer = claim
-                            Details = claim
+                                Details = claim
                                 Verdicts = [
                                     {
                                         verdict "odd" 2.0 1.0 Outcome.Contradicted with

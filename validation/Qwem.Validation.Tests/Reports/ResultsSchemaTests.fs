@@ -39,8 +39,12 @@ let tests =
                 ("\"outcome\": \"confirmed\"", "\"outcome\": \"passed\"", "$.sections[0].verdicts[0].outcome")
                 ("\"kind\": \"exact\"", "\"kind\": true", "$.sections[0].verdicts[0].kind")
                 ("\\[\"rejected\", ", "[\"killed\", ", "$.sections[0].verdicts[0].slips.kappa[0]")
-                ("\\[\"rejected\", [^]]*", "[\"rejected\"", "$.sections[0].verdicts[0].slips.kappa: Value should have at least")
-                ("\\[\"rejected\", ", "[\"rejected\", 1, 1, ", "$.sections[0].verdicts[0].slips.kappa: Value should have at most")
+                ("\\[\"rejected\", [^]]*",
+                 "[\"rejected\"",
+                 "$.sections[0].verdicts[0].slips.kappa: Value should have at least")
+                ("\\[\"rejected\", ",
+                 "[\"rejected\", 1, 1, ",
+                 "$.sections[0].verdicts[0].slips.kappa: Value should have at most")
                 ("\"bound\": ", "\"bound\": \"nan\", \"x\": ", "$.sections[0].verdicts[0].bound")
             ]
             (fun (before: string, after: string, place: string) ->
