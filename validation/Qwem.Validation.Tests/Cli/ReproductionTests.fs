@@ -215,9 +215,6 @@ let tests =
                         "reproduce"
                         "--profile"
                         "smoke"
-                        "--only"
-                        "theorem-4.3/xe"
-                        "statistics"
                         "--counts"
                         counts
                         "-V"
