@@ -70,8 +70,14 @@ let private planner (tests: Surveyed[]) =
     let byCost = tests |> Array.sortBy _.Milliseconds |> List.ofArray
 
     let byPlace (reached: Surveyed -> Set<int>) =
-        let pairs = byCost |> List.collect (fun test -> reached test |> Seq.map (fun place -> place, test) |> List.ofSeq)
-        pairs |> List.groupBy fst |> List.map (fun (place, tests) -> place, List.map snd tests) |> Map
+        let pairs =
+            byCost
+            |> List.collect (fun test -> reached test |> Seq.map (fun place -> place, test) |> List.ofSeq)
+
+        pairs
+        |> List.groupBy fst
+        |> List.map (fun (place, tests) -> place, List.map snd tests)
+        |> Map
 
     let always = byPlace _.Again
     let once = byPlace _.First
@@ -95,34 +101,40 @@ let private request (tests: Surveyed seq) =
 let private judge (child: Child) (warm: string) (plan: int -> Plan) (mutant: Mutant) =
     let plan = plan mutant.Place
     // Twenty times the steps, and the machine may be busy; a process that is only slow must not count as a kill.
-    let limit = TimeSpan.FromMilliseconds(60_000.0 + 40.0 * (plan.Chosen |> List.sumBy _.Milliseconds))
+    let limit =
+        TimeSpan.FromMilliseconds(60_000.0 + 40.0 * (plan.Chosen |> List.sumBy _.Milliseconds))
 
-    let restore () =
-        child.Restart()
-        child.Ask(warm, TimeSpan.FromMinutes 30.0) |> ignore
-
-    if plan.Chosen.IsEmpty then
-        NotReached
-    else
+    let ask () =
         if plan.FromTheStart then
             child.Restart()
 
         let reply = child.Ask($"run\t%d{mutant.Number}\t%s{request plan.Chosen}", limit)
+        let reply = reply |> Option.map _.Split('\t')
 
-        if plan.FromTheStart || reply.IsNone then
-            restore ()
+        match reply with
+        | Some [| "killed"; _ |]
+        | Some [| "survived" |] when not plan.FromTheStart -> ()
+        | _ ->
+            child.Restart()
+            child.Ask(warm, TimeSpan.FromMinutes 30.0) |> ignore
 
-        match reply |> Option.map _.Split('\t') with
-        | None -> Stopped
+        reply
+
+    // A crash, and a test that now fails without the mutant, may be an earlier mutant's doing (kernels write to memory unchecked):
+    // the second opinion comes from a new process. What is computed once stays as the mutant made it, which is no sign of that.
+    let rec decide again =
+        match ask () with
         | Some [| "killed"; test |] -> Killed test
+        | Some [| "broken"; test |] when plan.FromTheStart || not again -> Killed test
+        | Some [| "broken"; _ |] -> decide false
         | Some _ -> Survived
+        | None when again && not plan.FromTheStart -> decide false
+        | None -> Stopped
+
+    if plan.Chosen.IsEmpty then NotReached else decide true
 
 /// How a run is limited.
-type Limits =
-    {
-        Workers: int
-        Budget: TimeSpan
-    }
+type Limits = { Workers: int; Budget: TimeSpan }
 
 /// Runs mutants until all are done, the time is used up or it is cancelled; says how far it is after each.
 let run
@@ -139,9 +151,7 @@ let run
     let warm = $"warm\t%s{request tests}"
     // Those that need processes of their own come last: every one costs a start.
     let queue =
-        mutants
-        |> List.sortBy (fun m -> (plan m.Place).FromTheStart)
-        |> ConcurrentQueue
+        mutants |> List.sortBy (fun m -> (plan m.Place).FromTheStart) |> ConcurrentQueue
 
     let work (child: Child) =
         let mutable mutant = Unchecked.defaultof<Mutant>

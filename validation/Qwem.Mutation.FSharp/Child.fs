@@ -43,9 +43,10 @@ let private answer tests (line: string) =
         parse tests chosen |> Array.iter (fst >> Worker.observe >> ignore)
         "done"
     | [| "run"; mutant; chosen |] ->
-        match Worker.kill (int mutant) (parse tests chosen) with
-        | Some name -> "killed\t" + name
-        | None -> "survived"
+        match Worker.judge (int mutant) (parse tests chosen) with
+        | Worker.Killed name -> "killed\t" + name
+        | Worker.Survived -> "survived"
+        | Worker.Broken name -> "broken\t" + name
     | _ -> invalidArg (nameof line) $"no such request: %s{line}"
 
 /// Serves until its input ends. With a mutant given, it is on from before the theory is loaded, so also in what is computed once.

@@ -63,7 +63,12 @@ let private property (method: MethodInfo) (attribute: CustomAttributeData) () =
     let arbitraries =
         match argument "Arbitrary" attribute with
         | Some(:? Collections.Generic.IEnumerable<CustomAttributeTypedArgument> as types) ->
-            types |> Seq.choose (fun t -> match t.Value with :? Type as kind -> Some kind | _ -> None) |> List.ofSeq
+            types
+            |> Seq.choose (fun t ->
+                match t.Value with
+                | :? Type as kind -> Some kind
+                | _ -> None)
+            |> List.ofSeq
         | _ -> []
 
     let config =
@@ -84,7 +89,10 @@ let private property (method: MethodInfo) (attribute: CustomAttributeData) () =
 let private ofMethod (method: MethodInfo) =
     let name = $"%s{(nonNull method.DeclaringType).Name}.%s{method.Name}"
 
-    match method.CustomAttributes |> Seq.tryFind (fun a -> a.AttributeType = typeof<PropertyAttribute>) with
+    match
+        method.CustomAttributes
+        |> Seq.tryFind (fun a -> a.AttributeType = typeof<PropertyAttribute>)
+    with
     | None ->
         [
             if method.IsDefined typeof<TestAttribute> && method.GetParameters().Length = 0 then

@@ -17,7 +17,9 @@ type Alternative =
     }
 
 let private op (code: OpCode) = Instruction.Create code
-let private int (value: int) = Instruction.Create(OpCodes.Ldc_I4, value)
+
+let private int (value: int) =
+    Instruction.Create(OpCodes.Ldc_I4, value)
 
 let private plain kind (original: string) (mutated: string) code =
     {
@@ -64,9 +66,7 @@ let private isComparison (i: Instruction) =
     && List.contains i.OpCode.Code [ Code.Clt; Code.Clt_Un; Code.Cgt; Code.Cgt_Un; Code.Ceq ]
 
 let private isZero (i: Instruction) =
-    not (isNull (box i))
-    && i.OpCode.Code = Code.Ldc_I4
-    && unbox<int> i.Operand = 0
+    not (isNull (box i)) && i.OpCode.Code = Code.Ldc_I4 && unbox<int> i.Operand = 0
 
 /// The literal 0 and the ceq that turn "greater" into "at most": the comparison before them is mutated instead.
 let private completesComparison (i: Instruction) =
@@ -151,17 +151,20 @@ let private floats (c: float) =
 
 let private integers method (i: Instruction) =
     let n = unbox<int> i.Operand
-    let other (m: int) = plain "literal" (string n) (string m) (fun () -> [ int m ])
 
-    if (n = 0 || n = 1) && feedsBoolean method i.Next then [ other (1 - n) ]
-    else [ other (n + 1); other (n - 1) ]
+    let other (m: int) =
+        plain "literal" (string n) (string m) (fun () -> [ int m ])
+
+    if (n = 0 || n = 1) && feedsBoolean method i.Next then
+        [ other (1 - n) ]
+    else
+        [ other (n + 1); other (n - 1) ]
 
 let private longs (i: Instruction) =
     let n = unbox<int64> i.Operand
 
     [ n + 1L; n - 1L ]
-    |> List.map (fun m ->
-        plain "literal" (string n) (string m) (fun () -> [ Instruction.Create(OpCodes.Ldc_I8, m) ]))
+    |> List.map (fun m -> plain "literal" (string n) (string m) (fun () -> [ Instruction.Create(OpCodes.Ldc_I8, m) ]))
 
 /// The alternatives of an instruction whose short form has been undone; none for most.
 let alternatives (method: MethodDefinition) (i: Instruction) : Alternative list =

@@ -27,7 +27,9 @@ dotnet run -c Release --project validation/Qwem.Mutation.FSharp -- [options]
   --help           this text
 
 Every arithmetic operator, comparison, sign and literal of every method is changed, unselected. Left alone are the methods that the
-compiler writes for records, unions and exceptions (equality, order, hash, text), and private functions whose every call is inlined.
+compiler writes for records, unions and exceptions (equality, order, hash, text), private functions whose every call is inlined, hash
+codes, and in all methods what is not in the source: argument checks of inlined FSharp.Core functions, the numbers of the holes of
+interpolated strings, disposal of enumerators.
 Exit codes: 0 no mutant is alive that was not recorded; 2 one is, or one argued to be equivalent is killed; 64 the options are wrong."""
 
 let private fail (message: string) =
@@ -40,7 +42,17 @@ let private parse (arguments: string[]) =
     let flags = set [ "--help"; "--survivors"; "--list"; "--record" ]
 
     let valued =
-        set [ "--sample"; "--seed"; "--part"; "--only"; "--out"; "--budget"; "--slowest"; "--workers" ]
+        set
+            [
+                "--sample"
+                "--seed"
+                "--part"
+                "--only"
+                "--out"
+                "--budget"
+                "--slowest"
+                "--workers"
+            ]
 
     let rec go (options: Options) rest =
         match rest with
@@ -64,7 +76,8 @@ let private number (options: Options) name (fallback: int) =
         | _ -> fail $"%s{name} expects a positive integer, not %s{text}."
 
 let rec private root (folder: string) =
-    if File.Exists(Path.Combine(folder, "Qwem.sln")) then folder
+    if File.Exists(Path.Combine(folder, "Qwem.sln")) then
+        folder
     else
         match Path.GetDirectoryName folder with
         | null -> fail "There is no Qwem.sln above this program."
@@ -83,7 +96,11 @@ let private select (options: Options) (recorded: Set<string>) (mutants: Mutant l
         match options.TryGetValue "--part" with
         | true, text ->
             match text.Split '/' |> Array.map Int32.TryParse with
-            | [| true, k; true, n |] when 1 <= k && k <= n -> chosen |> List.indexed |> List.filter (fun (i, _) -> i % n = k - 1) |> List.map snd
+            | [| true, k; true, n |] when 1 <= k && k <= n ->
+                chosen
+                |> List.indexed
+                |> List.filter (fun (i, _) -> i % n = k - 1)
+                |> List.map snd
             | _ -> fail "--part expects K/N with K from 1 to N."
         | _ -> chosen
 
@@ -97,19 +114,25 @@ let private select (options: Options) (recorded: Set<string>) (mutants: Mutant l
 let private campaign (options: Options) =
     let watch = Stopwatch.StartNew()
     let root = root AppContext.BaseDirectory
-    let reference name = Path.Combine(root, "validation", "reference", name)
+
+    let reference name =
+        Path.Combine(root, "validation", "reference", name)
+
     let tests = Path.Combine(root, "validation", "Qwem.Validation.Tests")
     let folder = Directory.CreateTempSubdirectory("qwem-mutants").FullName
     let output = Path.Combine(tests, "bin", "Release", "net10.0")
     let rewritten = Path.Combine(folder, "Qwem.Theory.dll")
-    let mutants, left = rewriteAssembly (Path.Combine(output, "Qwem.Theory.dll")) rewritten
+
+    let mutants, left =
+        rewriteAssembly (Path.Combine(output, "Qwem.Theory.dll")) rewritten
+
     let record = reference "theory-mutants.tsv"
     let recorded = ids record
     let equivalent = ids (reference "equivalent-mutants.tsv")
     let chosen = select options recorded mutants
 
     printfn
-        $"%d{mutants.Length} mutants, %d{chosen.Length} of them chosen. Not mutated: %d{left.Plumbing} methods written by the compiler, %d{left.Inlined} inlined everywhere."
+        $"%d{mutants.Length} mutants, %d{chosen.Length} of them chosen. Not mutated: %d{left.Plumbing} methods written by the compiler, %d{left.Inlined} inlined everywhere, %d{left.Hashes} hash codes; %d{left.Foreign} mutants of code that the compiler adds."
 
     if options.ContainsKey "--list" then
         for m in chosen do
@@ -130,7 +153,9 @@ let private campaign (options: Options) =
         let surveyed = Campaign.survey child folder omitted
         let slowest = float (number options "--slowest" 1000)
         let failing = surveyed |> Array.filter (fun t -> t.Failure <> "")
-        let slow = surveyed |> Array.filter (fun t -> t.Failure = "" && t.Milliseconds > slowest)
+
+        let slow =
+            surveyed |> Array.filter (fun t -> t.Failure = "" && t.Milliseconds > slowest)
 
         let used =
             surveyed |> Array.filter (fun t -> t.Failure = "" && t.Milliseconds <= slowest)
@@ -163,12 +188,16 @@ let private campaign (options: Options) =
             out.WriteLine(line mutant outcome)
             out.Flush()
 
-            if outcome.IsAlive && not (recorded.Contains mutant.Id || equivalent.Contains mutant.Id) then
+            if
+                outcome.IsAlive
+                && not (recorded.Contains mutant.Id || equivalent.Contains mutant.Id)
+            then
                 printfn $"alive: %s{(line mutant outcome).Trim()}"
 
             if results.Count % 100 = 0 then
                 let each = (watch.Elapsed - surveyTime) / float results.Count
                 let killed, counted = score equivalent results
+
                 printfn
                     $"%d{results.Count} of %d{chosen.Length} done, %d{killed} of %d{counted} killed, about %.0f{(each * float (chosen.Length - results.Count)).TotalMinutes} minutes left"
 
@@ -204,7 +233,7 @@ let private campaign (options: Options) =
                     equivalent
                     ordered
                     [
-                        $"Tests: %d{used.Length}; left out as slow: %d{slow.Length + omitted.Length}. Not mutated: %d{left.Plumbing} methods written by the compiler, %d{left.Inlined} inlined everywhere."
+                        $"Tests: %d{used.Length}; left out as slow: %d{slow.Length + omitted.Length}. Not mutated: %d{left.Plumbing} methods written by the compiler, %d{left.Inlined} inlined everywhere, %d{left.Hashes} hash codes; %d{left.Foreign} mutants of code that the compiler adds."
                     ]
                     (omitted @ (slow |> Array.map _.Name |> List.ofArray))
 

@@ -58,7 +58,13 @@ let score (equivalent: Set<string>) (results: (Rewriting.Mutant * Outcome) seq) 
     counted |> Array.filter (fun (_, outcome) -> not outcome.IsAlive) |> _.Length, counted.Length
 
 /// The survivors of a run over all mutants, below the numbers that belong to them.
-let write (file: string) (equivalent: Set<string>) (results: (Rewriting.Mutant * Outcome) list) (notes: string list) (slow: string list) =
+let write
+    (file: string)
+    (equivalent: Set<string>)
+    (results: (Rewriting.Mutant * Outcome) list)
+    (notes: string list)
+    (slow: string list)
+    =
     let killed, counted = score equivalent results
     let percent = 100.0 * float killed / float (max 1 counted)
 

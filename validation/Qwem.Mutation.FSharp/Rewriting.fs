@@ -26,15 +26,21 @@ type Left =
     {
         /// Equality, order, hash, text, tags and constructors that the compiler writes for records, unions and exceptions.
         Plumbing: int
+        /// Hash codes written by hand: equal values must have equal ones, and apart from that every number is right.
+        Hashes: int
         /// Not public, and called from nowhere: what is left of a function that the compiler has inlined everywhere.
         Inlined: int
+        /// Mutants in code that the compiler adds to the theory's methods (see Foreign.fs).
+        Foreign: int
     }
 
 let private lineNumbers = Regex(@"@\d+(-\d+)?", RegexOptions.Compiled)
 
 /// Closures are named after their line, which is no part of an id.
 let private nameOf (method: MethodDefinition) =
-    let types = method.DeclaringType.FullName.Replace("Qwem.Theory.", "").Replace("<StartupCode$Qwem-Theory>.", "")
+    let types =
+        method.DeclaringType.FullName.Replace("Qwem.Theory.", "").Replace("<StartupCode$Qwem-Theory>.", "")
+
     lineNumbers.Replace($"%s{types}::%s{method.Name}", "@")
 
 let private isGenerated (method: MethodDefinition) =
@@ -84,14 +90,50 @@ let private position (method: MethodDefinition) =
         |> Option.map (fun p -> string (Path.GetFileName p.Document.Url), p.StartLine)
         |> Option.defaultValue ("?", 0)
 
-/// Rewrites one method; returns its mutants, numbered from a given number on.
-let private rewrite (offset: MethodReference) (ordinals: Dictionary<string, int>) (start: int) (method: MethodDefinition) =
+/// Puts a choice between an instruction and its alternatives in its place.
+let private put (il: ILProcessor) (offset: MethodReference) (place: int) (i: Instruction) alternatives =
+    let original = il.Create OpCodes.Nop
+    original.OpCode <- i.OpCode
+    original.Operand <- i.Operand
+    let meet = il.Create OpCodes.Nop
+    let codes: Instruction list list = alternatives meet
+
+    let added =
+        [
+            il.Create(OpCodes.Call, offset)
+            il.Create(OpCodes.Switch, codes |> List.map List.head |> Array.ofList)
+            original
+            for code in codes do
+                il.Create(OpCodes.Br, meet)
+                yield! code
+            meet
+        ]
+
+    // The old instruction becomes the first new one: branches, handlers and sequence points still refer to it.
+    i.OpCode <- OpCodes.Ldc_I4
+    i.Operand <- box place
+    let mutable last = i
+
+    for next in added do
+        il.InsertAfter(last, next)
+        last <- next
+
+/// Rewrites one method; returns its mutants, numbered from a given number on, and how many were left alone.
+let private rewrite
+    (offset: MethodReference)
+    (ordinals: Dictionary<string, int>)
+    (start: int)
+    (method: MethodDefinition)
+    =
     let at = position method
     let name = nameOf method
     let mutants = List<Mutant>()
     let body = method.Body
     body.SimplifyMacros()
     // Alternatives look at their neighbours, so all are found before the first is put in.
+    let foreign = Foreign.instructions body
+    let mutable left = 0
+
     let places =
         body.Instructions
         |> Seq.map (fun i -> i, Operators.alternatives method i)
@@ -104,54 +146,39 @@ let private rewrite (offset: MethodReference) (ordinals: Dictionary<string, int>
         let place = start + mutants.Count
         let file, line = at i
 
-        for a in alternatives do
-            let key = $"%s{name} %s{a.Kind}"
-            let ordinal =
-                match ordinals.TryGetValue key with
-                | true, n -> n + 1
-                | _ -> 1
+        // What is left alone keeps its ordinal, so that ids do not depend on the rules.
+        let named =
+            alternatives
+            |> List.map (fun a ->
+                let key = $"%s{name} %s{a.Kind}"
 
-            ordinals[key] <- ordinal
+                let ordinal =
+                    match ordinals.TryGetValue key with
+                    | true, n -> n + 1
+                    | _ -> 1
 
-            mutants.Add
-                {
-                    Number = start + mutants.Count
-                    Place = place
-                    Id = $"%s{key} %d{ordinal}"
-                    File = file
-                    Line = line
-                    Original = a.Original
-                    Mutated = a.Mutated
-                }
+                ordinals[key] <- ordinal
+                a, $"%s{key} %d{ordinal}")
 
-        let original = il.Create OpCodes.Nop
-        original.OpCode <- i.OpCode
-        original.Operand <- i.Operand
-        let meet = il.Create OpCodes.Nop
-        let codes = alternatives |> List.map (fun a -> a.Code meet)
+        if foreign.Contains i then
+            left <- left + named.Length
+        else
+            for a, id in named do
+                mutants.Add
+                    {
+                        Number = start + mutants.Count
+                        Place = place
+                        Id = id
+                        File = file
+                        Line = line
+                        Original = a.Original
+                        Mutated = a.Mutated
+                    }
 
-        let added =
-            [
-                il.Create(OpCodes.Call, offset)
-                il.Create(OpCodes.Switch, codes |> List.map List.head |> Array.ofList)
-                original
-                for code in codes do
-                    il.Create(OpCodes.Br, meet)
-                    yield! code
-                meet
-            ]
-
-        // The old instruction becomes the first new one: branches, handlers and sequence points still refer to it.
-        i.OpCode <- OpCodes.Ldc_I4
-        i.Operand <- box place
-        let mutable last = i
-
-        for next in added do
-            il.InsertAfter(last, next)
-            last <- next
+            put il offset place i (fun meet -> alternatives |> List.map (fun a -> a.Code meet))
 
     body.OptimizeMacros()
-    List.ofSeq mutants
+    List.ofSeq mutants, left
 
 /// Writes the rewritten assembly; returns its mutants and what was left alone.
 let rewriteAssembly (source: string) (target: string) : Mutant list * Left =
@@ -168,24 +195,25 @@ let rewriteAssembly (source: string) (target: string) : Mutant list * Left =
     let all = methods assembly
     let named = named all
     let generated, written = all |> List.partition isGenerated
+    let hashes, written = written |> List.partition (fun m -> m.Name = "GetHashCode")
     let inlined, mutable_ = written |> List.partition (isInlined named)
     let ordinals = Dictionary<string, int>()
 
-    let mutants =
+    let mutants, foreign =
         mutable_
         |> List.fold
-            (fun (start, found) method ->
-                let mutants = rewrite offset ordinals start method
-                start + mutants.Length, mutants :: found)
-            (0, [])
-        |> snd
-        |> List.rev
-        |> List.concat
+            (fun (found: Mutant list list, start, foreign) method ->
+                let mutants, left = rewrite offset ordinals start method
+                mutants :: found, start + mutants.Length, foreign + left)
+            ([], 0, 0)
+        |> fun (found, _, foreign) -> found |> List.rev |> List.concat, foreign
 
     assembly.Write target
 
     mutants,
     {
         Plumbing = generated.Length
+        Hashes = hashes.Length
         Inlined = inlined.Length
+        Foreign = foreign
     }

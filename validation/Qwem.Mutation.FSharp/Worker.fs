@@ -11,7 +11,16 @@ open System.Runtime.Loader
 type private Context(rewritten: string, testFolder: string) =
     inherit AssemblyLoadContext "mutants"
 
-    let shared = set [ "FSharp.Core"; "FsCheck"; "FsCheck.NUnit"; "nunit.framework"; "Expecto"; "Qwem.Mutation" ]
+    let shared =
+        set
+            [
+                "FSharp.Core"
+                "FsCheck"
+                "FsCheck.NUnit"
+                "nunit.framework"
+                "Expecto"
+                "Qwem.Mutation"
+            ]
 
     override context.Load(name: AssemblyName) : Assembly | null =
         let path = Path.Combine(testFolder, $"%s{string name.Name}.dll")
@@ -79,19 +88,29 @@ let observe (test: Discovery.TheoryTest) =
 /// The steps a mutated test may take: twenty times the unmutated ones, and something for tests that take almost none.
 let budget (steps: int64) = 20L * steps + 100_000L
 
-/// The first of some tests (with their unmutated steps) that fails with a mutant on.
-let kill (mutant: int) (tests: (Discovery.TheoryTest * int64) seq) : string option =
-    let fails (test: Discovery.TheoryTest, steps) =
-        Switch.Active <- mutant
-        Switch.StepsLeft <- budget steps
+/// What the tests say about a mutant.
+type Verdict =
+    | Killed of test: string
+    | Survived
+    /// The test that failed fails without the mutant, too: something in this process is broken, perhaps by an earlier mutant.
+    | Broken of test: string
 
+let private passes (mutant: int) (test: Discovery.TheoryTest, steps) =
+    Switch.Active <- mutant
+    Switch.StepsLeft <- budget steps
+
+    try
         try
-            try
-                test.Run()
-                false
-            with _ ->
-                true
-        finally
-            Switch.Active <- Switch.None
+            test.Run()
+            true
+        with _ ->
+            false
+    finally
+        Switch.Active <- Switch.None
 
-    tests |> Seq.tryFind fails |> Option.map (fun (test, _) -> test.Name)
+/// Runs tests (with their unmutated steps) with a mutant on, until one fails; that one must pass without it.
+let judge (mutant: int) (tests: (Discovery.TheoryTest * int64) seq) : Verdict =
+    match tests |> Seq.tryFind (passes mutant >> not) with
+    | None -> Survived
+    | Some(test, steps) when passes Switch.None (test, 50L * steps) -> Killed test.Name
+    | Some(test, _) -> Broken test.Name
