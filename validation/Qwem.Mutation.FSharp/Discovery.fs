@@ -16,6 +16,10 @@ type TheoryTest = { Name: string; Run: unit -> unit }
 /// Cases of a property: enough to meet every class of inputs, few enough to run for thousands of mutants.
 let private casesOfProperty = 20
 
+/// Tests of the theory alone that stand with the claims that they belong to.
+let private theoryInClaims =
+    set [ "ErrataTests.fs"; "StartTests.fs"; "FlowBoundTests.fs" ]
+
 /// The names of the modules in the theory's part of the project file, which is in a folder of its own or between two comments.
 let private theoryModules (projectFile: string) =
     let mutable inTheory = false
@@ -31,7 +35,7 @@ let private theoryModules (projectFile: string) =
                     inTheory
                     || file.Value.StartsWith "Theory/"
                     || file.Value.StartsWith "TheoryExamples/"
-                    || file.Value = "ErrataTests.fs"
+                    || theoryInClaims.Contains(string (Path.GetFileName file.Value))
                     ->
                     string (Path.GetFileNameWithoutExtension file.Value)
                 | _ -> ()
@@ -112,12 +116,60 @@ let private ofMethod (method: MethodInfo) =
             }
         ]
 
-/// The theory's tests of a test assembly, in the order of its modules.
+/// The tests of a module that holds them as a value.
+let private ofValue (holder: Type) =
+    match holder.GetProperty("tests", BindingFlags.Public ||| BindingFlags.Static) with
+    | null -> []
+    | property ->
+        match property.GetValue null with
+        | :? Expecto.Test as tests ->
+            [
+                for test in Expecto.Test.toTestCodeList tests do
+                    let name = String.Join(".", holder.Name :: test.name)
+
+                    match test.test with
+                    | Expecto.Sync run -> { Name = name; Run = run }
+                    | Expecto.SyncWithCancel run ->
+                        {
+                            Name = name
+                            Run = fun () -> run Threading.CancellationToken.None
+                        }
+                    | Expecto.Async run ->
+                        {
+                            Name = name
+                            Run = fun () -> Async.RunSynchronously run
+                        }
+                    | Expecto.AsyncFsCheck(config, _, run) ->
+                        let config = config |> Option.defaultValue Expecto.FsCheckConfig.defaultConfig
+
+                        {
+                            Name = name
+                            Run =
+                                fun () ->
+                                    Async.RunSynchronously(
+                                        run
+                                            { config with
+                                                maxTest = min casesOfProperty config.maxTest
+                                                replay = Some(20250213UL, 2502098631UL, None)
+                                            }
+                                    )
+                        }
+            ]
+        | _ -> []
+
+/// The tests of a test assembly, in the order of its modules: the theory's if there is a project file that tells, otherwise all.
 let tests (projectFile: string) (assembly: Assembly) : TheoryTest list =
-    let modules = theoryModules projectFile
+    let isTheorys =
+        if File.Exists projectFile then
+            let modules = theoryModules projectFile
+            fun (name: string) -> modules.Contains(name.Replace("Module", ""))
+        else
+            fun _ -> true
 
     assembly.GetTypes()
-    |> Seq.filter (fun t -> t.IsAbstract && t.IsSealed && modules.Contains(t.Name.Replace("Module", "")))
-    |> Seq.collect _.GetMethods(BindingFlags.Public ||| BindingFlags.Static ||| BindingFlags.DeclaredOnly)
-    |> Seq.collect ofMethod
+    |> Seq.filter (fun t -> t.IsAbstract && t.IsSealed && isTheorys t.Name)
+    |> Seq.collect (fun holder ->
+        holder.GetMethods(BindingFlags.Public ||| BindingFlags.Static ||| BindingFlags.DeclaredOnly)
+        |> Seq.collect ofMethod
+        |> Seq.append (ofValue holder))
     |> List.ofSeq

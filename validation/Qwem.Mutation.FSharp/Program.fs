@@ -18,9 +18,11 @@ dotnet run -c Release --project validation/Qwem.Mutation.FSharp -- [options]
   --part K/N       every N-th mutant, beginning with the K-th
   --only TEXT      mutants whose id or file contains the text
   --survivors      only mutants that are recorded as alive, to see which of them new tests kill
+  --from FILE      only mutants that are alive in the list of an earlier run's --out
   --out FILE       write a line for every mutant, as soon as it is known
   --budget SECONDS stop after so many seconds of mutants
   --slowest MS     leave out tests that take longer than this without a mutant (default: those that the record names)
+  --tests FILE     the tests of this assembly instead of the theory's part of Qwem.Validation.Tests
   --workers N      processes that run tests (default 1)
   --list           write the mutants without running any
   --record         after a run over all mutants: write validation/reference/theory-mutants.tsv
@@ -84,6 +86,11 @@ let rec private root (folder: string) =
         | parent -> root parent
 
 let private select (options: Options) (recorded: Set<string>) (mutants: Mutant list) =
+    let alive =
+        match options.TryGetValue "--from" with
+        | true, file -> Some(aliveIn file)
+        | _ -> None
+
     let chosen =
         mutants
         |> List.filter (fun m ->
@@ -91,6 +98,7 @@ let private select (options: Options) (recorded: Set<string>) (mutants: Mutant l
             | true, text -> m.Id.Contains text || m.File.Contains text
             | _ -> true)
         |> List.filter (fun m -> not (options.ContainsKey "--survivors") || recorded.Contains m.Id)
+        |> List.filter (fun m -> alive |> Option.forall _.Contains(m.Id))
 
     let part =
         match options.TryGetValue "--part" with
@@ -143,8 +151,15 @@ let private campaign (options: Options) =
         let places: Worker.Places =
             {
                 Rewritten = rewritten
-                TestAssembly = Path.Combine(output, "Qwem.Validation.Tests.dll")
-                TestProject = Path.Combine(tests, "Qwem.Validation.Tests.fsproj")
+                TestAssembly =
+                    match options.TryGetValue "--tests" with
+                    | true, file -> Path.GetFullPath file
+                    | _ -> Path.Combine(output, "Qwem.Validation.Tests.dll")
+                TestProject =
+                    if options.ContainsKey "--tests" then
+                        "-"
+                    else
+                        Path.Combine(tests, "Qwem.Validation.Tests.fsproj")
                 Count = mutants.Length
             }
 

@@ -36,6 +36,14 @@ let ids (file: string) =
     else
         Set.empty
 
+/// The mutants that no test killed in a run that wrote all of its outcomes.
+let aliveIn (file: string) =
+    File.ReadLines file
+    |> Seq.map _.Split('\t')
+    |> Seq.filter (fun row -> row[3] <> "killed")
+    |> Seq.map (fun row -> row[0])
+    |> set
+
 let private slowTest = "# slow test: "
 
 /// The tests that the record leaves out as slow: their names, because times differ from machine to machine.
