@@ -29,7 +29,7 @@ dotnet run -c Release --project validation/Qwem.Mutation.FSharp -- [options]
   --help           this text
 
 Every arithmetic operator, comparison, sign and literal of every method is changed, unselected. Left alone are the methods that the
-compiler writes for records, unions and exceptions (equality, order, hash, text), private functions whose every call is inlined, hash
+compiler writes for records, unions and exceptions (equality, order, hash, text), methods without a line of source, private functions whose every call is inlined, hash
 codes, and in all methods what is not in the source: argument checks of inlined FSharp.Core functions, the numbers of the holes of
 interpolated strings, disposal of enumerators.
 Exit codes: 0 no mutant is alive that was not recorded; 2 one is, or one argued to be equivalent is killed; 64 the options are wrong."""
@@ -50,6 +50,8 @@ let private parse (arguments: string[]) =
                 "--seed"
                 "--part"
                 "--only"
+                "--from"
+                "--tests"
                 "--out"
                 "--budget"
                 "--slowest"
@@ -140,7 +142,7 @@ let private campaign (options: Options) =
     let chosen = select options recorded mutants
 
     printfn
-        $"%d{mutants.Length} mutants, %d{chosen.Length} of them chosen. Not mutated: %d{left.Plumbing} methods written by the compiler, %d{left.Inlined} inlined everywhere, %d{left.Hashes} hash codes; %d{left.Foreign} mutants of code that the compiler adds."
+        $"%d{mutants.Length} mutants, %d{chosen.Length} of them chosen. Not mutated: %d{left.Plumbing} methods written by the compiler, %d{left.Inlined} inlined everywhere, %d{left.Hashes} hash codes, %d{left.Lineless} without source; %d{left.Foreign} mutants of code that the compiler adds."
 
     if options.ContainsKey "--list" then
         for m in chosen do
@@ -248,7 +250,7 @@ let private campaign (options: Options) =
                     equivalent
                     ordered
                     [
-                        $"Tests: %d{used.Length}; left out as slow: %d{slow.Length + omitted.Length}. Not mutated: %d{left.Plumbing} methods written by the compiler, %d{left.Inlined} inlined everywhere, %d{left.Hashes} hash codes; %d{left.Foreign} mutants of code that the compiler adds."
+                        $"Tests: %d{used.Length}; left out as slow: %d{slow.Length + omitted.Length}. Not mutated: %d{left.Plumbing} methods written by the compiler, %d{left.Inlined} inlined everywhere, %d{left.Hashes} hash codes, %d{left.Lineless} without source; %d{left.Foreign} mutants of code that the compiler adds."
                     ]
                     (omitted @ (slow |> Array.map _.Name |> List.ofArray))
 

@@ -30,6 +30,8 @@ type Left =
         Hashes: int
         /// Not public, and called from nowhere: what is left of a function that the compiler has inlined everywhere.
         Inlined: int
+        /// Methods without a line of source: comparers of sorts, the closing of sequences, the start of static values.
+        Lineless: int
         /// Mutants in code that the compiler adds to the theory's methods (see Foreign.fs).
         Foreign: int
     }
@@ -195,6 +197,10 @@ let rewriteAssembly (source: string) (target: string) : Mutant list * Left =
     let all = methods assembly
     let named = named all
     let generated, written = all |> List.partition isGenerated
+    let lineless, written =
+        written
+        |> List.partition (fun m -> m.DebugInformation.SequencePoints |> Seq.forall _.IsHidden)
+
     let hashes, written = written |> List.partition (fun m -> m.Name = "GetHashCode")
     let inlined, mutable_ = written |> List.partition (isInlined named)
     let ordinals = Dictionary<string, int>()
@@ -215,5 +221,6 @@ let rewriteAssembly (source: string) (target: string) : Mutant list * Left =
         Plumbing = generated.Length
         Hashes = hashes.Length
         Inlined = inlined.Length
+        Lineless = lineless.Length
         Foreign = foreign
     }
