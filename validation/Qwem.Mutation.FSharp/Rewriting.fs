@@ -78,6 +78,13 @@ let private isInlined (named: HashSet<MethodDefinition>) (method: MethodDefiniti
     && not (method.IsPublic && method.DeclaringType.IsPublic)
     && not (method.DeclaringType.Name.StartsWith "<StartupCode$")
 
+/// No line of source, and more than an operator passed as a function.
+let private isLineless (method: MethodDefinition) =
+    (method.DebugInformation.SequencePoints |> Seq.forall _.IsHidden)
+    && (method.Name <> "Invoke"
+        || method.Body.Instructions
+           |> Seq.exists (fun i -> i.OpCode.FlowControl = FlowControl.Cond_Branch))
+
 let private position (method: MethodDefinition) =
     let points =
         method.DebugInformation.SequencePoints
@@ -197,9 +204,7 @@ let rewriteAssembly (source: string) (target: string) : Mutant list * Left =
     let all = methods assembly
     let named = named all
     let generated, written = all |> List.partition isGenerated
-    let lineless, written =
-        written
-        |> List.partition (fun m -> m.DebugInformation.SequencePoints |> Seq.forall _.IsHidden)
+    let lineless, written = written |> List.partition isLineless
 
     let hashes, written = written |> List.partition (fun m -> m.Name = "GetHashCode")
     let inlined, mutable_ = written |> List.partition (isInlined named)
