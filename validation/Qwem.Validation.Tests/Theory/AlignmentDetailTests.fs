@@ -166,9 +166,12 @@ let tests =
             refusedSaying "factor[1,0] = 0.5; allowed: 0 below the diagonal" (shape [| 2.0; 1.0 |] 2 [| 1.0; 0.0; 0.5; 1.0 |])
             refusedSaying "factor[1,1] = 0; allowed: positive finite numbers" (shape [| 2.0; 1.0 |] 2 [| 1.0; 0.0; 0.0; 0.0 |])
             refusedSaying "eigenvalues is empty; allowed: length V of 1 or more" (shape [||] 1 [| 1.0 |])
+            refusedSaying "factor[0,0] = -1; allowed: positive finite numbers" (shape [| 2.0; 1.0 |] 1 [| -1.0; 0.5 |])
+            refusedSaying "factor[2,0] = 0.5; allowed: 0 below the diagonal" (shape [| 3.0; 2.0; 1.0 |] 3 [| 1.0; 0.0; 0.0; 0.0; 1.0; 0.0; 0.5; 0.0; 1.0 |])
+            refusedSaying "factor[2,1] = 0.25; allowed: 0 below the diagonal" (shape [| 3.0; 2.0; 1.0 |] 3 [| 1.0; 0.0; 0.0; 0.0; 1.0; 0.0; 0.0; 0.25; 1.0 |])
 
         testCase "the half-rise with misalignment, in plain numbers" <| fun () ->
-            for rows, size, scale in [ 1, 3, 0.1; 2, 3, 0.1; 3, 5, 0.05; 5, 8, 0.02; 4, 4, 0.1 ] do
+            for rows, size, scale in [ 1, 3, 0.1; 2, 3, 0.1; 3, 5, 0.05; 5, 8, 0.02; 4, 4, 0.1; 4, 6, 0.7; 5, 8, 0.6; 3, 5, 0.9 ] do
                 let lambda = eigenvalues size
                 let r = factor (17 * rows) rows size scale
 
@@ -245,10 +248,11 @@ let tests =
                 let saturation l = 1.0 + s * (exp (l * time) - 1.0) / l
                 exp (j * time) / saturation j ** 2.0 / saturation i
 
-            for time in [ 0.0; 0.5; 2.0; 6.0 ] do
+            for time in [ 0.0; 0.5; 1.0; 2.0; 6.0 ] do
                 let tau = time * 1.0<etaTime>
                 agrees 1e4 (exp (Alignment.LogGrowth(i, j, s, s, tau))) (growth time) "growth"
                 agrees 1e4 (Alignment.OffDiagonalSquare(i, j, s, s, square, tau)) (square * growth time) "square"
+                agrees 1e4 (Alignment.OffDiagonalSquare(i, j, s, s, 1.0, tau)) (growth time) "from a square of one"
                 Expect.equal (Alignment.OffDiagonalSquare(i, j, s, s, 0.0, tau)) 0.0 "of nothing"
 
             let r, gap = j / i, 1.0 - j / i

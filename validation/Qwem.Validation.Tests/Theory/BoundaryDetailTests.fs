@@ -18,6 +18,11 @@ let tests =
                 let expected = if abs exact < 1e-3 then exact - exact * exact / 2.0 + exact ** 3.0 / 3.0 else log (1.0 + exact)
                 agrees 1e2 (float (AlignedSolution.HalfRiseTime(1.0, lambda))) (expected / (2.0 * lambda)) $"excess %g{excess}"
 
+            for share in [ 1e-12; -1e-12; 1e-6 ] do
+                let lambda = 6.0 * (1.0 + share)
+                let exact = (lambda - 6.0) / 3.0
+                agrees 1e2 (float (AlignedSolution.HalfRiseTime(3.0, lambda))) ((exact - exact * exact / 2.0 + exact ** 3.0 / 3.0) / (2.0 * lambda)) $"three of six and %g{share}"
+
             // 2 lambda t = 1.796e308 is still a double.
             agrees 1e4 (AlignedSolution.LogVariance(1.0, 0.898e308, 1.0<kappaTime>)) (log 0.898e308) "saturated"
             Expect.throws (fun () -> AlignedSolution.LogVariance(1.0, 0.9e308, 1.0<kappaTime>) |> ignore) "2 lambda t is none"
@@ -143,8 +148,8 @@ let tests =
                 let law = HalfRiseLaw.Of([| 2.0; flat |], projection [| 0.01; 0.02 |] 1, 0)
                 let time = float law.AlignedTime
                 let gained = 4.0 * exp (-2.0 * time) * (1.0 + flat * time)
-                let lag = 4e-4 * time / (1.0 + 1e-4 * (exp (2.0 * time) - 1.0) / 2.0)
-                agrees 1e10 law.VarianceShift (gained - lag) $"eigenvalue %g{flat}"
+                let lag = 4e-4 * time * (1.0 + flat * time / 2.0) / (1.0 + 1e-4 * (exp (2.0 * time) - 1.0) / 2.0)
+                agrees 1e6 law.VarianceShift (gained - lag) $"eigenvalue %g{flat}"
 
             refusedSaying "R_kk^2(0) = 4; allowed: above 0 and below lambda*_k / 2 = 1.5" (fun () ->
                 HalfRiseLaw.Of([| 3.0; 1.0 |], projection [| 2.0; 0.1 |] 1, 0) |> ignore)
@@ -160,6 +165,8 @@ let tests =
             refusedSaying "questions has 3 entries; expected a multiple of four" (fun () -> AnalogyFamily.FromQuestions [| 0; 1; 2 |] |> ignore)
 
         testCase "proportions at the ends of their ranges" <| fun () ->
+            Expect.equal (string (TargetSpectrum([| 6.0; 5.0; 4.0; 3.0; 2.0; 1.0 |], Array.zeroCreate 36))) "spectrum, V = 6: lambda* = 6, 5, 4, 3, 2, 1" "six numbers are all"
+            refusedSaying "weights[0] = 0; allowed: positive finite numbers" (fun () -> RankOneWeights([| 0.0 |], [| 1.0 |]) |> ignore)
             refusedSaying "trials = 0; allowed: 1 or more" (fun () -> ProportionEstimate(0L, 0L) |> ignore)
             refusedSaying "successes = -1; allowed: 0 to trials = 1" (fun () -> ProportionEstimate(-1L, 1L) |> ignore)
             refusedSaying "successes = 2; allowed: 0 to trials = 1" (fun () -> ProportionEstimate(2L, 1L) |> ignore)
