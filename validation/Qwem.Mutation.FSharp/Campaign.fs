@@ -105,18 +105,20 @@ let private judge (child: Child) (warm: string) (plan: int -> Plan) (mutant: Mut
         TimeSpan.FromMilliseconds(60_000.0 + 40.0 * (plan.Chosen |> List.sumBy _.Milliseconds))
 
     let ask () =
+        if plan.FromTheStart then
+            child.Restart mutant.Number
+
         let reply = child.Ask($"run\t%d{mutant.Number}\t%s{request plan.Chosen}", limit)
         let reply = reply |> Option.map _.Split('\t')
 
         match reply with
         | Some [| "killed"; _ |]
-        | Some [| "survived" |] when not plan.FromTheStart -> ()
+        | Some [| "survived" |] -> ()
+        // Those that need a new process come last, so that nothing after them needs a warm one.
+        | _ when plan.FromTheStart -> ()
         | _ ->
-            child.Restart()
-
-            // Those that need a new process come last, so that nothing after them needs a warm one.
-            if not plan.FromTheStart then
-                child.Ask(warm, TimeSpan.FromMinutes 30.0) |> ignore
+            child.Restart Switch.None
+            child.Ask(warm, TimeSpan.FromMinutes 30.0) |> ignore
 
         reply
 
@@ -155,15 +157,10 @@ let run
 
     let work (child: Child) =
         let mutable mutant = Unchecked.defaultof<Mutant>
-        let mutable isNew = false
 
         while not cancelled.IsCancellationRequested
               && watch.Elapsed < limits.Budget
               && queue.TryDequeue(&mutant) do
-            if (plan mutant.Place).FromTheStart && not isNew then
-                child.Restart()
-                isNew <- true
-
             let outcome = judge child warm plan mutant
             lock queue (fun () -> report (mutant, outcome))
 

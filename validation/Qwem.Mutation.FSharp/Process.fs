@@ -6,7 +6,7 @@ open System.Diagnostics
 
 /// A process that answers lines, replaced when it crashes or gives no answer in time.
 type Child(places: Worker.Places) =
-    let start () =
+    let start (mutant: int) =
         let info = ProcessStartInfo(string Environment.ProcessPath)
 
         if IO.Path.GetFileNameWithoutExtension(string Environment.ProcessPath) = "dotnet" then
@@ -26,9 +26,10 @@ type Child(places: Worker.Places) =
         info.RedirectStandardOutput <- true
         // Quick start and steady speed: nothing here runs long enough for the second compilation to pay at once.
         info.Environment["DOTNET_TieredPGO"] <- "0"
+        info.Environment[Worker.mutantFromTheStart] <- string mutant
         nonNull (Process.Start info)
 
-    let mutable running = start ()
+    let mutable running = start Switch.None
 
     let stop () =
         if not running.HasExited then
@@ -37,10 +38,10 @@ type Child(places: Worker.Places) =
         running.WaitForExit()
         running.Dispose()
 
-    /// A process with nothing computed yet.
-    member _.Restart() =
+    /// A process with nothing computed yet, with a mutant on from before the theory is loaded.
+    member _.Restart(mutant: int) =
         stop ()
-        running <- start ()
+        running <- start mutant
 
     /// The answer to a line; none when it does not come in time or the process is gone.
     member _.Ask(line: string, limit: TimeSpan) : string option =

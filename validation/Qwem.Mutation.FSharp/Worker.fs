@@ -38,12 +38,20 @@ type Places =
         Count: int
     }
 
+/// The environment variable with the mutant that is on from the start: loading tests may already compute what is computed once.
+let mutantFromTheStart = "QWEM_MUTANT"
+
 let load (places: Places) =
     let context =
         Context(places.Rewritten, string (Path.GetDirectoryName places.TestAssembly))
 
     Switch.Reached <- Array.zeroCreate (max 1 places.Count)
-    Switch.Active <- Switch.None
+
+    Switch.Active <-
+        match Int32.TryParse(Environment.GetEnvironmentVariable mutantFromTheStart) with
+        | true, mutant -> mutant
+        | _ -> Switch.None
+
     Switch.StepsLeft <- Int64.MaxValue
 
     context.LoadFromAssemblyPath places.TestAssembly
