@@ -8,11 +8,17 @@ open System.IO
 /// The tests' observations in one pass, as a table: index, name, milliseconds, steps, failure, places.
 let private survey (tests: Discovery.TheoryTest[]) (omitted: Set<string>) (file: string) =
     use writer = new StreamWriter(file)
+    // What loading the tests has computed already counts for the first of them.
+    let mutable loaded = Worker.reached ()
 
     for index, test in Seq.indexed tests |> Seq.filter (fun (_, t) -> not (omitted.Contains t.Name)) do
         let seen = Worker.observe test
         let failure = seen.Failure |> Option.map _.Message |> Option.defaultValue ""
-        let places = seen.Places |> Seq.map string |> String.concat ","
+
+        let places =
+            loaded @ seen.Places |> Seq.distinct |> Seq.map string |> String.concat ","
+
+        loaded <- []
 
         String.Join(
             "\t",

@@ -132,6 +132,7 @@ let private rewrite
     (offset: MethodReference)
     (ordinals: Dictionary<string, int>)
     (start: int)
+    (isLeft: bool)
     (method: MethodDefinition)
     =
     let at = position method
@@ -169,7 +170,7 @@ let private rewrite
                 ordinals[key] <- ordinal
                 a, $"%s{key} %d{ordinal}")
 
-        if foreign.Contains i then
+        if isLeft || foreign.Contains i then
             left <- left + named.Length
         else
             for a, id in named do
@@ -204,18 +205,18 @@ let rewriteAssembly (source: string) (target: string) : Mutant list * Left =
     let all = methods assembly
     let named = named all
     let generated, written = all |> List.partition isGenerated
-    let lineless, written = written |> List.partition isLineless
-
     let hashes, written = written |> List.partition (fun m -> m.Name = "GetHashCode")
     let inlined, mutable_ = written |> List.partition (isInlined named)
+    let lineless = mutable_ |> List.filter isLineless |> HashSet
     let ordinals = Dictionary<string, int>()
 
     let mutants, foreign =
         mutable_
         |> List.fold
             (fun (found: Mutant list list, start, foreign) method ->
-                let mutants, left = rewrite offset ordinals start method
-                mutants :: found, start + mutants.Length, foreign + left)
+                let isLeft = lineless.Contains method
+                let mutants, left = rewrite offset ordinals start isLeft method
+                mutants :: found, start + mutants.Length, (if isLeft then foreign else foreign + left))
             ([], 0, 0)
         |> fun (found, _, foreign) -> found |> List.rev |> List.concat, foreign
 
@@ -226,6 +227,6 @@ let rewriteAssembly (source: string) (target: string) : Mutant list * Left =
         Plumbing = generated.Length
         Hashes = hashes.Length
         Inlined = inlined.Length
-        Lineless = lineless.Length
+        Lineless = lineless.Count
         Foreign = foreign
     }

@@ -58,6 +58,14 @@ let load (places: Places) =
     |> Discovery.tests places.TestProject
     |> Array.ofList
 
+/// The places reached since the record was cleared.
+let reached () =
+    [
+        for place in 0 .. Switch.Reached.Length - 1 do
+            if Switch.Reached[place] then
+                place
+    ]
+
 /// What a test did: how long it took, how often it passed a place, which places, and what it threw.
 type Observation =
     {
@@ -84,12 +92,7 @@ let observe (test: Discovery.TheoryTest) =
     {
         Milliseconds = watch.Elapsed.TotalMilliseconds
         Steps = Int64.MaxValue - Switch.StepsLeft
-        Places =
-            [
-                for place in 0 .. Switch.Reached.Length - 1 do
-                    if Switch.Reached[place] then
-                        place
-            ]
+        Places = reached ()
         Failure = failure
     }
 

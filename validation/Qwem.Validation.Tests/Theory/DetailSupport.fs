@@ -16,7 +16,11 @@ let agrees (units: float) (actual: float) (expected: float) message =
 /// The same for arrays, each number against the largest of the expected ones.
 let allAgree (units: float) (actual: float[]) (expected: float[]) message =
     Expect.equal actual.Length expected.Length $"%s{message}: number of entries"
-    let allowed = units * Math.ScaleB(1.0, -53) * Array.fold (fun m x -> max m (abs x)) 0.0 expected
+
+    let allowed =
+        units
+        * Math.ScaleB(1.0, -53)
+        * Array.fold (fun m x -> max m (abs x)) 0.0 expected
 
     for i in 0 .. actual.Length - 1 do
         if not (actual[i] = expected[i] || abs (actual[i] - expected[i]) <= allowed) then
