@@ -44,6 +44,15 @@ let tests =
             SpikesTests.tests
             FamilySpectrumTests.tests
             SurfaceTests.tests
+            AlignmentDetailTests.tests
+            AnalogyStreamDetailTests.tests
+            BoundaryDetailTests.tests
+            DenseFlowDetailTests.tests
+            EqualityDetailTests.tests
+            LinearAlgebraDetailTests.tests
+            LossDetailTests.tests
+            RandomMatrixDetailTests.tests
+            StartDetailTests.tests
         ]
         testList "simulator" [
             KernelTests.tests
