@@ -5,7 +5,7 @@ open System
 open System.Threading.Tasks
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 
 let tests =
     testList "Exact solution corner" [

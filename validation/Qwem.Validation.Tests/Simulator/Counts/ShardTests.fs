@@ -10,6 +10,7 @@ open Qwem.Sim.Corpora
 open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Tests.CountingSupport
+open Qwem.Validation.Tests.Texts
 
 let private packed (counts: PackedCounts) =
     use stream = new MemoryStream()
@@ -28,15 +29,6 @@ let private writeShard (folder: TemporaryFolder) name corpus convention number c
     |> ignore
 
     path
-
-let private articlesFrom (random: Random) =
-    [ "ab"; "a" ]
-    :: [
-        for _ in 1 .. random.Next 12 ->
-            [
-                for _ in 1 .. random.Next(1, 90) -> lexicon[min (random.Next 9) (random.Next 9)]
-            ]
-    ]
 
 /// The sentence with which a merge is refused.
 let private refusal (paths: string list) allowGaps =
@@ -62,10 +54,10 @@ let private unless (bytes: byte array) : string | null =
 
 let tests =
     testList "Shard" [
-        property "shards merged in any tree give the bytes of one run" 80 [] (fun (seed: int) ->
+        property "shards merged in any tree give the bytes of one run" 80 (fun (seed: Seed) ->
             use folder = new TemporaryFolder()
-            let random = Random seed
-            let articles = articlesFrom random
+            let random = seed.Random()
+            let articles = (textFrom random).Articles
             let corpus = corpusOf articles (1 + random.Next (naiveVocabulary articles).Length)
 
             let convention =
@@ -236,9 +228,9 @@ let tests =
 
             Expect.throwsT<InvalidOperationException> (fun () -> partial.Unpack() |> ignore) "")
 
-        property "a summary agrees with the theory's statistics" 60 [] (fun (seed: int) ->
+        property "a summary agrees with the theory's statistics" 60 (fun (seed: Seed) ->
             use folder = new TemporaryFolder()
-            let articles = articlesFrom (Random seed)
+            let articles = (textFrom (seed.Random())).Articles
             let size = max 2 ((naiveVocabulary articles).Length - 1)
             let counts = countArticles articles size 4
             let path = folder.File "counts"
