@@ -55,6 +55,12 @@ let private isProblem (p: Problem) =
 
 let private always _ = true
 
+/// Two words that occurred once, and one pair, of a word with itself or with the other.
+let private isSmallest (c: Corpus) =
+    c.Words = [| 1.0; 1.0 |]
+    && (Array.countBy id c.Pairs |> Array.contains (1.0, 1)
+        || c.Pairs = [| 0.0; 1.0; 1.0; 0.0 |])
+
 let tests =
     testList "Shrinkers" [
         property "shrunk spectra descend, and shrinking ends" 100 (fun (spectrum: Spectrum) seed ->
@@ -62,6 +68,9 @@ let tests =
 
         property "shrunk problems are problems, and shrinking ends" 40 (fun (problem: Problem) seed ->
             staysValid problems isProblem problem seed)
+
+        property "shrunk generic problems keep their rank, and shrinking ends" 40 (fun (problem: Generic) seed ->
+            staysValid generic (fun (Generic p) -> isProblem p && hasFullRank p) problem seed)
 
         property "shrunk counts are counts, and shrinking ends" 40 (fun (counts: Corpus) seed ->
             staysValid corpora isCorpus counts seed)
@@ -87,7 +96,7 @@ let tests =
                     Time = 1.0<kappaTime>
                 })
 
-            shrinksTo corpora always (fun c -> c.Words = [| 1.0; 1.0 |] && Array.sum c.Pairs = 1.0))
+            shrinksTo corpora always isSmallest)
 
         testCase "'no spectrum has a repeated eigenvalue' fails for two zeros" (fun () ->
             shrinksTo spectra (fun (Spectrum values) -> isRepeated values) ((=) (Spectrum [| 0.0; 0.0 |])))
@@ -125,8 +134,7 @@ let tests =
                 }))
 
         testCase "'all pairs were seen' fails for two words, one pair seen" (fun () ->
-            shrinksTo corpora (fun c -> Array.contains 0.0 c.Pairs) (fun c ->
-                c.Words = [| 1.0; 1.0 |] && Array.sum c.Pairs = 1.0))
+            shrinksTo corpora (fun c -> Array.contains 0.0 c.Pairs) isSmallest)
 
         testCase "'no word is beside itself' fails for the word a, twice" (fun () ->
             shrinksTo

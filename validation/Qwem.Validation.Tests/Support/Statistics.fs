@@ -93,7 +93,7 @@ let corpora: Arbitrary<Corpus> =
     Arb.fromGenShrink (
         gen {
             let! size = Gen.choose (2, 30)
-            let! share = uniform 0.0 1.0
+            let! share = Gen.frequency [ 4, uniform 0.0 1.0; 1, Gen.constant 1.0 ]
             let! besideItself = Gen.elements [ true; true; true; false ]
             return! counted size share besideItself
         },

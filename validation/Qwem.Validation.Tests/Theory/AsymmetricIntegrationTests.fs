@@ -39,20 +39,25 @@ let tests =
                     let struct (a, b) = integrate p time steps
                     modelOf p a b
 
-                let runs = Array.map run [| 50; 100; 200 |]
+                let runs = Array.map run [| 25; 50; 100 |]
                 let d1 = frobeniusNorm (Array.map2 (-) runs[0] runs[1])
                 let d2 = frobeniusNorm (Array.map2 (-) runs[1] runs[2])
                 let gap = frobeniusNorm (Array.map2 (-) runs[2] exact)
-                // Order 5: 1/31 of the last difference is left, a factor 2 for higher orders; rounding of 200 steps of 6 stages of
+                // Order 5: 1/31 of the last difference is left, a factor 2 for higher orders; rounding of 100 steps of 6 stages of
                 // products with up to 8 terms, and as much again for the singular vectors' own orthogonality.
                 let scale =
                     frobeniusNorm exact + sqrt (frobeniusNorm exact * frobeniusNorm p.Target)
 
-                let rounding = 2.0 * 200.0 * 6.0 * 8.0 * u * scale
+                let rounding = 2.0 * 100.0 * 6.0 * 8.0 * u * scale
                 within $"seed {seed}, m = {p.M}, n = {p.N}, d = {p.Rows}" gap (2.0 * d2 / 31.0 + rounding)
                 worst <- max worst (frobenius (run 800) exact)
 
-                if d2 > 100.0 * rounding then
+                // The flow's derivative is at most ||M*|| + 3 ||W||^2: only where the coarsest step is well below its inverse is an order to be
+                // seen (a rule of harder draws: two of twenty, at 0.5 and 1.4, showed order 6 before they had one).
+                let steepest =
+                    p.Values[0] + 3.0 * (frobeniusNorm p.Left ** 2.0 + frobeniusNorm p.Right ** 2.0)
+
+                if d2 > 100.0 * rounding && steepest * time / 25.0 < 0.25 then
                     orders <- orders + 1
                     within $"order, seed {seed}" (abs (Math.Log2(d1 / d2) - 5.0)) 0.5
 

@@ -47,16 +47,15 @@ let tests =
                     (2.0 * roundingBound model frobenius p + roundingBound model frobenius middle)
                 |> classified p.Eigenvalues)
 
-        property "rows of zeros change nothing, wherever they stand" 200 (fun (Generic p) (seed: Seed) ->
-            let place = seed.Random().Next(p.Rows + 1) * p.Size
-
+        property "rows of zeros at the end change nothing" 200 (fun (Generic p) ->
             let wider = {
                 p with
-                    Initial = Array.insertManyAt place (Array.zeroCreate p.Size) p.Initial
+                    Initial = Array.append p.Initial (Array.zeroCreate p.Size)
                     Rows = p.Rows + 1
             }
 
-            // Reflections keep a row of zeros or exchange it for another, so the start keeps its rank to the bit.
+            // Reflections leave them zero to the bit. Elsewhere they exchange them for rounding, which counts as zero only as far as no column
+            // depends nearly on those before it.
             (p.Rows < p.Size)
             ==> lazy
                 (labelled
@@ -83,7 +82,8 @@ let tests =
             "scaling the target by four, the embeddings by two and the time by a quarter scales the state by two, bit for bit"
             200
             (fun (p: Problem) ->
-                // Powers of two commute with rounding except where a result leaves the normal range (e^-700 and beyond).
+                // Powers of two commute with rounding except where a number leaves the normal range, above 1e-308. Those on the way to x
+                // are x times an entry of R(0): the starts are of 1e-24, their entries hardly below 1e-30 and never near 1e-38.
                 let scaled =
                     {
                         p with
@@ -93,7 +93,7 @@ let tests =
                         .Solution.At(p.Time / 4.0)
 
                 Array.forall2
-                    (fun x w -> x = 2.0 * w || abs x < 1e-290)
+                    (fun x w -> x = 2.0 * w || abs x < 1e-270)
                     (scaled.EmbeddingsInEigenbasis().ToRows())
                     ((p.Solution.At p.Time).EmbeddingsInEigenbasis().ToRows()))
 

@@ -110,7 +110,7 @@ let tests =
                 let size = 1 + int sizeDraw % (naiveVocabulary articles).Length
                 let convention = conventionFrom (int (draw % 264UL))
 
-                let found = difference articles size convention (1 + int (draw >>> 32) % 3)
+                let found = difference articles size convention (1 + int ((draw >>> 32) % 3UL))
 
                 isNull found
                 |> Prop.label $"{convention}: {found}"

@@ -17,8 +17,8 @@ let tests =
             (fun (seed: Seed) (size: uint16) ->
                 let n = int size % 300
                 let generator = seed.Random()
-                let x = (randomFrom generator n 1).Values
-                let y = (randomFrom generator n 1).Values
+                let x = (randomFrom generator (n + 1) 1).Values[.. n - 1]
+                let y = (randomFrom generator (n + 1) 1).Values[.. n - 1]
 
                 let run () =
                     let axpy, scaled, left, right =
