@@ -4,7 +4,7 @@ open Expecto
 open Expecto.Impl
 
 /// Fewer tests than this means that some were lost; raise it when tests are added.
-let private leastTests = 870
+let private leastTests = 1040
 
 /// Modules with a list of tests that is not in the list of all tests, whose tests would never run.
 let private unlisted () =

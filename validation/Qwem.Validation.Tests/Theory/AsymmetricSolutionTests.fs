@@ -9,7 +9,9 @@ open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.Spectra
 open Qwem.Validation.Tests.AsymmetricSupport
 
-/// Moving W1, W2 and t by delta, relative: how far the model moves per delta. Balance is kept: both factors turn by the same triangle.
+/// Moving W1, W2 and t by delta, relative: how far the model moves per delta. Balance is kept: both factors are multiplied by the same matrix
+/// from the left, and by rotations of their own, to delta^2, from the right, as by the rounding of their products with the singular
+/// vectors. Without the latter nothing would move late, when only the row space counts.
 let private bound (p: Lifted) time =
     let delta = Math.ScaleB(1.0, -30)
     let random = Random 7
@@ -21,8 +23,18 @@ let private bound (p: Lifted) time =
                 Array.init (p.Rows * p.Rows) (fun at ->
                     (if at / p.Rows = at % p.Rows then 1.0 else 0.0) + delta * gauss random)
 
+            let rotation size =
+                let k = Array.init (size * size) (fun _ -> gauss random)
+
+                Array.init (size * size) (fun at ->
+                    let i, j = at / size, at % size
+                    (if i = j then 1.0 else delta * (k[at] - k[j * size + i])))
+
             let moved =
-                p.From(multiply p.Rows p.Rows p.M turn p.Left, multiply p.Rows p.Rows p.N turn p.Right)
+                p.From(
+                    multiply p.Rows p.M p.M (multiply p.Rows p.Rows p.M turn p.Left) (rotation p.M),
+                    multiply p.Rows p.N p.N (multiply p.Rows p.Rows p.N turn p.Right) (rotation p.N)
+                )
 
             frobenius ((moved.At(time * (1.0 + delta))).Model()) reference / delta)
         |> Seq.max
