@@ -32,7 +32,7 @@ let private exceptions (found: (Section * Verdict) list) =
     found
     |> List.map (fun (section, verdict) ->
         $"<li>\n<h3><a href=\"{pageOf section}.html\">{html section.Title}</a></h3>\n<p>{html verdict.Claim}</p>\n"
-        + $"<p>Off by: {html (Tables.size verdict)} (gap {number verdict.Gap}, bound {number verdict.Bound}; <code>{gateLink section verdict}</code>)</p>\n</li>\n")
+        + $"<p>{html (Tables.finding verdict)} (gap {number verdict.Gap}, bound {number verdict.Bound}; <code>{gateLink section verdict}</code>)</p>\n</li>\n")
     |> fun items -> $"<ul class=\"exceptions\">\n{System.String.Concat items}</ul>\n"
 
 let private claim (section: Section) =

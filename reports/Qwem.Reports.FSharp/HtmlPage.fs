@@ -97,7 +97,7 @@ let private verdictArticle (report: Report) (verdict: Verdict) =
     + entry "Effect" (raisedIn verdict.Effect)
     + entry "Measured as" verdict.Metric
     + entry "Where the bound comes from" verdict.Derivation
-    + entry "Rule changed after a failure" verdict.Changed
+    + entry "Rule set or changed after results were seen" verdict.Changed
     + $"</dl>\n{nulls verdict}{resolutions report verdict}{slips report verdict}</article>\n"
 
 let private verdictTable (report: Report) (verdicts: Verdict list) =
@@ -222,7 +222,7 @@ let render (report: Report) (section: Section) : string =
         ((if section.Answer = "" then
               ""
           else
-              $"<section>\n<h2 id=\"answer\">Answer</h2>\n<p class=\"answer\">{html (raisedIn section.Answer)}</p>\n</section>\n")
+              $"<section>\n<h2 id=\"answer\">Answer</h2>\n<p class=\"answer\">{html (raisedIn section.Answer)}</p>\n{prose (raisedIn section.Details)}</section>\n")
          + part "Question" (prose section.Question)
          + part "Prediction" (prose section.Prediction)
          + part "Measurement" measurement

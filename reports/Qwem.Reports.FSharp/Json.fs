@@ -116,6 +116,10 @@ let results (report: Report) : string =
             text json "title" section.Title
             text json "answer" section.Answer
 
+            // Only where there are any, as below.
+            if section.Details <> "" then
+                text json "details" section.Details
+
             list json "quantities" section.Quantities (fun quantity ->
                 text json "name" quantity.Name
                 number json "value" quantity.Value

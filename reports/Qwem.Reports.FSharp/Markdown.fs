@@ -127,7 +127,7 @@ let slipTableOf (rows: SlipMatrix.Row list) : string =
 let private contradictions (link: Section -> string) (sections: Section list) (outcome: Outcome) =
     having outcome sections
     |> List.map (fun (section, verdict) ->
-        $"- [{rich section.Title}]({link section}), {code verdict.Id}: {rich verdict.Claim} Off by: {rich (size verdict)}\n")
+        $"- [{rich section.Title}]({link section}), {code verdict.Id}: {rich verdict.Claim} {rich (finding verdict)}\n")
     |> System.String.Concat
 
 /// The counts of outcomes and slips, every contradiction, and a row for each claim with its answer, for the region between markers of
@@ -184,7 +184,7 @@ let private details (report: Report) (verdicts: Verdict list) =
             $"- **{escape verdict.Id}** ({Terms.outcome verdict.Outcome}; {Terms.kind verdict.Kind}): {rich verdict.Metric}."
             yield! optional "Effect" (rich (raisedIn verdict.Effect))
             $"  - Bound: {rich verdict.Derivation}"
-            yield! optional "Rule changed after a failure" (rich verdict.Changed)
+            yield! optional "Rule set or changed after results were seen" (rich verdict.Changed)
 
             for model in verdict.Nulls do
                 $"  - Null model, {rich model.Name}: scores {short model.Score}, p = {short model.P}"
@@ -257,6 +257,10 @@ let page (report: Report) (section: Section) : string =
         generated
         "[All claims](README.md)\n"
         yield! part "Answer" (raisedIn section.Answer)
+
+        if section.Details <> "" then
+            paragraph (raisedIn section.Details) + "\n"
+
         yield! part "Question" section.Question
         yield! part "Prediction" section.Prediction
         "## Measurement\n"

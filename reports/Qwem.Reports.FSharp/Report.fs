@@ -79,7 +79,7 @@ type Verdict =
         Bound: float
         /// Where the bound comes from.
         Derivation: string
-        /// The rule that was changed after a failure, with the failure; empty if none was.
+        /// The rule that was set or changed after results had been seen, with what had been seen; empty if none was.
         Changed: string
         Outcome: Outcome
         /// The effect and its interval, in words; empty where gap and bound say it.
@@ -133,8 +133,10 @@ type Section =
     {
         Id: string
         Title: string
-        /// What came out, in one sentence with its numbers.
+        /// What came out, in one plain sentence with the one to three numbers that a referee would quote first.
         Answer: string
+        /// What else came out, with its numbers; empty where the answer says it all.
+        Details: string
         /// What is asked, in a sentence or two without formulas; empty where the title says it.
         Question: string
         /// What the theory predicts, with its formula and where it stands.

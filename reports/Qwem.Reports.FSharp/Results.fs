@@ -16,6 +16,12 @@ let private text element name =
     | null -> refuse $"results.json: '{name}' is null; write the file anew."
     | value -> value
 
+/// Empty where it is absent.
+let private optional (element: JsonElement) name =
+    match element.TryGetProperty(name: string) with
+    | true, _ -> text element name
+    | false, _ -> ""
+
 let private numberOf name (value: JsonElement) =
     if value.ValueKind = JsonValueKind.Number then
         value.GetDouble()
@@ -88,6 +94,7 @@ let private section element : Section =
         Id = text element "id"
         Title = text element "title"
         Answer = text element "answer"
+        Details = optional element "details"
         Question = ""
         Prediction = ""
         Paragraphs = []

@@ -59,6 +59,11 @@ let size (verdict: Verdict) =
     else
         $"{raised (short verdict.Utilisation)} times the bound"
 
+/// The same in words: how far off a contradicted claim is, or what was found where nothing can be told.
+let finding (verdict: Verdict) : string =
+    (if verdict.Outcome = Outcome.Contradicted then "Off by: " else "Found: ")
+    + size verdict
+
 /// Slips rejected of slips shown; a dash where none was shown or the gate is not confirmed.
 let rejected (verdict: Verdict) =
     match verdict.Slips with

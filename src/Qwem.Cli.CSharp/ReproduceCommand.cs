@@ -181,7 +181,7 @@ internal static class ReproduceCommand
         }
         Tabular.Write(table);
         foreach ((Section section, Verdict verdict) in Tables.having(Outcome.Contradicted, report.Sections))
-            Console.Out.WriteLine($"Contradicted: {Rich.spoken(section.Title)}, {verdict.Id}: {Rich.spoken(verdict.Claim)} Off by: {Rich.spoken(Tables.size(verdict))}");
+            Console.Out.WriteLine($"Contradicted: {Rich.spoken(section.Title)}, {verdict.Id}: {Rich.spoken(verdict.Claim)} {Rich.spoken(Tables.finding(verdict))}");
         if (Tables.matrix(report.Slips, Check.verdicts(report)) is { Length: > 0 } counts) Console.Out.WriteLine(counts);
     }
 }

@@ -67,7 +67,7 @@ module TheoryExamples =
 
         Regex.Matches(
             text.ReplaceLineEndings "\n",
-            """^( *)testCase\s+"example of ([^"]*)"\s+\(fun \(\) ->\n((?:\1 +.*\n|\n)*)""",
+            """^( *)testCase\s+"example of ([^"]*)"\s+\(fun \(\) ->\n((?:\1 +.*\n|\n)*)(\1\))?""",
             RegexOptions.Multiline
         )
         |> List.ofSeq
@@ -75,8 +75,14 @@ module TheoryExamples =
             let title = example.Groups[2].Value.Split(": ", 2)
             let body = example.Groups[3].Value.TrimEnd '\n'
 
-            // The parenthesis that ends the test, on the last line of its code or on one of its own.
-            let lines = body.Substring(0, body.LastIndexOf ')').TrimEnd().Split '\n'
+            // Without the parenthesis that ends the test, on the last line of its code or, after a comment, on one of its own.
+            let code =
+                if example.Groups[4].Success then
+                    body
+                else
+                    body.Substring(0, body.LastIndexOf ')')
+
+            let lines = code.Split '\n'
 
             let margin =
                 lines |> Seq.filter (fun line -> line <> "") |> Seq.map indentation |> Seq.min

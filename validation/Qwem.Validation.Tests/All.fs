@@ -145,6 +145,7 @@ let tests =
             TheoryExamples.AlignmentExamples.tests
             TheoryExamples.RandomMatricesExamples.tests
             TheoryExamples.CorrectionsExamples.tests
+            RunnerTests.tests
             TheoryPageTests.tests
             TheoryCoverageTests.tests
             Boundary.tests

@@ -1,4 +1,4 @@
-/// Expecto's tests, run by Microsoft.Testing.Platform, so that `dotnet test` finds them.
+/// Expecto's tests for Microsoft.Testing.Platform, by which `dotnet test` runs, lists and selects them.
 module Qwem.Validation.Tests.Platform
 
 open System
@@ -7,33 +7,84 @@ open Expecto
 open Expecto.Impl
 open Microsoft.Testing.Platform.Builder
 open Microsoft.Testing.Platform.Capabilities.TestFramework
+open Microsoft.Testing.Platform.Extensions
 open Microsoft.Testing.Platform.Extensions.Messages
 open Microsoft.Testing.Platform.Extensions.TestFramework
 open Microsoft.Testing.Platform.Requests
+open Microsoft.Testing.Platform.TestHost
 
 type private Capabilities() =
     interface ITestFrameworkCapabilities with
         member _.Capabilities = Array.Empty<ITestFrameworkCapability>()
 
-type ExpectoFramework(tests: Test) as this =
-    let name (test: FlatTest) = JoinWith.Slash.format test.name
+let private name (test: FlatTest) = JoinWith.Slash.format test.name
 
-    let node (test: FlatTest) (state: IProperty) =
-        TestNode(Uid = TestNodeUid(name test), DisplayName = name test, Properties = PropertyBag([| state |]))
+let private node test (state: IProperty) =
+    TestNode(Uid = TestNodeUid(name test), DisplayName = name test, Properties = PropertyBag([| state |]))
 
-    let chosen (filter: ITestExecutionFilter) (test: FlatTest) =
-        match filter with
-        | :? TestNodeUidListFilter as uids -> uids.TestNodeUids |> Array.exists (fun uid -> uid.Value = name test)
-        | _ -> true
+let private isChosen (filter: ITestExecutionFilter) test =
+    match filter with
+    | :? TestNodeUidListFilter as chosen -> chosen.TestNodeUids |> Array.exists (fun uid -> uid.Value = name test)
+    | _ -> true
 
-    let state (result: TestResult) : IProperty =
-        match result with
-        | Passed -> PassedTestNodeStateProperty()
-        | Ignored reason -> SkippedTestNodeStateProperty reason
-        | Failed message -> FailedTestNodeStateProperty message
-        | Error e -> ErrorTestNodeStateProperty(e, e.Message)
+let private stateOf (result: TestResult) : IProperty =
+    match result with
+    | Passed -> PassedTestNodeStateProperty()
+    | Ignored reason -> SkippedTestNodeStateProperty reason
+    | Failed message -> FailedTestNodeStateProperty message
+    | Error e -> ErrorTestNodeStateProperty(e, e.Message)
 
-    interface Microsoft.Testing.Platform.Extensions.IExtension with
+/// Groups of tests of which each runs by itself: those that may run beside one another, and those that may not.
+let private scheduled (tests: FlatTest list) =
+    let together, alone =
+        tests
+        |> List.groupBy (fun test ->
+            match test.sequenced with
+            | Synchronous -> "alone", ""
+            | SynchronousGroup group -> "group", group
+            | InParallel -> "single", name test)
+        |> List.partition (fun ((kind, _), _) -> kind <> "alone")
+
+    List.map snd together, List.map snd alone
+
+type private ExpectoFramework(tests: Test) as this =
+
+    let run (session: SessionUid) (context: ExecuteRequestContext) (tests: FlatTest list) =
+        let config = {
+            ExpectoConfig.defaultConfig with
+                printer = TestPrinters.silent
+                verbosity = Logging.LogLevel.Fatal
+                noSpinner = true
+        }
+
+        let publishing = obj ()
+
+        let one test =
+            let started = DateTimeOffset.UtcNow
+
+            let summary =
+                execTestAsync context.CancellationToken config test |> Async.RunSynchronously
+
+            let ended = DateTimeOffset.UtcNow
+            let done' = node test (stateOf summary.result)
+            done'.Properties.Add(TimingProperty(TimingInfo(started, ended, ended - started)))
+
+            lock publishing (fun () ->
+                context.MessageBus.PublishAsync(this, TestNodeUpdateMessage(session, done')).Wait())
+
+        let together, alone = scheduled tests
+        let options = ParallelOptions(MaxDegreeOfParallelism = Environment.ProcessorCount)
+        // One at a time to each core: a range of tests of which one is long would leave the others waiting.
+        let partitioner =
+            Collections.Concurrent.Partitioner.Create(
+                together,
+                Collections.Concurrent.EnumerablePartitionerOptions.NoBuffering
+            )
+
+        Parallel.ForEach(partitioner, options, List.iter one) |> ignore
+        List.iter (List.iter one) alone
+
+    interface IExtension with
         member _.Uid = "Qwem.Expecto"
         member _.Version = "1.0"
         member _.DisplayName = "Expecto"
@@ -49,51 +100,21 @@ type ExpectoFramework(tests: Test) as this =
 
         member _.ExecuteRequestAsync context =
             task {
-                let publish session (test: FlatTest) property =
-                    context.MessageBus.PublishAsync(this, TestNodeUpdateMessage(session, node test property))
+                let chosen filter =
+                    Test.toTestCodeList tests |> List.filter (isChosen filter)
 
                 match context.Request with
                 | :? DiscoverTestExecutionRequest as request ->
-                    for test in Test.toTestCodeList tests |> List.filter (chosen request.Filter) do
-                        do! publish request.Session.SessionUid test (DiscoveredTestNodeStateProperty())
+                    for test in chosen request.Filter do
+                        let found = node test (DiscoveredTestNodeStateProperty())
+
+                        do!
+                            context.MessageBus.PublishAsync(
+                                this,
+                                TestNodeUpdateMessage(request.Session.SessionUid, found)
+                            )
                 | :? RunTestExecutionRequest as request ->
-                    let flat = Test.toTestCodeList tests |> List.filter (chosen request.Filter)
-
-                    let config = {
-                        ExpectoConfig.defaultConfig with
-                            printer = TestPrinters.silent
-                            verbosity = Logging.LogLevel.Fatal
-                            noSpinner = true
-                    }
-
-                    let gate = obj ()
-
-                    let run (test: FlatTest) =
-                        let started = DateTimeOffset.UtcNow
-
-                        let summary =
-                            execTestAsync context.CancellationToken config test |> Async.RunSynchronously
-
-                        let ended = DateTimeOffset.UtcNow
-                        let item = node test (state summary.result)
-                        item.Properties.Add(TimingProperty(TimingInfo(started, ended, ended - started)))
-
-                        lock gate (fun () ->
-                            context.MessageBus
-                                .PublishAsync(this, TestNodeUpdateMessage(request.Session.SessionUid, item))
-                                .Wait())
-
-                    let alone, together =
-                        flat |> List.partition (fun test -> test.sequenced = Synchronous)
-
-                    Parallel.ForEach(
-                        together,
-                        ParallelOptions(MaxDegreeOfParallelism = Environment.ProcessorCount),
-                        run
-                    )
-                    |> ignore
-
-                    List.iter run alone
+                    run request.Session.SessionUid context (chosen request.Filter)
                 | _ -> ()
 
                 context.Complete()
@@ -103,9 +124,10 @@ type ExpectoFramework(tests: Test) as this =
     interface IDataProducer with
         member _.DataTypesProduced = [| typeof<TestNodeUpdateMessage> |]
 
-let run (tests: Test) (argv: string[]) =
+/// Runs what the platform's arguments ask for; exit code 8 where that is no test.
+let run (tests: Test) (arguments: string array) : int =
     task {
-        let! builder = TestApplication.CreateBuilderAsync argv
+        let! builder = TestApplication.CreateBuilderAsync arguments
 
         builder.RegisterTestFramework(
             (fun _ -> Capabilities() :> ITestFrameworkCapabilities),
@@ -114,7 +136,7 @@ let run (tests: Test) (argv: string[]) =
         |> ignore
 
         Microsoft.Testing.Extensions.TrxReportExtensions.AddTrxReportProvider builder
-        use! app = builder.BuildAsync()
-        return! app.RunAsync()
+        use! application = builder.BuildAsync()
+        return! application.RunAsync()
     }
-    |> fun t -> t.GetAwaiter().GetResult()
+    |> _.GetAwaiter().GetResult()

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using Qwem.Sim.Formats;
+using System.IO.Hashing;
 
 namespace Qwem.Sim.Corpora;
 
@@ -10,7 +10,7 @@ internal sealed class ZipText : TextStream
     private readonly string _file;
     private readonly long _packedBefore;
     private readonly Stream _text;
-    private Crc32 _checksum = new();
+    private readonly Crc32 _checksum = new();
     private long _length;
     private bool _ended;
 
@@ -56,7 +56,7 @@ internal sealed class ZipText : TextStream
             _checksum.Append(buffer[..filled]);
             Volatile.Write(ref _length, _length + filled);
             _ended = filled < buffer.Length;
-            if (_ended && (_length != _entry.Length || _checksum.Value != _entry.Crc32)) throw Damaged(_file, null);
+            if (_ended && (_length != _entry.Length || _checksum.GetCurrentHashAsUInt32() != _entry.Crc32)) throw Damaged(_file, null);
             return filled;
         }
         catch (Exception failure) when (failure is InvalidDataException or EndOfStreamException)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -84,16 +85,16 @@ public static class NpzReader
         NpyArray array;
         try
         {
-            array = width == 0 ? Numbers(stream, file[..^4], shape, (int)count, ref checksum) : Texts(stream, file[..^4], shape, (int)count, width, ref checksum);
+            array = width == 0 ? Numbers(stream, file[..^4], shape, (int)count, checksum) : Texts(stream, file[..^4], shape, (int)count, width, checksum);
         }
         catch (ArgumentException failure)
         {
             throw new NpzFormatException($"The file '{name}' contradicts itself at byte offset {offset}: {failure.Message}", failure);
         }
-        return checksum.Value == entry.Checksum ? array : throw Bad($"has an array '{file}' that does not agree with its checksum");
+        return checksum.GetCurrentHashAsUInt32() == entry.Checksum ? array : throw Bad($"has an array '{file}' that does not agree with its checksum");
     }
 
-    private static NpyArray Numbers(Stream stream, string name, int[] shape, int count, ref Crc32 checksum)
+    private static NpyArray Numbers(Stream stream, string name, int[] shape, int count, Crc32 checksum)
     {
         double[] numbers = new double[count];
         for (int start = 0; start < count; start += Chunk)
@@ -105,7 +106,7 @@ public static class NpzReader
         return shape.Length == 2 ? NpyArray.Matrix(name, shape[0], shape[1], numbers) : NpyArray.Vector(name, numbers);
     }
 
-    private static NpyArray Texts(Stream stream, string name, int[] shape, int count, int width, ref Crc32 checksum)
+    private static NpyArray Texts(Stream stream, string name, int[] shape, int count, int width, Crc32 checksum)
     {
         string[] texts = new string[count];
         int[] points = new int[count == 0 ? 0 : width];

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 using Qwem.Sim.Cooccurrence;
@@ -39,8 +40,8 @@ public static class NpzWriter
             byte[] header = NpyHeader.Render(array);
             Crc32 checksum = new();
             checksum.Append(header);
-            Content(array, bytes => checksum.Append(bytes), cancellation);
-            ZipEntry entry = new(array.Name + ".npy", header.Length + array.ContentLength, checksum.Value, offset);
+            Content(array, checksum.Append, cancellation);
+            ZipEntry entry = new(array.Name + ".npy", header.Length + array.ContentLength, checksum.GetCurrentHashAsUInt32(), offset);
             entries.Add(entry);
             byte[] local = ZipRecords.Local(entry);
             stream.Write(local);

@@ -342,9 +342,11 @@ let claim =
                 average measured Theory.derived, Array.average (measured.Repaired.Of Theory.derived)
 
             let dealt = Array.average (measured.Dealt.Of Theory.derived)
-            let worst = verdicts |> List.map _.Gap |> List.max
 
-            $"Differences of one family have a mean cosine of {Numbers.short within}; with second words dealt anew within the family it is {Numbers.short null'}, with pairs from anywhere {Numbers.short dealt} (largest p-value {Numbers.short worst}): aligned, but far from parallel.")
+            $"{Verdicts.failed verdicts}Differences of word pairs of one family are aligned, but far from parallel: their mean cosine is {Numbers.short within}, against {Numbers.short null'} with the family's words paired anew and {Numbers.short dealt} with pairs from anywhere.")
+
+        details (fun _ verdicts ->
+            $"By chance either of the two null models does as well with p = {Numbers.short (verdicts |> List.map _.Gap |> List.max)} at most.")
 
         text (fun measured ->
             [

@@ -271,15 +271,19 @@ let claim =
         gates judge
 
         answer (fun _ verdicts ->
-            let exact, conserved =
-                Verdicts.find "asymmetric/balanced-gram" verdicts, Verdicts.find "asymmetric/imbalance" verdicts
+            let exact = Verdicts.find "asymmetric/balanced-gram" verdicts
+
+            $"{Verdicts.failed verdicts}From a balanced start the exact solution, with half the κ of one factor, gives the product W_{{1}}'W_{{2}} of the simulated flow to {Numbers.short exact.Gap} at all {records} recorded times.")
+
+        details (fun _ verdicts ->
+            let conserved = Verdicts.find "asymmetric/imbalance" verdicts
 
             let kappa =
                 Verdicts.resolution "kappa" verdicts
-                |> Option.map (fun size -> $" (κ is confirmed to {Numbers.short size})")
+                |> Option.map (fun size -> $"This confirms κ to {Numbers.short size}. ")
                 |> Option.defaultValue ""
 
-            $"From a balanced start the exact solution gives W_{{1}}'W_{{2}} of the simulated flow to {Numbers.short exact.Gap} at all {records} recorded times, at half the κ of one factor{kappa}; from an unbalanced one W_{{1}}W_{{1}}' − W_{{2}}W_{{2}}' changes by {Numbers.short conserved.Gap} and no closed form is claimed.")
+            $"{kappa}From an unbalanced start no closed form is claimed. What the flow conserves there, W_{{1}}W_{{1}}' − W_{{2}}W_{{2}}', changes by {Numbers.short conserved.Gap}.")
 
         text (fun measured ->
             [

@@ -324,20 +324,32 @@ let claim =
         gates judge
 
         answer (fun it verdicts ->
+            let share name = percent (it.Method name).Accuracy
+
+            let first = it.Methods[0]
+            let qwem, sgns = share "QWEM L_{sym}", share "SGNS"
+
+            $"{Verdicts.failed verdicts}Without training the closed form of {first.Name} answers {percent first.Accuracy} %% of {it.Questions.Count:N0} analogies, where trained QWEM answers {qwem} %% and word2vec's SGNS {sgns} %%.")
+
+        details (fun it verdicts ->
             let share (one: Method) =
                 let interval = one.Report.Total.ExcludingInputs.Interval
-                $"{percent one.Accuracy} %% ({percent interval.Lower} to {percent interval.Upper})"
+                $"{one.Name} {percent one.Accuracy} %% ({percent interval.Lower} to {percent interval.Upper})"
 
             let answered = it.Trained.Length * it.Questions.Count
             let different = it.Trained |> List.sumBy _.FromExact
-            let first = it.Methods[0]
+            let first, xe = it.Methods[0], it.Method "M*_{xe}"
             let p = Numbers.short (Verdicts.find "comparison/order" verdicts).Gap
-            let xe, qwem = it.Method "M*_{xe}", it.Method "QWEM L_{sym}"
-            let sgns, ppmi = share (it.Method "SGNS"), share (it.Method "PPMI")
+
+            let shares =
+                [ first; it.Method "QWEM L_{sym}"; it.Method "SGNS"; it.Method "PPMI"; xe ]
+                |> List.map share
+                |> String.concat ", "
+
             let lead = percent (first.Accuracy - xe.Accuracy)
             let allowed = it.Methods |> Array.map _.AccuracyWithInputs
 
-            $"Without training {first.Name} answers {share first} of {it.Questions.Count:N0} analogies, trained QWEM {share qwem}, SGNS {sgns}, PPMI {ppmi}, M*_{{xe}} {share xe}; {first.Name} leads M*_{{xe}} by {lead} points (p = {p}). Where a, b and a' are allowed as answers, no method is right in more than {percent (Array.max allowed)} %%. Exact solution and trained models answer {answered - different:N0} of {answered:N0} alike.")
+            $"Shares with their 95 %% intervals: {shares}. {first.Name} leads M*_{{xe}} by {lead} points (p = {p}). Where a, b and a' are allowed as answers, no method is right in more than {percent (Array.max allowed)} %%. The exact solution and the trained models answer {answered - different:N0} of {answered:N0} questions alike.")
 
         text (fun it ->
             let models, setting = it.Models, it.Setting

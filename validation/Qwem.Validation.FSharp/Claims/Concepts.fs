@@ -140,6 +140,7 @@ let private positions (it: Measured) =
         }
         (fun theory -> Curves.worst [ gap small smallPlaces theory; gap it.Flow it.Places theory ])
     |> Gate.glimpsed (gap small (Array.truncate 2 smallPlaces))
+    |> Flow.setLater
 
 let private superposition (it: Measured) =
     let models, found = it.Models, it.Found
@@ -356,21 +357,27 @@ let claim =
         measures measure
         gates judge
 
-        answer (fun it verdicts ->
+        answer (fun _ verdicts ->
             let arms, places =
                 Verdicts.find "concepts/superposition" verdicts, Verdicts.find "concepts/positions" verdicts
 
-            let found = it.Found
-
-            let worst = arms.Nulls |> List.maxBy _.P
+            let hardest = Numbers.short (arms.Nulls |> List.map _.P |> List.max)
 
             let shared =
                 if arms.Outcome = Outcome.Confirmed then
-                    "Three concepts share a plane"
+                    $"Three concepts share a plane, where clouds without concepts look as regular with p = {hardest} at most"
                 else
-                    "That three concepts share a plane is not confirmed"
+                    $"Not confirmed: that three concepts share a plane, for clouds without concepts look as regular with p = {hardest}"
 
-            $"{shared}: directions {found.First + 1} and {found.Second + 1} have a threefold strength of {Numbers.decimals 3 found.Strength} and angles at most {Numbers.decimals 1 (Superposition.irregularity found)}° off 120°, and of the null models the hardest to beat ({worst.Name}) does as well with p = {Numbers.short worst.P}. The exact solution gives the place of every word in the plane of the two leading directions at {moments.Length} times to {Numbers.short places.Gap} of its radius.")
+            $"""{Verdicts.failedBut [ arms.Id ] verdicts}{shared}; the exact solution gives every word's place in the leading plane to {Numbers.short places.Gap} of its radius.""")
+
+        details (fun it verdicts ->
+            let found = it.Found
+
+            let worst =
+                (Verdicts.find "concepts/superposition" verdicts).Nulls |> List.maxBy _.P
+
+            $"The plane with the strongest three arms is that of directions {found.First + 1} and {found.Second + 1}. It has a threefold strength of {Numbers.decimals 3 found.Strength}, and its angles are at most {Numbers.decimals 1 (Superposition.irregularity found)}° off 120°. The null model that is hardest to beat ({worst.Name}) does as well with p = {Numbers.short worst.P}. The places of the words are compared in the plane of the two leading directions, at {moments.Length} times.")
 
         text (fun it ->
             let flow = it.Flow

@@ -443,12 +443,21 @@ let claim =
         gates judge
 
         answer (fun measured verdicts ->
+            let order =
+                orders measured Theory.derived
+                |> Array.map (snd >> Numbers.decimals 2)
+                |> Array.distinct
+                |> Array.sort
+                |> String.concat " and "
+
+            $"{Verdicts.failed verdicts}Errors shrink as theory says: the integrator's with order {order} (theory: 8), minibatch noise with the learning rate to the power {Slope.text (slopeInRate measured)} (theory: ½).")
+
+        details (fun measured verdicts ->
             let theory, problem = Theory.derived, measured.Problem
-            let order = orders measured theory |> Array.map snd
             let exact = (Verdicts.find "convergence/sigma-exact" verdicts).Gap
             let sigmas = sigmas problem
 
-            $"The integrator converges with order {Numbers.decimals 2 (Array.min order)} to {Numbers.decimals 2 (Array.max order)} (theory: 8); minibatch noise goes with the rate to the power {Slope.text (slopeInRate measured)} and the batch to {Slope.text (slopeInBatch measured)} (±1/2), finite steps with {Slope.text (slopeInSteps measured theory)} (1); Theorem 4.3 is approached like σ^{{{Slope.text (alignedSlope measured theory)}}} ({Numbers.decimals 4 (theory.PeakExponent(closest problem))}), while the exact solution stays within {Numbers.short exact} of the integrator's own error from σ = {Array.max sigmas:g} to {Array.min sigmas:g}.")
+            $"Minibatch noise goes with the batch to the power {Slope.text (slopeInBatch measured)} (theory: −½). What finite steps do goes with the learning rate to the power {Slope.text (slopeInSteps measured theory)} (1). As the start shrinks, the error of Theorem 4.3 falls slowly, with σ to the power {Slope.text (alignedSlope measured theory)} ({Numbers.decimals 4 (theory.PeakExponent(closest problem))}). The exact solution needs no small start: from σ = {Array.max sigmas:g} to {Array.min sigmas:g} its distance from the flow is at most {Numbers.short exact} of the bound from integration and rounding.")
 
         text (fun measured ->
             [

@@ -482,18 +482,50 @@ let private jumps measured value =
 let private correlation measured (criticals: Critical list) =
     Critical.correlation (Critical.ranked criticals) (Critical.ranked measured.Critical)
 
-let private conclude measured verdicts =
-    let isConfirmed id =
-        (Verdicts.find id verdicts).Outcome = Outcome.Confirmed
+let private isConfirmed id verdicts =
+    (Verdicts.find id verdicts).Outcome = Outcome.Confirmed
 
+/// Mean distance in octaves of the predicted sizes and of the best constant from the measured ones, and that constant.
+let private octavesOff measured =
+    let predicted, truth = sizes measured Theory.derived
+    let best = constant truth
+    Numbers.short (distance predicted truth), Numbers.short (distance (Array.create truth.Length best) truth), best
+
+let private headline measured verdicts =
+    let last = Array.last (both measured Theory.derived)
+    let own, flat, _ = octavesOff measured
+    let share = Numbers.short (last.Estimator / last.Benchmark)
+
+    let accuracy =
+        if isConfirmed "critical-size/accuracy" verdicts then
+            $"Eq. (62), excluding no word, gives {share} of the benchmark's accuracy at d = {last.Size}"
+        else
+            $"Contradicted: Eq. (62), excluding no word, gives {share} of the benchmark's accuracy at d = {last.Size}"
+
+    let sizes = $"{own} octaves off, a constant {flat}"
+
+    let others =
+        [
+            "size", $"its critical sizes ({sizes})"
+            "order", "their order"
+            "early-is-small", "early training as a small model"
+        ]
+        |> List.filter (fun (id, _) -> not (isConfirmed $"critical-size/{id}" verdicts))
+        |> List.map snd
+        |> function
+            | [] -> $"its critical sizes are {sizes}"
+            | [ one ] -> $"not confirmed: {one}"
+            | some ->
+                let before = some |> List.take (some.Length - 1) |> String.concat ", "
+                $"not confirmed are {before} and {List.last some}"
+
+    $"{accuracy}; {others}."
+
+let private further measured verdicts =
     let rank criticals =
         Numbers.short (correlation measured criticals)
 
-    let predicted, truth = sizes measured Theory.derived
-    let best = constant truth
-    let own = Numbers.short (distance predicted truth)
-    let flat = Numbers.short (distance (Array.create truth.Length best) truth)
-    let last = Array.last (both measured Theory.derived)
+    let _, _, best = octavesOff measured
     let difference = early measured Theory.derived |> Seq.map fst |> Seq.max
 
     let noise = rank (bySlip measured "stand-in-noise")
@@ -503,17 +535,21 @@ let private conclude measured verdicts =
         |> List.map (fun (family, predicted, found) ->
             $"{family.Name} is predicted {size predicted.Estimate} and measured {size found.Estimate}")
         |> String.concat ", "
-        |> fun list -> if list = "" then "" else $" ({list})"
+        |> fun list -> if list = "" then "" else $"The prediction clearly misses here: {list}. "
 
-    let better = if isConfirmed "critical-size/size" then "beats" else "does not beat"
-
-    let shown =
-        if isConfirmed "critical-size/order" then
-            "orders better than its null models"
+    let order =
+        if isConfirmed "critical-size/order" verdicts then
+            "This is better than the null models do"
         else
-            "is not shown to matter"
+            "That the direction of the mean matters for the order is not confirmed"
 
-    $"Eq. (62) {better} a constant in finding critical sizes: {own} octaves off on average, {flat} for d = {Numbers.short best}{misses}; its order has a rank correlation of {rank (measured.Predicted.Of Theory.derived)}, with the mean difference made noise {noise}, so that the direction of the mean {shown} for the order; excluding no word it falls to {Numbers.short (last.Estimator / last.Benchmark)} of the accuracy at d = {last.Size}; a large model early in training differs from the small one by at most {Numbers.short (100.0 * difference)}%% of the questions."
+    let early =
+        if isConfirmed "critical-size/early-is-small" verdicts then
+            ""
+        else
+            ", more than the bound at some time, so that this is not confirmed"
+
+    $"The best constant is d = {Numbers.short best}. {misses}The order of the predicted sizes has a rank correlation of {rank (measured.Predicted.Of Theory.derived)} with the measured order, and of {noise} if the mean difference is made noise. {order}. A large model early in training differs from the small one in at most {Numbers.short (100.0 * difference)} %% of the questions{early}."
 
 let claim =
     claim "critical-size" "From which model size a family is solved" {
@@ -526,7 +562,8 @@ let claim =
         seconds 4 35 60 60
         measures measure
         gates judge
-        answer conclude
+        answer headline
+        details further
 
         text (fun measured ->
             let learned, training = measured.Learned, measured.Training

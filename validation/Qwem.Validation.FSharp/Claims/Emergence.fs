@@ -347,8 +347,12 @@ let claim =
             let asked =
                 it.Models.Questions.Count * (it.Xe.Observed.Length + it.Sym.Observed.Length)
 
-            let different, undecided =
-                it.Xe.Different + it.Sym.Different, it.Xe.Undecided + it.Sym.Undecided
+            let different = it.Xe.Different + it.Sym.Different
+
+            $"{Verdicts.failed verdicts}The exact solution and the simulation answer {asked - different:N0} of {asked:N0} analogies alike, counted over all recorded times from before the first mode has appeared.")
+
+        details (fun it verdicts ->
+            let undecided = it.Xe.Undecided + it.Sym.Undecided
 
             let gap id =
                 Numbers.short (Verdicts.find id verdicts).Gap
@@ -357,7 +361,7 @@ let claim =
             let (soonest, first), (latest, last) = span it.Models.Questions it.Sym.Theory
             let at, height = peak it.EarlyXe
 
-            $"Exact solution and simulation answer {asked - different:N0} of {asked:N0} analogies alike ({undecided} are closer than the bounds), every cosine within {gapXe} (L_{{xe}}) and {gapSym} (L_{{sym}}) of its own bound; the families come to half of their last share between {Numbers.short soonest} ({first}) and {Numbers.short latest} τ_{{1}} ({last}) with L_{{sym}}; at {Numbers.short at} τ_{{1}}, with every embedding still vanishing, L_{{xe}} answers {Numbers.decimals 1 (100.0 * height)} %% of {it.FewQuestions.Count:N0}.")
+            $"Of these answers {undecided:N0} are decided by less than the bounds of their cosines. The largest error of a cosine is {gapXe} of its own bound with L_{{xe}} and {gapSym} with L_{{sym}}. With L_{{sym}} the first family comes to half of its last share of right answers at {Numbers.short soonest} τ_{{1}} ({first}), the last at {Numbers.short latest} τ_{{1}} ({last}). Already at {Numbers.short at} τ_{{1}}, when all embeddings are still vanishingly small, L_{{xe}} answers {Numbers.decimals 1 (100.0 * height)} %% of {it.FewQuestions.Count:N0} questions.")
 
         text (fun it ->
             let models = it.Models

@@ -24,7 +24,10 @@ let private misses (measured: Measured list) (verdicts: Verdict list) =
         measured
         verdicts
 
-let private conclude (measured: Measured list) (verdicts: Verdict list) =
+/// By how many times its bound a printed formula misses.
+let private factor (_, verdict: Verdict, printed: SlipOutcome) = printed.Gap / verdict.Bound
+
+let private headline (measured: Measured list) (verdicts: Verdict list) =
     let met = misses measured verdicts
 
     let failing =
@@ -38,6 +41,17 @@ let private conclude (measured: Measured list) (verdicts: Verdict list) =
         | [] -> ""
         | ids -> $"""Not settled: {String.concat ", " ids}. """
 
+    let corrected =
+        if failing.IsEmpty then
+            "all corrected ones are"
+        else
+            $"{met.Length - failing.Length} corrected ones are"
+
+    $"{trouble}{met.Length} formulas of the paper are wrong as printed: each misses the measurement by {Numbers.decimals 0 (met |> List.map factor |> List.min)} times the bound or more, and {corrected} within it."
+
+let private further (measured: Measured list) (verdicts: Verdict list) =
+    let met = misses measured verdicts
+
     let closest kind =
         let one, verdict, _ =
             met
@@ -48,10 +62,9 @@ let private conclude (measured: Measured list) (verdicts: Verdict list) =
 
     let ofRounding, exactWhere = closest GateKind.Exact
     let ofDropped, approximateWhere = closest GateKind.LeadingOrder
-    let factor (_, verdict: Verdict, printed: SlipOutcome) = printed.Gap / verdict.Bound
     let least, _, _ = met |> List.minBy factor
 
-    $"{trouble}{met.Length} formulas of the paper are wrong as printed. {met.Length - failing.Length} corrected ones agree with the measurement: exact formulas to {ofRounding} %% of their bounds from rounding and integration or better ({exactWhere}), approximations to {ofDropped} %% of the term that they drop or better ({approximateWhere}). Each printed one is at least {Numbers.decimals 0 (met |> List.map factor |> List.min)} times its bound away ({least.Erratum.Location})."
+    $"The printed formula that misses least is that of {least.Erratum.Location}. Corrected formulas that are exact use at most {ofRounding} %% of their bounds from rounding and integration ({exactWhere}). Corrected approximations use at most {ofDropped} %% of the bound of what they leave out ({approximateWhere})."
 
 let private row (one: Measured) =
     [
@@ -71,7 +84,8 @@ let claim =
         seconds 3 3 3 3
         measures (fun setting -> measure setting.Embedded setting.Team)
         gates (List.map _.Gate)
-        answer conclude
+        answer headline
+        details further
 
         text (fun _ ->
             [

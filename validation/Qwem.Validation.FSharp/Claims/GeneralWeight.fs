@@ -235,6 +235,8 @@ let private figure measured =
                 ]
         ]
 
+let private percent x = Numbers.decimals 1 (100.0 * x)
+
 let claim =
     claim "general-weight" "A weight of any rank" {
         asks
@@ -248,12 +250,16 @@ let claim =
         gates judge
 
         answer (fun measured verdicts ->
-            let right, ratios = measured.Predicted.Of Theory.derived, ratios measured
+            let right = measured.Predicted.Of Theory.derived
             let above, _ = bracket measured Theory.derived
-            let percent x = Numbers.decimals 1 (100.0 * x)
+
+            $"{Verdicts.failed verdicts}The paper's rank-one approximation of the weight misses the trained model by {percent (cost measured)} %% and its loss by {percent ((above - measured.Loss) / abs measured.Loss)} %%, because it leaves out {percent right.Residual} %% of the weight.")
+
+        details (fun measured verdicts ->
+            let ratios = ratios measured
             let exact = (Verdicts.find "general-weight/self-consistency" verdicts).Gap
 
-            $"The paper's rank-one weight misses the trained model by {percent (cost measured)} %% (singular values by {percent (Array.min ratios - 1.0)} to {percent (Array.max ratios - 1.0)} %%) and its loss by {percent ((above - measured.Loss) / abs measured.Loss)} %%, because it leaves out {percent right.Residual} %% of the weight; with what it leaves out, the stationarity condition holds to {Numbers.short exact}.")
+            $"The approximation's singular values are off by {percent (Array.min ratios - 1.0)} to {percent (Array.max ratios - 1.0)} %%. With the part of the weight that it leaves out, the condition that holds at the end of training is met to {Numbers.short exact}.")
 
         text (fun measured ->
             [

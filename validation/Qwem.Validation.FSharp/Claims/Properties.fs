@@ -258,7 +258,7 @@ let internal all () : Gate list =
     @ others ()
     @ PropertiesOfAnalogies.all
 
-let private conclude _ (verdicts: Verdict list) =
+let private headline _ (verdicts: Verdict list) =
     let having result =
         verdicts
         |> List.collect (fun verdict -> verdict.Slips |> List.filter (fun outcome -> outcome.Result = result))
@@ -273,14 +273,17 @@ let private conclude _ (verdicts: Verdict list) =
         |> List.filter (fun verdict -> verdict.Outcome <> Outcome.Confirmed)
         |> List.map _.Id
 
-    let closest = verdicts |> List.maxBy (fun verdict -> verdict.Gap / verdict.Bound)
-
     let trouble =
         match failing with
         | [] -> ""
         | ids -> $"""These fail: {String.concat ", " ids}. """
 
-    $"{trouble}{verdicts.Length - failing.Length} of {verdicts.Length} laws hold, with errors up to {Numbers.decimals 1 (100.0 * closest.Gap / closest.Bound)} %% of their bounds ({closest.Id}), and {rejected.Length} of the {concerned.Length} mistakes in the suite's list that change any of them are rejected."
+    $"{trouble}{verdicts.Length - failing.Length} of {verdicts.Length} laws of the theory hold, and of the {concerned.Length} mistakes in the suite's list that change any of them {rejected.Length} are rejected."
+
+let private further _ (verdicts: Verdict list) =
+    let closest = verdicts |> List.maxBy (fun verdict -> verdict.Gap / verdict.Bound)
+
+    $"The law that comes closest to its bound, {closest.Id}, uses {Numbers.decimals 1 (100.0 * closest.Gap / closest.Bound)} %% of it."
 
 let claim =
     claim "properties" "The theory's own laws" {
@@ -291,7 +294,8 @@ let claim =
 
         seconds 2 2 2 2
         gates all
-        answer conclude
+        answer headline
+        details further
 
         text (fun () ->
             [

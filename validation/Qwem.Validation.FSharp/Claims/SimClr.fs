@@ -289,40 +289,43 @@ let private firstRise (measured: Measured) =
         }
         (fun theory -> abs (expectedRise measured theory / rise - 1.0))
 
+let private betas (measured: Measured) =
+    String.Join(", ", measured.Flows |> List.map (fun (beta, _) -> $"{beta:g}"))
+
 let private judge (measured: Measured) =
     let flows = List.map snd measured.Flows
-
-    let list =
-        String.Join(", ", measured.Flows |> List.map (fun (beta, _) -> $"{beta:g}"))
 
     let count modes =
         flows
         |> List.sumBy (modes >> List.filter (fun (mode: Steps.Mode) -> mode.IsValid) >> List.length)
 
-    let all = flows |> List.sumBy (Steps.halfRises >> List.length)
+    let all = flows |> List.sumBy Steps.risenCount
 
     [
         Steps.gramGate
             "simclr/exact-gram"
-            $"The expanded loss at β = {list} follows the exact solution with target M*_{{xe}}/β at every record compared."
+            $"The expanded loss at β = {betas measured} follows the exact solution with target M*_{{xe}}/β at every record compared."
             flows
             measured.Setting.Team
         Steps.timeGate
             "simclr/step-times"
-            $"The singular values rise at ln(λ_{{k}}/(βσ²)) V²/(4λ_{{k}}), λ_{{k}} the eigenvalues of M*_{{xe}} (of the three runs' {all} modes that rise {count Steps.halfRises} are aligned enough to be judged)."
+            $"The singular values that rise within the records, {all} of the three runs, rise at ln(λ_{{k}}/(βσ²)) V²/(4λ_{{k}}), λ_{{k}} the eigenvalues of M*_{{xe}} ({count Steps.halfRises} of them are aligned enough to be judged)."
             flows
         Steps.plateauGate
             "simclr/plateaus"
-            $"The singular values come to rest at (λ_{{k}}/β)^{{1/2}} ({count Steps.ends} modes of the three runs have had the time)."
+            $"The singular values that have had the time, {count Steps.ends} of the three runs, are at rest at (λ_{{k}}/β)^{{1/2}}."
             flows
         scaling measured
         firstRise measured
     ]
 
-let private sentence (measured: Measured) verdicts =
-    let gap id =
-        Numbers.short (Verdicts.find $"simclr/{id}" verdicts).Gap
+let private headline (measured: Measured) verdicts =
+    let exact = (Verdicts.find "simclr/exact-gram" verdicts).Gap
+    let rise, expected = measuredRise measured, expectedRise measured Theory.derived
 
+    $"{Verdicts.failed verdicts}Expanded, the contrastive loss with β = {betas measured} follows the exact solution for the target M*_{{xe}}/β to {Numbers.short exact}; the loss itself first rises after {Numbers.decimals 1 rise} steps, where {Numbers.decimals 1 expected} are expected."
+
+let private further (measured: Measured) verdicts =
     let worst modes predicted =
         measured.Flows
         |> Seq.collect (fun (_, flow) ->
@@ -336,11 +339,9 @@ let private sentence (measured: Measured) verdicts =
 
     let rise, expected = measuredRise measured, expectedRise measured Theory.derived
     let bound = (Verdicts.find "simclr/cross-entropy-first-rise" verdicts).Bound
+    let scaling = (Verdicts.find "simclr/temperature-scaling" verdicts).Gap
 
-    let gapExact = gap "exact-gram"
-    let gapScaling = gap "temperature-scaling"
-
-    $"From σ = %g{sigma} the expansion at β = 0.5, 1, 2 is the exact solution with target M*_{{xe}}/β to {gapExact}: plateaus (λ_{{k}}/β)^{{1/2}} to {Numbers.short (100.0 * heights)} %% and τ_{{k}} to {Numbers.short (100.0 * times)} %% in the modes that are judged; the true cross-entropy depends on β through βM alone to {gapScaling}, and its first rise comes after {Numbers.decimals 1 rise} steps where {Numbers.decimals 1 expected} are expected, {Numbers.short (100.0 * abs (expected / rise - 1.0))} %% apart, with batches whose noise allows {Numbers.short (100.0 * bound)} %%."
+    $"From σ = %g{sigma} the expanded loss has the plateaus (λ_{{k}}/β)^{{1/2}} to {Numbers.short (100.0 * heights)} %% and the times τ_{{k}} to {Numbers.short (100.0 * times)} %%, in the modes that are judged. The true cross-entropy depends on β through βM alone, to {Numbers.short scaling}. Its first rise is {Numbers.short (100.0 * abs (expected / rise - 1.0))} %% from where it is expected, and the noise of its batches leaves room for {Numbers.short (100.0 * bound)} %%."
 
 let private drawing (measured: Measured) =
     let plain = measured.Plain
@@ -398,7 +399,8 @@ let claim =
         seconds 3 12 80 80
         measures measure
         gates judge
-        answer sentence
+        answer headline
+        details further
 
         text (fun (measured: Measured) ->
             [

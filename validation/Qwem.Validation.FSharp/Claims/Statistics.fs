@@ -178,7 +178,17 @@ let claim =
 
         answer (fun measured verdicts ->
             let target = Verdicts.find "statistics/targets" verdicts
-            $"All {measured.Counts.DenseSymmetric().Length} pair counts of a seeded text are those of the definition to the last unit; the simulator's losses are least at the theory's targets to {Numbers.short target.Gap} (L_{{xe}} and L_{{sym}}, {measured.Leading.Words.Length} words).")
+
+            let accuracy =
+                if target.Gap = 0.0 then
+                    "exactly at the theory's targets"
+                else
+                    $"at the theory's targets to {Numbers.short target.Gap}"
+
+            $"{Verdicts.failed verdicts}All {measured.Counts.DenseSymmetric().Length} pair counts of a seeded text are those of the definition, and the simulator's losses are least {accuracy}.")
+
+        details (fun measured _ ->
+            $"The losses are L_{{xe}} and L_{{sym}} of {measured.Leading.Words.Length} words, compared entry by entry.")
 
         text (fun measured ->
             [

@@ -122,17 +122,21 @@ let private alignedGates (it: Evidence) =
     let valid = it.Valid
 
     let gate name start variances (allowed: float array) because =
-        { Gate.leadingOrder
-              $"theorem-4.3/{measured.Loss.Code}/{name}"
-              $"Theorem 4.3 with λ_{{k}}(0) = {start} gives the half-rise times of the flow ({valid.Length} of {measured.Dimension} modes)."
-              "largest relative error of a half-rise time, in units of the mode's own bound"
-              { Bound = 1.0; Because = because }
-              (fun theory ->
-                  let errors = alignedErrors it variances theory
-                  valid |> Seq.map (fun k -> errors[k] / allowed[k]) |> Curves.worst) with
-            // Where leading order says nothing of any mode, nothing is compared.
-            Failing = if valid.Length = 0 then Outcome.NotConfirmed else Outcome.Contradicted
-        }
+        let coverage =
+            if 2 * valid.Length >= measured.Dimension then
+                $"{valid.Length} of {measured.Dimension} modes"
+            else
+                $"the bound covers {valid.Length} of {measured.Dimension} modes, too few to tell"
+
+        Gate.leadingOrder
+            $"theorem-4.3/{measured.Loss.Code}/{name}"
+            $"Theorem 4.3 with λ_{{k}}(0) = {start} gives the half-rise times of the flow ({coverage})."
+            "largest relative error of a half-rise time, in units of the mode's own bound"
+            { Bound = 1.0; Because = because }
+            (fun theory ->
+                let errors = alignedErrors it variances theory
+                valid |> Seq.map (fun k -> errors[k] / allowed[k]) |> Curves.worst)
+        |> Gate.covering (valid.Length, measured.Dimension)
 
     let misaligned =
         "eta_k / (1 - eta_k - h_k) / ln(lambda/lambda_0), the coupling of mode k to the others by a start that is not aligned (`Misalignment` in `docs/theory.md`); modes with eta_k + h_k below 1/2, the others are in the figure; plus the error of the integration"
@@ -162,7 +166,7 @@ let private descentGates (it: Evidence) =
         [
             { (Gate.statistical
                   $"theorem-4.3/{measured.Loss.Code}/descent-exact-half-rise"
-                  $"The exact solution, corrected for the finite step, gives the half-rise times of stochastic gradient descent ({covered})."
+                  $"The exact solution, corrected for the finite step, gives the half-rise times of the modes that rise well inside stochastic gradient descent ({covered})."
                   "largest relative error of a mean half-rise time, in units of the mode's own bound"
                   {
                       Bound = 1.0
@@ -175,7 +179,7 @@ let private descentGates (it: Evidence) =
             |> Gate.glimpsed (descentGlimpse it)
             Gate.statistical
                 $"theorem-4.3/{measured.Loss.Code}/descent-end"
-                $"The exact solution gives the singular values at the end of stochastic gradient descent ({covered})."
+                $"The exact solution gives the singular values at the end of stochastic gradient descent, of the modes that have risen well before ({covered})."
                 "largest relative error of the mean of a singular value, in units of its own bound"
                 {
                     Bound = 1.0
@@ -202,38 +206,52 @@ let private errors (it: Evidence) =
     largest (alignedErrors it ownVariances derived),
     exactErrors it derived |> Seq.filter Double.IsFinite |> Curves.worst
 
-let private sentence (it: Evidence) (verdicts: Verdict list) =
-    let short = Numbers.short
-    let percent x = $"{short (100.0 * x)} %%"
-    let paper, own, exact = errors it
+let private percent x = $"{Numbers.short (100.0 * x)} %%"
+
+let private headline (it: Evidence) (verdicts: Verdict list) =
+    let paper, _, exact = errors it
+    let d, covered = it.Measured.Dimension, it.Valid.Length
+    let all = if it.Unrisen = 0 then $"all {d}" else $"the {d - it.Unrisen} that rise"
+
+    // Too few to tell is said in words, not by the names of the gates.
+    let untold =
+        verdicts
+        |> List.filter (fun verdict -> verdict.Kind = GateKind.LeadingOrder && Double.IsNaN verdict.Gap)
+        |> List.map _.Id
+
+    let times =
+        if not untold.IsEmpty then
+            $"Not confirmed: Theorem 4.3 for half-rise times, as its bound covers {covered} of {d} modes, too few to tell"
+        elif covered = d then
+            $"Theorem 4.3 gives the half-rise times of all {d} modes to {percent paper}"
+        else
+            $"Theorem 4.3 gives the half-rise times of {covered} of {d} modes to {percent paper} (the others are too weakly aligned for a bound)"
+
+    $"{Verdicts.failedBut untold verdicts}{times}; the exact solution gives those of {all} to {Numbers.short exact}."
+
+let private further (it: Evidence) (verdicts: Verdict list) =
+    let _, own, _ = errors it
     let d, measured = it.Measured.Dimension, it.Measured
 
-    let resolved slip name =
-        Verdicts.resolution slip verdicts
-        |> Option.map (fun size -> $"{name} to {short size}")
-
-    let confirmed =
+    let resolved =
         [
-            resolved "kappa" "κ"
-            resolved "first-eigenvalue" "λ*_{1}"
-            resolved "z" "1 − Z"
-            resolved "start-variance" "λ_{k}(0) of Theorem 4.3"
+            "kappa", "κ"
+            "first-eigenvalue", "λ*_{1}"
+            "z", "1 − Z"
+            "start-variance", "the λ_{k}(0) of Theorem 4.3"
         ]
-        |> List.choose id
-        |> String.concat ", "
+        |> List.choose (fun (slip, name) ->
+            Verdicts.resolution slip verdicts
+            |> Option.map (fun size -> $"{Numbers.short size} in {name}"))
+        |> function
+            | [] -> ""
+            | sizes -> $"""The gates would reject relative errors of {String.concat ", " sizes}."""
 
     let descents =
         if it.Descended.Length = 0 then
             ""
         else
-            $"; the mean of {measured.Descents.Length} stochastic descents has the half-rise times of {it.Descended.Length} modes to {percent (Curves.worst (descentErrors it Theory.derived))}, and would show a shift of {percent (it.Descended |> Seq.map it.Deviation.HalfRiseShift |> Seq.min)}"
-
-    let failed =
-        verdicts
-        |> List.filter (fun verdict -> verdict.Outcome <> Outcome.Confirmed)
-        |> function
-            | [] -> ""
-            | some -> "Not so: " + (some |> List.map _.Claim |> String.concat " ") + " "
+            $"In stochastic gradient descent {it.Descended.Length} modes rise well inside the run. The exact solution gives their half-rise times, as the mean of {measured.Descents.Length} runs, to {percent (Curves.worst (descentErrors it Theory.derived))}; in the best mode a shift of {percent (it.Descended |> Seq.map it.Deviation.HalfRiseShift |> Seq.min)} would have shown. "
 
     let others =
         let outside = Array.except it.Valid [| 0 .. d - 1 |]
@@ -249,12 +267,21 @@ let private sentence (it: Evidence) (verdicts: Verdict list) =
         if outside.Length = it.Unrisen then
             ""
         else
-            $"the other {outside.Length - it.Unrisen}, too weakly aligned for a bound, to {percent (largest paperVariances)} and {percent (largest ownVariances)}; "
+            $"The other {outside.Length - it.Unrisen} are off by up to {percent (largest paperVariances)} with σ² and by up to {percent (largest ownVariances)} with their own start. "
 
     let unrisen =
-        if it.Unrisen = 0 then "" else $" ({it.Unrisen} do not rise within the run)"
+        if it.Unrisen = 0 then
+            ""
+        else
+            $"Within the run {it.Unrisen} modes do not rise. "
 
-    $"{failed}The paper's formula times {it.Valid.Length} of {d} modes to {percent paper}, and with each mode's own start to {percent own}; {others}the exact solution times all {d - it.Unrisen}{unrisen} to {short exact}{descents}. Confirmed are {confirmed}."
+    let covered =
+        if it.Valid.Length = 0 then
+            ""
+        else
+            $"Started from each mode's own R_{{kk}}(0)² in place of σ², Theorem 4.3 gives these times to {percent own}. "
+
+    $"{covered}{others}{unrisen}{descents}{resolved}".TrimEnd()
 
 let private paragraphs (it: Evidence) =
     let measured, chosen = it.Measured, it.Measured.Setting.Chosen
@@ -362,7 +389,8 @@ let claimOf (loss: ConstantLoss) =
         seconds 6 75 75 75
         measures (gather loss)
         gates judge
-        answer sentence
+        answer headline
+        details further
         text paragraphs
         quantities numbers
         figures Theorem43Figures.all

@@ -155,3 +155,4 @@ module Unweighted =
         |> Gate.glimpsed (fun theory ->
             let record = 3
             Agreement.gap questions seen[record] (it.Linear theory times[record]) team)
+        |> Flow.setLater

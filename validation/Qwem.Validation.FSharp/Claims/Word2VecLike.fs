@@ -235,6 +235,15 @@ let private judge (measured: Measured) =
                 team
 
         for scale in measured.Both do
+            let distance = apart measured scale Theory.derived |> Seq.map fst |> Curves.worst
+            let percent = Numbers.short (100.0 * distance)
+
+            let others =
+                if distance > lineWidth then
+                    $"below {percent} %% of a panel"
+                else
+                    $"from {percent} %% of a panel upwards"
+
             Gate.leadingOrder
                 $"word2vec-like/qwem-aligned-{name scale}"
                 $"From σ = %g{scale.Sigma} all {measured.Dimension} singular values of QWEM are, as drawn, the curves of Theorem 4.3 with λ_{{k}}(0) = σ², which the final version's Figure 2 has below them."
@@ -245,6 +254,8 @@ let private judge (measured: Measured) =
                         "the figure says this by one panel below the other and gives no number: curves nearer to each other than 1 % of a panel, the width of a drawn line, are the same to the eye"
                 }
                 (fun theory -> apart measured scale theory |> Seq.map fst |> Curves.worst)
+            |> Gate.changed
+                $"The bound was set after deviations of single modes from σ = 0.1 had been read off an earlier run, so it is not independent of the results. With any other bound {others} the outcome for this start would be the same."
 
         let small = measured.Small.Flow
         let rises = Steps.halfRises small
@@ -252,12 +263,12 @@ let private judge (measured: Measured) =
 
         Steps.timeGate
             "word2vec-like/qwem-step-times"
-            $"From a small start QWEM's singular values rise at τ_{{k}} = ln(λ_{{k}}/σ²)/(2κλ_{{k}}) (of {measured.Dimension} modes {rises.Length} rise within the records, {(rises |> List.filter _.IsValid).Length} of them aligned enough to be judged)."
+            $"From a small start the singular values of QWEM that rise within the records, {rises.Length} of {measured.Dimension}, rise at τ_{{k}} = ln(λ_{{k}}/σ²)/(2κλ_{{k}}) ({(rises |> List.filter _.IsValid).Length} of them are aligned enough to be judged)."
             [ small ]
 
         Steps.plateauGate
             "word2vec-like/qwem-plateaus"
-            $"QWEM's singular values come to rest at √λ_{{k}} ({settled.Length} of {measured.Dimension} modes have had the time)."
+            $"The singular values of QWEM that have had the time, {settled.Length} of {measured.Dimension}, are at rest at √λ_{{k}}."
             [ small ]
 
         Gate.leadingOrder
@@ -287,10 +298,51 @@ let private followed (measured: Measured) =
     | Some n -> max 0 (n - 1)
     | None -> measured.Slow.Length - 1
 
-let private sentence (measured: Measured) verdicts =
-    let gap id =
-        Numbers.short (Verdicts.find $"word2vec-like/{id}" verdicts).Gap
+/// The mode and the record at which a start's singular values are drawn farthest from Theorem 4.3, and by how much of a panel.
+let private farthest measured scale =
+    let all = apart measured scale Theory.derived
+    let k = Seq.init all.Length id |> Seq.maxBy (fun k -> fst all[k])
+    let distance, record = all[k]
 
+    {|
+        Mode = k
+        Record = record
+        Percent = Numbers.short (100.0 * distance)
+        Beyond = all |> Seq.filter (fun (one, _) -> one > lineWidth) |> Seq.length
+    |}
+
+let private headline (measured: Measured) verdicts =
+    let verdict id =
+        Verdicts.find $"word2vec-like/{id}" verdicts
+
+    let exact =
+        [ "qwem-gram-large"; "qwem-gram-small" ]
+        |> List.map (fun id -> (verdict id).Gap)
+        |> Curves.worst
+
+    let listed (words: Scale -> string) scales =
+        scales |> List.map words |> String.concat " and "
+
+    let aligned =
+        measured.Both
+        |> List.filter (fun scale -> (verdict $"qwem-aligned-{name scale}").Outcome <> Outcome.Confirmed)
+        |> function
+            | [] -> "The curves of Theorem 4.3 with λ_{k}(0) = σ² are, as drawn, those of QWEM from both starts"
+            | some ->
+                let starts = some |> listed (fun scale -> $"σ = %g{scale.Sigma}")
+
+                let distances =
+                    some |> listed (fun scale -> $"{(farthest measured scale).Percent} %%")
+
+                $"Contradicted from {starts}: the curves of Theorem 4.3 that the final version draws, with λ_{{k}}(0) = σ², are off by up to {distances} of a panel"
+
+    let said =
+        measured.Both
+        |> List.map (fun scale -> $"word2vec-like/qwem-aligned-{name scale}")
+
+    $"{Verdicts.failedBut said verdicts}{aligned}; the exact solution is right from both starts, to {Numbers.short exact}."
+
+let private further (measured: Measured) _ =
     let small = measured.Small
     let rises = Steps.halfRises small.Flow |> List.filter _.IsValid
 
@@ -300,14 +352,12 @@ let private sentence (measured: Measured) verdicts =
         |> List.fold max 0.0
 
     let difference (scale: Scale) =
-        let all = apart measured scale Theory.derived
-        let k = Seq.init all.Length id |> Seq.maxBy (fun k -> fst all[k])
-        let distance, n = all[k]
+        let far = farthest measured scale
+        let k, n = far.Mode, far.Record
         let predicted = (Steps.aligned scale.Flow Theory.derived).[n].[k]
         let simulated, time = scale.Flow.Values.Fine[n][k], scale.Clock[n]
-        let beyond = all |> Seq.filter (fun (one, _) -> one > lineWidth) |> Seq.length
 
-        $"from σ = %g{scale.Sigma} up to {Numbers.short (100.0 * distance)} %% of a panel (s_{{{k + 1}}} at {Numbers.decimals 2 time} τ₁: simulated {Numbers.short simulated}, predicted {Numbers.short predicted}; {beyond} of {all.Length} modes by more than a line's width)"
+        $"From σ = %g{scale.Sigma} the curves of Theorem 4.3 are off by up to {far.Percent} %% of a panel, and by more than a line's width in {far.Beyond} of {measured.Dimension} modes. They are farthest off for s_{{{k + 1}}} at {Numbers.decimals 2 time} τ₁, where {Numbers.short simulated} is simulated and {Numbers.short predicted} predicted."
 
     let plateau = sqrt (derived small).Eigenvalues[0]
 
@@ -315,9 +365,8 @@ let private sentence (measured: Measured) verdicts =
         Array.max (leading small.SkipGram), Array.last (leading small.SkipGram)
 
     let at = followed measured
-    let gapLarge, gapSmall = gap "qwem-gram-large", gap "qwem-gram-small"
 
-    $"QWEM is the exact solution to {gapLarge} from σ = 0.1 and to {gapSmall} from σ = 1e-12, where τ_{{k}} times the {rises.Length} modes aligned enough to be judged to {Numbers.short (100.0 * worst)} %%; Theorem 4.3 with λ_{{k}}(0) = σ², which the final version draws below it, is off {difference measured.Large} and {difference small}; SGNS at equal weights takes {Numbers.decimals 5 (clockRatio measured)} times as long to its first rise and stays within 1 %% of half QWEM's clock up to s_{{1}} = {Numbers.decimals 3 (measured.Slow[at][0] / plateau)} √λ_{{1}}; from the small start word2vec with its own weights peaks at {Numbers.decimals 2 (peak / plateau)} √λ_{{1}} and ends at {Numbers.decimals 2 (final / plateau)} √λ_{{1}}."
+    $"{difference measured.Large} {difference small} From this start τ_{{k}} gives the half-rise times of the {rises.Length} modes that are judged to {Numbers.short (100.0 * worst)} %%. SGNS at equal weights takes {Numbers.decimals 5 (clockRatio measured)} times as long as QWEM to its first rise. It follows QWEM at half the clock to within 1 %% up to s_{{1}} = {Numbers.decimals 3 (measured.Slow[at][0] / plateau)} √λ_{{1}}. With word2vec's own weights, from the small start, s_{{1}} peaks at {Numbers.decimals 2 (peak / plateau)} √λ_{{1}} and ends at {Numbers.decimals 2 (final / plateau)} √λ_{{1}}."
 
 let private comparison (measured: Measured) =
     let modes = shownModes measured.Dimension
@@ -492,7 +541,8 @@ let claim =
         seconds 4 45 400 400
         measures measure
         gates judge
-        answer sentence
+        answer headline
+        details further
 
         text (fun (measured: Measured) ->
             [

@@ -120,11 +120,11 @@ let claim =
 
         answer (fun measured verdicts ->
             let off id =
-                Numbers.short (gap measured (Slip.theory id))
+                Numbers.decimals 1 (100.0 * gap measured (Slip.theory id))
 
             let unit, sign = off "z", off "z-sign"
 
-            $"With Z = {measured.Z Theory.derived:F3} the trained model is Z M* + (Z − 1) to {Numbers.short verdicts.Head.Gap}; taking Z as 1 is {unit} off, the sign of Eq. (33) as printed {sign}.")
+            $"{Verdicts.failed verdicts}With Z = {measured.Z Theory.derived:F3} the trained model is the best fit to Z M* + (Z − 1), to {Numbers.short verdicts.Head.Gap}; with Z taken as 1 the prediction is {unit} %% off, with the sign of Eq. (33) as printed {sign} %%.")
 
         text (fun measured ->
             [

@@ -32,6 +32,7 @@ type Draft<'m> =
         Measure: Setting -> 'm
         Gates: 'm -> Gate list
         Answer: 'm -> Verdict list -> string
+        Details: 'm -> Verdict list -> string
         Text: 'm -> string list
         Quantities: 'm -> Quantity list
         References: 'm -> Reference list
@@ -42,6 +43,7 @@ type Draft<'m> =
 module private Draft =
 
     let none _ = []
+    let unsaid _ _ = ""
 
     /// What has been said of a claim, with another measurement.
     let measuring (measure: Setting -> 'm) (draft: Draft<unit>) : Draft<'m> =
@@ -53,7 +55,8 @@ module private Draft =
             Seconds = draft.Seconds
             Measure = measure
             Gates = none
-            Answer = fun _ _ -> ""
+            Answer = unsaid
+            Details = unsaid
             Text = none
             Quantities = none
             References = none
@@ -76,6 +79,7 @@ module private Draft =
             Id = draft.Id.Replace('/', '-').Replace('.', '-')
             Title = draft.Title
             Answer = draft.Answer measured verdicts
+            Details = draft.Details measured verdicts
             Question = draft.Asks
             Prediction = draft.Predicts
             Paragraphs = draft.Text measured
@@ -101,7 +105,8 @@ type ClaimBuilder(id: string, title: string) =
                 Seconds = [| 1.0; 1.0; 1.0; 1.0 |]
                 Measure = ignore
                 Gates = Draft.none
-                Answer = fun _ _ -> ""
+                Answer = Draft.unsaid
+                Details = Draft.unsaid
                 Text = Draft.none
                 Quantities = Draft.none
                 References = Draft.none
@@ -131,9 +136,14 @@ type ClaimBuilder(id: string, title: string) =
     [<CustomOperation "gates">]
     member _.Gates(draft: Draft<'m>, gates: 'm -> Gate list) = { draft with Gates = gates }
 
-    /// What came out, in one sentence with the numbers that a referee would quote, of the measurement and the verdicts.
+    /// What came out, in one plain sentence of at most about 200 characters with the one to three numbers that a referee would quote first, of the
+    /// measurement and the verdicts; what is contradicted or not confirmed comes first.
     [<CustomOperation "answer">]
     member _.Answer(draft: Draft<'m>, answer: 'm -> Verdict list -> string) = { draft with Answer = answer }
+
+    /// What else came out, in short sentences: a paragraph below the answer on the claim's page.
+    [<CustomOperation "details">]
+    member _.Details(draft: Draft<'m>, details: 'm -> Verdict list -> string) = { draft with Details = details }
 
     [<CustomOperation "text">]
     member _.Text(draft: Draft<'m>, paragraphs: 'm -> string list) = { draft with Text = paragraphs }
@@ -171,6 +181,22 @@ module Verdicts =
     /// The verdict of a gate.
     let find id (verdicts: Verdict list) =
         verdicts |> List.find (fun verdict -> verdict.Id = id)
+
+    /// What an answer begins with where gates are not confirmed: their ids, but for those that it speaks of itself.
+    let failedBut (ids: string list) (verdicts: Verdict list) =
+        let having outcome word =
+            verdicts
+            |> List.filter (fun verdict -> verdict.Outcome = outcome && not (List.contains verdict.Id ids))
+            |> List.map _.Id
+            |> function
+                | [] -> ""
+                | some -> $"""{word}: {String.concat ", " some}. """
+
+        having Outcome.Contradicted "Contradicted"
+        + having Outcome.NotConfirmed "Not confirmed"
+
+    /// The same of all gates.
+    let failed = failedBut []
 
     /// The smallest size of a slip that any of the gates rejects.
     let resolution slip (verdicts: Verdict list) =

@@ -93,5 +93,21 @@ module Gate =
     /// The same with a gap that is quicker to compute and never larger.
     let glimpsed glimpse (gate: Gate) = { gate with Glimpse = glimpse }
 
-    /// The same with the rule that was changed after a failure, and the failure.
+    /// The same of a claim about a number of modes of which the bound covers some: fewer than half are too few to confirm it. A gap beyond the
+    /// bound contradicts it all the same.
+    let covering (judged: int, all: int) (gate: Gate) =
+        if
+            2 * judged >= all && judged > 0
+            || gate.Gap Theory.derived > gate.Tolerance.Bound
+        then
+            gate
+        else
+            { gate with
+                Gap = fun _ -> nan
+                Glimpse = fun _ -> nan
+                Failing = Outcome.NotConfirmed
+                Effect = $"the bound covers {judged} of {all} modes: too few to tell"
+            }
+
+    /// The same with the rule that was set or changed after results had been seen, and what had been seen.
     let changed why (gate: Gate) = { gate with Changed = why }

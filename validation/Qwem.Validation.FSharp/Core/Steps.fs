@@ -147,6 +147,23 @@ module Steps =
             IsValid: bool
         }
 
+    // Modes that rise by half within the records, with the time of it.
+    let private risen (flow: SteppedFlow) =
+        let eigenvalues = (flow.Solved.Of Theory.derived).Eigenvalues
+
+        [
+            for k in 0 .. flow.Dimension - 1 do
+                if eigenvalues[k] > 2.0 * flow.Sigma * flow.Sigma then
+                    let curve = flow.Values.Fine |> Array.map (fun s -> s[k])
+                    let time = Curves.halfRiseTime eigenvalues[k] flow.Times curve
+
+                    if Double.IsFinite time then
+                        k, time
+        ]
+
+    /// How many modes rise by half within the records.
+    let risenCount flow = (risen flow).Length
+
     /// Half-rise times of all modes that rise within the records. tau_k drops the spread of R_kk(0)^2 about sigma^2, the misalignment of
     /// the start, and the difference between tau_k and the half-rise, of relative order sigma^2 / lambda_k.
     let halfRises (flow: SteppedFlow) : Mode list =
@@ -155,25 +172,19 @@ module Steps =
         let misalignment = Misalignment.Shifts(solved.Exact, variance)
 
         [
-            for k in 0 .. d - 1 do
+            for k, measured in risen flow do
                 let lambda = solved.Eigenvalues[k]
+                let rise = Math.Log(lambda / variance)
 
-                if lambda > 2.0 * variance then
-                    let curve = flow.Values.Fine |> Array.map (fun s -> s[k])
-                    let measured = Curves.halfRiseTime lambda flow.Times curve
-
-                    if Double.IsFinite measured then
-                        let rise = Math.Log(lambda / variance)
-
-                        {
-                            K = k
-                            Measured = measured
-                            Allowed =
-                                Misalignment.StartShift(d, k, rise, Tolerance.standardErrors)
-                                + Misalignment.HalfRiseShift(misalignment[k], rise)
-                                + 2.0 * variance / lambda / rise
-                            IsValid = misalignment[k] <= Misalignment.Limit
-                        }
+                {
+                    K = k
+                    Measured = measured
+                    Allowed =
+                        Misalignment.StartShift(d, k, rise, Tolerance.standardErrors)
+                        + Misalignment.HalfRiseShift(misalignment[k], rise)
+                        + 2.0 * variance / lambda / rise
+                    IsValid = misalignment[k] <= Misalignment.Limit
+                }
         ]
 
     /// Singular values of all modes at the last record, with how far they may be from their plateaus.
@@ -238,6 +249,8 @@ module Steps =
                             error predicted mode / mode.Allowed
                 }
                 |> Curves.worst)
+        // Of modes that have not risen nothing is claimed.
+        |> Gate.covering (judged |> List.sumBy (snd >> List.length), flows |> List.sumBy risenCount)
 
     /// Step times against tau_k.
     let timeGate id claim flows =

@@ -190,3 +190,4 @@ let gate id claim (models: Models) (flow: Flow) (observed: Observed array) (smal
         (fun theory -> Curves.worst [ whole few small seen theory; whole questions flow observed theory ])
     |> Gate.glimpsed (fun theory ->
         over small (fun record -> glimpse seen[record] (Flow.ofWords small theory record (glimpsed seen[record]) team)))
+    |> Flow.setLater

@@ -1,126 +1,56 @@
-/// The part of JSON Schema (draft 2020-12) that docs/results.schema.json uses.
+/// JSON texts against JSON schemas (draft 2020-12), by JsonSchema.Net.
 module Qwem.Validation.Tests.JsonSchema
 
 open System.Text.Json
-open System.Text.RegularExpressions
+open Json.Schema
 
-let private annotations =
-    set [ "$schema"; "$defs"; "$comment"; "title"; "description" ]
+/// Draft 2020-12, but a keyword it does not know is refused instead of passed over, so that none stands in a schema unchecked.
+let private strict =
+    let draft = Dialect.Draft202012
+    draft.With([], draft.Id, System.Nullable(), System.Nullable false)
 
-let private isOfType (value: JsonElement) (name: string) =
-    match name, value.ValueKind with
-    | "object", JsonValueKind.Object
-    | "array", JsonValueKind.Array
-    | "string", JsonValueKind.String
-    | "number", JsonValueKind.Number
-    | "boolean", (JsonValueKind.True | JsonValueKind.False) -> true
-    | "integer", JsonValueKind.Number -> System.Double.IsInteger(value.GetDouble())
-    | ("object" | "array" | "string" | "number" | "boolean" | "integer"), _ -> false
-    | other, _ -> failwith $"The schema asks for the type '{other}', which this validator does not know."
+/// Registries of its own for each schema: the global ones would pass over unknown keywords, and tests run at once.
+let private build (schema: string) =
+    let dialects = DialectRegistry()
+    dialects.Register strict
 
-let private text (element: JsonElement) =
-    element.GetString() |> Option.ofObj |> Option.defaultValue ""
+    JsonSchema.FromText(
+        schema,
+        BuildOptions(Dialect = strict, DialectRegistry = dialects, SchemaRegistry = SchemaRegistry())
+    )
 
-let private names (element: JsonElement) = [ for name in element.EnumerateArray() -> text name ]
+/// "/sections/0/id" as "$.sections[0].id".
+let private path (pointer: string) =
+    pointer.Split '/'
+    |> Array.skip 1
+    |> Array.map (fun step -> if Seq.forall System.Char.IsDigit step then $"[{step}]" else $".{step}")
+    |> String.concat ""
+    |> sprintf "$%s"
 
-let private resolve (root: JsonElement) (reference: string) =
-    let prefix = "#/$defs/"
+/// What failed, from the outside in. An alternative that does not fit is no failure where another does.
+let rec private failures (results: EvaluationResults) : string list =
+    let errors =
+        results.Errors
+        |> Option.ofObj
+        |> Option.map Seq.toList
+        |> Option.defaultValue []
 
-    if not (reference.StartsWith prefix) then
-        failwith $"The schema refers to '{reference}'; only {prefix}NAME is known here."
+    let details =
+        results.Details
+        |> Option.ofObj
+        |> Option.map Seq.toList
+        |> Option.defaultValue []
 
-    root.GetProperty("$defs").GetProperty(reference.Substring prefix.Length)
+    if results.IsValid then
+        []
+    else
+        [
+            for error in errors -> $"{path (string results.InstanceLocation)}: {error.Value}"
+        ]
+        @ List.collect failures details
 
-let private member' (value: JsonElement) (name: string) =
-    match value.TryGetProperty name with
-    | true, found -> Some found
-    | false, _ -> None
-
-/// What is wrong with a value, each with the path to it; empty if it is valid. A keyword that this does not know is a defect of
-/// the schema and fails, so that none stands there unchecked.
-let rec private check (root: JsonElement) (schema: JsonElement) (path: string) (value: JsonElement) : string list =
-    let isKind kind = value.ValueKind = kind
-
-    let complain holds sentence =
-        if holds then [] else [ $"{path}: {sentence}" ]
-
-    let keyword (name: string) (rule: JsonElement) =
-        match name with
-        | annotation when annotations.Contains annotation -> []
-        | "$ref" -> check root (resolve root (text rule)) path value
-        | "type" -> complain (isOfType value (text rule)) $"is no {text rule}"
-        | "const" -> complain (JsonElement.DeepEquals(value, rule)) $"is not {rule}"
-        | "enum" ->
-            complain
-                (rule.EnumerateArray()
-                 |> Seq.exists (fun one -> JsonElement.DeepEquals(one, value)))
-                "is not listed"
-        | "anyOf" ->
-            let fits =
-                rule.EnumerateArray()
-                |> Seq.exists (fun one -> (check root one path value).IsEmpty)
-
-            complain fits "fits no alternative"
-        | "minimum" ->
-            complain (not (isKind JsonValueKind.Number) || value.GetDouble() >= rule.GetDouble()) "is too small"
-        | "minLength" ->
-            complain (not (isKind JsonValueKind.String) || (text value).Length >= rule.GetInt32()) "is too short"
-        | "pattern" ->
-            complain
-                (not (isKind JsonValueKind.String) || Regex.IsMatch(text value, text rule))
-                $"does not match {text rule}"
-        | "minItems" ->
-            complain (not (isKind JsonValueKind.Array) || value.GetArrayLength() >= rule.GetInt32()) "has too few items"
-        | "maxItems" ->
-            complain
-                (not (isKind JsonValueKind.Array) || value.GetArrayLength() <= rule.GetInt32())
-                "has too many items"
-        | "prefixItems" when isKind JsonValueKind.Array ->
-            Seq.zip (rule.EnumerateArray()) (value.EnumerateArray())
-            |> Seq.mapi (fun i (rule, item) -> check root rule $"{path}[{i}]" item)
-            |> List.concat
-        | "items" when isKind JsonValueKind.Array ->
-            value.EnumerateArray()
-            |> Seq.mapi (fun i item -> check root rule $"{path}[{i}]" item)
-            |> List.concat
-        | "required" when isKind JsonValueKind.Object ->
-            names rule
-            |> List.collect (fun name -> complain (member' value name).IsSome $"has no '{name}'")
-        | "properties" when isKind JsonValueKind.Object -> [
-            for property in rule.EnumerateObject() do
-                match member' value property.Name with
-                | Some found -> yield! check root property.Value $"{path}.{property.Name}" found
-                | None -> ()
-          ]
-        | "additionalProperties" when isKind JsonValueKind.Object ->
-            let known = member' schema "properties"
-
-            let others =
-                value.EnumerateObject()
-                |> Seq.filter (fun property ->
-                    not (known |> Option.exists (fun known -> (member' known property.Name).IsSome)))
-
-            [
-                for property in others do
-                    if rule.ValueKind = JsonValueKind.False then
-                        $"{path}: has a '{property.Name}', which is not known"
-                    else
-                        yield! check root rule $"{path}.{property.Name}" property.Value
-            ]
-        | "items"
-        | "prefixItems"
-        | "required"
-        | "properties"
-        | "additionalProperties" -> []
-        | other -> failwith $"The schema uses '{other}', which this validator does not know."
-
-    [
-        for rule in schema.EnumerateObject() do
-            yield! keyword rule.Name rule.Value
-    ]
-
-/// What is wrong with a JSON text, by a schema's text; empty if it is valid.
+/// What is wrong with a JSON text by a schema's text, each with the path to it; empty if it is valid.
 let complaints (schema: string) (json: string) : string list =
-    use schema = JsonDocument.Parse schema
     use document = JsonDocument.Parse json
-    check schema.RootElement schema.RootElement "$" document.RootElement
+    let options = EvaluationOptions(OutputFormat = OutputFormat.Hierarchical)
+    failures ((build schema).Evaluate(document.RootElement, options))

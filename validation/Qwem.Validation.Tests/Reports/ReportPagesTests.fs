@@ -67,9 +67,9 @@ let tests =
                     "equals &lt;the&gt; <code>best</code> approximation &amp; M<sup>*</sup>."
                     "5 gates: 2 confirmed, 2 not confirmed, 1 contradicted."
                     "3 slips × 2 confirmed gates: 4 rejected, 0 blind, 2 survive."
-                    "<p class=\"answer\">The theory is &lt;right&gt; to 2×10<sup>−9</sup> in κ.</p>"
+                    "<p class=\"answer\">The theory is &lt;right&gt; to 2×10<sup>−9</sup> in κ.</p>\n<p>And &lt;more&gt;.</p>"
                     "κ &lt;twice&gt; too large"
-                    "Rule changed after a failure</dt><dd>Families of &lt; 30 pairs were dropped"
+                    "Rule set or changed after results were seen</dt><dd>Families of &lt; 30 pairs were dropped"
                     "a &lt;constant&gt; prediction"
                     "p = 0.2 against the level 0.01"
                     "aria-label=\"exact\""
@@ -138,6 +138,7 @@ let tests =
                             report.Sections.Head with
                                 Figures = []
                                 Answer = claim
+                                Details = claim
                                 Verdicts = [
                                     {
                                         verdict "odd" 2.0 1.0 Outcome.Contradicted with

@@ -90,7 +90,7 @@ let tests =
                 let lineBefore, valueBefore = line (), value ()
 
                 for _ in 1..7 do
-                    page.Press("ArrowLeft", 37)
+                    page.Press "ArrowLeft"
 
                 Expect.notEqual (line ()) lineBefore ""
                 Expect.equal (value ()) (valueBefore - 7) ""))
@@ -106,7 +106,7 @@ let tests =
                 page.Open path
                 Expect.equal (shown ()) ([ "late" ]) ""
                 page.Evaluate "document.querySelector('input.moment').focus()" |> ignore
-                page.Press("ArrowLeft", 37)
+                page.Press "ArrowLeft"
                 Expect.equal (shown ()) ([ "τ₁" ]) ""
                 Expect.equal (page.Text "document.querySelector('.frames output').textContent") "τ₁" ""
                 page.Show("print", "dark")

@@ -7,8 +7,18 @@ open System.IO
 open Expecto
 open Qwem.Validation.Tests.CountingSupport
 
-let private cache =
-    Path.Combine(Path.GetTempPath(), $"qwem-tests-{Environment.ProcessId}")
+/// A folder of this run of the tests alone, deleted when it ends.
+let temporary name =
+    let folder =
+        Path.Combine(Path.GetTempPath(), $"qwem-tests-{Environment.ProcessId}-{name}")
+
+    AppDomain.CurrentDomain.ProcessExit.Add(fun _ ->
+        if Directory.Exists folder then
+            Directory.Delete(folder, true))
+
+    folder
+
+let private cache = temporary "cache"
 
 let private launch (file: string) (environment: (string * string) list) (arguments: string list) =
     let info = ProcessStartInfo(file, arguments)

@@ -184,11 +184,10 @@ let tests =
                     Thread.Sleep 100
                     cancelled.Cancel())
 
-            Expect.throwsT<OperationCanceledException>
-                (fun () ->
-                    Downloader().Get(fileAt server.Address, folder.Path, null, cancelled.Token)
-                    |> ignore)
-                ""
+            Expect.raised<OperationCanceledException>(fun () ->
+                Downloader().Get(fileAt server.Address, folder.Path, null, cancelled.Token)
+                |> ignore)
+            |> ignore
 
             Expect.equal (FileInfo(folder.File ".x.bin.part").Length) 50_000L "")
 

@@ -259,7 +259,7 @@ let tests =
 
             let families = AnalogyFile.Read path
             Expect.sequenceEqual (families |> Seq.map (fun f -> f.Name)) ([ "one family"; "two" ]) ""
-            Expect.equal families[1].Questions ([ "e"; "f"; "g"; "h"; "i"; "j"; "k"; "l" ]) "")
+            Expect.sequenceEqual families[1].Questions ([ "e"; "f"; "g"; "h"; "i"; "j"; "k"; "l" ]) "")
 
         testCase "malformed files are refused with the line" (fun () ->
             use folder = new TemporaryFolder()

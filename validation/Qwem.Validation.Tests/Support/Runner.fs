@@ -1,0 +1,86 @@
+/// Runs tests, and refuses to call a run good that tested nothing or not everything.
+module Qwem.Validation.Tests.Runner
+
+open System
+open Expecto
+open Expecto.Impl
+
+/// Exit code where no test ran, as Microsoft.Testing.Platform has it.
+let nothingRan = 8
+
+/// Exit code where the list of tests itself is wrong.
+let wrongList = 4
+
+/// Longest time that a test may take before it fails.
+let patience = TimeSpan.FromMinutes 15.0
+
+/// The tests with a limit on the time of each.
+let rec limited (time: TimeSpan) (test: Test) : Test =
+    let within = limited time
+
+    match test with
+    | TestCase(code, state) -> TestCase(Test.timeout (int time.TotalMilliseconds) code, state)
+    | TestList(tests, state) -> TestList(List.map within tests, state)
+    | TestLabel(label, test, state) -> TestLabel(label, within test, state)
+    | Test.Sequenced(order, test) -> Test.Sequenced(order, within test)
+
+/// What is wrong with a list of tests: names that stand twice, and tests that are focused, which would hide all others.
+let problems (tests: Test) : string list =
+    let all = Test.toTestCodeList tests
+    let named (test: FlatTest) = JoinWith.Slash.format test.name
+
+    [
+        for name, same in List.groupBy named all do
+            if same.Length > 1 then
+                $"Two tests have the name '{name}'."
+        for test in all do
+            if test.state = Focused then
+                $"The test '{named test}' is focused, so that no other would run."
+    ]
+
+/// How many of the slowest tests are to be named, and the other arguments.
+let private slowestOf (arguments: string array) =
+    match Array.tryFindIndex ((=) "--slowest") arguments with
+    | Some place when place + 1 < arguments.Length -> int arguments[place + 1], Array.removeManyAt place 2 arguments
+    | _ -> 0, arguments
+
+/// Runs tests by Expecto with the arguments of a command line and closes with a line "N passed, N failed, N skipped": exit code 0 only if
+/// something ran and nothing failed. --slowest N names the N slowest.
+let run (tests: Test) (arguments: string array) : int =
+    let slowest, arguments = slowestOf arguments
+    let isListing = Array.contains "--list-tests" arguments
+    let mutable ran = 0
+
+    let summarised (summary: TestRunSummary) =
+        let failed = summary.failed.Length + summary.errored.Length
+        ran <- summary.passed.Length + failed
+
+        summary.results
+        |> List.sortByDescending (fun (_, result) -> result.duration)
+        |> List.truncate slowest
+        |> List.iter (fun (test, result) ->
+            printfn $"{result.duration.TotalSeconds, 8:F2} s  %s{JoinWith.Slash.format test.name}")
+
+        printfn $"{summary.passed.Length} passed, {failed} failed, {summary.ignored.Length} skipped"
+
+    match problems tests with
+    | [] ->
+        let code =
+            runTestsWithCLIArgs
+                [
+                    JoinWith "/"
+                    No_Spinner
+                    Colours 0
+                    Append_Summary_Handler(SummaryHandler summarised)
+                ]
+                arguments
+                (limited patience tests)
+
+        if code = 0 && ran = 0 && not isListing then
+            eprintfn "No test ran: the filter selects none. --list-tests prints their names."
+            nothingRan
+        else
+            code
+    | wrong ->
+        wrong |> List.iter (eprintfn "%s")
+        wrongList
