@@ -246,7 +246,8 @@ type ExactSolution
     /// <summary>Prepares the flow from its eigenvalues and initial embeddings; computes R once.</summary>
     /// <param name="eigenvalues">lambda*, length V, finite, descending (any sign, repeats allowed).</param>
     /// <param name="initial">C = W(0) V*, d x V with 1 &lt;= d &lt;= V; TargetSpectrum.Project computes it. Subcolumns
-    /// at rounding level, (d + 8) u of their column, count as zero, so that rank is conserved.</param>
+    /// at rounding level, (d + 8) u of their column, count as zero: that conserves the rank unless a column nearly depends on those before
+    /// it, which magnifies rounding. Rows of zeros at the end stay zero always.</param>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Not descending, not finite, or the shape is not d x V with d from 1 to V.</exception>
     (eigenvalues: float[], initial: Projection) =
     let size = eigenvalues.Length

@@ -25,6 +25,7 @@ let echelon (c: float[]) (rows: int) (columns: int) : int[] =
     let form (j: int) (norm: float) =
         let r = pivots.Count
         let at = j * stride
+        let rounding = float (rows + 8) * unitRoundoff * norm
 
         let below =
             let mutable any = false
@@ -44,7 +45,7 @@ let echelon (c: float[]) (rows: int) (columns: int) : int[] =
 
             let length = sqrt squares
 
-            if m * length <= float (rows + 8) * unitRoundoff * norm then
+            if m * length <= rounding then
                 Array.Clear(c, at + r, rows - r)
             else
                 let v = reflectors.AsSpan(r * stride, stride)
@@ -59,6 +60,9 @@ let echelon (c: float[]) (rows: int) (columns: int) : int[] =
                 c[at + r] <- -sign * m * length
                 Array.Clear(c, at + r + 1, rows - r - 1)
                 pivots.Add j
+        elif abs c[at + r] <= rounding && Array.contains true reflecting then
+            // A single entry, the last row's or above zeros: what reflections left of a column. Without any it is the caller's, however small.
+            c[at + r] <- 0.0
         elif c[at + r] <> 0.0 then
             pivots.Add j
 

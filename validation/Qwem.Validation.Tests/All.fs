@@ -5,6 +5,12 @@ open Expecto
 
 let tests =
     testList "qwem" [
+        testList "support" [
+            SeedTests.tests
+            GeneratorTests.tests
+            ShrinkerTests.tests
+            ReplayTests.tests
+        ]
         testList "theory" [
             DynamicWindowTests.tests
             CorpusStatisticsTests.tests

@@ -6,7 +6,6 @@ open Qwem.Sim.Descent
 open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Claims.SimClr
-open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.TrainingSupport
 
 let private balanced =

@@ -8,7 +8,8 @@ open FsCheck.FSharp
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
+open Qwem.Validation.Tests.LinearAlgebraSupport
 open Qwem.Validation.Tests.TrainingSupport
 
 /// A random pair of measures, symmetric to the bit, whose linear term has a positive first eigenvalue, and its eigenpairs.
@@ -33,8 +34,8 @@ let private problem (random: Random) v =
 
 let tests =
     testList "Start" [
-        property "growth by Taylor's series is growth in the eigenbasis" 100 [] (fun (seed: int) ->
-            let random = Random seed
+        property "growth by Taylor's series is growth in the eigenbasis" 100 (fun (seed: Seed) ->
+            let random = seed.Random()
             let v = random.Next(1, 20)
             let b, eigen, _, _ = problem random v
             let w = Array.init v (fun _ -> gauss random)
@@ -63,9 +64,8 @@ let tests =
         property
             "the lag is what the quadratic term takes from a small model, and a little more"
             25
-            []
-            (fun (seed: int) ->
-                let random = Random seed
+            (fun (seed: Seed) ->
+                let random = seed.Random()
                 let v = random.Next(2, 7)
                 let d = random.Next(1, v)
                 let b, eigen, linear, (observed, independent) = problem random v
@@ -108,7 +108,6 @@ let tests =
         property
             "word2vec's logistic loss pulls back with its restoring force"
             100
-            []
             (fun (observed: NormalFloat) (independent: NormalFloat) (product: NormalFloat) ->
                 let p, q = exp observed.Get, exp independent.Get
                 let m = product.Get
@@ -123,8 +122,8 @@ let tests =
                 // Third derivative at most (p + q)/8 h^2, and rounding over h.
                 labelled "force" (abs (measured - predicted)) ((p + q) * (h * h + 20.0 * u * (1.0 + abs m) / h)))
 
-        property "along a frozen direction the logistic loss leads by less than its bound" 100 [] (fun (seed: int) ->
-            let random = Random seed
+        property "along a frozen direction the logistic loss leads by less than its bound" 100 (fun (seed: Seed) ->
+            let random = seed.Random()
             let v = random.Next(2, 40)
             let raw = Array.init v (fun _ -> gauss random)
             let size = frobeniusNorm raw
@@ -150,16 +149,16 @@ let tests =
             labelled "lead" saved (frozen * (1.0 + 1e-3) + 1e-12)
             .&. labelled "no lag" -saved 1e-12)
 
-        property "small steps take the logistic's time to half of the plateau" 100 [] (fun (seed: int) ->
-            let random = Random seed
+        property "small steps take the logistic's time to half of the plateau" 100 (fun (seed: Seed) ->
+            let random = seed.Random()
             let growth = 10.0 ** (-3.0 - random.NextDouble())
             let start = 10.0 ** (-2.0 - 6.0 * random.NextDouble())
             let logistic = log (1.0 / start - 1.0) / (2.0 * growth)
             // A step's second order: relative growth/2 at first, and less when it slows down.
             labelled "steps" (abs (FirstRise.Steps(growth, start) / logistic - 1.0)) growth)
 
-        property "modes that the bound lets pass are at their plateaus within it" 200 [] (fun (seed: int) ->
-            let random = Random seed
+        property "modes that the bound lets pass are at their plateaus within it" 200 (fun (seed: Seed) ->
+            let random = seed.Random()
             let v = random.Next(6, 30)
             let d = random.Next(2, v / 2)
             // No two plateaus closer than a tenth of their mean distance: the bound is a perturbation in their gaps.

@@ -5,6 +5,7 @@ open System.IO
 open System.Text.Json
 open Expecto
 open Qwem.Validation.Tests.CountingSupport
+open Qwem.Validation.Tests.Texts
 open Qwem.Validation.Tests.Command
 
 let private run arguments = fst (succeed arguments)

@@ -11,6 +11,7 @@ open Qwem.Sim.LinearAlgebra
 open Qwem.Validation.Tests.CountingSupport
 open Qwem.Validation.Tests.Command
 open Qwem.Validation.Tests.PairSourceTests
+open Qwem.Validation.Tests.LinearAlgebraSupport
 open Qwem.Validation.Tests.TrainingSupport
 
 let withCounts (folder: TemporaryFolder) =

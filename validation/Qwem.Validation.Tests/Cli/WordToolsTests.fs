@@ -28,7 +28,7 @@ let rec private distance (a: string) (b: string) =
 
 let tests =
     testList "Word tools" [
-        property "the edit distance is that of its recursion" 200 [] (fun (first: uint8 list) (second: uint8 list) ->
+        property "the edit distance is that of its recursion" 200 (fun (first: uint8 list) (second: uint8 list) ->
             let word (letters: uint8 list) =
                 letters
                 |> List.truncate 6

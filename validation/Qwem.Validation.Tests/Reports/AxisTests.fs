@@ -18,7 +18,6 @@ let tests =
         property
             "linear ticks rise, lie in the range, are one to eleven, and leave less than a step at either end"
             100
-            []
             (fun (a: int) (b: NormalFloat) (c: PositiveInt) ->
                 let low, high = rangeOf a b
                 let count = 1 + c.Get % 10
@@ -34,7 +33,7 @@ let tests =
                 (rising && inside && ticks.Length <= count + 1 && covers)
                 |> Prop.label $"%A{ticks} in {low} {high}")
 
-        property "labels of linear ticks differ from each other" 100 [] (fun (a: int) (b: NormalFloat) ->
+        property "labels of linear ticks differ from each other" 100 (fun (a: int) (b: NormalFloat) ->
             let low, high = rangeOf a b
             let labels = Ticks.linear low high 8 |> List.map (fun tick -> tick.Label)
             (List.distinct labels).Length = labels.Length |> Prop.label $"%A{labels}")
@@ -42,7 +41,6 @@ let tests =
         property
             "decade ticks stand at exact powers of ten and name multiples of the stride"
             100
-            []
             (fun (a: int) (b: PositiveInt) (c: PositiveInt) ->
                 let first = a % 100
                 let last = first + b.Get % 40
@@ -75,7 +73,6 @@ let tests =
         property
             "the portable logarithm agrees with the platform's to 4 units in the last place"
             100
-            []
             (fun (x: NormalFloat) (k: int) ->
                 let value = abs x.Get * Math.Pow(10.0, float (k % 250))
 

@@ -8,7 +8,7 @@ open Qwem.Validation.Tests.FigureSamples
 
 let tests =
     testList "Polyline" [
-        property "a clipped line is exactly the part of the line inside the box" 100 [] (fun (raw: (int * int) list) ->
+        property "a clipped line is exactly the part of the line inside the box" 100 (fun (raw: (int * int) list) ->
             let box = {
                 Left = 10.0
                 Top = 20.0
@@ -45,7 +45,6 @@ let tests =
         property
             "a simplified line keeps its ends and passes within the tolerance of every dropped point"
             100
-            []
             (fun (raw: (int * int) list) ->
                 let points = [| for x, y in raw -> struct (float (x % 300) / 7.0, float (y % 300) / 7.0) |]
 

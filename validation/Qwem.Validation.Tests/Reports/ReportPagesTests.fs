@@ -125,7 +125,7 @@ let tests =
 
             Expect.equal rows (expected) "")
 
-        property "whatever a claim says, the page and the JUnit file parse" 100 [] (fun (text: string | null) ->
+        property "whatever a claim says, the page and the JUnit file parse" 100 (fun (text: string | null) ->
             let claim =
                 match text with
                 | null -> ""

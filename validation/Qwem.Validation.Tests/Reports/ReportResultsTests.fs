@@ -120,7 +120,7 @@ let tests =
 
             Expect.equal quantities ((report.Sections |> List.collect (fun section -> section.Quantities))) "")
 
-        property "every double survives results.json bit for bit" 100 [] (fun (gap: float) (bound: float) ->
+        property "every double survives results.json bit for bit" 100 (fun (gap: float) (bound: float) ->
             let one = {
                 report with
                     Sections = [

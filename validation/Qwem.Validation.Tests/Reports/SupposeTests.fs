@@ -88,7 +88,7 @@ let tests =
                 [ "theorem-4.3/xe/gram"; "exact" ]
                 "")
 
-        property "whatever is typed, the answer is a supposition or one line" 100 [] (fun (text: string | null) ->
+        property "whatever is typed, the answer is a supposition or one line" 100 (fun (text: string | null) ->
             let text =
                 match text with
                 | null -> ""

@@ -44,10 +44,10 @@ let tests =
         testCase "twenty curves of theory and experiment stay under 200 kB"
         <| fun () -> Expect.isLessThan ((Svg.render both).Length) 200_000 ""
 
-        property
+        propertyWith
+            [ typeof<Figures> ]
             "random figures are well-formed and show no NaN, no infinity and no exponent as a coordinate"
             100
-            [ typeof<Figures> ]
             (fun (figure: Figure) ->
                 let text = Svg.render figure
                 let root = XDocument.Parse(text).Root |> Unchecked.nonNull
@@ -65,10 +65,10 @@ let tests =
 
                 numeric |> List.forall (fun value -> Regex.IsMatch(value, "^[-0-9. MLHVZh]*$")))
 
-        property
+        propertyWith
+            [ typeof<Figures> ]
             "no two texts of a random figure overlap, and all lie inside it"
             200
-            [ typeof<Figures> ]
             (fun (figure: Figure) ->
                 let scene = Layout.scene figure
                 let labels = Array.ofList scene.Labels
@@ -95,16 +95,16 @@ let tests =
                 (overlaps.IsEmpty && outside.Length = 0)
                 |> Prop.label $"overlaps %A{overlaps} outside %A{outside}")
 
-        property "no text and no legend sample lies on a plot area" 200 [ typeof<Figures> ] (fun (figure: Figure) ->
+        propertyWith [ typeof<Figures> ] "no text and no legend sample lies on a plot area" 200 (fun (figure: Figure) ->
             let scene = Layout.scene figure
 
             scene.Labels
             |> List.forall (fun label -> scene.Clips |> List.forall (fun clip -> not (clip.Overlaps label.Box))))
 
-        property
+        propertyWith
+            [ typeof<Figures> ]
             "all marks of a random figure lie inside its plot areas"
             200
-            [ typeof<Figures> ]
             (fun (figure: Figure) ->
                 let scene = Layout.scene figure
                 let legendTop = scene.Clips |> List.map (fun clip -> clip.Bottom) |> List.max
@@ -131,7 +131,7 @@ let tests =
                             inside (struct (box.Left, box.Top)) && inside (struct (box.Right, box.Bottom)))
                     | _ -> true))
 
-        property "no two words on a plot area overlap" 200 [ typeof<Figures> ] (fun (figure: Figure) ->
+        propertyWith [ typeof<Figures> ] "no two words on a plot area overlap" 200 (fun (figure: Figure) ->
             let scene = Layout.scene figure
             let legendTop = scene.Clips |> List.map (fun clip -> clip.Bottom) |> List.max
 
@@ -150,10 +150,10 @@ let tests =
             }
             |> Seq.forall not)
 
-        property
+        propertyWith
+            [ typeof<Figures> ]
             "the data for a page's script are JSON that cannot end its element, with an x for every y"
             100
-            [ typeof<Figures> ]
             (fun (figure: Figure) ->
                 let text = FigureData.render figure
                 use data = JsonDocument.Parse text

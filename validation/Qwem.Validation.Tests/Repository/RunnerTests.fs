@@ -23,7 +23,7 @@ let tests =
                     [
                         testCase "assertion" (fun () -> Expect.equal 1 2 "planted")
                         testCase "exception" (fun () -> invalidOp "planted")
-                        property "property" 100 [] (fun (x: int) -> x < 5)
+                        property "property" 100 (fun (x: int) -> x < 5)
                         testList "inner" [ testTheory "theory" [ 1; 2 ] (fun x -> Expect.isLessThan x 2 "planted") ]
                     ] do
                     Expect.notEqual (exitCode (testList "a" [ fine; planted ]) [||]) 0 "")

@@ -40,19 +40,6 @@ type TemporaryFolder() =
     interface IDisposable with
         member _.Dispose() = Directory.Delete(path, true)
 
-/// Words of one, two, eight, nine, sixteen, seventeen and forty letters: every path of the hash.
-let lexicon = [|
-    "a"
-    "b"
-    "ab"
-    "the"
-    "aaaaaaaa"
-    "aaaaaaaaa"
-    "abcdefghijklmnop"
-    "abcdefghijklmnopq"
-    String('z', 40)
-|]
-
 /// Articles as text, one a line.
 let textOf (articles: string list list) =
     articles
@@ -170,9 +157,7 @@ let pairOfLetters (i: int) =
     String([| char (int 'a' + i / 26 % 26); char (int 'a' + i % 26) |])
 
 /// Counts of a text of random words, the first ones the most frequent, in which each of v words occurs.
-let randomCounts (seed: int) v length halfWidth =
-    let g = Random seed
-
+let randomCounts (g: Random) v length halfWidth =
     let forced = [ for i in 0 .. v - 1 -> [ pairOfLetters i; pairOfLetters ((i + 1) % v) ] ]
 
     let free =

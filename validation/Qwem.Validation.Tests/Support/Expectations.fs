@@ -1,4 +1,4 @@
-/// What Expecto's assertions lack, and how tests state properties.
+/// What Expecto's assertions lack.
 [<AutoOpen>]
 module Qwem.Validation.Tests.Expectations
 
@@ -57,15 +57,3 @@ module Expect =
         | Some(:? 'e as expected) -> expected
         | Some other -> failtest $"{typeof<'e>.Name} was expected, and {other.GetType().Name} raised: {other.Message}"
         | None -> failtest $"{typeof<'e>.Name} was expected, and nothing was raised"
-
-/// A property that holds for so many draws; the types hold generators besides FsCheck's own. A failure prints the call of
-/// etestPropertyWithConfigStdGen that replays it.
-let property name draws (generators: Type list) body =
-    testPropertyWithConfig
-        {
-            FsCheckConfig.defaultConfig with
-                maxTest = draws
-                arbitrary = generators
-        }
-        name
-        body

@@ -8,7 +8,8 @@ open Expecto
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Training
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.LinearAlgebraSupport
+open Qwem.Validation.Tests.Problems
 
 /// Passes when the call is refused with an ArgumentException whose message contains the part.
 let refusedWith (part: string) (action: unit -> unit) =
@@ -25,28 +26,8 @@ let refusedWith (part: string) (action: unit -> unit) =
 let withinSixSigma name (value: float) (expected: float) (deviation: float) =
     within $"{name} (sigmas)" (abs (value - expected) / deviation) 6.0
 
-let build rows columns (entry: int -> int -> float) =
-    DenseMatrix(rows, columns, Array.init (rows * columns) (fun i -> entry (i / columns) (i % columns)))
-
-let copyOf (m: DenseMatrix) =
-    DenseMatrix(m.Rows, m.Columns, Array.copy m.Values)
-
 let gaussMatrix (random: Random) rows columns scale =
     build rows columns (fun _ _ -> scale * gauss random)
-
-let symmetric size (draw: unit -> float) =
-    let m = DenseMatrix(size, size)
-
-    for i in 0 .. size - 1 do
-        for j in i .. size - 1 do
-            let x = draw ()
-            m[i, j] <- x
-            m[j, i] <- x
-
-    m
-
-let bits (values: float[]) =
-    values |> Array.map BitConverter.DoubleToInt64Bits
 
 let pairOf (drawn: uint32) =
     int (drawn >>> 16), int (drawn &&& 0xFFFFu)

@@ -6,7 +6,7 @@ open Expecto
 open FsCheck
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 
 /// A mode over wide ranges: initial variance 1e-300..1e6, |lambda*| 1e-14..1e2 of either sign or zero, exponent up to 2400.
 type Mode = {
@@ -15,34 +15,33 @@ type Mode = {
     Time: float<kappaTime>
 }
 
+let private mode =
+    gen {
+        let! sign = Gen.elements [ 0.0; -1.0; 1.0; 1.0; 1.0 ]
+        let! size = powerOfTen -14.0 2.0
+        let! initial = Gen.oneof [ powerOfTen -300.0 6.0; powerOfTen -4.0 2.0 ]
+        let! exponent = powerOfTen -3.6 3.4
+
+        return {
+            Initial = initial
+            Eigenvalue = sign * size
+            Time = 1.0<kappaTime> * (if sign = 0.0 then exponent else exponent / size / 2.0)
+        }
+    }
+
 type Modes =
     static member Mode() : Arbitrary<Mode> =
-        Gen.choose (0, Int32.MaxValue)
-        |> Gen.map (fun seed ->
-            let random = Random(seed: int)
+        Arb.fromGenShrink (
+            mode,
+            lowering (fun m -> hardness m.Initial, hardness m.Eigenvalue, hardness (float m.Time)) (fun m ->
+                seq {
+                    { m with Initial = 1.0 }
+                    { m with Time = 1.0<kappaTime> }
 
-            let eigenvalue =
-                (match random.Next 5 with
-                 | 0 -> 0.0
-                 | 1 -> -1.0
-                 | _ -> 1.0)
-                * 10.0 ** (16.0 * random.NextDouble() - 14.0)
-
-            let exponent = 10.0 ** (7.0 * random.NextDouble() - 3.6)
-
-            {
-                Initial =
-                    10.0
-                    ** (if random.Next 2 = 0 then
-                            6.0 - 306.0 * random.NextDouble()
-                        else
-                            2.0 - 6.0 * random.NextDouble())
-                Eigenvalue = eigenvalue
-                Time =
-                    1.0<kappaTime>
-                    * (if eigenvalue = 0.0 then exponent else exponent / abs eigenvalue / 2.0)
-            })
-        |> Arb.fromGen
+                    for eigenvalue in easier m.Eigenvalue do
+                        { m with Eigenvalue = eigenvalue }
+                })
+        )
 
 let private readings =
     lazy
@@ -98,7 +97,7 @@ let tests =
             Expect.isGreaterThan underflows 5 ""
             within "log variance" worst (16.0 * u))
 
-        property "flow composes: s(a + b) from s(0) equals s(b) from s(a)" 2000 [ typeof<Modes> ] (fun (m: Mode) ->
+        propertyWith [ typeof<Modes> ] "flow composes: s(a + b) from s(0) equals s(b) from s(a)" 2000 (fun (m: Mode) ->
             let a = 0.375 * m.Time
             let b = m.Time - a // exact or one rounding of a time
             let whole = AlignedSolution.LogVariance(m.Initial, m.Eigenvalue, a + b)
@@ -118,10 +117,10 @@ let tests =
 
                 labelled "composition" (abs (composed - whole)) (closedForm + 32.0 * u * scale))
 
-        property
+        propertyWith
+            [ typeof<Modes> ]
             "the variance moves monotonically towards max(lambda*, 0) and never past it"
             2000
-            [ typeof<Modes> ]
             (fun (m: Mode) ->
                 let early = AlignedSolution.Variance(m.Initial, m.Eigenvalue, 0.5 * m.Time)
                 let late = AlignedSolution.Variance(m.Initial, m.Eigenvalue, m.Time)
@@ -135,10 +134,10 @@ let tests =
                 && Double.IsFinite late
                 && AlignedSolution.Variance(m.Initial, m.Eigenvalue, 0.0<kappaTime>) = m.Initial)
 
-        property
+        propertyWith
+            [ typeof<Modes> ]
             "variance, singular value, logarithm and deficit tell the same"
             2000
-            [ typeof<Modes> ]
             (fun (m: Mode) ->
                 let s = AlignedSolution.Variance(m.Initial, m.Eigenvalue, m.Time)
 
@@ -162,8 +161,8 @@ let tests =
                 .&. labelled "deficit" deficit (2.0 * closedForm)
                 .&. (AlignedSolution.SingularValue(m.Initial, m.Eigenvalue, m.Time) = sqrt s))
 
-        property "the rise begins and ends exponentially, as far as Eqs. 47 and 48 say" 100 [] (fun (seed: int) ->
-            let random = Random(seed: int)
+        property "the rise begins and ends exponentially, as far as Eqs. 47 and 48 say" 100 (fun (seed: Seed) ->
+            let random = seed.Random()
             let lambda = 10.0 ** (4.0 * random.NextDouble() - 2.0)
             let start = lambda * 10.0 ** (-1.0 - 20.0 * random.NextDouble())
             // From well before the step to well after it.
@@ -210,10 +209,10 @@ let tests =
             Expect.ulps (AlignedSolution.Variance(1e-300, 1e-300, 1e308<kappaTime>)) (1e-300) 8 ""
             Expect.near (AlignedSolution.LogVariance(1e-300, -1.0, 1e6<kappaTime>)) (-2e6 + log 1e-300) (1e-9) "")
 
-        property
+        propertyWith
+            [ typeof<Modes> ]
             "at the realisation and half-rise times the variance is what they promise"
             1000
-            [ typeof<Modes> ]
             (fun (m: Mode) ->
                 let lambda = abs m.Eigenvalue + 1e-10
                 let s0 = lambda * min 0.49 m.Initial
@@ -231,7 +230,6 @@ let tests =
         property
             "discrete steps of an undeveloped mode are the flow at the effective time"
             500
-            []
             (fun (NormalFloat z) (PositiveInt n) ->
                 let z = 0.9 * tanh z
                 let lambda = if z < 0.0 then -0.7 else 0.7

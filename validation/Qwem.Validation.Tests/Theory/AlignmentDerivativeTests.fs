@@ -5,12 +5,12 @@ open System
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
+open Qwem.Validation.Tests.Spectra
 open Qwem.Validation.Tests.AlignmentSupport
 
 /// Spectra as everywhere; starts whose leading columns are independent; times at which modes rise, saturate and die.
-let private dynamic seed =
-    let random = Random(seed: int)
+let private dynamic (random: Random) =
     let size = random.Next(2, 41)
     let rows = random.Next(1, min size 8 + 1)
     let lambdas = spectrum random size
@@ -51,8 +51,8 @@ let private rowGap rows (scale: float[]) (a: float[]) (b: float[]) =
     largest (Array.map2 (fun x s -> if s = 0.0 then x else x / s) (rowNorms rows (Array.map2 (-) a b)) scale)
 
 /// How far a formula for dR/dtau is from the difference quotient of the exact R(t), and the bound for that.
-let private derivativeGap (formula: float[] -> float[] -> float[]) seed =
-    let p = dynamic seed
+let private derivativeGap (formula: float[] -> float[] -> float[]) random =
+    let p = dynamic random
     let solution = p.Solution
     let rate = 1.0 + largest (Array.map abs p.Eigenvalues)
     let h = 0.05 / rate
@@ -93,8 +93,8 @@ let private parts (lambdas: float[]) (r: float[]) =
 
 let tests =
     testList "Alignment derivative" [
-        property "Eq. 74 is the derivative of the exact R(t), row by row" 150 [] (fun (seed: int) ->
-            let struct (gap, bound) = derivativeGap derivative seed
+        property "Eq. 74 is the derivative of the exact R(t), row by row" 150 (fun (seed: Seed) ->
+            let struct (gap, bound) = derivativeGap derivative (seed.Random())
             labelled "row-relative gap" gap bound)
 
         testCase
@@ -105,7 +105,7 @@ let tests =
                     Array.map3 (fun x y z -> a * x + b * y + c * z) leading by75 by76
 
                 let judge formula =
-                    let results = Array.init 60 (fun seed -> derivativeGap formula seed)
+                    let results = Array.init 60 (fun seed -> derivativeGap formula (Random seed))
                     let caught = results |> Array.filter (fun (struct (gap, bound)) -> gap > bound)
 
                     caught.Length
@@ -126,9 +126,8 @@ let tests =
         property
             "the derivative is R Lambda / 2 - T R, and the leading part plus what Eqs. 75 and 76 drop"
             150
-            []
-            (fun (seed: int) ->
-                let p = dynamic seed
+            (fun (seed: Seed) ->
+                let p = dynamic (seed.Random())
                 let size, rows = p.Size, p.Rows
                 let r = factorAt p.Solution (float p.Time)
 

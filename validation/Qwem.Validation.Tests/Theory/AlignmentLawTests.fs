@@ -5,7 +5,7 @@ open System
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.AlignmentSupport
 
 // ---- The peak, Eq. (83), on the exact solution ----------------------------------------------------------------------------
@@ -56,51 +56,47 @@ let private pairs = [
 
 let tests =
     testList "Alignment law" [
-        property
-            "the law solves its differential equation, is Eq. 81, and starts at its start"
-            300
-            []
-            (fun (seed: int) ->
-                let random = Random seed
-                let draw () = 4.0 * random.NextDouble() - 1.0
-                let i, j = draw (), draw ()
-                let start () = 10.0 ** (-24.0 * random.NextDouble())
-                let li, lj, rij = start (), start (), start ()
-                let tau = 80.0 * random.NextDouble() + 1.0
+        property "the law solves its differential equation, is Eq. 81, and starts at its start" 300 (fun (seed: Seed) ->
+            let random = seed.Random()
+            let draw () = 4.0 * random.NextDouble() - 1.0
+            let i, j = draw (), draw ()
+            let start () = 10.0 ** (-24.0 * random.NextDouble())
+            let li, lj, rij = start (), start (), start ()
+            let tau = 80.0 * random.NextDouble() + 1.0
 
-                let growth (t: float) =
-                    Alignment.LogGrowth(i, j, li, lj, t * 1.0<etaTime>)
+            let growth (t: float) =
+                Alignment.LogGrowth(i, j, li, lj, t * 1.0<etaTime>)
 
-                let variance (l: float) (l0: float) (t: float) : float =
-                    AlignedSolution.Variance(l0, l, Clock.KappaTime(t * 1.0<etaTime>))
+            let variance (l: float) (l0: float) (t: float) : float =
+                AlignedSolution.Variance(l0, l, Clock.KappaTime(t * 1.0<etaTime>))
 
-                let h = 0.01
+            let h = 0.01
 
-                let slope =
-                    (8.0 * (growth (tau + h) - growth (tau - h))
-                     - (growth (tau + 2.0 * h) - growth (tau - 2.0 * h)))
-                    / (12.0 * h)
+            let slope =
+                (8.0 * (growth (tau + h) - growth (tau - h))
+                 - (growth (tau + 2.0 * h) - growth (tau - 2.0 * h)))
+                / (12.0 * h)
 
-                let expected = j - variance i li tau - 2.0 * variance j lj tau
-                // Fourth order: h^4 / 30 times the fifth derivative; each ln(1 + (l0/l)(e^{l t} - 1)) has fifth derivative at most l^5 / 4, l <= 3,
-                // three of them. Rounding: ln-terms up to 55 + 3 * 81 rounded 8 times, over h, times 1.5.
-                let truncation = h ** 4.0 / 30.0 * 3.0 * 3.0 ** 5.0 / 4.0
-                let rounding = 1.5 / h * 8.0 * u * 2.0 * 3.0 * (55.0 + 3.0 * 81.0)
-                // Eq. (81): lambda_i(t) lambda_j(t)^2 / (lambda_i(0) lambda_j(0) e^{(l_i + l_j) t}), times R_ij^2(0) / lambda_j(0).
-                let paper =
-                    AlignedSolution.LogVariance(li, i, Clock.KappaTime(tau * 1.0<etaTime>))
-                    + 2.0 * AlignedSolution.LogVariance(lj, j, Clock.KappaTime(tau * 1.0<etaTime>))
-                    - log li
-                    - 2.0 * log lj
-                    - (i + j) * tau
+            let expected = j - variance i li tau - 2.0 * variance j lj tau
+            // Fourth order: h^4 / 30 times the fifth derivative; each ln(1 + (l0/l)(e^{l t} - 1)) has fifth derivative at most l^5 / 4, l <= 3,
+            // three of them. Rounding: ln-terms up to 55 + 3 * 81 rounded 8 times, over h, times 1.5.
+            let truncation = h ** 4.0 / 30.0 * 3.0 * 3.0 ** 5.0 / 4.0
+            let rounding = 1.5 / h * 8.0 * u * 2.0 * 3.0 * (55.0 + 3.0 * 81.0)
+            // Eq. (81): lambda_i(t) lambda_j(t)^2 / (lambda_i(0) lambda_j(0) e^{(l_i + l_j) t}), times R_ij^2(0) / lambda_j(0).
+            let paper =
+                AlignedSolution.LogVariance(li, i, Clock.KappaTime(tau * 1.0<etaTime>))
+                + 2.0 * AlignedSolution.LogVariance(lj, j, Clock.KappaTime(tau * 1.0<etaTime>))
+                - log li
+                - 2.0 * log lj
+                - (i + j) * tau
 
-                let square = Alignment.OffDiagonalSquare(i, j, li, lj, rij, tau * 1.0<etaTime>)
+            let square = Alignment.OffDiagonalSquare(i, j, li, lj, rij, tau * 1.0<etaTime>)
 
-                labelled "slope" (abs (slope - expected)) (truncation + rounding)
-                .&. labelled "Eq. 81" (abs (growth tau - paper)) (64.0 * u * (55.0 + 3.0 * 81.0))
-                .&. labelled "start" (abs (growth 0.0)) 0.0
-                .&. (square < 1e-290
-                     || relative square (rij * exp (growth tau)) < 16.0 * u * (60.0 + abs (growth tau))))
+            labelled "slope" (abs (slope - expected)) (truncation + rounding)
+            .&. labelled "Eq. 81" (abs (growth tau - paper)) (64.0 * u * (55.0 + 3.0 * 81.0))
+            .&. labelled "start" (abs (growth 0.0)) 0.0
+            .&. (square < 1e-290
+                 || relative square (rij * exp (growth tau)) < 16.0 * u * (60.0 + abs (growth tau))))
 
         testCase
             "R_ij peaks where and as high as corrected, and above the paper's Eq. 83 by the predicted ratio"
@@ -215,9 +211,7 @@ let tests =
         property
             "the diagonal of R lies between the aligned mode and the bound that its row allows"
             100
-            []
-            (fun (seed: int) ->
-                let p = problem seed
+            (fun (Generic p) ->
                 let size = p.Size
                 let clock = float (Clock.EtaTime p.Time)
                 let r0, r = factorAt p.Solution 0.0, factorAt p.Solution clock

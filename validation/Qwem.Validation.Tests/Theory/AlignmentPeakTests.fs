@@ -3,11 +3,10 @@ module Qwem.Validation.Tests.AlignmentPeakTests
 open System
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 
 /// A leading mode lambda_1, lambda_2 = r lambda_1, and a tail below, some of it negative; sigma small enough for leading order.
-type private PeakProblem(seed: int) =
-    let random = Random(seed: int)
+type private PeakProblem(random: Random) =
     let first = 10.0 ** (4.0 * random.NextDouble() - 2.0)
     let ratio = 0.1 + 0.8 * random.NextDouble()
     let size = random.Next(2, 12)
@@ -88,9 +87,8 @@ let tests =
         property
             "on any spectrum R_12 peaks as high as corrected, to the order that the law leaves out"
             60
-            []
-            (fun (seed: int) ->
-                let problem = PeakProblem seed
+            (fun (seed: Seed) ->
+                let problem = PeakProblem(seed.Random())
                 let struct (peak, left) = problem.Measured
                 labelled "relative error of the peak" (abs (peak / problem.Predicted - 1.0)) (left + rounding))
 
@@ -100,7 +98,7 @@ let tests =
                 let mutable judged = 0
 
                 for seed in 1..60 do
-                    let problem = PeakProblem seed
+                    let problem = PeakProblem(Random seed)
                     let struct (peak, left) = problem.Measured
 
                     if abs (problem.Predicted / problem.Printed - 1.0) > 2.0 * (left + rounding) then

@@ -5,7 +5,8 @@ open System
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
+open Qwem.Validation.Tests.Spectra
 open Qwem.Validation.Tests.AlignmentSupport
 
 /// Max over time of ||offdiag(R)||_F and of the singular value gap of random starts, sorted.
@@ -34,34 +35,30 @@ let private misalignments rows sigma starts =
 
 let tests =
     testList "Alignment smallness" [
-        property
-            "Weyl's bound on singular values holds for the sorted diagonal, always"
-            200
-            [ typeof<Arbitraries> ]
-            (fun (p: Problem) ->
-                [
-                    for time in [ 0.0<kappaTime>; 0.3 * p.Time; p.Time; 10.0 * p.Time ] do
-                        let state = p.Solution.At time
-                        let gap = Alignment.Gap state
-                        let r = state.EmbeddingsInEigenbasis().ToRows()
+        property "Weyl's bound on singular values holds for the sorted diagonal, always" 200 (fun (p: Problem) ->
+            [
+                for time in [ 0.0<kappaTime>; 0.3 * p.Time; p.Time; 10.0 * p.Time ] do
+                    let state = p.Solution.At time
+                    let gap = Alignment.Gap state
+                    let r = state.EmbeddingsInEigenbasis().ToRows()
 
-                        let off = Array.mapi (fun at x -> if at % p.Size = at / p.Size then 0.0 else x) r
+                    let off = Array.mapi (fun at x -> if at % p.Size = at / p.Size then 0.0 else x) r
 
-                        let frobeniusOff = frobeniusNorm off
-                        // Reduction and Jacobi: (d + V) roundings of the largest singular value.
-                        let rounding = 16.0 * float (p.Rows + p.Size) * u * frobeniusNorm r
-                        labelled "Weyl" gap.SingularValueGap (gap.OffDiagonalNorm + rounding)
-                        // ||.||_2 between ||.||_F / sqrt d and ||.||_F.
-                        labelled "norm at most Frobenius" gap.OffDiagonalNorm (frobeniusOff * (1.0 + 1e-12) + rounding)
+                    let frobeniusOff = frobeniusNorm off
+                    // Reduction and Jacobi: (d + V) roundings of the largest singular value.
+                    let rounding = 16.0 * float (p.Rows + p.Size) * u * frobeniusNorm r
+                    labelled "Weyl" gap.SingularValueGap (gap.OffDiagonalNorm + rounding)
+                    // ||.||_2 between ||.||_F / sqrt d and ||.||_F.
+                    labelled "norm at most Frobenius" gap.OffDiagonalNorm (frobeniusOff * (1.0 + 1e-12) + rounding)
 
-                        labelled
-                            "norm at least Frobenius / sqrt d"
-                            (frobeniusOff / sqrt (float p.Rows))
-                            (gap.OffDiagonalNorm * (1.0 + 1e-12) + rounding)
+                    labelled
+                        "norm at least Frobenius / sqrt d"
+                        (frobeniusOff / sqrt (float p.Rows))
+                        (gap.OffDiagonalNorm * (1.0 + 1e-12) + rounding)
 
-                        labelled "sorting never widens the gap" gap.SingularValueGap (gap.ModeOrderGap + rounding)
-                ]
-                |> List.reduce (.&.))
+                    labelled "sorting never widens the gap" gap.SingularValueGap (gap.ModeOrderGap + rounding)
+            ]
+            |> List.reduce (.&.))
 
         testCase
             "in the order of the modes Weyl's inequality is false, and the diagonal is not the singular values"
@@ -90,9 +87,8 @@ let tests =
         property
             "the largest sigma is the largest: a little less is enough, a little more is not, and it grows with the accuracy"
             100
-            []
-            (fun (seed: int) ->
-                let random = Random seed
+            (fun (seed: Seed) ->
+                let random = seed.Random()
                 let size = random.Next(2, 61)
                 let rows = random.Next(1, min size 12 + 1)
                 let lambdas = spectrum random size

@@ -3,7 +3,6 @@ module Qwem.Validation.Tests.AlignmentSupport
 
 open System
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
 
 /// R(tau) of the exact solution, tau = eta t = 2 kappa t.
 let factorAt (solution: ExactSolution) (tau: float) =
@@ -13,5 +12,8 @@ let factorAt (solution: ExactSolution) (tau: float) =
 let spectra = [| 1.0; 0.7; 0.42; 0.2; 0.1; -0.3 |]
 
 /// Three dimensions, Gaussian start of scale sigma.
-let start seed sigma =
-    ExactSolution(spectra, Projection.OfRows(gaussian (Random(seed: int)) 3 spectra.Length sigma, 3))
+let startFrom random sigma =
+    ExactSolution(spectra, Projection.OfRows(gaussian random 3 spectra.Length sigma, 3))
+
+/// The start of a fixed seed.
+let start (seed: int) = startFrom (Random seed)

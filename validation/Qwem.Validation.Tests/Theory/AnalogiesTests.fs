@@ -4,7 +4,7 @@ module Qwem.Validation.Tests.AnalogiesTests
 open System
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.AnalogySupport
 
 let tests =

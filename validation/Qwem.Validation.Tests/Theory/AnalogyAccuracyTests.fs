@@ -5,7 +5,6 @@ open System
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.AnalogySupport
 
 /// Eq. (54) as printed: argmin of a norm over the words that are allowed.
@@ -82,10 +81,10 @@ let tests =
             Expect.isZero wrong.Correct ""
             Expect.isZero wrong.Ties "")
 
-        property
+        propertyWith
+            [ typeof<FamilyArbitrary> ]
             "the accuracy is that of the printed argmin of a norm"
             100
-            [ typeof<FamilyArbitrary> ]
             (fun (f: Family) ->
                 if f.Words.Length < 5 then
                     // Two pairs and nothing else: the only word left is b'.
@@ -111,12 +110,12 @@ let tests =
             Expect.equal result.Correct result.Questions ""
             Expect.isZero (printed false words family) "")
 
-        property
+        propertyWith
+            [ typeof<FamilyArbitrary> ]
             "lengths, rotations and names of words do not count"
             100
-            [ typeof<FamilyArbitrary> ]
             (fun (f: Family) ->
-                let random = Random f.Seed
+                let random = f.Seed.Random()
                 let d, size = f.Dimension, f.Words.Length
                 let plain = accuracy f.Words f.Family
                 let score = Analogies.SmoothScores(f.Embeddings, f.Family)
@@ -147,10 +146,10 @@ let tests =
                      && Analogies.Accuracy(turned, f.Family).Correct = plain.Correct
                      && (accuracy renamed renamedFamily).Correct = plain.Correct))
 
-        property
+        propertyWith
+            [ typeof<FamilyArbitrary> ]
             "the smooth score is its formula, and not the one with b in front"
             100
-            [ typeof<FamilyArbitrary> ]
             (fun (f: Family) ->
                 let d = f.Dimension
                 let units = Array.map unitVector f.Words

@@ -4,13 +4,13 @@ module Qwem.Validation.Tests.AnalogyScanTests
 open System
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.AnalogySupport
 
 let tests =
     testList "Analogy scan" [
-        property "one pass over the modes counts what one pass for each size counts" 60 [] (fun (seed: uint16) ->
-            let f = family (int seed)
+        property "one pass over the modes counts what one pass for each size counts" 60 (fun (Seed value as seed) ->
+            let f = familyFrom seed
             // At d = 1 all words of one sign have equal scores.
             let dimensions = [| 2 .. f.Dimension |]
 
@@ -18,9 +18,9 @@ let tests =
                 estimates |> Array.map (fun e -> e.Successes, e.Trials)
 
             let once =
-                AnalogyEstimator(f.Embeddings, f.Family, dimensions).Estimates(12, int64 seed, 1.0, 0.0, 1.0)
+                AnalogyEstimator(f.Embeddings, f.Family, dimensions).Estimates(12, int64 value, 1.0, 0.0, 1.0)
 
-            counts once = counts (Analogies.Scan(f.Embeddings, f.Family, dimensions, 12, int64 seed)))
+            counts once = counts (Analogies.Scan(f.Embeddings, f.Family, dimensions, 12, int64 value)))
 
         testCase "with two pairs any mean and any spread have the expectation known in closed form" (fun () ->
             let samples = 4000

@@ -5,7 +5,6 @@ open System
 open FsCheck
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
 
 let inner (x: float[]) (y: float[]) : float = Array.sum (Array.map2 (*) x y)
 
@@ -38,15 +37,14 @@ let accuracy (words: float[][]) family =
 type Family = {
     Words: float[][]
     Pairs: int[]
-    Seed: int
+    Seed: Seed
 } with
 
     member f.Dimension = f.Words[0].Length
     member f.Family = AnalogyFamily.FromPairs f.Pairs
     member f.Embeddings = Embeddings.OfWords f.Words
 
-let family seed =
-    let random = Random(seed: int)
+let private familyOf (seed: Seed) (random: Random) =
     let d, n, extra = random.Next(2, 12), random.Next(2, 7), random.Next(0, 20)
     let noise = 10.0 ** (1.5 * random.NextDouble() - 1.0)
     let shift = gaussian random d 1 1.5
@@ -61,9 +59,15 @@ let family seed =
         Seed = seed
     }
 
+/// The family of any seed of 64 bits.
+let familyFrom (seed: Seed) = familyOf seed (seed.Random())
+
+/// The family of a fixed seed.
+let family (seed: int) =
+    familyOf (Seed(uint64 seed)) (Random seed)
+
 type FamilyArbitrary =
-    static member Any() : Arbitrary<Family> =
-        Gen.choose (0, Int32.MaxValue) |> Gen.map family |> Arb.fromGen
+    static member Any() : Arbitrary<Family> = Arb.convert familyFrom _.Seed seeds
 
 /// With two pairs xi = mean + c g with one standard normal g: each word's score is linear in g, the words' winning sets are intervals, and
 /// the estimator's expectation is a difference of normal distribution functions.

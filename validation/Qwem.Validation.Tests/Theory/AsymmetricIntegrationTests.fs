@@ -4,7 +4,6 @@ module Qwem.Validation.Tests.AsymmetricIntegrationTests
 open System
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.AsymmetricSupport
 
 // Both factors' own flow, with no lifting and no singular vectors: dW1 = W2 (M* - W1'W2)', dW2 = W1 (M* - W1'W2).
@@ -30,9 +29,9 @@ let tests =
             for seed in 1..20 do
                 // Every third one wider than its rank.
                 let p =
-                    liftedWide (if seed % 3 = 0 then 2 else 0) seed 7 (10.0 ** -(float (seed % 4)))
+                    liftedWide (if seed % 3 = 0 then 2 else 0) (Random seed) 7 (10.0 ** -(float (seed % 4)))
 
-                let p = if p.Rows > p.M + p.N then lifted seed 7 0.1 else p
+                let p = if p.Rows > p.M + p.N then lifted (Random seed) 7 0.1 else p
                 let time = 1.2
                 let exact = (p.Solution.At(time * 1.0<kappaTime>)).Model()
 
@@ -53,7 +52,12 @@ let tests =
                 within $"seed {seed}, m = {p.M}, n = {p.N}, d = {p.Rows}" gap (2.0 * d2 / 31.0 + rounding)
                 worst <- max worst (frobenius (run 800) exact)
 
-                if d2 > 100.0 * rounding then
+                // The flow's derivative is at most ||M*|| + 3 ||W||^2: only where the coarsest step is well below its inverse is an order to be
+                // seen (a rule of harder draws: two of twenty, at 0.5 and 1.4, showed order 6 before they had one).
+                let steepest =
+                    p.Values[0] + 3.0 * (frobeniusNorm p.Left ** 2.0 + frobeniusNorm p.Right ** 2.0)
+
+                if d2 > 100.0 * rounding && steepest * time / 25.0 < 0.25 then
                     orders <- orders + 1
                     within $"order, seed {seed}" (abs (Math.Log2(d1 / d2) - 5.0)) 0.5
 
@@ -62,7 +66,7 @@ let tests =
 
         testCase "both factors themselves agree up to one common rotation" (fun () ->
             for seed in 1..6 do
-                let p = lifted seed 6 0.3
+                let p = lifted (Random seed) 6 0.3
                 let time = 0.8
                 let struct (left, right) = integrate p time 800
                 let state = p.Solution.At(time * 1.0<kappaTime>)
@@ -84,7 +88,7 @@ let tests =
                     (64.0 * float (size + p.Rows) * u))
 
         testCase "phi not halved, or kappa doubled, is found out by the integration" (fun () ->
-            let p = lifted 2 6 0.3
+            let p = lifted (Random 2) 6 0.3
             let time = 0.8
             let struct (a, b) = integrate p time 400
             let reference = modelOf p a b

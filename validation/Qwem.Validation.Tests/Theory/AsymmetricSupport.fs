@@ -3,7 +3,7 @@ module Qwem.Validation.Tests.AsymmetricSupport
 
 open System
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Spectra
 
 let transpose n m (a: float[]) =
     Array.init (n * m) (fun at -> a[at % n * m + at / n])
@@ -28,8 +28,7 @@ type Lifted = {
 
     member p.Solution = p.From(p.Left, p.Right)
 
-let liftedWide extra seed maxSize sigma =
-    let random = Random(seed: int)
+let liftedWide extra (random: Random) maxSize sigma =
     let m, n = random.Next(1, maxSize + 1), random.Next(1, maxSize + 1)
     let small = min m n
     let inner = random.Next(1, min 8 small + 1)
@@ -61,7 +60,7 @@ let liftedWide extra seed maxSize sigma =
         Right = multiply rows inner n triangle q
     }
 
-let lifted = liftedWide 0
+let lifted random = liftedWide 0 random
 
 let modelOf (p: Lifted) (left: float[]) (right: float[]) =
     multiply p.M p.Rows p.N (transpose p.Rows p.M left) right

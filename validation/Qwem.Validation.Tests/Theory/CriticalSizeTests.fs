@@ -4,7 +4,6 @@ module Qwem.Validation.Tests.CriticalSizeTests
 open System
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.AnalogySupport
 
 let tests =

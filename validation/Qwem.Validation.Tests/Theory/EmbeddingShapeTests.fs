@@ -5,7 +5,7 @@ open System
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 
 /// Four words in two dimensions: one array per word, and one per dimension.
 let private byWord = [| [| 0.3; -0.1 |]; [| 0.2; 0.5 |]; [| -0.4; 0.1 |]; [| 0.6; 0.7 |] |]
@@ -82,7 +82,6 @@ let tests =
         property
             "the state's own embeddings have the model of its eigenbasis, and equal states are equal"
             50
-            [ typeof<Arbitraries> ]
             (fun (p: Problem) ->
                 let pairs = TargetSpectrum(p.Eigenvalues, orthogonal (Random p.Rows) p.Size)
                 let start = pairs.Expand(Projection.OfRows(p.Initial, p.Rows))

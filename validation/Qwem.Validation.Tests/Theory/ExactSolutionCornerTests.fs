@@ -5,7 +5,7 @@ open System
 open System.Threading.Tasks
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 
 let tests =
     testList "Exact solution corner" [
@@ -21,6 +21,25 @@ let tests =
             let s = (solution.At 1e4<kappaTime>).SingularValues()
 
             within "two modes" (largest [| relative s[0] (sqrt 5.0); relative s[1] 2.0; s[2]; s[3]; s[4] |]) (1e3 * u))
+
+        testCase "what rounding leaves of a last row of rank two is zero, and does not grow" (fun () ->
+            // Reflections leave 1e-16 in the third row, which had become the size of the model at e^67.
+            let rows = [|
+                [| 0.0; 0.0; 0.0; 0.0 |]
+                [| -5e-25; 0.0; 0.0; 1.0 |]
+                [| -1.7e-25; 0.0; 2.5e-25; 0.0 |]
+            |]
+
+            let late (rows: float[][]) =
+                let solution = ExactSolution(Array.create 4 1.0, Projection.OfRows rows)
+                Expect.equal solution.Rank 2 ""
+                model (solution.At 67.0<kappaTime>)
+
+            within "model" (frobenius (late rows) (late rows[1..])) (1e3 * u)
+
+            // A small last row that no reflection has touched is the caller's.
+            let graded = Projection.OfRows [| [| 1.0; 1.0 |]; [| 0.0; 1e-30 |] |]
+            Expect.equal (ExactSolution([| 1.0; 1.0 |], graded).Rank) 2 "")
 
         testCase "a start of zero stays zero" (fun () ->
             let state =

@@ -6,7 +6,7 @@ open System.Globalization
 open System.IO
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 
 let private number (text: string) =
     Double.Parse(text, CultureInfo.InvariantCulture)

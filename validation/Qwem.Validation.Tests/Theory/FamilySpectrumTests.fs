@@ -4,10 +4,9 @@ open System
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 
-let private family seed =
-    let random = Random(seed: int)
+let private drawn (random: Random) =
     let rows = random.Next(1, 25)
     let columns = random.Next(1, 40)
     let shift = 2.0 * random.NextDouble()
@@ -16,8 +15,8 @@ let private family seed =
 
 let tests =
     testList "Family spectrum" [
-        property "signal-to-noise, mean share and participation keep their bounds" 100 [] (fun (seed: int) ->
-            let struct (r, rows, columns) = family seed
+        property "signal-to-noise, mean share and participation keep their bounds" 100 (fun (seed: Seed) ->
+            let struct (r, rows, columns) = drawn (seed.Random())
             let spectrum = FamilySpectrum(r, rows, columns)
             let slack = 1.0 + 64.0 * float (rows + columns) * u
             let ipr = spectrum.InverseParticipationRatio()
@@ -31,14 +30,14 @@ let tests =
             .&. labelled "IPR at least 1/d" (1.0 / (ipr * float columns)) slack
             .&. labelled "localisation sums to 1" (abs (Array.sum (spectrum.Localisation()) - 1.0)) (slack - 1.0))
 
-        property "eigenvalues have the trace and do not see rotations of the embedding space" 100 [] (fun (seed: int) ->
-            let struct (r, rows, columns) = family seed
+        property "eigenvalues have the trace and do not see rotations of the embedding space" 100 (fun (seed: Seed) ->
+            let struct (r, rows, columns) = drawn (seed.Random())
             let spectrum = FamilySpectrum(r, rows, columns)
             let values = spectrum.Eigenvalues()
             let trace = Array.sumBy (fun x -> x * x) r / float columns
 
             let rotated =
-                FamilySpectrum(multiply rows columns columns r (orthogonal (Random seed) columns), rows, columns)
+                FamilySpectrum(multiply rows columns columns r (orthogonal (seed.Random()) columns), rows, columns)
 
             // Symmetric eigenvalues: backward error of a modest multiple of (N + d) u times the largest.
             let bound = 64.0 * float (rows + columns) * u * trace
@@ -139,9 +138,8 @@ let tests =
         property
             "the effective dimension gives the plain law the generalised law's second moment"
             100
-            []
-            (fun (seed: int) ->
-                let random = Random seed
+            (fun (seed: Seed) ->
+                let random = seed.Random()
                 let d = random.Next(1, 40)
                 let v = Array.init d (fun _ -> 10.0 ** (3.0 * random.NextDouble()))
                 let rows = random.Next(1, 100)

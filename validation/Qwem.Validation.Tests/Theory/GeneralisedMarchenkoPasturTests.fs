@@ -5,7 +5,7 @@ open System
 open System.Numerics
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.RandomMatrixSupport
 
 /// A handful of values over two decades, and a ratio over four: joined and split supports.

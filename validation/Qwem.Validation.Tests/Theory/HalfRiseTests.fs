@@ -5,7 +5,7 @@ open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
 open Qwem.Validation.Tests.AlignmentSupport
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 
 /// Clock time at which s_k^2 of the exact solution passes half of lambda_k, by bisection.
 let private measured (solution: ExactSolution) k (eigenvalue: float) (guess: float<etaTime>) =
@@ -22,8 +22,7 @@ let private measured (solution: ExactSolution) k (eigenvalue: float) (guess: flo
     narrow (0.3 * guess) (3.0 * guess) 60
 
 /// A random start and the half rises of its modes that second order is about.
-let private halfRises seed =
-    let random = Random(seed: int)
+let private halfRises (random: Random) =
     let size = random.Next(2, 14)
     let rows = random.Next(1, min size 6 + 1)
 
@@ -52,9 +51,8 @@ let tests =
         property
             "the half-rise time of an unaligned mode is the predicted one, to the order of what is neglected"
             100
-            []
-            (fun (seed: int) ->
-                halfRises seed
+            (fun (seed: Seed) ->
+                halfRises (seed.Random())
                 |> List.map (fun (k, eigenvalue, rise, solution) ->
                     let gap =
                         eigenvalue
@@ -67,9 +65,8 @@ let tests =
         property
             "a relative change of the variance moves the half rise by twice as much, not four times"
             100
-            []
-            (fun (seed: int) ->
-                halfRises seed
+            (fun (seed: Seed) ->
+                halfRises (seed.Random())
                 |> List.map (fun (k, eigenvalue, rise, solution) ->
                     let shift =
                         eigenvalue
@@ -106,9 +103,9 @@ let tests =
 
             Expect.isGreaterThan (abs other.VarianceShift) (1.05 * abs rise.VarianceShift) "")
 
-        property "the velocity of a variance is the derivative of the exact solution's" 100 [] (fun (seed: int) ->
-            let random = Random(seed: int)
-            let solution = start seed (10.0 ** (-4.0 * random.NextDouble()))
+        property "the velocity of a variance is the derivative of the exact solution's" 100 (fun (seed: Seed) ->
+            let random = seed.Random()
+            let solution = startFrom random (10.0 ** (-4.0 * random.NextDouble()))
             let tau = 30.0 * random.NextDouble() + 0.1
             let h = 1e-3
 

@@ -3,7 +3,7 @@ module Qwem.Validation.Tests.LossStaircaseTests
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 
 let private staircase (p: Problem) (variance: float) =
     LossStaircase(
@@ -14,7 +14,7 @@ let private staircase (p: Problem) (variance: float) =
 
 let tests =
     testList "Loss staircase" [
-        property "the staircase is one minus what the modes explain" 100 [ typeof<Arbitraries> ] (fun (p: Problem) ->
+        property "the staircase is one minus what the modes explain" 100 (fun (p: Problem) ->
             let target = Array.sumBy (fun l -> l * l) p.Eigenvalues + 1e-3
             let leading = p.Eigenvalues[.. p.Rows - 1]
             let s = AlignedSolution.Variance(Array.create p.Rows 1e-6, leading, p.Time)
@@ -25,30 +25,25 @@ let tests =
                 (abs ((staircase p 1e-6).At p.Time - (1.0 - explained / target)))
                 (4.0 * float (p.Size + p.Rows + 16) * u))
 
-        property
-            "the staircase is the exact solution's loss from an aligned start"
-            100
-            [ typeof<Arbitraries> ]
-            (fun (p: Problem) ->
-                let initial = Array.zeroCreate<float> p.Initial.Length
+        property "the staircase is the exact solution's loss from an aligned start" 100 (fun (p: Problem) ->
+            let initial = Array.zeroCreate<float> p.Initial.Length
 
-                for k in 0 .. p.Rows - 1 do
-                    initial[k * p.Size + k] <- 1e-3
+            for k in 0 .. p.Rows - 1 do
+                initial[k * p.Size + k] <- 1e-3
 
-                let target = Array.sumBy (fun l -> l * l) p.Eigenvalues + 1e-3
-                let exact = ({ p with Initial = initial }.Solution.At p.Time).Loss target / target
-                // 1e-3^2 is not 1e-6 to the bit: relative 2 u on the start; exponents 2 lambda t of up to 1000 rounded three times each.
-                let exponent = 2.0 * largest (Array.map abs p.Eigenvalues) * float p.Time
+            let target = Array.sumBy (fun l -> l * l) p.Eigenvalues + 1e-3
+            let exact = ({ p with Initial = initial }.Solution.At p.Time).Loss target / target
+            // 1e-3^2 is not 1e-6 to the bit: relative 2 u on the start; exponents 2 lambda t of up to 1000 rounded three times each.
+            let exponent = 2.0 * largest (Array.map abs p.Eigenvalues) * float p.Time
 
-                labelled
-                    "loss"
-                    (abs ((staircase p (1e-3 * 1e-3)).At p.Time - exact))
-                    ((4.0 * float (p.Size + p.Rows + 16) + 12.0 * (1.0 + min 60.0 exponent)) * u))
+            labelled
+                "loss"
+                (abs ((staircase p (1e-3 * 1e-3)).At p.Time - exact))
+                ((4.0 * float (p.Size + p.Rows + 16) + 12.0 * (1.0 + min 60.0 exponent)) * u))
 
         property
             "plateaus descend from one to what d modes leave, and the loss never increases"
             100
-            [ typeof<Arbitraries> ]
             (fun (p: Problem) ->
                 let stairs = staircase p 1e-12
                 let plateaus = stairs.Plateaus()

@@ -3,7 +3,7 @@ module Qwem.Validation.Tests.MarchenkoPasturTests
 open System
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.RandomMatrixSupport
 
 let private ratios = [| 1e-4; 0.0064; 0.026; 0.3; 0.95; 1.0; 1.05; 7.0; 300.0 |]

@@ -3,7 +3,7 @@ module Qwem.Validation.Tests.MinibatchNoiseTests
 open System
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 
 let private size = 5
 

@@ -4,11 +4,10 @@ open System
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 
 /// A target whose first d eigenvalues are positive and a small Gaussian start.
-let private small (seed: int) =
-    let random = Random seed
+let private small (random: Random) =
     let size = random.Next(3, 14)
     let rows = random.Next(1, min size 6)
 
@@ -55,9 +54,8 @@ let tests =
         property
             "the misalignment bounds how far half-rise times are from the aligned law, near ties and overtaken modes included"
             60
-            []
-            (fun (seed: int) ->
-                let eigenvalues, exact = small seed
+            (fun (seed: Seed) ->
+                let eigenvalues, exact = small (seed.Random())
                 let bounds = Misalignment.HalfRiseShifts exact
                 let variances = exact.RDiagonalSquared()
 
@@ -72,8 +70,8 @@ let tests =
                 ]
                 |> List.fold (.&.) (true |> Prop.label "no mode"))
 
-        property "with one row the bound is the shift itself to leading order" 60 [] (fun (seed: int) ->
-            let random = Random seed
+        property "with one row the bound is the shift itself to leading order" 60 (fun (seed: Seed) ->
+            let random = seed.Random()
 
             let eigenvalues = [| 1.0 + random.NextDouble(); 0.9 * random.NextDouble(); -random.NextDouble() |]
 

@@ -4,7 +4,8 @@ open System
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
+open Qwem.Validation.Tests.Statistics
 
 let private independent (s: CorpusStatistics) =
     let p = s.Unigram()
@@ -15,7 +16,7 @@ let private randomLoss (random: Random) =
 
 let tests =
     testList "Quadratic loss" [
-        property "completing the square gives the definition back" 100 [ typeof<Arbitraries> ] (fun (c: Corpus) ->
+        property "completing the square gives the definition back" 100 (fun (c: Corpus) ->
             let s = c.Statistics
             let random = Random(int (Array.sum c.Pairs))
 
@@ -57,7 +58,7 @@ let tests =
             ]
             |> List.reduce (.&.))
 
-        property "presets have the weights and targets of the table" 100 [ typeof<Arbitraries> ] (fun (c: Corpus) ->
+        property "presets have the weights and targets of the table" 100 (fun (c: Corpus) ->
             let s = c.Statistics
             let p, pp = s.Joint(), independent s
 
@@ -88,58 +89,50 @@ let tests =
             ]
             |> List.reduce (.&.))
 
-        property
-            "omniscient reweighting makes the weight constant and keeps the target"
-            100
-            [ typeof<Arbitraries> ]
-            (fun (c: Corpus) ->
-                let s = c.Statistics
-                let loss = QuadraticLoss.Sym
-                let p, pp = s.Joint(), independent s
-                let psi = loss.OmniscientReweighting s
-                // Psi+ and Psi- enter as in section 2: P and PP both times Psi.
-                let weights =
-                    Array.map3 (fun x a b -> loss.PositiveQuadratic * x * a + loss.NegativeQuadratic * x * b) psi p pp
+        property "omniscient reweighting makes the weight constant and keeps the target" 100 (fun (c: Corpus) ->
+            let s = c.Statistics
+            let loss = QuadraticLoss.Sym
+            let p, pp = s.Joint(), independent s
+            let psi = loss.OmniscientReweighting s
+            // Psi+ and Psi- enter as in section 2: P and PP both times Psi.
+            let weights =
+                Array.map3 (fun x a b -> loss.PositiveQuadratic * x * a + loss.NegativeQuadratic * x * b) psi p pp
 
-                let target =
-                    Array.map3 (fun x a b -> (x * a - x * b) / (2.0 * QuadraticLoss.ConstantWeight)) psi p pp
+            let target =
+                Array.map3 (fun x a b -> (x * a - x * b) / (2.0 * QuadraticLoss.ConstantWeight)) psi p pp
 
-                let gapWeight =
-                    largest (Array.map (fun g -> relative g QuadraticLoss.ConstantWeight) weights)
+            let gapWeight =
+                largest (Array.map (fun g -> relative g QuadraticLoss.ConstantWeight) weights)
 
-                let gapPsi = largest (Array.map3 (fun x a b -> relative x (1.0 / (a + b))) psi p pp)
-                // |x a - x b| is rounded relative to x a + x b = 1: an absolute error of a few u on targets of magnitude up to 2.
-                let gapTarget = largest (Array.map2 (fun a b -> abs (a - b)) target (loss.Target s))
+            let gapPsi = largest (Array.map3 (fun x a b -> relative x (1.0 / (a + b))) psi p pp)
+            // |x a - x b| is rounded relative to x a + x b = 1: an absolute error of a few u on targets of magnitude up to 2.
+            let gapTarget = largest (Array.map2 (fun a b -> abs (a - b)) target (loss.Target s))
 
-                labelled "weight" gapWeight (8.0 * u)
-                .&. labelled "psi" gapPsi (8.0 * u)
-                .&. labelled "target" gapTarget (16.0 * u))
+            labelled "weight" gapWeight (8.0 * u)
+            .&. labelled "psi" gapPsi (8.0 * u)
+            .&. labelled "target" gapTarget (16.0 * u))
 
-        property
-            "the subsampled target of L_xe is exactly Z M* + (Z - 1)"
-            100
-            [ typeof<Arbitraries> ]
-            (fun (c: Corpus) ->
-                let s = c.Statistics
-                let random = Random(int (Array.sum c.Words))
+        property "the subsampled target of L_xe is exactly Z M* + (Z - 1)" 100 (fun (c: Corpus) ->
+            let s = c.Statistics
+            let random = Random(int (Array.sum c.Words))
 
-                let psi =
-                    Array.init s.VocabularySize (fun _ -> 10.0 ** (4.0 * random.NextDouble() - 2.0))
+            let psi =
+                Array.init s.VocabularySize (fun _ -> 10.0 ** (4.0 * random.NextDouble() - 2.0))
 
-                let target = QuadraticLoss.Xe.Target s
+            let target = QuadraticLoss.Xe.Target s
 
-                [
-                    for psi in [ psi; s.InverseFrequency(); Array.create psi.Length 1.0 ] do
-                        let sub = s.Subsample psi
-                        let direct = QuadraticLoss.Xe.Target sub.Statistics
-                        let law = QuadraticLoss.SubsampledXeTarget(target, sub.Z)
-                        // Both are (ratio - 1) with ratio = Z P / PP, computed by fewer than 24 roundings; relative to ratio + 1.
-                        let gap =
-                            largest (Array.map2 (fun a b -> abs (a - b) / (abs a + 2.0 + sub.Z)) direct law)
+            [
+                for psi in [ psi; s.InverseFrequency(); Array.create psi.Length 1.0 ] do
+                    let sub = s.Subsample psi
+                    let direct = QuadraticLoss.Xe.Target sub.Statistics
+                    let law = QuadraticLoss.SubsampledXeTarget(target, sub.Z)
+                    // Both are (ratio - 1) with ratio = Z P / PP, computed by fewer than 24 roundings; relative to ratio + 1.
+                    let gap =
+                        largest (Array.map2 (fun a b -> abs (a - b) / (abs a + 2.0 + sub.Z)) direct law)
 
-                        labelled "Z law" gap (48.0 * u)
-                ]
-                |> List.reduce (.&.))
+                    labelled "Z law" gap (48.0 * u)
+            ]
+            |> List.reduce (.&.))
 
         testCase "the printed sign of Eq. 33 fails the law it is tested by" (fun () ->
             let s = (corpus 7).Statistics
@@ -158,27 +151,23 @@ let tests =
 
             Expect.isGreaterThan gap (1e-3) "")
 
-        property
-            "the cost of assuming Z = 1 is the relative distance of the two targets"
-            100
-            [ typeof<Arbitraries> ]
-            (fun (c: Corpus) ->
-                let s = c.Statistics
-                let z = s.Subsample(s.InverseFrequency()).Z
-                let target = QuadraticLoss.Xe.Target s
-                let exact = Array.map (fun m -> z * m + z - 1.0) target
-                let expected = frobeniusNorm (Array.map2 (-) target exact) / frobeniusNorm exact
-                // Subtracting cancels when Z is near 1: absolute error a few u of the magnitudes (|M| + 2), norms of V^2 terms.
-                let bound =
-                    float (target.Length + 32)
-                    * u
-                    * (1.0
-                       + frobeniusNorm (Array.map (fun m -> abs m + 2.0) target) / frobeniusNorm exact)
+        property "the cost of assuming Z = 1 is the relative distance of the two targets" 100 (fun (c: Corpus) ->
+            let s = c.Statistics
+            let z = s.Subsample(s.InverseFrequency()).Z
+            let target = QuadraticLoss.Xe.Target s
+            let exact = Array.map (fun m -> z * m + z - 1.0) target
+            let expected = frobeniusNorm (Array.map2 (-) target exact) / frobeniusNorm exact
+            // Subtracting cancels when Z is near 1: absolute error a few u of the magnitudes (|M| + 2), norms of V^2 terms.
+            let bound =
+                float (target.Length + 32)
+                * u
+                * (1.0
+                   + frobeniusNorm (Array.map (fun m -> abs m + 2.0) target) / frobeniusNorm exact)
 
-                labelled "cost" (abs (QuadraticLoss.CostOfAssumingUnitZ(target, z) - expected)) bound
-                .&. (QuadraticLoss.CostOfAssumingUnitZ(target, 1.0) = 0.0))
+            labelled "cost" (abs (QuadraticLoss.CostOfAssumingUnitZ(target, z) - expected)) bound
+            .&. (QuadraticLoss.CostOfAssumingUnitZ(target, 1.0) = 0.0))
 
-        property "PMI is twice the artanh of half the symmetric target" 100 [ typeof<Arbitraries> ] (fun (c: Corpus) ->
+        property "PMI is twice the artanh of half the symmetric target" 100 (fun (c: Corpus) ->
             let s = c.Statistics
             let p, pp = s.Joint(), independent s
             let target = QuadraticLoss.Sym.Target s

@@ -4,7 +4,8 @@ open System
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
+open Qwem.Validation.Tests.Statistics
 
 let private independent (s: CorpusStatistics) =
     let p = s.Unigram()
@@ -34,76 +35,71 @@ let private randomPairs (c: Corpus) =
 
 let tests =
     testList "Quadratic loss weights" [
-        property
-            "with separate weights and k, completing the square gives the definition back"
-            100
-            [ typeof<Arbitraries> ]
-            (fun (c: Corpus) ->
-                let struct (s, plus, minus, k, pairs) = randomPairs c
-                let random = Random(seedOf c + 1)
-                let p, pp = s.Joint(), independent s
-                let model = Array.init p.Length (fun _ -> 2.0 * gauss random)
+        property "with separate weights and k, completing the square gives the definition back" 100 (fun (c: Corpus) ->
+            let struct (s, plus, minus, k, pairs) = randomPairs c
+            let random = Random(seedOf c + 1)
+            let p, pp = s.Joint(), independent s
+            let model = Array.init p.Length (fun _ -> 2.0 * gauss random)
 
-                let losses = [
-                    QuadraticLoss.Xe
-                    QuadraticLoss.Sym
-                    QuadraticLoss.SgnsQuartic
-                    QuadraticLoss.SimClr 3.0
-                    QuadraticLoss.Of(random.NextDouble(), gauss random, 0.01 + random.NextDouble(), gauss random)
-                ]
+            let losses = [
+                QuadraticLoss.Xe
+                QuadraticLoss.Sym
+                QuadraticLoss.SgnsQuartic
+                QuadraticLoss.SimClr 3.0
+                QuadraticLoss.Of(random.NextDouble(), gauss random, 0.01 + random.NextDouble(), gauss random)
+            ]
 
-                [
-                    for loss in losses do
-                        // The definition with its weights, written out here again.
-                        let direct =
-                            Array.sum (
-                                Array.mapi
-                                    (fun at m ->
-                                        plus[at] * p[at] * (loss.PositiveQuadratic * m * m - loss.PositiveLinear * m)
-                                        + k
-                                          * minus[at]
-                                          * pp[at]
-                                          * (loss.NegativeQuadratic * m * m - loss.NegativeLinear * m))
-                                    model
-                            )
+            [
+                for loss in losses do
+                    // The definition with its weights, written out here again.
+                    let direct =
+                        Array.sum (
+                            Array.mapi
+                                (fun at m ->
+                                    plus[at] * p[at] * (loss.PositiveQuadratic * m * m - loss.PositiveLinear * m)
+                                    + k
+                                      * minus[at]
+                                      * pp[at]
+                                      * (loss.NegativeQuadratic * m * m - loss.NegativeLinear * m))
+                                model
+                        )
 
-                        let weight, target = loss.Weight pairs, loss.Target pairs
+                    let weight, target = loss.Weight pairs, loss.Target pairs
 
-                        let square =
-                            Array.sum (Array.map3 (fun g m t -> g * (m - t) ** 2.0) weight model target)
+                    let square =
+                        Array.sum (Array.map3 (fun g m t -> g * (m - t) ** 2.0) weight model target)
 
-                        // V^2 sums in any order plus 16 roundings per term, relative to the magnitudes.
-                        let magnitude =
-                            Array.sum (Array.map3 (fun g m t -> g * (abs m + abs t) ** 2.0) weight model target)
+                    // V^2 sums in any order plus 16 roundings per term, relative to the magnitudes.
+                    let magnitude =
+                        Array.sum (Array.map3 (fun g m t -> g * (abs m + abs t) ** 2.0) weight model target)
 
-                        let bound = 2.0 * float (model.Length + 24) * u * magnitude
-                        labelled "completed square" (abs (square + loss.Constant pairs - direct)) bound
-                        labelled "Evaluate" (abs (loss.Evaluate(pairs, model) - direct)) bound
-                        // The minimiser by brute force: moving one entry either way raises the loss by G d^2.
-                        let at = random.Next model.Length
+                    let bound = 2.0 * float (model.Length + 24) * u * magnitude
+                    labelled "completed square" (abs (square + loss.Constant pairs - direct)) bound
+                    labelled "Evaluate" (abs (loss.Evaluate(pairs, model) - direct)) bound
+                    // The minimiser by brute force: moving one entry either way raises the loss by G d^2.
+                    let at = random.Next model.Length
 
-                        let moved d =
-                            let m = Array.copy target
-                            m[at] <- m[at] + d
-                            loss.Evaluate(pairs, m) - loss.Evaluate(pairs, target)
+                    let moved d =
+                        let m = Array.copy target
+                        m[at] <- m[at] + d
+                        loss.Evaluate(pairs, m) - loss.Evaluate(pairs, target)
 
-                        let step = 1.0 + abs target[at]
+                    let step = 1.0 + abs target[at]
 
-                        let rounding =
-                            4.0
-                            * float (model.Length + 24)
-                            * u
-                            * Array.sum (Array.map2 (fun g t -> g * (abs t + step) ** 2.0) weight target)
+                    let rounding =
+                        4.0
+                        * float (model.Length + 24)
+                        * u
+                        * Array.sum (Array.map2 (fun g t -> g * (abs t + step) ** 2.0) weight target)
 
-                        labelled "one entry up" (abs (moved step - weight[at] * step * step)) rounding
-                        labelled "one entry down" (abs (moved -step - weight[at] * step * step)) rounding
-                ]
-                |> List.reduce (.&.))
+                    labelled "one entry up" (abs (moved step - weight[at] * step * step)) rounding
+                    labelled "one entry down" (abs (moved -step - weight[at] * step * step)) rounding
+            ]
+            |> List.reduce (.&.))
 
         property
             "equal weights leave the target alone, plain ones give the plain loss, k enters like WithNegativeRatio"
             100
-            [ typeof<Arbitraries> ]
             (fun (c: Corpus) ->
                 let struct (s, plus, _, k, _) = randomPairs c
                 let loss = QuadraticLoss.Sym
@@ -130,7 +126,7 @@ let tests =
                          + largest (Array.map3 (fun w a b -> relative (w * k * a) b) plus pp (same.Independent())))
                         (8.0 * u))
 
-        property "omniscient weights make G constant at every k" 100 [ typeof<Arbitraries> ] (fun (c: Corpus) ->
+        property "omniscient weights make G constant at every k" 100 (fun (c: Corpus) ->
             let struct (s, _, _, k, _) = randomPairs c
             let pairs = QuadraticLoss.Sym.Pairs(Weighting.Omniscient, s, k)
 
@@ -150,7 +146,6 @@ let tests =
         property
             "mutual information is the log ratio, from the corpus and from L_sym at every k"
             100
-            [ typeof<Arbitraries> ]
             (fun (c: Corpus) ->
                 let struct (s, _, _, k, _) = randomPairs c
                 let p, pp = s.Joint(), independent s

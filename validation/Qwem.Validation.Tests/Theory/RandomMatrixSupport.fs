@@ -8,7 +8,6 @@ open MathNet.Numerics.Integration
 open MathNet.Numerics.LinearAlgebra
 open MathNet.Numerics.LinearAlgebra.Double
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
 
 /// A line of validation/reference/random-matrix.csv.
 type Reference = {

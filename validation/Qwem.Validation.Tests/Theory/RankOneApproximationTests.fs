@@ -5,12 +5,12 @@ open System
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Statistics
 open Qwem.Validation.Tests.RankOneSupport
 
 let tests =
     testList "Rank one approximation" [
-        property "a weight of rank one is found again" 100 [ typeof<WeightedArbitrary> ] (fun (w: Weighted) ->
+        propertyWith [ typeof<WeightedArbitrary> ] "a weight of rank one is found again" 100 (fun (w: Weighted) ->
             let g =
                 Array.init (w.Size * w.Size) (fun k -> w.Weights[k / w.Size] * w.Weights[k % w.Size])
 
@@ -25,45 +25,41 @@ let tests =
                 bound
             .&. labelled "residual" found.RelativeResidual bound)
 
-        property
-            "the approximation is the leading eigenpair and no rival comes closer"
-            100
-            [ typeof<Arbitraries> ]
-            (fun (c: Corpus) ->
-                let g = QuadraticLoss.Sym.Weight c.Statistics
-                let size = c.Words.Length
-                let found = RankOneApproximation g
-                let p = found.Weights()
-                let norm = frobeniusNorm g
+        property "the approximation is the leading eigenpair and no rival comes closer" 100 (fun (c: Corpus) ->
+            let g = QuadraticLoss.Sym.Weight c.Statistics
+            let size = c.Words.Length
+            let found = RankOneApproximation g
+            let p = found.Weights()
+            let norm = frobeniusNorm g
 
-                let distance (x: float[]) =
-                    frobeniusNorm (Array.mapi (fun k v -> v - x[k / size] * x[k % size]) g) / norm
+            let distance (x: float[]) =
+                frobeniusNorm (Array.mapi (fun k v -> v - x[k / size] * x[k % size]) g) / norm
 
-                // The eigenvalue by MathNet's symmetric solver: residual^2 = 1 - lambda_1^2 / ||G||^2.
-                let top =
-                    MathNet.Numerics.LinearAlgebra.Double
-                        .DenseMatrix(size, size, g)
-                        .Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric)
-                        .EigenValues.ToArray()
-                    |> Array.map (fun z -> abs z.Real)
-                    |> Array.max
+            // The eigenvalue by MathNet's symmetric solver: residual^2 = 1 - lambda_1^2 / ||G||^2.
+            let top =
+                MathNet.Numerics.LinearAlgebra.Double
+                    .DenseMatrix(size, size, g)
+                    .Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric)
+                    .EigenValues.ToArray()
+                |> Array.map (fun z -> abs z.Real)
+                |> Array.max
 
-                let expected = max 0.0 (1.0 - (top / norm) ** 2.0)
-                let random = Random(int (Array.sum c.Pairs))
-                let mutable gain = -infinity
+            let expected = max 0.0 (1.0 - (top / norm) ** 2.0)
+            let random = Random(int (Array.sum c.Pairs))
+            let mutable gain = -infinity
 
-                for i in 0..99 do
-                    let epsilon = 10.0 ** (-7.0 + 7.0 * float i / 99.0)
-                    let rival = Array.map (fun x -> x * (1.0 + epsilon * gauss random)) p
-                    gain <- max gain (found.RelativeResidual ** 2.0 - distance rival ** 2.0)
+            for i in 0..99 do
+                let epsilon = 10.0 ** (-7.0 + 7.0 * float i / 99.0)
+                let rival = Array.map (fun x -> x * (1.0 + epsilon * gauss random)) p
+                gain <- max gain (found.RelativeResidual ** 2.0 - distance rival ** 2.0)
 
-                // Squares of norms of V^2 terms, eigenvalues good to 8 V u, the iteration's residual squared over the gap.
-                let bound = 32.0 * float size * u
+            // Squares of norms of V^2 terms, eigenvalues good to 8 V u, the iteration's residual squared over the gap.
+            let bound = 32.0 * float size * u
 
-                labelled "residual^2" (abs (found.RelativeResidual ** 2.0 - expected)) bound
-                .&. labelled "rival" gain bound
-                .&. labelled "distance" (abs (found.RelativeResidual - distance p)) bound
-                .&. (Array.forall (fun x -> x > 0.0) p))
+            labelled "residual^2" (abs (found.RelativeResidual ** 2.0 - expected)) bound
+            .&. labelled "rival" gain bound
+            .&. labelled "distance" (abs (found.RelativeResidual - distance p)) bound
+            .&. (Array.forall (fun x -> x > 0.0) p))
 
         testCase "a two-coloured weight and nearly equal leading eigenvalues are no trap" (fun () ->
             // (0 1; 1 0): eigenvalues +-1; best rank one leaves 1 of the squared norm 2.
@@ -78,7 +74,6 @@ let tests =
         property
             "the minimiser built on the best rank-one weight is close to what descent finds under G itself"
             20
-            [ typeof<Arbitraries> ]
             (fun (c: Corpus) ->
                 let s = c.Statistics
                 let size = c.Words.Length
@@ -110,6 +105,10 @@ let tests =
 
                 let bound = difference start + difference reached + 1e-12 * nothing
 
+                // For the same reason it is no worse than no embeddings, except for what p p' differs from G there: a corpus in which one pair was
+                // seen has a G far from rank one, and then it may be.
+                let zeros = Array.zeroCreate (rows * size)
+
                 labelled "excess" (before - after) bound
-                .&. labelled "learns" (before / nothing) 1.0)
+                .&. labelled "learns" (before - nothing) (difference start + difference zeros + 1e-12 * nothing))
     ]

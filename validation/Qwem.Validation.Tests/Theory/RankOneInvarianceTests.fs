@@ -5,18 +5,18 @@ open System
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.RankOneSupport
 
 let tests =
     testList "Rank one invariance" [
-        property
+        propertyWith
+            [ typeof<WeightedArbitrary> ]
             "constant weights give the unweighted minimiser"
             100
-            [ typeof<WeightedArbitrary> ]
             (fun (w: Weighted) ->
                 let p = 0.37
-                let random = Random w.Seed
+                let random = w.Seed.Random()
                 let v = orthogonal random w.Size
                 let target = assemble w.Eigenvalues v
                 let best = RankOneWeights(Array.create w.Size p, target).Minimiser w.Dimension
@@ -73,12 +73,12 @@ let tests =
             refusedNaming "spectrum" (fun () ->
                 RankOneWeights(weights, a).Minimiser(rows, TargetSpectrum(lambda, q)) |> ignore))
 
-        property
+        propertyWith
+            [ typeof<WeightedArbitrary> ]
             "renaming words, scaling p and scaling the target change what they should"
             100
-            [ typeof<WeightedArbitrary> ]
             (fun (w: Weighted) ->
-                let random = Random w.Seed
+                let random = w.Seed.Random()
                 let size = w.Size
                 let order = Array.init size id
                 random.Shuffle order
@@ -113,10 +113,10 @@ let tests =
                 .&. labelled "W of p times 3" (abs (w.Loss.Loss heavier.Embeddings - best.Loss)) bound
                 .&. labelled "M* times 5" (abs (longer.Loss / 25.0 - best.Loss)) bound)
 
-        property
+        propertyWith
+            [ typeof<WeightedArbitrary> ]
             "from d = 1 to d = V the loss falls to what negative modes leave"
             100
-            [ typeof<WeightedArbitrary> ]
             (fun (w: Weighted) ->
                 let losses = Array.init w.Size (fun d -> (w.Loss.Minimiser(d + 1)).Loss)
                 let bound = 2.0 * (17.0 * float w.Size + 8.0) * u * scale w
@@ -125,7 +125,7 @@ let tests =
                 let x = scaledModel w.Weights w.Size (whole.Embeddings.ToRows())
                 let remainder = Array.map2 (-) (w.Loss.ScaledTarget()) x
                 let inner = Array.sum (Array.map2 (*) remainder x)
-                let random = Random w.Seed
+                let random = w.Seed.Random()
 
                 let rayleigh =
                     Seq.max (
@@ -145,13 +145,13 @@ let tests =
                 .&. labelled "orthogonal" (abs inner) bound
                 .&. labelled "negative semidefinite" rayleigh (32.0 * float w.Size * u * norm))
 
-        property
+        propertyWith
+            [ typeof<WeightedArbitrary> ]
             "a target without positive modes teaches nothing"
             100
-            [ typeof<WeightedArbitrary> ]
             (fun (w: Weighted) ->
                 let lambda = Array.sortDescending (Array.map (fun l -> -abs l - 0.01) w.Eigenvalues)
-                let target = assemble lambda (orthogonal (Random w.Seed) w.Size)
+                let target = assemble lambda (orthogonal (w.Seed.Random()) w.Size)
                 let best = RankOneWeights(w.Weights, target).Minimiser w.Dimension
 
                 (best.LearnedModes = 0 && Array.forall ((=) 0.0) (best.Embeddings.ToRows()))

@@ -5,15 +5,16 @@ open System
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
+open Qwem.Validation.Tests.Spectra
 open Qwem.Validation.Tests.RankOneSupport
 
 let tests =
     testList "Rank one minimiser" [
-        property
+        propertyWith
+            [ typeof<WeightedArbitrary> ]
             "the minimiser leaves exactly what the clipped eigenvalues leave"
             100
-            [ typeof<WeightedArbitrary> ]
             (fun (w: Weighted) ->
                 let best = w.Loss.Minimiser w.Dimension
                 // An independent eigensolver: one-sided Jacobi on A + c I, positive definite with c = ||A||_F; its singular values are lambda + c.
@@ -33,8 +34,8 @@ let tests =
                 .&. labelled "Loss of W" (abs (w.Loss.Loss best.Embeddings - best.Loss)) 0.0
                 .&. (best.LearnedModes <= w.Dimension && best.EmbeddingDimension = w.Dimension))
 
-        property "the loss is the weighted sum of squares" 100 [ typeof<WeightedArbitrary> ] (fun (w: Weighted) ->
-            let random = Random w.Seed
+        propertyWith [ typeof<WeightedArbitrary> ] "the loss is the weighted sum of squares" 100 (fun (w: Weighted) ->
+            let random = w.Seed.Random()
             let embeddings = gaussian random w.Dimension w.Size 1.0
             let model = gram w.Dimension embeddings
 
@@ -69,12 +70,12 @@ let tests =
                     ))
                     bound)
 
-        property
+        propertyWith
+            [ typeof<WeightedArbitrary> ]
             "no random positive semidefinite matrix of rank d beats the minimiser"
             100
-            [ typeof<WeightedArbitrary> ]
             (fun (w: Weighted) ->
-                let random = Random w.Seed
+                let random = w.Seed.Random()
                 let best = w.Loss.Minimiser w.Dimension
                 let minimal = best.Embeddings.ToRows()
                 let size = max 1e-3 (frobeniusNorm minimal)

@@ -5,7 +5,8 @@ open System
 open FsCheck
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Spectra
+open Qwem.Validation.Tests.Statistics
 
 /// A weight p p' and a target of chosen spectrum: V of 1 to 12, p over four decades, d from 1 to V.
 type Weighted = {
@@ -13,7 +14,7 @@ type Weighted = {
     Target: float[]
     Eigenvalues: float[]
     Dimension: int
-    Seed: int
+    Seed: Seed
 } with
 
     member w.Size = w.Weights.Length
@@ -33,22 +34,53 @@ let assemble (lambda: float[]) (v: float[]) =
 
     Array.init (size * size) (fun k -> 0.5 * (raw[k] + raw[k % size * size + k / size]))
 
-let weighted (map: float -> float) seed =
-    let random = Random(seed: int)
-    let size = random.Next(1, 13)
-    let lambda = Array.sortDescending (Array.map map (spectrum random size))
+/// The problem of these weights, eigenvalues and d; the seed turns the eigenvectors.
+let private problemOf (weights: float[]) (eigenvalues: float[]) dimension (seed: Seed) = {
+    Weights = weights
+    Target = assemble eigenvalues (orthogonal (seed.Random()) weights.Length)
+    Eigenvalues = eigenvalues
+    Dimension = dimension
+    Seed = seed
+}
 
-    {
-        Weights = Array.init size (fun _ -> 10.0 ** (4.0 * random.NextDouble() - 2.0))
-        Target = assemble lambda (orthogonal random size)
-        Eigenvalues = lambda
-        Dimension = random.Next(1, size + 1)
-        Seed = seed
+let private weightedProblems (map: float -> float) =
+    gen {
+        let! size = Gen.choose (1, 12)
+        let! weights = weightsOf size
+        let! eigenvalues = ofSize size
+        let! dimension = Gen.choose (1, size)
+        let! seed = Arb.toGen seeds
+        return problemOf weights (Array.sortDescending (Array.map map eigenvalues)) dimension seed
     }
+
+/// The problem of a stream, its eigenvalues mapped.
+let weighted (map: float -> float) random = drawFrom random (weightedProblems map)
+
+/// Fewer words, fewer dimensions, easier eigenvalues and weights of 1.
+let private shrink =
+    lowering (fun (w: Weighted) -> w.Dimension, Spectra.measure w.Eigenvalues, Array.sumBy hardness w.Weights) (fun w ->
+        seq {
+            for kept in fewer [| 0 .. w.Size - 1 |] do
+                if kept.Length >= w.Dimension then
+                    problemOf
+                        (Array.map (fun i -> w.Weights[i]) kept)
+                        (Array.map (fun i -> w.Eigenvalues[i]) kept)
+                        w.Dimension
+                        w.Seed
+
+            for dimension in 1 .. w.Dimension - 1 do
+                problemOf w.Weights w.Eigenvalues dimension w.Seed
+
+            for values in easierValues w.Eigenvalues do
+                problemOf w.Weights (Array.sortDescending values) w.Dimension w.Seed
+
+            for i in 0 .. w.Size - 1 do
+                problemOf (Array.updateAt i 1.0 w.Weights) w.Eigenvalues w.Dimension w.Seed
+        })
 
 type WeightedArbitrary =
     static member Any() : Arbitrary<Weighted> =
-        Gen.choose (0, Int32.MaxValue) |> Gen.map (weighted id) |> Arb.fromGen
+        Arb.fromGenShrink (weightedProblems id, shrink)
 
 /// ||A||_F^2, the loss of no embeddings: the scale of every rounding bound here.
 let scale (w: Weighted) =

@@ -4,7 +4,6 @@ module Qwem.Validation.Tests.SampledMatricesTests
 open System
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.RandomMatrixSupport
 
 // Finite-size bound on N KS (N eigenvalues; heuristics of random-matrix theory for real symmetric ensembles): the step itself

@@ -5,7 +5,7 @@ open Expecto
 open MathNet.Numerics.LinearAlgebra
 open MathNet.Numerics.LinearAlgebra.Double
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.RandomMatrixSupport
 
 /// A direction over the leading quarter of the features, as word families have it.

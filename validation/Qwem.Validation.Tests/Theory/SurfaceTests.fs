@@ -6,7 +6,8 @@ open System.Reflection
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
+open Qwem.Validation.Tests.Statistics
 open Qwem.Theory.Functions
 
 /// Types that somebody wrote: no units of measure, which are erased, and no classes that the compiler makes for the cases of a union.
@@ -164,7 +165,7 @@ let tests =
                     QuadraticLoss.Xe.Pairs(Weighting.WordByWord [| 1.0 |], statistics, 1.0)
                     |> ignore))
 
-        property "every weighting is its formula" 50 [ typeof<Arbitraries> ] (fun (c: Corpus) ->
+        property "every weighting is its formula" 50 (fun (c: Corpus) ->
             let s = c.Statistics
             let size = s.VocabularySize
             let unigram, joint = s.Unigram(), s.Joint()

@@ -3,7 +3,8 @@ module Qwem.Validation.Tests.TargetSpectrumTests
 open System
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
+open Qwem.Validation.Tests.Spectra
 
 let tests =
     testList "Target spectrum" [

@@ -6,7 +6,8 @@ open System.IO
 open Expecto
 open FsCheck.FSharp
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
+open Qwem.Validation.Tests.Statistics
 
 /// Corpus, weights and a model whose size spans decades.
 let private sgns (c: Corpus) =
@@ -76,60 +77,52 @@ let tests =
             Expect.isTrue (exceeds 193.0 4.0) ""
             Expect.isTrue (exceeds 384.0 4.0) "")
 
-        property
-            "SGNS is its quadratic expansion plus the remainder, within the bounds"
-            100
-            [ typeof<Arbitraries> ]
-            (fun (c: Corpus) ->
-                let struct (_, pairs, model) = sgns c
-                let loss = SgnsLoss pairs
-                let p, q = pairs.Observed(), pairs.Independent()
+        property "SGNS is its quadratic expansion plus the remainder, within the bounds" 100 (fun (c: Corpus) ->
+            let struct (_, pairs, model) = sgns c
+            let loss = SgnsLoss pairs
+            let p, q = pairs.Observed(), pairs.Independent()
 
-                let direct =
-                    Array.sum (Array.map3 (fun p q m -> p * log (1.0 + exp -m) + q * log (1.0 + exp m)) p q model)
+            let direct =
+                Array.sum (Array.map3 (fun p q m -> p * log (1.0 + exp -m) + q * log (1.0 + exp m)) p q model)
 
-                // Terms of magnitude (p + q)(1 + |M| + M^2), V^2 of them, 16 roundings each.
-                let magnitude =
-                    Array.sum (Array.map3 (fun p q m -> (p + q) * (1.0 + abs m + m * m)) p q model)
+            // Terms of magnitude (p + q)(1 + |M| + M^2), V^2 of them, 16 roundings each.
+            let magnitude =
+                Array.sum (Array.map3 (fun p q m -> (p + q) * (1.0 + abs m + m * m)) p q model)
 
-                let bound = 2.0 * float (model.Length + 16) * u * magnitude
-                let remainder = loss.Remainder model
+            let bound = 2.0 * float (model.Length + 16) * u * magnitude
+            let remainder = loss.Remainder model
 
-                labelled "Evaluate" (abs (loss.Evaluate model - direct)) bound
-                .&. labelled "expansion + remainder" (abs (loss.Expansion model + remainder - direct)) bound
-                .&. labelled "remainder over its bound" (-remainder / loss.Bound model) (1.0 + 64.0 * u)
-                .&. labelled
-                        "next order, over its bound"
-                        ((remainder + loss.Bound model - 256.0 * u * loss.Bound model)
-                         / loss.NextBound model)
-                        1.0
-                .&. (remainder <= 0.0)
-                .&. (remainder + loss.Bound model >= -256.0 * u * loss.Bound model))
+            labelled "Evaluate" (abs (loss.Evaluate model - direct)) bound
+            .&. labelled "expansion + remainder" (abs (loss.Expansion model + remainder - direct)) bound
+            .&. labelled "remainder over its bound" (-remainder / loss.Bound model) (1.0 + 64.0 * u)
+            .&. labelled
+                    "next order, over its bound"
+                    ((remainder + loss.Bound model - 256.0 * u * loss.Bound model)
+                     / loss.NextBound model)
+                    1.0
+            .&. (remainder <= 0.0)
+            .&. (remainder + loss.Bound model >= -256.0 * u * loss.Bound model))
 
-        property
-            "the expansion is 2 ln 2 + L_sym / 2, not L_sym: same target, half the weight"
-            100
-            [ typeof<Arbitraries> ]
-            (fun (c: Corpus) ->
-                let s = c.Statistics
-                let loss = SgnsLoss(PairWeights.Uniform(s, 1.0))
-                let model = Array.init c.Pairs.Length (fun at -> 0.01 * float (at % 7 - 3))
-                let half = 0.5 * QuadraticLoss.Sym.Evaluate(s, model)
-                let expansion = loss.Expansion model
-                // Offsets of 1.4 rounded a few times; sums of V^2 terms below 1.
-                let bound = 16.0 * u * 2.0
-                let exact = loss.Evaluate model - 2.0 * log 2.0
-                // At |M| <= 0.03 the remainder is below 2 * 0.03^4 / 192 = 9e-9, L_sym itself up to 0.03: a factor 2 shows.
-                let sym = QuadraticLoss.Sym.Evaluate(s, model)
+        property "the expansion is 2 ln 2 + L_sym / 2, not L_sym: same target, half the weight" 100 (fun (c: Corpus) ->
+            let s = c.Statistics
+            let loss = SgnsLoss(PairWeights.Uniform(s, 1.0))
+            let model = Array.init c.Pairs.Length (fun at -> 0.01 * float (at % 7 - 3))
+            let half = 0.5 * QuadraticLoss.Sym.Evaluate(s, model)
+            let expansion = loss.Expansion model
+            // Offsets of 1.4 rounded a few times; sums of V^2 terms below 1.
+            let bound = 16.0 * u * 2.0
+            let exact = loss.Evaluate model - 2.0 * log 2.0
+            // At |M| <= 0.03 the remainder is below 2 * 0.03^4 / 192 = 9e-9, L_sym itself up to 0.03: a factor 2 shows.
+            let sym = QuadraticLoss.Sym.Evaluate(s, model)
 
-                labelled "offset" (relative loss.Offset (2.0 * log 2.0)) (float model.Length * u)
-                .&. labelled "expansion" (abs (expansion - 2.0 * log 2.0 - half)) (bound + float model.Length * u)
-                .&. (QuadraticLoss.SgnsQuartic.Target s = QuadraticLoss.Sym.Target s)
-                .&. (QuadraticLoss.SgnsQuartic.Weight s = Array.map (fun g -> 0.5 * g) (QuadraticLoss.Sym.Weight s))
-                .&. labelled
-                        "factor one half"
-                        (abs (exact - 0.5 * sym))
-                        (2.0 * 0.03 ** 4.0 / 192.0 + bound + float model.Length * u))
+            labelled "offset" (relative loss.Offset (2.0 * log 2.0)) (float model.Length * u)
+            .&. labelled "expansion" (abs (expansion - 2.0 * log 2.0 - half)) (bound + float model.Length * u)
+            .&. (QuadraticLoss.SgnsQuartic.Target s = QuadraticLoss.Sym.Target s)
+            .&. (QuadraticLoss.SgnsQuartic.Weight s = Array.map (fun g -> 0.5 * g) (QuadraticLoss.Sym.Weight s))
+            .&. labelled
+                    "factor one half"
+                    (abs (exact - 0.5 * sym))
+                    (2.0 * 0.03 ** 4.0 / 192.0 + bound + float model.Length * u))
 
         testCase "what is not a number or has the wrong shape is refused" (fun () ->
             refusedNaming "x" (fun () -> TaylorRemainder.Remainder nan |> ignore)

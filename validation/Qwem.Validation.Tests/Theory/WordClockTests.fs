@@ -6,7 +6,7 @@ open FsCheck
 open FsCheck.FSharp
 open Expecto
 open Qwem.Theory
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.AsymmetricSupport
 
 /// Weights and the eigenpairs of A = Pd^{1/2} M* Pd^{1/2}, from which M* and the minimiser M of rank d follow.
@@ -15,7 +15,7 @@ type Weighed = {
     Eigenvalues: float[]
     Eigenvectors: float[]
     Dimension: int
-    Seed: int
+    Seed: Seed
 } with
 
     member w.Size = w.Weights.Length
@@ -41,8 +41,8 @@ type Weighed = {
     member w.Variances =
         WordClock.EntryVariances(w.Weights, w.Spectrum, w.Dimension, w.Target, w.Model)
 
-let private weighed seed =
-    let random = Random(seed: int)
+let private weighed (seed: Seed) =
+    let random = seed.Random()
     let v = random.Next(2, 9)
     let masses = Array.init v (fun _ -> 10.0 ** (2.0 * random.NextDouble()))
 
@@ -55,8 +55,7 @@ let private weighed seed =
     }
 
 type WeighedArbitrary =
-    static member Any() : Arbitrary<Weighed> =
-        Gen.choose (0, Int32.MaxValue) |> Gen.map weighed |> Arb.fromGen
+    static member Any() : Arbitrary<Weighed> = Arb.convert weighed _.Seed seeds
 
 /// Second moments and squared means of u_a' N u_b over all pairs of both signs, by enumeration.
 let private enumerated (w: Weighed) =
@@ -89,10 +88,10 @@ let private enumerated (w: Weighed) =
 
 let tests =
     testList "Word clock" [
-        property
+        propertyWith
+            [ typeof<WeighedArbitrary> ]
             "the variance of one pair of each sign is the one of all pairs, enumerated"
             100
-            [ typeof<WeighedArbitrary> ]
             (fun (w: Weighed) ->
                 // V^2 rounded terms of a sum of this size, and eigenvectors orthogonal to 8 V u.
                 let worst =
@@ -105,12 +104,12 @@ let tests =
 
                 labelled "variance (of its bound)" worst 1.0)
 
-        property
+        propertyWith
+            [ typeof<WeighedArbitrary> ]
             "coordinates are the embeddings times the roots of the weights, and back"
             100
-            [ typeof<WeighedArbitrary> ]
             (fun (w: Weighed) ->
-                let random = Random w.Seed
+                let random = w.Seed.Random()
                 let embeddings = Array.init (w.Dimension * w.Size) (fun _ -> gauss random)
                 let x = WordClock.Coordinates(w.Weights, Embeddings.OfRows(embeddings, w.Dimension))
                 let back = WordClock.Embeddings(w.Weights, x).ToRows()
@@ -124,10 +123,10 @@ let tests =
                  && frobeniusNorm squares <= 8.0 * u * frobeniusNorm embeddings ** 2.0)
                 |> Prop.label $"{frobenius back embeddings}")
 
-        property
+        propertyWith
+            [ typeof<WeighedArbitrary> ]
             "the flow in these coordinates ends at the minimiser of Theorem 4.4"
             100
-            [ typeof<WeighedArbitrary> ]
             (fun (w: Weighed) ->
                 let v = w.Size
 
@@ -147,7 +146,7 @@ let tests =
                 if slowest < 0.02 then
                     true |> Prop.classify true "too slow to end"
                 else
-                    let random = Random w.Seed
+                    let random = w.Seed.Random()
                     let start = Array.init (w.Dimension * v) (fun _ -> 0.1 * gauss random)
                     let x = WordClock.Coordinates(w.Weights, Embeddings.OfRows(start, w.Dimension))
 
@@ -190,8 +189,8 @@ let tests =
             "the noise of minibatches is inverse to the batch, proportional to a small rate, and vanishes with the rate"
             (fun () ->
                 let w = {
-                    weighed 5 with
-                        Eigenvalues = Array.init (weighed 5).Size (fun k -> 2.0 / float (k + 1))
+                    weighed (Seed 5UL) with
+                        Eigenvalues = Array.init (weighed (Seed 5UL)).Size (fun k -> 2.0 / float (k + 1))
                         Dimension = 1
                 }
 

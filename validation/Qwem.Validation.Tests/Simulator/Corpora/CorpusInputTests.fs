@@ -85,7 +85,6 @@ let tests =
         property
             "plain text cut anywhere has the words and articles of the naive reading"
             400
-            []
             (fun (draws: byte list) (conventionDraw: byte) (portion: byte) ->
                 use folder = new TemporaryFolder()
                 let text = textFrom (draws @ draws @ draws)
@@ -96,7 +95,6 @@ let tests =
         property
             "JSON lines give their text fields, an article each"
             150
-            []
             (fun (draws: byte list list) (conventionDraw: byte) (portion: byte) ->
                 use folder = new TemporaryFolder()
                 let convention = conventionFrom conventionDraw TextFormat.JsonLines
@@ -118,7 +116,6 @@ let tests =
         property
             "WikiExtractor files give their documents and lose only the tags"
             150
-            []
             (fun (draws: byte list list) (conventionDraw: byte) (portion: byte) ->
                 use folder = new TemporaryFolder()
                 let convention = conventionFrom conventionDraw TextFormat.WikiExtractor

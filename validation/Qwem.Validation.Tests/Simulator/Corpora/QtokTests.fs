@@ -8,6 +8,7 @@ open FsCheck.FSharp
 open Qwem.Sim.Corpora
 open Qwem.Sim.Threading
 open Qwem.Validation.Tests.CountingSupport
+open Qwem.Validation.Tests.Texts
 open Qwem.Validation.Tests.CorpusSupport
 
 let private none = CorpusConvention(Normalisation = Normalisation.None)
@@ -60,12 +61,10 @@ let tests =
         property
             "a prepared corpus gives the streams of its text, at every vocabulary and rule"
             100
-            []
-            (fun (draws: byte list list) (sizeDraw: byte) ->
+            (fun (drawn: Text) (sizeDraw: byte) ->
                 use folder = new TemporaryFolder()
 
-                let articles =
-                    [ "é" ] :: (draws |> List.map (List.map (fun draw -> lexicon[int draw % 9])))
+                let articles = [ "é" ] :: drawn.Articles
 
                 let text =
                     CorpusReader.Parse([| writeBytes (folder.File "text") (utf8 (textOf articles)) |], none)

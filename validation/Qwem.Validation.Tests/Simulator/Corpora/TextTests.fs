@@ -6,6 +6,7 @@ open System.Text
 open Expecto
 open Qwem.Sim.Corpora
 open Qwem.Validation.Tests.CountingSupport
+open Qwem.Validation.Tests.Texts
 
 let private strict = CorpusConvention(Normalisation = Normalisation.Strict)
 

@@ -11,6 +11,7 @@ open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Corpora
 open Qwem.Sim.Threading
 open Qwem.Validation.Tests.CountingSupport
+open Qwem.Validation.Tests.Texts
 
 /// A convention as drawn numbers, small windows often.
 let private conventionFrom (draw: int) =
@@ -100,30 +101,16 @@ let private difference (articles: string list list) size (convention: CountingCo
     else
         firstWrongEntry counts expected
 
-/// Articles of one word, of fewer words than a window, and of several windows, frequent words often beside themselves.
-let private articlesFrom (seed: int) =
-    let random = Random seed
-    let lengths = [| 1; 1; 2; 7; 23; 24; 60; 200; 500 |]
-
-    [
-        for _ in 1 .. random.Next(1, 9) ->
-            [
-                for _ in 1 .. lengths[random.Next lengths.Length] -> lexicon[min (random.Next 9) (random.Next 9)]
-            ]
-    ]
-
 let tests =
     testList "Convention" [
         property
             "counts of every convention equal the naive double loop"
             150
-            []
-            (fun (seed: int) (NonNegativeInt draw) (sizeDraw: byte) ->
-                let articles = articlesFrom seed
+            (fun { Articles = articles } (Seed draw) (sizeDraw: byte) ->
                 let size = 1 + int sizeDraw % (naiveVocabulary articles).Length
-                let convention = conventionFrom (draw * 37 + abs (seed % 264))
+                let convention = conventionFrom (int (draw % 264UL))
 
-                let found = difference articles size convention (1 + draw % 3)
+                let found = difference articles size convention (1 + int ((draw >>> 32) % 3UL))
 
                 isNull found
                 |> Prop.label $"{convention}: {found}"
@@ -133,7 +120,7 @@ let tests =
                     "short article")
 
         testCase "each combination of conventions equals the naive double loop on one text" (fun () ->
-            let articles = articlesFrom 3 @ articlesFrom 5
+            let articles = (textFrom (Random 3)).Articles @ (textFrom (Random 5)).Articles
 
             for draw in 0..263 do
                 let convention = conventionFrom draw
@@ -210,7 +197,7 @@ let tests =
                 (fun () -> CountingConvention(23, WindowWeighting.Harmonic) |> ignore)
                 "")
 
-        property "a file says by which convention it was counted" 60 [] (fun (NonNegativeInt draw) ->
+        property "a file says by which convention it was counted" 60 (fun (NonNegativeInt draw) ->
             let convention = conventionFrom draw
 
             let counts =

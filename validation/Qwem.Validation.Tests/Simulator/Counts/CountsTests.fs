@@ -7,14 +7,7 @@ open FsCheck.FSharp
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Corpora
 open Qwem.Validation.Tests.CountingSupport
-
-/// Random articles over the lexicon, small words more often, at least one word in all.
-let private articlesOf (draws: byte list list) =
-    let articles =
-        draws
-        |> List.map (List.map (fun draw -> lexicon[min (int draw % 13) (int draw % 9)]))
-
-    [ "ab"; "a" ] :: articles
+open Qwem.Validation.Tests.Texts
 
 let private sizeFrom (articles: string list list) (draw: byte) =
     1 + int draw % (naiveVocabulary articles).Length
@@ -28,9 +21,7 @@ let tests =
         property
             "counts equal the naive double loop over positions"
             300
-            []
-            (fun (draws: byte list list) (sizeDraw: byte) (PositiveInt halfWidth) ->
-                let articles = articlesOf draws
+            (fun { Articles = articles } (sizeDraw: byte) (PositiveInt halfWidth) ->
                 let size = sizeFrom articles sizeDraw
                 let counts = countArticles articles size halfWidth
                 let difference = firstDifference counts articles size halfWidth
@@ -39,9 +30,7 @@ let tests =
         property
             "the largest window, where every occurrence is flushed by itself, equals the naive loop"
             50
-            []
-            (fun (draws: byte list list) ->
-                let articles = articlesOf draws
+            (fun { Articles = articles } ->
                 let size = (naiveVocabulary articles).Length
                 let counts = countArticles articles size CountingConvention.LargestHalfWidth
                 isNull (firstDifference counts articles size CountingConvention.LargestHalfWidth))
@@ -65,10 +54,8 @@ let tests =
         property
             "counts do not depend on the number of threads"
             50
-            []
-            (fun (draws: byte list list) (sizeDraw: byte) (PositiveInt halfWidth) ->
+            (fun { Articles = articles } (sizeDraw: byte) (PositiveInt halfWidth) ->
                 use folder = new TemporaryFolder()
-                let articles = articlesOf draws
                 let path = folder.WriteText("text", textOf articles)
                 let size = sizeFrom articles sizeDraw
 

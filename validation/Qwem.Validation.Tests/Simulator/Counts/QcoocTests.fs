@@ -7,6 +7,7 @@ open FsCheck
 open FsCheck.FSharp
 open Qwem.Sim.Cooccurrence
 open Qwem.Validation.Tests.CountingSupport
+open Qwem.Validation.Tests.Texts
 
 let private read (bytes: byte array) =
     use stream = new MemoryStream(bytes)
@@ -39,14 +40,11 @@ let private sameCounts (a: CooccurrenceCounts) (b: CooccurrenceCounts) =
 
 let tests =
     testList "Qcooc" [
-        property "what was written is read" 200 [] (fun (draws: byte list list) (PositiveInt halfWidth) ->
-            let articles =
-                [ "a" ] :: (draws |> List.map (List.map (fun draw -> lexicon[int draw % 9])))
-
+        property "what was written is read" 200 (fun { Articles = articles } (PositiveInt halfWidth) ->
             let counts = countArticles articles (naiveVocabulary articles).Length halfWidth
             sameCounts counts (read (bytesOf counts)))
 
-        property "counts of any size up to 64 bits survive" 100 [] (fun (draws: uint64 list) ->
+        property "counts of any size up to 64 bits survive" 100 (fun (draws: uint64 list) ->
             let rows =
                 draws
                 |> List.truncate 30

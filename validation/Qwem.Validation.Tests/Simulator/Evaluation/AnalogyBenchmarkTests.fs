@@ -52,14 +52,14 @@ let private naive (vectors: WordVectors) (family: AnalogyWords) exclude =
 let tests =
     testSequenced
     <| testList "Analogy benchmark" [
-        property "accuracy, ties and counts are those of a double loop" 40 [] (fun (seed: uint16) ->
-            let random = Qwem.Sim.Random.CounterRandom(uint64 seed, 5UL)
+        property "accuracy, ties and counts are those of a double loop" 40 (fun (Seed seed) ->
+            let random = Qwem.Sim.Random.CounterRandom(seed, 5UL)
             let size = 1 + int (220.0 * random.Uniform 0UL)
             let dimension = 1 + int (9.0 * random.Uniform 1UL)
             // In one dimension all unit vectors are 1 or -1: nothing but ties.
-            let vectors = randomVectors (uint64 seed) size dimension 0.0
+            let vectors = randomVectors seed size dimension 0.0
 
-            let family = randomQuestions (uint64 seed) size 30 0.05
+            let family = randomQuestions seed size 30 0.05
             let result = (run 2 vectors [ family ] noIntervals).Total
             let known = knownQuestions vectors family
             Expect.equal result.Questions 30 ""

@@ -41,7 +41,7 @@ let private judgements (vectors: WordVectors) count =
 
 let tests =
     testList "Similarity benchmark" [
-        property "the correlation is Pearson's of mean ranks" 100 [] (fun (pairs: struct (int8 * int8)[]) ->
+        property "the correlation is Pearson's of mean ranks" 100 (fun (pairs: struct (int8 * int8)[]) ->
             let x = pairs |> Array.map (fun struct (a, _) -> a) |> gridded
             let y = pairs |> Array.map (fun struct (_, b) -> b) |> gridded
             let value = RankCorrelation(x, y).Value()
@@ -55,7 +55,6 @@ let tests =
         property
             "a weighted correlation is that of the repeated values"
             100
-            []
             (fun (items: struct (int8 * int8 * uint8)[]) ->
                 let x = items |> Array.map (fun struct (a, _, _) -> a) |> gridded
                 let y = items |> Array.map (fun struct (_, b, _) -> b) |> gridded

@@ -64,30 +64,26 @@ let tests =
             Expect.isTrue (List.forall2 same small (read (write small))) ""
             Expect.isEmpty (read (write [])) "")
 
-        property
-            "arrays of any shape and content survive"
-            100
-            []
-            (fun (numbers: float list) (texts: string list) rows ->
-                let numbers = Array.ofList numbers
-                let rows = 1 + abs (rows % 5)
-                let kept = numbers.Length / rows * rows
+        property "arrays of any shape and content survive" 100 (fun (numbers: float list) (texts: string list) rows ->
+            let numbers = Array.ofList numbers
+            let rows = 1 + abs (rows % 5)
+            let kept = numbers.Length / rows * rows
 
-                let clean =
-                    texts
-                    |> List.map (fun text ->
-                        match box text with
-                        | null -> ""
-                        | _ -> text |> String.filter (fun c -> c <> '\000' && not (Char.IsSurrogate c)))
-                    |> Array.ofList
+            let clean =
+                texts
+                |> List.map (fun text ->
+                    match box text with
+                    | null -> ""
+                    | _ -> text |> String.filter (fun c -> c <> '\000' && not (Char.IsSurrogate c)))
+                |> Array.ofList
 
-                let arrays = [
-                    NpyArray.Vector("a", numbers)
-                    NpyArray.Matrix("b", rows, kept / rows, numbers[.. kept - 1])
-                    NpyArray.TextVector("c", clean)
-                ]
+            let arrays = [
+                NpyArray.Vector("a", numbers)
+                NpyArray.Matrix("b", rows, kept / rows, numbers[.. kept - 1])
+                NpyArray.TextVector("c", clean)
+            ]
 
-                List.forall2 same arrays (read (write arrays)))
+            List.forall2 same arrays (read (write arrays)))
 
         testCase "the archive is a zip of npy files whose contents start at multiples of 64 bytes" (fun () ->
             let bytes = write small

@@ -29,9 +29,9 @@ let private pair =
 
 let tests =
     testList "Vector format" [
-        property "every format gives back every word and every bit" 50 [] (fun (seed: uint16) (bits: int[]) ->
+        property "every format gives back every word and every bit" 50 (fun (width: uint16) (bits: int[]) ->
             use folder = new TemporaryFolder()
-            let dimension = 1 + int seed % 4
+            let dimension = 1 + int width % 4
 
             let numbers =
                 bits |> Array.map BitConverter.Int32BitsToSingle |> Array.filter Single.IsFinite

@@ -14,11 +14,11 @@ let tests =
         property
             "kernels agree with plain loops, and both vector widths give the same bits"
             60
-            []
-            (fun (seed: int) (size: uint16) ->
+            (fun (seed: Seed) (size: uint16) ->
                 let n = int size % 300
-                let x = (random seed (n + 1) 1).Values[.. n - 1]
-                let y = (random (seed + 1) (n + 1) 1).Values[.. n - 1]
+                let generator = seed.Random()
+                let x = (randomFrom generator (n + 1) 1).Values[.. n - 1]
+                let y = (randomFrom generator (n + 1) 1).Values[.. n - 1]
 
                 let run () =
                     let axpy, scaled, left, right =

@@ -21,9 +21,11 @@ let private decompose (matrix: DenseMatrix) =
     use team = new WorkerTeam(2)
     SymmetricEigenSolver.Decompose(matrix, team)
 
-let private symmetric seed n =
-    let a = random seed n n
+let private symmetricFrom generator n =
+    let a = randomFrom generator n n
     build n n (fun i j -> a.Values[(min i j) * n + max i j])
+
+let private symmetric (seed: int) n = symmetricFrom (Random seed) n
 
 let private tridiagonal n diagonal offDiagonal =
     build n n (fun i j ->
@@ -72,8 +74,7 @@ let private check (name: string) (matrix: DenseMatrix) =
     result
 
 /// Ten families of tridiagonal matrices that break careless divide and conquer, either way up.
-let private awkward (seed: int) =
-    let g = Random seed
+let private awkward (g: Random) =
     let n = g.Next(2, 180)
     let kind = g.Next 10
     let power () = Math.Pow(10.0, -20.0 * g.NextDouble())
@@ -158,8 +159,8 @@ let tests =
 
                 Expect.isLessThanOrEqual worst bound name)
 
-        property "awkward tridiagonal matrices are solved within the bound" 150 [] (fun (seed: int) ->
-            let kind, matrix = awkward seed
+        property "awkward tridiagonal matrices are solved within the bound" 150 (fun (seed: Seed) ->
+            let kind, matrix = awkward (seed.Random())
             let n = matrix.Rows
             let result = decompose matrix
             let bound = eigenBound n
@@ -168,9 +169,9 @@ let tests =
             |> Prop.label
                 $"seed {seed} kind {kind} n {n} residual %.2g{result.ResidualNorm} orthogonality %.2g{result.OrthogonalityError} bound %.2g{bound}")
 
-        property "eigenvalues agree with MathNet's decomposition" 40 [] (fun (seed: int) (size: byte) ->
+        property "eigenvalues agree with MathNet's decomposition" 40 (fun (seed: Seed) (size: byte) ->
             let n = 1 + int size % 90
-            let a = symmetric seed n
+            let a = symmetricFrom (seed.Random()) n
             let reference = Matrix<float>.Build.Dense(n, n, fun i j -> a.Values[i * n + j])
 
             let expected =

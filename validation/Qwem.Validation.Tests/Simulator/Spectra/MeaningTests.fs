@@ -103,10 +103,10 @@ let tests =
         property
             "without their mean N rows of length 1 have N - 1 eigenvalues that sum to N less what the mean takes"
             30
-            []
-            (fun (seed: uint16) ->
-                let n, d = 3 + int seed % 9, 2 + int seed % 7
-                let rows = gaussian (int seed) n d
+            (fun (seed: Seed) ->
+                let random = seed.Random()
+                let n, d = random.Next(3, 12), random.Next(2, 9)
+                let rows = LinearAlgebraSupport.build n d (fun _ _ -> gauss random)
                 let units = Bulk.unit rows
 
                 let mean = Array.init d (fun k -> Seq.init n (fun i -> units[i, k]) |> Seq.average)

@@ -10,11 +10,9 @@ open Qwem.Sim.Threading
 open Qwem.Theory
 open Qwem.Validation.Tests.CountingSupport
 
-let private u = Math.ScaleB(1.0, -53)
 
 /// Orthonormal vectors with eigenvalues of both signs.
-let private randomSpectrum (seed: int) v rank scale =
-    let g = Random seed
+let private randomSpectrum (g: Random) v rank scale =
     let factor = DenseMatrix(v, v, Array.init (v * v) (fun _ -> g.NextDouble() - 0.5))
 
     for i in 0 .. v - 1 do
@@ -48,7 +46,7 @@ let private solver = KrylovSettings(Tolerance = 1e-8)
 
 let private afterRounds (seed: int) rounds threads =
     let v = 120
-    let counts = randomCounts seed v 3000 4
+    let counts = randomCounts (Random seed) v 3000 4
     use team = new WorkerTeam(threads)
     let settings = TargetSettings(Shrinkage = EmpiricalShrinkage.Estimate(counts, team))
 
@@ -62,13 +60,12 @@ let tests =
         property
             "the target is that of L_sym for a corpus mixed with pairs drawn from the model"
             20
-            []
-            (fun (seed: int) ->
-                let g = Random seed
+            (fun (seed: Seed) ->
+                let g = seed.Random()
                 let v = g.Next(8, 30)
                 let beta, k = 0.1 + 20.0 * g.NextDouble(), [| 0.4; 1.0; 3.0 |][g.Next 3]
-                let counts = randomCounts seed v (6 * v) 3
-                let spectrum = randomSpectrum seed v 4 10.0
+                let counts = randomCounts g v (6 * v) 3
+                let spectrum = randomSpectrum g v 4 10.0
                 use team = new WorkerTeam(2)
 
                 let ours =
@@ -112,7 +109,7 @@ let tests =
         testCase "a prior of independence gives the target of plain shrinkage, symmetric to the bit" (fun () ->
             for k in [ 0.5; 1.0; 2.0 ] do
                 let v = 150
-                let counts = randomCounts 11 v 900 3
+                let counts = randomCounts (Random 11) v 900 3
                 let entry = 2.0 * (1.0 / k - 1.0) / (1.0 / k + 1.0)
                 let one = DenseMatrix(1, v, Array.create v (1.0 / sqrt (float v)))
 
@@ -136,8 +133,8 @@ let tests =
 
         testCase "with much shrinkage the target is the model itself, within its bound" (fun () ->
             let v = 40
-            let counts = randomCounts 3 v 300 3
-            let spectrum = randomSpectrum 5 v 3 600.0
+            let counts = randomCounts (Random 3) v 300 3
+            let spectrum = randomSpectrum (Random 5) v 3 600.0
             use team = new WorkerTeam(1)
             let ours = PosteriorTarget.Dense(counts, ModelPrior(spectrum, 1.0), 1.0, 1e12, team)
             let mutable bounded = 0
@@ -155,8 +152,8 @@ let tests =
 
         testCase "the likelihood under a prior is that of a double loop over all pairs" (fun () ->
             let v = 30
-            let counts = randomCounts 9 v 600 2
-            let spectrum = randomSpectrum 2 v 4 8.0
+            let counts = randomCounts (Random 9) v 600 2
+            let spectrum = randomSpectrum (Random 2) v 4 8.0
             use team = new WorkerTeam(2)
             let lnGamma = MathNet.Numerics.SpecialFunctions.GammaLn
             let phi = 5.0 / 3.0
@@ -192,8 +189,8 @@ let tests =
             Expect.isGreaterThan (abs (later[0] - once[0]) / once[0]) (1e-6) "")
 
         testCase "what has no meaning is refused with a sentence" (fun () ->
-            let counts = randomCounts 1 20 100 2
-            let spectrum = randomSpectrum 1 20 2 1.0
+            let counts = randomCounts (Random 1) 20 100 2
+            let spectrum = randomSpectrum (Random 1) 20 2 1.0
             use team = new WorkerTeam(1)
 
             let run settings rounds =
@@ -216,13 +213,13 @@ let tests =
 
             Expect.throwsT<ArgumentException>
                 (fun () ->
-                    PosteriorTarget.Dense(counts, ModelPrior(randomSpectrum 1 21 2 1.0, 1.0), 1.0, 1.0, team)
+                    PosteriorTarget.Dense(counts, ModelPrior(randomSpectrum (Random 1) 21 2 1.0, 1.0), 1.0, 1.0, team)
                     |> ignore)
                 ""
 
             Expect.throwsT<ArgumentException>
                 (fun () ->
-                    EmpiricalShrinkage.Estimate(counts, ModelPrior(randomSpectrum 1 21 2 1.0, 1.0), team)
+                    EmpiricalShrinkage.Estimate(counts, ModelPrior(randomSpectrum (Random 1) 21 2 1.0, 1.0), team)
                     |> ignore)
                 ""
 

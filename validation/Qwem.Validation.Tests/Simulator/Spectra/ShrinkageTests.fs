@@ -12,7 +12,6 @@ open Qwem.Sim.Training
 open Qwem.Theory
 open Qwem.Validation.Tests.CountingSupport
 
-let private u = Math.ScaleB(1.0, -53)
 
 /// Positive and negative measures of the loss whose target is shrunk: the corpus mixed with uniform pairs, on both sides (docs/shrinkage.md).
 let private mixedMeasures (counts: CooccurrenceCounts) (beta: float) (k: float) =
@@ -73,7 +72,7 @@ let tests =
     testList "Shrinkage" [
         testCase "the target is that of L_sym for a corpus mixed with uniform pairs" (fun () ->
             for seed, v, beta, k in [ 1, 12, 8.0, 1.0; 2, 30, 0.3, 1.0; 3, 20, 40.0, 5.0; 4, 20, 2.0, 0.3 ] do
-                let counts = randomCounts seed v (6 * v) 3
+                let counts = randomCounts (Random seed) v (6 * v) 3
 
                 for kind, loss in [ TargetKind.Sym, QuadraticLoss.Sym; TargetKind.Xe, QuadraticLoss.Xe ] do
                     let settings =
@@ -90,7 +89,7 @@ let tests =
                             ($"{kind} {e}"))
 
         testCase "neutral self-pairs have the entry of independent words, and no shrinkage is the limit" (fun () ->
-            let counts = randomCounts 5 25 200 3
+            let counts = randomCounts (Random 5) 25 200 3
 
             let shrunk =
                 TargetOperator.Dense(counts, TargetSettings(Shrinkage = 4.0, NegativeRatio = 3.0))
@@ -107,9 +106,8 @@ let tests =
         property
             "the expansion of unseen pairs keeps its error bound, over fourteen decades of frequency"
             25
-            []
-            (fun (seed: int) ->
-                let g = Random seed
+            (fun (seed: Seed) ->
+                let g = seed.Random()
                 let v = 60
                 let decades = 14.0 * g.NextDouble()
 
@@ -153,7 +151,7 @@ let tests =
         testCase
             "the sparse form of a shrunk target times a block is the dense matrix times it, on any number of threads"
             (fun () ->
-                let counts = randomCounts 7 150 900 3
+                let counts = randomCounts (Random 7) 150 900 3
                 let g = Random 3
                 let block = DenseMatrix(150, 11, Array.init 1650 (fun _ -> g.NextDouble() - 0.5))
 
@@ -193,7 +191,7 @@ let tests =
                             "")
 
         testCase "shrinkage is refused where it is not defined" (fun () ->
-            let counts = randomCounts 1 5 20 2
+            let counts = randomCounts (Random 1) 5 20 2
 
             for settings in
                 [
@@ -209,7 +207,7 @@ let tests =
 
         testCase "training with constant weight on the mixed corpus ends at the closed-form embeddings" (fun () ->
             let v, d, beta = 24, 4, 3.0
-            let counts = randomCounts 11 v 150 3
+            let counts = randomCounts (Random 11) v 150 3
             let total = float counts.TotalCount
 
             let p = counts.WordCounts |> Array.map (fun n -> float n / float counts.KeptTokens)
@@ -270,7 +268,7 @@ let tests =
             Expect.isLessThan worst (spectrum.Eigenvalues[0] * 4.0 * Math.ScaleB(1.0, -24)) "")
 
         testCase "the closed form is nested, clips what is negative and follows its exponent" (fun () ->
-            let counts = randomCounts 13 40 300 3
+            let counts = randomCounts (Random 13) 40 300 3
             use team = new WorkerTeam(1)
             let matrix = TargetOperator.Create(counts, TargetSettings(), team)
             let all = KrylovEigenSolver.Solve(matrix, 40, team)

@@ -12,7 +12,6 @@ open Qwem.Sim.Threading
 open Qwem.Theory
 open Qwem.Validation.Tests.CountingSupport
 
-let private u = Math.ScaleB(1.0, -53)
 
 /// Counts of a random text of v words, the early ones frequent; many pairs never occur.
 let private randomCounts (seed: int) v length halfWidth =

@@ -10,7 +10,8 @@ open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Random
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
+open Qwem.Validation.Tests.LinearAlgebraSupport
 open Qwem.Validation.Tests.TrainingSupport
 
 /// The partners of every word in one step's batch, in the order of the draws.
@@ -86,8 +87,8 @@ let private distances (o: PairwiseObjective) (start: DenseMatrix) time rate batc
 let tests =
     testSequenced
     <| testList "Descent" [
-        property "a step of the descent is the naive one from the same draws" 60 [] (fun (seed: int) ->
-            let random = Random seed
+        property "a step of the descent is the naive one from the same draws" 60 (fun (seed: Seed) ->
+            let random = seed.Random()
             use team = new WorkerTeam(1 + random.Next 3)
             let v = random.Next(2, 40)
             let d = random.Next(1, min v 20)

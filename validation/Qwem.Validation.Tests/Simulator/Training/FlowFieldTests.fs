@@ -8,14 +8,14 @@ open FsCheck.FSharp
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.LinearAlgebraSupport
 open Qwem.Validation.Tests.TrainingSupport
 
 let tests =
     testList "Flow field" [
-        property "the direct field is minus the gradient of the loss" 100 [] (fun (seed: int) ->
+        property "the direct field is minus the gradient of the loss" 100 (fun (seed: Seed) ->
             use team = new WorkerTeam(2)
-            let random = Random seed
+            let random = seed.Random()
             let v = random.Next(2, 13)
             let d = random.Next(1, v)
             let o = randomObjective random v
@@ -49,10 +49,9 @@ let tests =
         property
             "the direct field agrees with the naive gradient to rounding, beyond one block of rows"
             100
-            []
-            (fun (seed: int) ->
+            (fun (seed: Seed) ->
                 use team = new WorkerTeam(3)
-                let random = Random seed
+                let random = seed.Random()
                 let v = random.Next(2, 70)
                 let d = random.Next(1, min v 20)
                 let o = randomObjective random v
@@ -91,9 +90,9 @@ let tests =
 
                 labelled "naive gradient (of its bound)" worst 1.0)
 
-        property "the loss falls along the flow of unequal weights" 40 [] (fun (seed: int) ->
+        property "the loss falls along the flow of unequal weights" 40 (fun (seed: Seed) ->
             use team = new WorkerTeam(1)
-            let random = Random seed
+            let random = seed.Random()
             let v = random.Next(2, 13)
             let d = random.Next(1, v)
             let o = randomObjective random v
@@ -140,9 +139,9 @@ let tests =
             labelled "rise of the loss (of its bound)" worst 1.0
             .&. (outcome = FlowOutcome.Completed && fst losses[times.Length] < fst losses[0]))
 
-        property "the flow in the eigenbasis is the direct flow, rotated" 40 [] (fun (seed: int) ->
+        property "the flow in the eigenbasis is the direct flow, rotated" 40 (fun (seed: Seed) ->
             use team = new WorkerTeam(2)
-            let random = Random seed
+            let random = seed.Random()
             let v = random.Next(3, 30)
             let d = random.Next(1, min v 8)
             let p = symmetric v (fun () -> random.NextDouble())

@@ -7,7 +7,7 @@ open Expecto
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.LinearAlgebraSupport
 open Qwem.Validation.Tests.TrainingSupport
 
 /// |b| |A|^k 1 and b A^k 1, the elementary weight of the tall tree of order k + 1.

@@ -6,7 +6,8 @@ open Expecto
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
+open Qwem.Validation.Tests.LinearAlgebraSupport
 open Qwem.Validation.Tests.TrainingSupport
 
 let private derivativeAt (p: DenseMatrix) (q: DenseMatrix) (w: DenseMatrix) threads =
@@ -15,8 +16,7 @@ let private derivativeAt (p: DenseMatrix) (q: DenseMatrix) (w: DenseMatrix) thre
     LogisticField(p, q, w, team).Evaluate(w, derivative)
     derivative
 
-let private problem seed scale =
-    let random = Random seed
+let private problem (random: Random) scale =
     let v = random.Next(2, 70)
     let d = random.Next(1, min v 20)
     let measure () = DenseMatrix(v, v, weights random v)
@@ -34,9 +34,10 @@ let tests =
         property
             "the logistic field is the naive gradient's opposite to rounding, small products and large"
             60
-            []
-            (fun (seed: int) ->
-                let p, q, w = problem seed (if seed % 2 = 0 then 0.5 else 5.0)
+            (fun (seed: Seed) ->
+                let random = seed.Random()
+                let scale = if random.Next 2 = 0 then 0.5 else 5.0
+                let p, q, w = problem random scale
                 let v, d = w.Rows, w.Columns
                 let derivative = derivativeAt p q w 3
                 let mutable worst = 0.0
@@ -68,9 +69,8 @@ let tests =
         property
             "near the origin the logistic field is half of L_sym's, up to the cube of the products over 48"
             60
-            []
-            (fun (seed: int) ->
-                let p, q, w = problem seed 0.05
+            (fun (seed: Seed) ->
+                let p, q, w = problem (seed.Random()) 0.05
                 let v, d = w.Rows, w.Columns
                 use team = new WorkerTeam(2)
                 let logistic = derivativeAt p q w 2
@@ -96,7 +96,7 @@ let tests =
                 labelled "half of L_sym (of its bound)" worst 1.0)
 
         testCase "the logistic field has the same bits on any number of threads and vector width" (fun () ->
-            let p, q, w = problem 7 1.0
+            let p, q, w = problem (Random 7) 1.0
             let one = LinearAlgebraSupport.onWide (fun () -> derivativeAt p q w 1)
             let three = LinearAlgebraSupport.onHalves (fun () -> derivativeAt p q w 3)
             Expect.isTrue (bits one.Values = bits three.Values) "")

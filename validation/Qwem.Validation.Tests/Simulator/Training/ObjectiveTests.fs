@@ -7,83 +7,78 @@ open FsCheck.FSharp
 open FsCheck
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Training
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
+open Qwem.Validation.Tests.Statistics
+open Qwem.Validation.Tests.LinearAlgebraSupport
 open Qwem.Validation.Tests.TrainingSupport
 
 let private longs (words: float[]) = Array.map int64 words
 
 let tests =
     testList "Objective" [
-        property
-            "objectives from counts are the loss's own formulas"
-            200
-            [ typeof<Arbitraries> ]
-            (fun (corpus: Corpus) ->
-                let v = corpus.Words.Length
-                let n, c = Array.sum corpus.Words, Array.sum corpus.Pairs
-                let p i = corpus.Words[i] / n
+        property "objectives from counts are the loss's own formulas" 200 (fun (corpus: Corpus) ->
+            let v = corpus.Words.Length
+            let n, c = Array.sum corpus.Words, Array.sum corpus.Pairs
+            let p i = corpus.Words[i] / n
 
-                let joint i j =
-                    if i = j then p i * p i else corpus.Pairs[i * v + j] / c
+            let joint i j =
+                if i = j then p i * p i else corpus.Pairs[i * v + j] / c
 
-                let xe =
-                    PairwiseObjective.SubsampledCrossEntropy(
-                        ReadOnlySpan(longs corpus.Words),
-                        ReadOnlySpan corpus.Pairs
-                    )
+            let xe =
+                PairwiseObjective.SubsampledCrossEntropy(ReadOnlySpan(longs corpus.Words), ReadOnlySpan corpus.Pairs)
 
-                let sym =
-                    PairwiseObjective.ReweightedSymmetric(ReadOnlySpan(longs corpus.Words), ReadOnlySpan corpus.Pairs)
+            let sym =
+                PairwiseObjective.ReweightedSymmetric(ReadOnlySpan(longs corpus.Words), ReadOnlySpan corpus.Pairs)
 
-                let size = float (v * v)
-                let ratio i j = joint i j / (p i * p j)
+            let size = float (v * v)
+            let ratio i j = joint i j / (p i * p j)
 
-                let meanRatio =
-                    (Seq.sum (
-                        seq {
-                            for i in 0 .. v - 1 do
-                                for j in 0 .. v - 1 do
-                                    ratio i j
-                        }
-                    ))
-                    / size
+            let meanRatio =
+                (Seq.sum (
+                    seq {
+                        for i in 0 .. v - 1 do
+                            for j in 0 .. v - 1 do
+                                ratio i j
+                    }
+                ))
+                / size
 
-                let mutable gapXe, gapSym = 0.0, 0.0
+            let mutable gapXe, gapSym = 0.0, 0.0
 
-                for i in 0 .. v - 1 do
-                    for j in 0 .. v - 1 do
-                        let m (o: PairwiseObjective) =
-                            o.Linear[i, j] / (2.0 * o.Quadratic[i, j])
-                        // docs/derivations.md section 3: M*_Psi = Z (M* + 1) - 1 with Z = 1 / <M* + 1> for Psi = 1 / P.
-                        let z = ratio i j / meanRatio
-                        gapXe <- max gapXe (abs (m xe - (z - 1.0)) / (z + 1.0))
-                        // Section 2: M*_sym = 2 (P_ij - P_i P_j) / (P_ij + P_i P_j).
-                        let expected = 2.0 * (joint i j - p i * p j) / (joint i j + p i * p j)
-                        gapSym <- max gapSym (abs (m sym - expected))
+            for i in 0 .. v - 1 do
+                for j in 0 .. v - 1 do
+                    let m (o: PairwiseObjective) =
+                        o.Linear[i, j] / (2.0 * o.Quadratic[i, j])
+                    // docs/derivations.md section 3: M*_Psi = Z (M* + 1) - 1 with Z = 1 / <M* + 1> for Psi = 1 / P.
+                    let z = ratio i j / meanRatio
+                    gapXe <- max gapXe (abs (m xe - (z - 1.0)) / (z + 1.0))
+                    // Section 2: M*_sym = 2 (P_ij - P_i P_j) / (P_ij + P_i P_j).
+                    let expected = 2.0 * (joint i j - p i * p j) / (joint i j + p i * p j)
+                    gapSym <- max gapSym (abs (m sym - expected))
 
-                let masses (o: PairwiseObjective) =
-                    Array.sum o.Positive.Values, Array.sum o.Negative.Values
+            let masses (o: PairwiseObjective) =
+                Array.sum o.Positive.Values, Array.sum o.Negative.Values
 
-                let constant (o: PairwiseObjective) =
-                    match Option.ofNullable o.ConstantQuadratic with
-                    | Some a -> relative a (1.0 / (2.0 * size))
-                    | None -> infinity
+            let constant (o: PairwiseObjective) =
+                match Option.ofNullable o.ConstantQuadratic with
+                | Some a -> relative a (1.0 / (2.0 * size))
+                | None -> infinity
 
-                let xePositive, xeNegative = masses xe
-                let symPositive, symNegative = masses sym
-                // The mass has V^2 summands there and here; 16 roundings besides. Sums of counts are exact.
-                labelled "M* of L_xe" gapXe ((2.0 * size + 16.0) * u)
-                // Numerator and denominator of size 2 at most: 32 roundings.
-                .&. labelled "M* of L_sym" gapSym (64.0 * u)
-                .&. labelled "A of L_xe" (constant xe) (8.0 * u)
-                .&. labelled "A of L_sym" (constant sym) (16.0 * u)
-                .&. labelled "positive mass of L_xe" (abs (xePositive - 1.0)) ((2.0 * size + 8.0) * u)
-                .&. labelled "negative mass of L_xe" (abs (xeNegative - 1.0)) ((size + 8.0) * u)
-                .&. labelled "mass of L_sym" (abs (symPositive + symNegative - 2.0)) ((2.0 * size + 32.0) * u)
-                .&. ((xe.PositiveQuadratic, xe.PositiveLinear, xe.NegativeQuadratic, xe.NegativeLinear) =
-                    (0.0, 1.0, 0.5, -1.0))
-                .&. ((sym.PositiveQuadratic, sym.PositiveLinear, sym.NegativeQuadratic, sym.NegativeLinear) =
-                    (0.25, 1.0, 0.25, -1.0)))
+            let xePositive, xeNegative = masses xe
+            let symPositive, symNegative = masses sym
+            // The mass has V^2 summands there and here; 16 roundings besides. Sums of counts are exact.
+            labelled "M* of L_xe" gapXe ((2.0 * size + 16.0) * u)
+            // Numerator and denominator of size 2 at most: 32 roundings.
+            .&. labelled "M* of L_sym" gapSym (64.0 * u)
+            .&. labelled "A of L_xe" (constant xe) (8.0 * u)
+            .&. labelled "A of L_sym" (constant sym) (16.0 * u)
+            .&. labelled "positive mass of L_xe" (abs (xePositive - 1.0)) ((2.0 * size + 8.0) * u)
+            .&. labelled "negative mass of L_xe" (abs (xeNegative - 1.0)) ((size + 8.0) * u)
+            .&. labelled "mass of L_sym" (abs (symPositive + symNegative - 2.0)) ((2.0 * size + 32.0) * u)
+            .&. ((xe.PositiveQuadratic, xe.PositiveLinear, xe.NegativeQuadratic, xe.NegativeLinear) =
+                (0.0, 1.0, 0.5, -1.0))
+            .&. ((sym.PositiveQuadratic, sym.PositiveLinear, sym.NegativeQuadratic, sym.NegativeLinear) =
+                (0.25, 1.0, 0.25, -1.0)))
 
         testCase "counts and weights that are none are refused" (fun () ->
             for objective in

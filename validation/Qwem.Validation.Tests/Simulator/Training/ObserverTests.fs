@@ -7,13 +7,13 @@ open FsCheck
 open FsCheck.FSharp
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Training
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.TrainingSupport
 
 let tests =
     testList "Observer" [
-        property "observations agree with their definitions" 100 [] (fun (seed: int) ->
-            let random = Random seed
+        property "observations agree with their definitions" 100 (fun (seed: Seed) ->
+            let random = seed.Random()
             let v = random.Next(2, 30)
             let d = random.Next(1, min v 9)
             let x = gaussMatrix random v d 1.0

@@ -8,7 +8,7 @@ open Qwem.Sim.Descent
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.PairLossTests
 open Qwem.Validation.Tests.PairSourceTests
 open Qwem.Validation.Tests.TrainingSupport
@@ -33,8 +33,8 @@ let private withRates rates precision team start =
 let tests =
     testSequenced
     <| testList "Pair descent step" [
-        property "steps have the same bits for teams of 1, 2 and 3 and on both vector widths" 40 [] (fun (seed: int) ->
-            let random = Random seed
+        property "steps have the same bits for teams of 1, 2 and 3 and on both vector widths" 40 (fun (seed: Seed) ->
+            let random = seed.Random()
             let loss = losses[random.Next losses.Length]
             let reweighting = reweightings[random.Next 3]
             let asymmetric = random.Next 2 = 0
@@ -68,8 +68,8 @@ let tests =
             && run false 1 = expected
             && bits start.Values <> expected)
 
-        property "training in float is training in double to float's rounding" 40 [] (fun (seed: int) ->
-            let random = Random seed
+        property "training in float is training in double to float's rounding" 40 (fun (seed: Seed) ->
+            let random = seed.Random()
             let loss = losses[random.Next losses.Length]
             use team = new WorkerTeam(2)
             let d = 1 + random.Next 40

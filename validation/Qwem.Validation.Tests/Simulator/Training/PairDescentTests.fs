@@ -8,9 +8,9 @@ open Qwem.Sim.Descent
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
-open Qwem.Validation.Tests.Generators
 open Qwem.Validation.Tests.PairLossTests
 open Qwem.Validation.Tests.PairSourceTests
+open Qwem.Validation.Tests.LinearAlgebraSupport
 open Qwem.Validation.Tests.TrainingSupport
 
 let measuresOf reweighting =

@@ -7,7 +7,8 @@ open FsCheck
 open FsCheck.FSharp
 open Qwem.Sim.Random
 open Qwem.Sim.Training
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
+open Qwem.Validation.Tests.LinearAlgebraSupport
 open Qwem.Validation.Tests.TrainingSupport
 
 /// Probability of every unordered pair, an off-diagonal one counted twice.
@@ -22,10 +23,10 @@ let private probabilities size (w: float[]) =
 
 let tests =
     testList "Pair draw" [
-        property "equally spaced bits draw every pair as often as its weight says" 100 [] (fun (seed: int) ->
+        property "equally spaced bits draw every pair as often as its weight says" 100 (fun (seed: Seed) ->
             // M equally spaced points meet an interval of length l in M l points, give or take one. The k cells are split into at most 2 k
             // intervals, so the total deviation is at most 2 k / M; thresholds are rounded to 2^-32 of a cell, shares by k roundings each.
-            let random = Random seed
+            let random = seed.Random()
             let size = random.Next(2, 13)
             let w = weights random size
             let table = AliasTable(w, size)
@@ -96,11 +97,11 @@ let tests =
 
                 withinSixSigma $"pair {pairOf pair}" frequency p (sqrt (p * (1.0 - p) / float draws)))
 
-        property "a draw does not depend on how it is sliced" 50 [] (fun (seed: int) (first: uint16) ->
-            let random = Random seed
+        property "a draw does not depend on how it is sliced" 50 (fun (seed: Seed) (first: uint16) ->
+            let random = seed.Random()
             let size = random.Next(2, 20)
             let table = AliasTable(weights random size, size)
-            let source = CounterRandom(uint64 (abs (int64 seed)), 2UL)
+            let source = CounterRandom(uint64 (random.NextInt64()), 2UL)
             let whole = Array.zeroCreate<uint32> 500
             table.Draw(source, uint64 first, Span whole)
             let sliced = Array.zeroCreate<uint32> 500

@@ -6,7 +6,7 @@ open System.Runtime.Intrinsics
 open Expecto
 open FsCheck.FSharp
 open Qwem.Sim.Descent
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.TrainingSupport
 
 /// Every loss of a pair.
@@ -20,8 +20,8 @@ let losses = [
 
 let tests =
     testList "Pair loss" [
-        property "a slope is the derivative of its value" 200 [] (fun (seed: int) ->
-            let random = Random seed
+        property "a slope is the derivative of its value" 200 (fun (seed: Seed) ->
+            let random = seed.Random()
             let x = 3.0 * gauss random
             let h = Math.ScaleB(1.0, -12)
 
@@ -87,9 +87,8 @@ let tests =
         property
             "the logistic function in float is the one in double to a few units in the last place"
             300
-            []
-            (fun (seed: int) ->
-                let random = Random seed
+            (fun (seed: Seed) ->
+                let random = seed.Random()
                 let x = float32 (30.0 * gauss random)
                 let single = LogisticFunction.Sigmoid(Vector256.Create x).GetElement 0
                 let exact = LogisticFunction.Sigmoid(float x)

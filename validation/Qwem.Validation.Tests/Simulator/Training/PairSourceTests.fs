@@ -6,6 +6,8 @@ open Expecto
 open Qwem.Sim.Descent
 open Qwem.Theory
 open Qwem.Validation.Tests.CountingSupport
+open Qwem.Validation.Tests.Texts
+open Qwem.Validation.Tests.LinearAlgebraSupport
 open Qwem.Validation.Tests.TrainingSupport
 
 /// Counts of a random text whose words have very unequal frequencies; some pairs are never seen.
@@ -30,7 +32,7 @@ let private table size (entry: int -> int -> float) =
 let private close (expected: float[]) (actual: float[]) =
     // A dozen roundings, and a power of the library in one of the two.
     for e in 0 .. expected.Length - 1 do
-        Expect.isLessThanOrEqual (abs (actual[e] - expected[e])) (40.0 * Generators.u * abs expected[e]) ($"entry {e}")
+        Expect.isLessThanOrEqual (abs (actual[e] - expected[e])) (40.0 * u * abs expected[e]) ($"entry {e}")
 
 /// Mass of every ordered pair as a source gives it: the sum of weights of its draws, per draw, and the standard error.
 let private drawn (source: IPairSource) steps pairs =

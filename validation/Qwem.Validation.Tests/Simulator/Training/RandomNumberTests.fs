@@ -5,7 +5,7 @@ open System
 open Expecto
 open Qwem.Sim.Random
 open Qwem.Sim.Training
-open Qwem.Validation.Tests.Generators
+open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.TrainingSupport
 
 let tests =
@@ -41,7 +41,6 @@ let tests =
         property
             "uniform numbers are the upper 53 bits and lie in [0, 1)"
             1000
-            []
             (fun (seed: uint64) (stream: uint64) (index: uint64) ->
                 let random = CounterRandom(seed, stream)
                 let x = random.Uniform index

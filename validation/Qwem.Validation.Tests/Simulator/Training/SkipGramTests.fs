@@ -12,6 +12,7 @@ open Qwem.Sim.Hogwild
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Validation.Tests.CountingSupport
+open Qwem.Validation.Tests.Texts
 open Qwem.Validation.Tests.Command
 open Qwem.Validation.Tests.TrainingSupport
 

@@ -11,6 +11,7 @@ open Qwem.Sim.Corpora
 open Qwem.Sim.Descent
 open Qwem.Sim.Random
 open Qwem.Validation.Tests.CountingSupport
+open Qwem.Validation.Tests.Texts
 open Qwem.Validation.Tests.TrainingSupport
 
 /// Articles over the first words and over the last ones: pairs between them would have to cross a boundary. One in ten is of one word.
@@ -157,7 +158,7 @@ let tests =
                     for n in 0 .. weights.Length - 1 do
                         let i, j = int draws.First[n], int draws.Second[n]
                         let expected = measures.Psi(i, j, measures.Statistics.Joint(i, j))
-                        Expect.near weights[n] expected (4.0 * Generators.u * expected) "")
+                        Expect.near weights[n] expected (4.0 * u * expected) "")
 
         testCase "negative words follow a power of their frequency" (fun () ->
             let measures = measuresOf Reweighting.None 0.75
