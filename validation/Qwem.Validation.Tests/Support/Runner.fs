@@ -2,6 +2,8 @@
 module Qwem.Validation.Tests.Runner
 
 open System
+open System.Runtime.ExceptionServices
+open System.Threading
 open Expecto
 open Expecto.Impl
 
@@ -14,12 +16,42 @@ let wrongList = 4
 /// Longest time that a test may take before it fails.
 let patience = TimeSpan.FromMinutes 15.0
 
-/// The tests with a limit on the time of each.
+/// The work on a thread of its own, which is left behind when it does not end in time.
+let private inTime (time: TimeSpan) (work: unit -> unit) () =
+    let failure: ExceptionDispatchInfo option ref = ref None
+
+    let attempt () =
+        try
+            work ()
+        with error ->
+            failure.Value <- Some(ExceptionDispatchInfo.Capture error)
+
+    let thread = Thread(attempt, IsBackground = true)
+    thread.Start()
+
+    if not (thread.Join time) then
+        failtest $"did not end within {time.TotalSeconds} s"
+
+    failure.Value |> Option.iter _.Throw()
+
+/// The tests with a limit on the time of each. Expecto's own limit waits for what does not end.
 let rec limited (time: TimeSpan) (test: Test) : Test =
     let within = limited time
 
+    let code =
+        function
+        | Sync run -> Sync(inTime time run)
+        | SyncWithCancel run -> SyncWithCancel(fun token -> inTime time (fun () -> run token) ())
+        | Async run -> Sync(inTime time (fun () -> Async.RunSynchronously run))
+        | AsyncFsCheck(config, stress, run) ->
+            AsyncFsCheck(
+                config,
+                stress,
+                (fun config -> async { inTime time (fun () -> Async.RunSynchronously(run config)) () })
+            )
+
     match test with
-    | TestCase(code, state) -> TestCase(Test.timeout (int time.TotalMilliseconds) code, state)
+    | TestCase(run, state) -> TestCase(code run, state)
     | TestList(tests, state) -> TestList(List.map within tests, state)
     | TestLabel(label, test, state) -> TestLabel(label, within test, state)
     | Test.Sequenced(order, test) -> Test.Sequenced(order, within test)
