@@ -117,24 +117,26 @@ let tests =
             Expect.contains calledByExperiments.Value "ExactSolution.new" ""
             Expect.contains calledByExperiments.Value "AlignedSolution.HalfRiseTime" "")
 
-        testCase "an example that loses its only mention of a member leaves it missing" (fun () ->
-            let called = Set.empty
-            let complete = missing TheoryExamples.ofType called
+        slow (
+            testCase "an example that loses its only mention of a member leaves it missing" (fun () ->
+                let called = Set.empty
+                let complete = missing TheoryExamples.ofType called
 
-            for theoryType in TheoryExamples.types do
-                for name in TheoryExamples.members theoryType do
-                    if name <> "new" && not (List.contains $"{theoryType.Name}.{name}" complete) then
-                        // As a comment or a string, or as part of another word, the name does not count.
-                        let hidden (example: TheoryExample) = {
-                            example with
-                                Lines =
-                                    $"let other = value.{name}s // value.{name}, {theoryType.Name}.{name}"
-                                    :: $"let text = \"{theoryType.Name}.{name}\""
-                                    :: (example.Lines |> List.map _.Replace($".{name}", "."))
-                        }
+                for theoryType in TheoryExamples.types do
+                    for name in TheoryExamples.members theoryType do
+                        if name <> "new" && not (List.contains $"{theoryType.Name}.{name}" complete) then
+                            // As a comment or a string, or as part of another word, the name does not count.
+                            let hidden (example: TheoryExample) = {
+                                example with
+                                    Lines =
+                                        $"let other = value.{name}s // value.{name}, {theoryType.Name}.{name}"
+                                        :: $"let text = \"{theoryType.Name}.{name}\""
+                                        :: (example.Lines |> List.map _.Replace($".{name}", "."))
+                            }
 
-                        let examplesOf (t: Type) =
-                            TheoryExamples.ofType t |> List.map (if t = theoryType then hidden else id)
+                            let examplesOf (t: Type) =
+                                TheoryExamples.ofType t |> List.map (if t = theoryType then hidden else id)
 
-                        Expect.contains (missing examplesOf called) ($"{theoryType.Name}.{name}") "")
+                            Expect.contains (missing examplesOf called) ($"{theoryType.Name}.{name}") "")
+        )
     ]

@@ -57,3 +57,6 @@ module Expect =
         | Some(:? 'e as expected) -> expected
         | Some other -> failtest $"{typeof<'e>.Name} was expected, and {other.GetType().Name} raised: {other.Message}"
         | None -> failtest $"{typeof<'e>.Name} was expected, and nothing was raised"
+
+/// A test that takes long: `--fast` leaves it out.
+let slow (test: Test) = testLabel "slow" test

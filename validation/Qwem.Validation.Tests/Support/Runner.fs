@@ -56,6 +56,18 @@ let rec limited (time: TimeSpan) (test: Test) : Test =
     | TestLabel(label, test, state) -> TestLabel(label, within test, state)
     | Test.Sequenced(order, test) -> Test.Sequenced(order, within test)
 
+/// Lists that run whole experiments or the command as a process.
+let private long = [ "claims"; "reports"; "command" ]
+
+/// The tests for the inner loop: without those that are called slow, and without whole experiments and processes.
+let rec fast (test: Test) : Test =
+    match test with
+    | TestLabel(label, _, state) when label = "slow" || List.contains label long -> TestList([], state)
+    | TestLabel(label, test, state) -> TestLabel(label, fast test, state)
+    | TestList(tests, state) -> TestList(List.map fast tests, state)
+    | Test.Sequenced(order, test) -> Test.Sequenced(order, fast test)
+    | TestCase _ -> test
+
 /// What is wrong with a list of tests: names that stand twice, and tests that are focused, which would hide all others.
 let problems (tests: Test) : string list =
     let all = Test.toTestCodeList tests
@@ -77,9 +89,11 @@ let private slowestOf (arguments: string array) =
     | _ -> 0, arguments
 
 /// Runs tests by Expecto with the arguments of a command line and closes with a line "N passed, N failed, N skipped": exit code 0 only if
-/// something ran and nothing failed. --slowest N names the N slowest.
+/// something ran and nothing failed. --fast takes the tests for the inner loop only, --slowest N names the N slowest.
 let run (tests: Test) (arguments: string array) : int =
     let slowest, arguments = slowestOf arguments
+    let tests = if Array.contains "--fast" arguments then fast tests else tests
+    let arguments = Array.except [ "--fast" ] arguments
     let isListing = Array.contains "--list-tests" arguments
     let mutable ran = 0
 

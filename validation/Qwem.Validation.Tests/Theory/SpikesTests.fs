@@ -158,127 +158,142 @@ let tests =
 
             within "edge scale" worst 1e-12)
 
-        testCase "sampled outliers, overlaps and mean shares are where they should be" (fun () ->
-            // Each size has its own prediction (d values of the variance, a direction on d / 4 features). The departure of the mean over
-            // seeds from it is O(1/N) beyond the threshold; 2 departure(2N) - departure(N) removes that order, and what remains, O(1/N^2),
-            // is (1/60)^2 = 3e-4 of the quantity times a constant, allowed ten. Six standard errors of the combination; none fitted.
-            for struct (name, columnsPerRow, variances, direction, factor) in
-                [
-                    struct ("white", 4.0, (fun d -> Array.create d 1.0), evenlyLeading, 2.5)
-                    struct ("sloping", 4.0, smooth, evenlyLeading, 2.5)
-                    struct ("sloping, one feature",
-                            4.0,
-                            smooth,
-                            (fun d -> Array.init d (fun k -> if k = 0 then 1.0 else 0.0)),
-                            3.0)
-                    struct ("sloping, tall", 0.5, smooth, evenlyLeading, 2.5)
-                ] do
-                let limit rows =
-                    let d = int (columnsPerRow * float rows)
-                    let v, e = variances d, direction d
-                    let spikes = Spikes(v, e, rows)
-                    struct (v, e, spikes, factor * spikes.Threshold)
+        slow (
+            testCase "sampled outliers, overlaps and mean shares are where they should be" (fun () ->
+                // Each size has its own prediction (d values of the variance, a direction on d / 4 features). The departure of the mean over
+                // seeds from it is O(1/N) beyond the threshold; 2 departure(2N) - departure(N) removes that order, and what remains, O(1/N^2),
+                // is (1/60)^2 = 3e-4 of the quantity times a constant, allowed ten. Six standard errors of the combination; none fitted.
+                for struct (name, columnsPerRow, variances, direction, factor) in
+                    [
+                        struct ("white", 4.0, (fun d -> Array.create d 1.0), evenlyLeading, 2.5)
+                        struct ("sloping", 4.0, smooth, evenlyLeading, 2.5)
+                        struct ("sloping, one feature",
+                                4.0,
+                                smooth,
+                                (fun d -> Array.init d (fun k -> if k = 0 then 1.0 else 0.0)),
+                                3.0)
+                        struct ("sloping, tall", 0.5, smooth, evenlyLeading, 2.5)
+                    ] do
+                    let limit rows =
+                        let d = int (columnsPerRow * float rows)
+                        let v, e = variances d, direction d
+                        let spikes = Spikes(v, e, rows)
+                        struct (v, e, spikes, factor * spikes.Threshold)
 
-                let struct (smallV, smallE, smallSpikes, smallStrength) = limit 60
-                let struct (v, e, spikes, strength) = limit 120
-                let small = sampled 60 smallV smallE smallStrength 200
-                let large = sampled 120 v e strength 100
+                    let struct (smallV, smallE, smallSpikes, smallStrength) = limit 60
+                    let struct (v, e, spikes, strength) = limit 120
+                    let small = sampled 60 smallV smallE smallStrength 200
+                    let large = sampled 120 v e strength 100
 
-                let predictions (spikes: Spikes) strength = [|
-                    spikes.LargestEigenvalue strength
-                    spikes.RowOverlap strength
-                    spikes.DirectionOverlap strength
-                    spikes.MeanShare strength
-                |]
+                    let predictions (spikes: Spikes) strength = [|
+                        spikes.LargestEigenvalue strength
+                        spikes.RowOverlap strength
+                        spikes.DirectionOverlap strength
+                        spikes.MeanShare strength
+                    |]
 
-                let atSmall = predictions smallSpikes smallStrength
-                let predicted = predictions spikes strength
+                    let atSmall = predictions smallSpikes smallStrength
+                    let predicted = predictions spikes strength
 
-                for i in 0..3 do
-                    let struct (a, errorA) = small[i]
-                    let struct (b, errorB) = large[i]
-                    let departure = 2.0 * (b - predicted[i]) - (a - atSmall[i])
-                    let error = sqrt (4.0 * errorB * errorB + errorA * errorA)
-                    let quantity = [| "outlier"; "row overlap"; "direction overlap"; "mean share" |][i]
-                    let bound = 6.0 * error + 3e-3 * predicted[i]
+                    for i in 0..3 do
+                        let struct (a, errorA) = small[i]
+                        let struct (b, errorB) = large[i]
+                        let departure = 2.0 * (b - predicted[i]) - (a - atSmall[i])
+                        let error = sqrt (4.0 * errorB * errorB + errorA * errorA)
+                        let quantity = [| "outlier"; "row overlap"; "direction overlap"; "mean share" |][i]
+                        let bound = 6.0 * error + 3e-3 * predicted[i]
 
-                    within $"%s{name}, %s{quantity}" (abs departure) bound
+                        within $"%s{name}, %s{quantity}" (abs departure) bound
 
-                    // The white formula at the same mean variance is wrong for the sloping noise, and the test sees it.
-                    if name = "sloping" && i = 0 then
-                        let white =
-                            Spikes.WhiteLargestEigenvalue(strength, Array.average v, 1.0 / columnsPerRow)
+                        // The white formula at the same mean variance is wrong for the sloping noise, and the test sees it.
+                        if name = "sloping" && i = 0 then
+                            let white =
+                                Spikes.WhiteLargestEigenvalue(strength, Array.average v, 1.0 / columnsPerRow)
 
-                        Expect.isGreaterThan (abs (predicted[i] + departure - white)) bound "")
+                            Expect.isGreaterThan (abs (predicted[i] + departure - white)) bound "")
+        )
 
-        testCase "the paper's spike on the Gram matrix is another model than rows with a mean" (fun () ->
-            // White noise, gamma = 1/4, strength 5: rows with a mean (1 + 5)(1/4 + 1/5) = 2.7; added to the Gram matrix, mu = 5/4:
-            // mu + mu / (mu - gamma) = 2.5. Each sampled model must agree with its own prediction within six standard errors plus the shift
-            // O(1/N) of the mean, for which a whole 2.7 / N is allowed, and must reject the other's by as much.
-            let rows, d, seeds = 120, 480, 150
-            let v = Array.create d 1.0
-            let e = evenlyLeading d
-            let spikes = Spikes(v, e, rows)
-            within "rows with a mean" (relative (spikes.LargestEigenvalue 5.0) 2.7) (64.0 * float d * u)
+        slow (
+            testCase "the paper's spike on the Gram matrix is another model than rows with a mean" (fun () ->
+                // White noise, gamma = 1/4, strength 5: rows with a mean (1 + 5)(1/4 + 1/5) = 2.7; added to the Gram matrix, mu = 5/4:
+                // mu + mu / (mu - gamma) = 2.5. Each sampled model must agree with its own prediction within six standard errors plus the shift
+                // O(1/N) of the mean, for which a whole 2.7 / N is allowed, and must reject the other's by as much.
+                let rows, d, seeds = 120, 480, 150
+                let v = Array.create d 1.0
+                let e = evenlyLeading d
+                let spikes = Spikes(v, e, rows)
+                within "rows with a mean" (relative (spikes.LargestEigenvalue 5.0) 2.7) (64.0 * float d * u)
 
-            within "spike on the Gram matrix" (relative (spikes.PaperLargestEigenvalue 5.0) 2.5) (64.0 * float d * u)
+                within
+                    "spike on the Gram matrix"
+                    (relative (spikes.PaperLargestEigenvalue 5.0) 2.5)
+                    (64.0 * float d * u)
 
-            Expect.equal (spikes.PaperLargestEigenvalue 2.9) spikes.Bulk.UpperEdge "sigma^2 (1 + 1/sqrt(gamma)) = 3"
-            Expect.isGreaterThan (spikes.PaperLargestEigenvalue 3.1) spikes.Bulk.UpperEdge ""
+                Expect.equal
+                    (spikes.PaperLargestEigenvalue 2.9)
+                    spikes.Bulk.UpperEdge
+                    "sigma^2 (1 + 1/sqrt(gamma)) = 3"
 
-            let gramSpike seed =
-                let r = noise (Random(9000 + seed)) rows v
-                let s = r.TransposeAndMultiply r / float d
-                let added = s.Map((fun x -> x + 1.25 / float rows), Zeros.Include)
+                Expect.isGreaterThan (spikes.PaperLargestEigenvalue 3.1) spikes.Bulk.UpperEdge ""
 
-                added.Evd(Symmetricity.Symmetric).EigenValues
-                |> Seq.map (fun c -> c.Real)
-                |> Seq.max
+                let gramSpike seed =
+                    let r = noise (Random(9000 + seed)) rows v
+                    let s = r.TransposeAndMultiply r / float d
+                    let added = s.Map((fun x -> x + 1.25 / float rows), Zeros.Include)
 
-            let statistics (xs: float[]) =
-                let average = Array.average xs
+                    added.Evd(Symmetricity.Symmetric).EigenValues
+                    |> Seq.map (fun c -> c.Real)
+                    |> Seq.max
 
-                struct (average,
-                        6.0
-                        * sqrt (
-                            Array.sumBy (fun x -> (x - average) ** 2.0) xs
-                            / float (xs.Length - 1)
-                            / float xs.Length
-                        )
-                        + 2.7 / float rows)
+                let statistics (xs: float[]) =
+                    let average = Array.average xs
 
-            let struct (added, addedBound) = statistics (Array.init seeds gramSpike)
+                    struct (average,
+                            6.0
+                            * sqrt (
+                                Array.sumBy (fun x -> (x - average) ** 2.0) xs
+                                / float (xs.Length - 1)
+                                / float xs.Length
+                            )
+                            + 2.7 / float rows)
 
-            let mean = Array.map (fun x -> sqrt 5.0 * x) e
+                let struct (added, addedBound) = statistics (Array.init seeds gramSpike)
 
-            let struct (shared, sharedBound) =
-                statistics (Array.init seeds (fun seed -> (measure (sample (Random(9000 + seed)) rows v mean) e)[0]))
+                let mean = Array.map (fun x -> sqrt 5.0 * x) e
 
-            within "sampled spike on the Gram matrix, seeds 9000-9149" (abs (added - 2.5)) addedBound
-            within "sampled rows with a mean, seeds 9000-9149" (abs (shared - 2.7)) sharedBound
-            Expect.isGreaterThan (abs (added - 2.7)) addedBound ""
-            Expect.isGreaterThan (abs (shared - 2.5)) sharedBound "")
+                let struct (shared, sharedBound) =
+                    statistics (
+                        Array.init seeds (fun seed -> (measure (sample (Random(9000 + seed)) rows v mean) e)[0])
+                    )
 
-        testCase "below the threshold nothing leaves the bulk" (fun () ->
-            // Tracy-Widom (beta = 1): beyond +6 with probability below 1e-5, beyond -6 below 1e-5; 16 draws each. A mean at half the
-            // threshold shifts the edge at the same order N^(-2/3) only.
-            for struct (name, rows, d, v) in
-                [
-                    struct ("white", 120, 480, Array.create 480 1.0)
-                    struct ("power law", 120, 600, powerLaw 600)
-                ] do
-                let e = unit (leading d)
-                let spikes = Spikes(v, leading d, rows)
+                within "sampled spike on the Gram matrix, seeds 9000-9149" (abs (added - 2.5)) addedBound
+                within "sampled rows with a mean, seeds 9000-9149" (abs (shared - 2.7)) sharedBound
+                Expect.isGreaterThan (abs (added - 2.7)) addedBound ""
+                Expect.isGreaterThan (abs (shared - 2.5)) sharedBound "")
+        )
 
-                for factor in [ 0.0; 0.5 ] do
-                    let mean = Array.map (fun x -> sqrt (factor * spikes.Threshold) * x) e
+        slow (
+            testCase "below the threshold nothing leaves the bulk" (fun () ->
+                // Tracy-Widom (beta = 1): beyond +6 with probability below 1e-5, beyond -6 below 1e-5; 16 draws each. A mean at half the
+                // threshold shifts the edge at the same order N^(-2/3) only.
+                for struct (name, rows, d, v) in
+                    [
+                        struct ("white", 120, 480, Array.create 480 1.0)
+                        struct ("power law", 120, 600, powerLaw 600)
+                    ] do
+                    let e = unit (leading d)
+                    let spikes = Spikes(v, leading d, rows)
 
-                    let distances =
-                        Array.init 16 (fun seed ->
-                            let value = (measure (sample (Random(8000 + seed)) rows v mean) e)[0]
-                            (value - spikes.Bulk.UpperEdge) / spikes.EdgeFluctuation)
+                    for factor in [ 0.0; 0.5 ] do
+                        let mean = Array.map (fun x -> sqrt (factor * spikes.Threshold) * x) e
 
-                    within name (largest (Array.map abs distances)) 6.0)
+                        let distances =
+                            Array.init 16 (fun seed ->
+                                let value = (measure (sample (Random(8000 + seed)) rows v mean) e)[0]
+                                (value - spikes.Bulk.UpperEdge) / spikes.EdgeFluctuation)
+
+                        within name (largest (Array.map abs distances)) 6.0)
+        )
 
         testCase "spikes without a direction are refused" (fun () ->
             refusedNaming "direction" (fun () -> Spikes([| 1.0; 1.0 |], [| 1.0 |], 3) |> ignore)

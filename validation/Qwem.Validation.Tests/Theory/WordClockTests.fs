@@ -205,90 +205,93 @@ let tests =
                 within "rate" (relative (square 0.0025 1000.0 4000) (once / 2.0)) 0.02
                 Expect.equal (square 0.0 1000.0 10) 0.0 "")
 
-        testCase "descents on drawn pairs end as far from the minimum as predicted" (fun () ->
-            // One dimension, three words, the whole non-linear descent X <- X + 2 eta (A - XX' + N) X on pairs that are drawn one by one.
-            let p = [| 0.5; 0.3; 0.2 |]
-            let direction = [| 0.7; -0.4; -0.6 |]
-            let v, length = 3, sqrt (Array.sumBy (fun x -> x * x) direction)
-            let unit = direction |> Array.map (fun x -> x / length)
-            let strength = 0.45
-            let scaled = Array.init 9 (fun e -> strength * unit[e / v] * unit[e % v])
-            let target = scaled |> Array.mapi (fun e a -> a / sqrt (p[e / v] * p[e % v]))
-            // The other eigenvectors of A, of eigenvalue 0.
-            let other =
-                let t = [| unit[1]; -unit[0]; 0.0 |] in
-                let n = sqrt (Array.sumBy (fun x -> x * x) t) in
-                Array.map (fun x -> x / n) t
+        slow (
+            testCase "descents on drawn pairs end as far from the minimum as predicted" (fun () ->
+                // One dimension, three words, the whole non-linear descent X <- X + 2 eta (A - XX' + N) X on pairs that are drawn one by one.
+                let p = [| 0.5; 0.3; 0.2 |]
+                let direction = [| 0.7; -0.4; -0.6 |]
+                let v, length = 3, sqrt (Array.sumBy (fun x -> x * x) direction)
+                let unit = direction |> Array.map (fun x -> x / length)
+                let strength = 0.45
+                let scaled = Array.init 9 (fun e -> strength * unit[e / v] * unit[e % v])
+                let target = scaled |> Array.mapi (fun e a -> a / sqrt (p[e / v] * p[e % v]))
+                // The other eigenvectors of A, of eigenvalue 0.
+                let other =
+                    let t = [| unit[1]; -unit[0]; 0.0 |] in
+                    let n = sqrt (Array.sumBy (fun x -> x * x) t) in
+                    Array.map (fun x -> x / n) t
 
-            let third = [|
-                unit[1] * other[2] - unit[2] * other[1]
-                unit[2] * other[0] - unit[0] * other[2]
-                unit[0] * other[1] - unit[1] * other[0]
-            |]
+                let third = [|
+                    unit[1] * other[2] - unit[2] * other[1]
+                    unit[2] * other[0] - unit[0] * other[2]
+                    unit[0] * other[1] - unit[1] * other[0]
+                |]
 
-            let vectors, eigenvalues =
-                Array.concat [ unit; other; third ], [| strength; 0.0; 0.0 |]
+                let vectors, eigenvalues =
+                    Array.concat [ unit; other; third ], [| strength; 0.0; 0.0 |]
 
-            let variances =
-                WordClock.EntryVariances(p, TargetSpectrum(eigenvalues, vectors), 1, target, target)
+                let variances =
+                    WordClock.EntryVariances(p, TargetSpectrum(eigenvalues, vectors), 1, target, target)
 
-            let rates =
-                Array.init 150 (fun step -> 0.05 * (if step < 100 then 1.0 else float (150 - step) / 50.0))
+                let rates =
+                    Array.init 150 (fun step -> 0.05 * (if step < 100 then 1.0 else float (150 - step) / 50.0))
 
-            let batch = 200
+                let batch = 200
 
-            let noise =
-                WordClock.Noise(eigenvalues, 1, variances, rates, Array.create rates.Length (float batch))
+                let noise =
+                    WordClock.Noise(eigenvalues, 1, variances, rates, Array.create rates.Length (float batch))
 
-            let cumulative weight =
-                Array.init 9 (fun e -> p[e / v] * p[e % v] * weight e) |> Array.scan (+) 0.0
+                let cumulative weight =
+                    Array.init 9 (fun e -> p[e / v] * p[e % v] * weight e) |> Array.scan (+) 0.0
 
-            let positive, negative =
-                cumulative (fun e -> 1.0 + target[e]), cumulative (fun _ -> 1.0)
+                let positive, negative =
+                    cumulative (fun e -> 1.0 + target[e]), cumulative (fun _ -> 1.0)
 
-            let random = Random 7
+                let random = Random 7
 
-            let draw (cumulative: float[]) =
-                let x = random.NextDouble() * cumulative[9]
-                let mutable e = 0
+                let draw (cumulative: float[]) =
+                    let x = random.NextDouble() * cumulative[9]
+                    let mutable e = 0
 
-                while cumulative[e + 1] <= x do
-                    e <- e + 1
+                    while cumulative[e + 1] <= x do
+                        e <- e + 1
 
-                e
+                    e
 
-            let runs = 400
+                let runs = 400
 
-            let squares =
-                Array.init runs (fun _ ->
-                    let w = Array.init 3 (fun i -> sqrt strength * unit[i] / sqrt p[i])
+                let squares =
+                    Array.init runs (fun _ ->
+                        let w = Array.init 3 (fun i -> sqrt strength * unit[i] / sqrt p[i])
 
-                    for eta in rates do
-                        let slope = Array.zeroCreate<float> 3
+                        for eta in rates do
+                            let slope = Array.zeroCreate<float> 3
 
-                        let add e size =
-                            let i, j = e / v, e % v
-                            slope[i] <- slope[i] + size * w[j]
-                            slope[j] <- slope[j] + size * w[i]
+                            let add e size =
+                                let i, j = e / v, e % v
+                                slope[i] <- slope[i] + size * w[j]
+                                slope[j] <- slope[j] + size * w[i]
 
-                        for _ in 1..batch do
-                            add (draw positive) (positive[9] / float batch)
-                            let e = draw negative
-                            add e (-(1.0 + w[e / v] * w[e % v]) / float batch)
+                            for _ in 1..batch do
+                                add (draw positive) (positive[9] / float batch)
+                                let e = draw negative
+                                add e (-(1.0 + w[e / v] * w[e % v]) / float batch)
 
-                        for i in 0..2 do
-                            w[i] <- w[i] + eta / p[i] * slope[i]
+                            for i in 0..2 do
+                                w[i] <- w[i] + eta / p[i] * slope[i]
 
-                    Seq.sum (
-                        Seq.init 9 (fun e -> (w[e / v] * w[e % v] * sqrt (p[e / v] * p[e % v]) - scaled[e]) ** 2.0)
-                    ))
+                        Seq.sum (
+                            Seq.init 9 (fun e ->
+                                (w[e / v] * w[e % v] * sqrt (p[e / v] * p[e % v]) - scaled[e]) ** 2.0)
+                        ))
 
-            let error = noise.RelativeDeviation / sqrt (float runs)
+                let error = noise.RelativeDeviation / sqrt (float runs)
 
-            within
-                "mean square over the predicted one"
-                (abs (Array.average squares / noise.MeanSquare - 1.0))
-                (6.0 * error + 3.0 * noise.SecondOrder))
+                within
+                    "mean square over the predicted one"
+                    (abs (Array.average squares / noise.MeanSquare - 1.0))
+                    (6.0 * error + 3.0 * noise.SecondOrder))
+        )
 
         testCase "shapes that do not match are refused by name" (fun () ->
             let one, two =

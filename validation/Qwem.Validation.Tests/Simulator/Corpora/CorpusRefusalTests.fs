@@ -15,32 +15,34 @@ open Qwem.Validation.Tests.CorpusSupport
 
 let tests =
     testList "Corpus refusal" [
-        testCase "every truncation of a zip file and every altered byte of its data is refused" (fun () ->
-            use folder = new TemporaryFolder()
-            let content = utf8 (String.replicate 20 "the cat sat on a mat ")
+        slow (
+            testCase "every truncation of a zip file and every altered byte of its data is refused" (fun () ->
+                use folder = new TemporaryFolder()
+                let content = utf8 (String.replicate 20 "the cat sat on a mat ")
 
-            for level in [ CompressionLevel.NoCompression; CompressionLevel.Optimal ] do
-                let path = folder.File $"whole{int level}.zip"
-                let whole = File.ReadAllBytes(writeZip path level [ "t", content ])
-                let altered = folder.File "altered.zip"
-                let expected = articlesOf (CorpusReader.Parse [| path |])
+                for level in [ CompressionLevel.NoCompression; CompressionLevel.Optimal ] do
+                    let path = folder.File $"whole{int level}.zip"
+                    let whole = File.ReadAllBytes(writeZip path level [ "t", content ])
+                    let altered = folder.File "altered.zip"
+                    let expected = articlesOf (CorpusReader.Parse [| path |])
 
-                for length in 0 .. whole.Length - 1 do
-                    let message =
-                        refusal (CorpusConvention()) [ writeBytes altered whole[.. length - 1] ]
+                    for length in 0 .. whole.Length - 1 do
+                        let message =
+                            refusal (CorpusConvention()) [ writeBytes altered whole[.. length - 1] ]
 
-                    Expect.stringContains message "altered.zip" ($"length {length}")
+                        Expect.stringContains message "altered.zip" ($"length {length}")
 
-                // The data lie behind the local header of 30 bytes and the name.
-                let dataLength = BitConverter.ToInt32(whole, whole.Length - 22 - 47 + 20)
+                    // The data lie behind the local header of 30 bytes and the name.
+                    let dataLength = BitConverter.ToInt32(whole, whole.Length - 22 - 47 + 20)
 
-                for position in 31 .. 30 + dataLength do
-                    let bytes = Array.copy whole
-                    bytes[position] <- bytes[position] ^^^ 4uy
-                    // The last bits of packed data may mean nothing.
-                    match refusal (CorpusConvention()) [ writeBytes altered bytes ] with
-                    | "accepted" -> Expect.isTrue (articlesOf (CorpusReader.Parse [| altered |]) = expected) ""
-                    | message -> Expect.stringContains message "truncated, damaged" ($"byte {position}"))
+                    for position in 31 .. 30 + dataLength do
+                        let bytes = Array.copy whole
+                        bytes[position] <- bytes[position] ^^^ 4uy
+                        // The last bits of packed data may mean nothing.
+                        match refusal (CorpusConvention()) [ writeBytes altered bytes ] with
+                        | "accepted" -> Expect.isTrue (articlesOf (CorpusReader.Parse [| altered |]) = expected) ""
+                        | message -> Expect.stringContains message "truncated, damaged" ($"byte {position}"))
+        )
 
         testCase
             "a zip entry whose directory calls it empty, or that zeros make look like no text, is refused"

@@ -119,14 +119,16 @@ let tests =
                      |> List.exists (fun words -> words.Length <= convention.WindowHalfWidth))
                     "short article")
 
-        testCase "each combination of conventions equals the naive double loop on one text" (fun () ->
-            let articles = (textFrom (Random 3)).Articles @ (textFrom (Random 5)).Articles
+        slow (
+            testCase "each combination of conventions equals the naive double loop on one text" (fun () ->
+                let articles = (textFrom (Random 3)).Articles @ (textFrom (Random 5)).Articles
 
-            for draw in 0..263 do
-                let convention = conventionFrom draw
+                for draw in 0..263 do
+                    let convention = conventionFrom draw
 
-                for size in [ 1; 4 ] do
-                    Expect.isNull (difference articles size convention 2) ($"V = {size}, {convention}"))
+                    for size in [ 1; 4 ] do
+                        Expect.isNull (difference articles size convention 2) ($"V = {size}, {convention}"))
+        )
 
         testTheory "rare words of a large vocabulary are counted by every rule" [ 0; 5; 11 ] (fun (draw: int) ->
             let random = Random 7

@@ -18,14 +18,16 @@ let private named (number: int) =
 
 let tests =
     testList "Counts" [
-        property
-            "counts equal the naive double loop over positions"
-            300
-            (fun { Articles = articles } (sizeDraw: byte) (PositiveInt halfWidth) ->
-                let size = sizeFrom articles sizeDraw
-                let counts = countArticles articles size halfWidth
-                let difference = firstDifference counts articles size halfWidth
-                isNull difference |> Prop.label $"{difference}")
+        slow (
+            property
+                "counts equal the naive double loop over positions"
+                300
+                (fun { Articles = articles } (sizeDraw: byte) (PositiveInt halfWidth) ->
+                    let size = sizeFrom articles sizeDraw
+                    let counts = countArticles articles size halfWidth
+                    let difference = firstDifference counts articles size halfWidth
+                    isNull difference |> Prop.label $"{difference}")
+        )
 
         property
             "the largest window, where every occurrence is flushed by itself, equals the naive loop"

@@ -54,35 +54,43 @@ let private unless (bytes: byte array) : string | null =
 
 let tests =
     testList "Shard" [
-        property "shards merged in any tree give the bytes of one run" 80 (fun { Articles = articles } (seed: Seed) ->
-            use folder = new TemporaryFolder()
-            let random = seed.Random()
-            let corpus = corpusOf articles (1 + random.Next (naiveVocabulary articles).Length)
+        slow (
+            property
+                "shards merged in any tree give the bytes of one run"
+                80
+                (fun { Articles = articles } (seed: Seed) ->
+                    use folder = new TemporaryFolder()
+                    let random = seed.Random()
+                    let corpus = corpusOf articles (1 + random.Next (naiveVocabulary articles).Length)
 
-            let convention =
-                CountingConvention(1 + random.Next 20, enum<WindowWeighting>(random.Next 3))
+                    let convention =
+                        CountingConvention(1 + random.Next 20, enum<WindowWeighting>(random.Next 3))
 
-            let count = random.Next(2, 9)
+                    let count = random.Next(2, 9)
 
-            let rec mergeSome step (files: string list) =
-                match files with
-                | [ last ] -> last
-                | _ ->
-                    let shuffled = files |> List.sortBy (fun _ -> random.Next())
-                    let taken = random.Next(2, files.Length + 1)
-                    let path = folder.File $"merged-{step}"
+                    let rec mergeSome step (files: string list) =
+                        match files with
+                        | [ last ] -> last
+                        | _ ->
+                            let shuffled = files |> List.sortBy (fun _ -> random.Next())
+                            let taken = random.Next(2, files.Length + 1)
+                            let path = folder.File $"merged-{step}"
 
-                    QcoocWriter.Write(CountsMerger.Merge(Array.ofList (List.truncate taken shuffled), true), path)
-                    |> ignore
+                            QcoocWriter.Write(
+                                CountsMerger.Merge(Array.ofList (List.truncate taken shuffled), true),
+                                path
+                            )
+                            |> ignore
 
-                    mergeSome (step + 1) (path :: List.skip taken shuffled)
+                            mergeSome (step + 1) (path :: List.skip taken shuffled)
 
-            let shards = [
-                for number in 1..count -> writeShard folder $"shard-{number}" corpus convention number count
-            ]
+                    let shards = [
+                        for number in 1..count -> writeShard folder $"shard-{number}" corpus convention number count
+                    ]
 
-            let whole = packed (CooccurrenceCounter.CountPacked(corpus, convention))
-            File.ReadAllBytes(mergeSome 0 shards) = whole)
+                    let whole = packed (CooccurrenceCounter.CountPacked(corpus, convention))
+                    File.ReadAllBytes(mergeSome 0 shards) = whole)
+        )
 
         testCase "the only shard of one is the whole" (fun () ->
             let corpus = corpusOf [ [ "a"; "b"; "a" ] ] 2

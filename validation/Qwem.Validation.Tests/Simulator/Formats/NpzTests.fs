@@ -140,8 +140,10 @@ let tests =
 
                 Expect.equal entry.Crc32 (~~~state) entry.FullName)
 
-        testCase "every change of every byte is refused"
-        <| fun () -> everyChangeIsRefused unless (write [ small[0]; small[4] ])
+        slow (
+            testCase "every change of every byte is refused" (fun () ->
+                everyChangeIsRefused unless (write [ small[0]; small[4] ]))
+        )
 
         testCase "every truncation and every tail is refused" (fun () ->
             let bytes = write small

@@ -209,19 +209,21 @@ let tests =
 
                         Expect.throwsT<ObjectDisposedException> (fun () -> team.Run(3, ignore)) ""))
 
-        testCase "teams made and disposed leave no threads behind" (fun () ->
-            let count () =
-                use self = Process.GetCurrentProcess()
-                self.Threads.Count
+        slow (
+            testCase "teams made and disposed leave no threads behind" (fun () ->
+                let count () =
+                    use self = Process.GetCurrentProcess()
+                    self.Threads.Count
 
-            let before = count ()
+                let before = count ()
 
-            for _ in 1..100 do
-                use team = new WorkerTeam(5)
-                team.Run(5, ignore)
+                for _ in 1..100 do
+                    use team = new WorkerTeam(5)
+                    team.Run(5, ignore)
 
-            // 400 threads were started; the test host itself may start or end a few meanwhile.
-            Expect.isLessThan (count ()) (before + 100) "")
+                // 400 threads were started; the test host itself may start or end a few meanwhile.
+                Expect.isLessThan (count ()) (before + 100) "")
+        )
 
         testCase "odd sizes" (fun () ->
             use team = new WorkerTeam(0)

@@ -46,49 +46,51 @@ let tests =
 
             labelled "gradient by differences (of its bound)" worst 1.0)
 
-        property
-            "the direct field agrees with the naive gradient to rounding, beyond one block of rows"
-            100
-            (fun (seed: Seed) ->
-                use team = new WorkerTeam(3)
-                let random = seed.Random()
-                let v = random.Next(2, 70)
-                let d = random.Next(1, min v 20)
-                let o = randomObjective random v
-                let w = gaussMatrix random v d 0.7
-                let derivative = DenseMatrix(v, d)
-                DirectField(o, w, team).Evaluate(w, derivative)
-                let mutable worst = 0.0
+        slow (
+            property
+                "the direct field agrees with the naive gradient to rounding, beyond one block of rows"
+                100
+                (fun (seed: Seed) ->
+                    use team = new WorkerTeam(3)
+                    let random = seed.Random()
+                    let v = random.Next(2, 70)
+                    let d = random.Next(1, min v 20)
+                    let o = randomObjective random v
+                    let w = gaussMatrix random v d 0.7
+                    let derivative = DenseMatrix(v, d)
+                    DirectField(o, w, team).Evaluate(w, derivative)
+                    let mutable worst = 0.0
 
-                for i in 0 .. v - 1 do
-                    for a in 0 .. d - 1 do
-                        let mutable slope, magnitude = 0.0, 0.0
+                    for i in 0 .. v - 1 do
+                        for a in 0 .. d - 1 do
+                            let mutable slope, magnitude = 0.0, 0.0
 
-                        for j in 0 .. v - 1 do
-                            let m = Seq.sum (Seq.init d (fun b -> w[i, b] * w[j, b]))
-                            let absolute = Seq.sum (Seq.init d (fun b -> abs (w[i, b] * w[j, b])))
-                            let p, q = o.Positive[i, j], o.Negative[i, j]
+                            for j in 0 .. v - 1 do
+                                let m = Seq.sum (Seq.init d (fun b -> w[i, b] * w[j, b]))
+                                let absolute = Seq.sum (Seq.init d (fun b -> abs (w[i, b] * w[j, b])))
+                                let p, q = o.Positive[i, j], o.Negative[i, j]
 
-                            // From both orders of the pair.
-                            slope <-
-                                slope
-                                - 2.0
-                                  * (2.0 * (o.PositiveQuadratic * p + o.NegativeQuadratic * q) * m
-                                     - (o.PositiveLinear * p + o.NegativeLinear * q))
-                                  * w[j, a]
+                                // From both orders of the pair.
+                                slope <-
+                                    slope
+                                    - 2.0
+                                      * (2.0 * (o.PositiveQuadratic * p + o.NegativeQuadratic * q) * m
+                                         - (o.PositiveLinear * p + o.NegativeLinear * q))
+                                      * w[j, a]
 
-                            magnitude <-
-                                magnitude
-                                + 2.0
-                                  * (2.0 * (o.PositiveQuadratic * p + o.NegativeQuadratic * q) * absolute
-                                     + o.PositiveLinear * p
-                                     + abs o.NegativeLinear * q)
-                                  * abs w[j, a]
-                        // Products of length d and V and 8 other roundings, in both computations.
-                        let bound = 2.0 * float (v + d + 8) * u * magnitude
-                        worst <- max worst (abs (derivative[i, a] - slope) / bound)
+                                magnitude <-
+                                    magnitude
+                                    + 2.0
+                                      * (2.0 * (o.PositiveQuadratic * p + o.NegativeQuadratic * q) * absolute
+                                         + o.PositiveLinear * p
+                                         + abs o.NegativeLinear * q)
+                                      * abs w[j, a]
+                            // Products of length d and V and 8 other roundings, in both computations.
+                            let bound = 2.0 * float (v + d + 8) * u * magnitude
+                            worst <- max worst (abs (derivative[i, a] - slope) / bound)
 
-                labelled "naive gradient (of its bound)" worst 1.0)
+                    labelled "naive gradient (of its bound)" worst 1.0)
+        )
 
         property "the loss falls along the flow of unequal weights" 40 (fun (seed: Seed) ->
             use team = new WorkerTeam(1)

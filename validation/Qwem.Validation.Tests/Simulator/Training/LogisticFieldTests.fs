@@ -31,40 +31,44 @@ let private absolute (w: DenseMatrix) i j =
 
 let tests =
     testList "Logistic field" [
-        property
-            "the logistic field is the naive gradient's opposite to rounding, small products and large"
-            60
-            (fun (seed: Seed) ->
-                let random = seed.Random()
-                let scale = if random.Next 2 = 0 then 0.5 else 5.0
-                let p, q, w = problem random scale
-                let v, d = w.Rows, w.Columns
-                let derivative = derivativeAt p q w 3
-                let mutable worst = 0.0
+        slow (
+            property
+                "the logistic field is the naive gradient's opposite to rounding, small products and large"
+                60
+                (fun (seed: Seed) ->
+                    let random = seed.Random()
+                    let scale = if random.Next 2 = 0 then 0.5 else 5.0
+                    let p, q, w = problem random scale
+                    let v, d = w.Rows, w.Columns
+                    let derivative = derivativeAt p q w 3
+                    let mutable worst = 0.0
 
-                for i in 0 .. v - 1 do
-                    for a in 0 .. d - 1 do
-                        let mutable expected, magnitude = 0.0, 0.0
+                    for i in 0 .. v - 1 do
+                        for a in 0 .. d - 1 do
+                            let mutable expected, magnitude = 0.0, 0.0
 
-                        for j in 0 .. v - 1 do
-                            let m = product w i j
-                            // p / (1 + e^m) - q / (1 + e^-m): not the form that the field evaluates.
-                            let slope = p[i, j] / (1.0 + exp m) - q[i, j] / (1.0 + exp -m)
-                            expected <- expected + 2.0 * slope * w[j, a]
+                            for j in 0 .. v - 1 do
+                                let m = product w i j
+                                // p / (1 + e^m) - q / (1 + e^-m): not the form that the field evaluates.
+                                let slope = p[i, j] / (1.0 + exp m) - q[i, j] / (1.0 + exp -m)
+                                expected <- expected + 2.0 * slope * w[j, a]
 
-                            magnitude <-
-                                magnitude
-                                + 2.0
-                                  * (p[i, j] + q[i, j])
-                                  // The slope of the sigmoid, at most 1/4, passes the rounding of the product on.
-                                  * (1.0 + 0.25 * absolute w i j)
-                                  * abs w[j, a]
+                                magnitude <-
+                                    magnitude
+                                    + 2.0
+                                      * (p[i, j] + q[i, j])
+                                      // The slope of the sigmoid, at most 1/4, passes the rounding of the product on.
+                                      * (1.0 + 0.25 * absolute w i j)
+                                      * abs w[j, a]
 
-                        // Products of length d and V and 16 other roundings, in both computations.
-                        worst <-
-                            max worst (abs (derivative[i, a] - expected) / (2.0 * float (v + d + 16) * u * magnitude))
+                            // Products of length d and V and 16 other roundings, in both computations.
+                            worst <-
+                                max
+                                    worst
+                                    (abs (derivative[i, a] - expected) / (2.0 * float (v + d + 16) * u * magnitude))
 
-                labelled "naive logistic gradient (of its bound)" worst 1.0)
+                    labelled "naive logistic gradient (of its bound)" worst 1.0)
+        )
 
         property
             "near the origin the logistic field is half of L_sym's, up to the cube of the products over 48"

@@ -126,136 +126,149 @@ let tests =
                 (fun () -> SkipGram.Train(corpus, SkipGramSettings(), team, null, source.Token) |> ignore)
                 "")
 
-        testCase
-            "the command writes vectors in the format of the name, the same bytes with one thread and without AVX-512"
-            (fun () ->
-                use folder = new TemporaryFolder()
-                let text = folder.WriteText("text.txt", textOf (articles 8 20))
+        slow (
+            testCase
+                "the command writes vectors in the format of the name, the same bytes with one thread and without AVX-512"
+                (fun () ->
+                    use folder = new TemporaryFolder()
+                    let text = folder.WriteText("text.txt", textOf (articles 8 20))
 
-                let ask (file: string) more =
-                    [
+                    let ask (file: string) more =
+                        [
+                            "train"
+                            text
+                            "--mode"
+                            "word2vec"
+                            "--loss"
+                            "sgns"
+                            "-V"
+                            "5"
+                            "-d"
+                            "4"
+                            "-o"
+                            folder.File file
+                        ]
+                        @ more
+
+                    let output, error = succeed (ask "a.bin" [ "--threads"; "1" ])
+                    Expect.equal (output.TrimEnd()) (folder.File "a.bin" + " V=5 d=4 epochs=1") ""
+                    Expect.isMatch error (@"\A[0-9.]+ s for 1000 words, [0-9.]+ million words/s\r?\n\z") ""
+
+                    let code, _, complaint =
+                        finish (
+                            qwemIn
+                                [ "DOTNET_EnableAVX512", "0"; "DOTNET_EnableAVX512F", "0" ]
+                                (ask "b.npy" [ "--threads"; "1"; "--contexts"; folder.File "c.txt" ])
+                        )
+
+                    Expect.equal code 0 complaint
+                    let vectors = VectorFile.Read(folder.File "a.bin")
+                    let matrix = NpyMatrix.Read(folder.File "b.npy")
+                    Expect.isTrue (Array.map float vectors.Values = matrix.Values) "the same numbers"
+                    Expect.equal (File.ReadAllLines(folder.File "b.vocabulary.txt")) vectors.Words ""
+                    Expect.equal ((VectorFile.Read(folder.File "c.txt")).Size) 5 ""
+                    let _, warning = succeed (ask "d.vec" [ "--threads"; "2" ])
+                    Expect.stringStarts warning "The vectors of several threads differ from run to run; --threads 1" ""
+
+                    refused folder 1 "add --loss sgns" [
+                        "train"
+                        text
+                        "--mode"
+                        "word2vec"
+                        "-o"
+                        folder.File "e.bin"
+                    ]
+
+                    refused folder 1 "--steps does not go with --mode word2vec" (ask "e.bin" [ "--steps"; "5" ])
+                    refused folder 1 "no known format" (ask "e.what" [])
+
+                    refused folder 1 "--epochs belongs to --mode word2vec" [
+                        "train"
+                        text
+                        "--epochs"
+                        "2"
+                        "-o"
+                        folder.File "e"
+                    ]
+
+                    refused folder 1 "is the input itself" [
                         "train"
                         text
                         "--mode"
                         "word2vec"
                         "--loss"
                         "sgns"
-                        "-V"
-                        "5"
-                        "-d"
-                        "4"
                         "-o"
-                        folder.File file
-                    ]
-                    @ more
-
-                let output, error = succeed (ask "a.bin" [ "--threads"; "1" ])
-                Expect.equal (output.TrimEnd()) (folder.File "a.bin" + " V=5 d=4 epochs=1") ""
-                Expect.isMatch error (@"\A[0-9.]+ s for 1000 words, [0-9.]+ million words/s\r?\n\z") ""
-
-                let code, _, complaint =
-                    finish (
-                        qwemIn
-                            [ "DOTNET_EnableAVX512", "0"; "DOTNET_EnableAVX512F", "0" ]
-                            (ask "b.npy" [ "--threads"; "1"; "--contexts"; folder.File "c.txt" ])
-                    )
-
-                Expect.equal code 0 complaint
-                let vectors = VectorFile.Read(folder.File "a.bin")
-                let matrix = NpyMatrix.Read(folder.File "b.npy")
-                Expect.isTrue (Array.map float vectors.Values = matrix.Values) "the same numbers"
-                Expect.equal (File.ReadAllLines(folder.File "b.vocabulary.txt")) vectors.Words ""
-                Expect.equal ((VectorFile.Read(folder.File "c.txt")).Size) 5 ""
-                let _, warning = succeed (ask "d.vec" [ "--threads"; "2" ])
-                Expect.stringStarts warning "The vectors of several threads differ from run to run; --threads 1" ""
-                refused folder 1 "add --loss sgns" [ "train"; text; "--mode"; "word2vec"; "-o"; folder.File "e.bin" ]
-                refused folder 1 "--steps does not go with --mode word2vec" (ask "e.bin" [ "--steps"; "5" ])
-                refused folder 1 "no known format" (ask "e.what" [])
-
-                refused folder 1 "--epochs belongs to --mode word2vec" [
-                    "train"
-                    text
-                    "--epochs"
-                    "2"
-                    "-o"
-                    folder.File "e"
-                ]
-
-                refused folder 1 "is the input itself" [
-                    "train"
-                    text
-                    "--mode"
-                    "word2vec"
-                    "--loss"
-                    "sgns"
-                    "-o"
-                    text
-                ])
-
-        testCase
-            "a streamed run has the same bytes on any number of threads and when it is resumed; another text is refused"
-            (fun () ->
-                use folder = new TemporaryFolder()
-                let first = articles 8 20
-                let text = folder.WriteText("text", textOf first)
-                // The same counts of words and pairs, in another order.
-                let turned = folder.WriteText("turned", textOf (List.rev first))
-
-                let ask (text: string) (out: string) more =
-                    [
-                        "train"
                         text
-                        "--sampling"
-                        "stream"
-                        "-V"
-                        "5"
-                        "-d"
-                        "3"
-                        "--window"
-                        "2"
-                        "--sigma"
-                        "0.1"
-                        "--batch"
-                        "200"
-                        "--steps"
-                        "300"
-                        "--reweight"
-                        "word2vec"
-                        "--reweight-by"
-                        "draws"
-                        "--subsample"
-                        "0.05"
-                        "-o"
-                        folder.File out
-                    ]
-                    @ more
+                    ])
+        )
 
-                succeed (ask text "a" [ "--threads"; "1" ]) |> ignore
+        slow (
+            testCase
+                "a streamed run has the same bytes on any number of threads and when it is resumed; another text is refused"
+                (fun () ->
+                    use folder = new TemporaryFolder()
+                    let first = articles 8 20
+                    let text = folder.WriteText("text", textOf first)
+                    // The same counts of words and pairs, in another order.
+                    let turned = folder.WriteText("turned", textOf (List.rev first))
 
-                succeed (ask text "b" [ "--threads"; "2"; "--checkpoint-every"; "1ms" ])
-                |> ignore
+                    let ask (text: string) (out: string) more =
+                        [
+                            "train"
+                            text
+                            "--sampling"
+                            "stream"
+                            "-V"
+                            "5"
+                            "-d"
+                            "3"
+                            "--window"
+                            "2"
+                            "--sigma"
+                            "0.1"
+                            "--batch"
+                            "200"
+                            "--steps"
+                            "300"
+                            "--reweight"
+                            "word2vec"
+                            "--reweight-by"
+                            "draws"
+                            "--subsample"
+                            "0.05"
+                            "-o"
+                            folder.File out
+                        ]
+                        @ more
 
-                let embeddings (run: string) =
-                    File.ReadAllBytes(Path.Combine(folder.File run, "embeddings.npy"))
+                    succeed (ask text "a" [ "--threads"; "1" ]) |> ignore
 
-                Expect.isTrue (embeddings "a" = embeddings "b") "threads"
-                // As a run that was killed would find it: a checkpoint in the middle.
-                let whole = embeddings "a"
-                use stopped = qwem (ask text "c" [ "--checkpoint-every"; "1ms" ])
+                    succeed (ask text "b" [ "--threads"; "2"; "--checkpoint-every"; "1ms" ])
+                    |> ignore
 
-                while not stopped.HasExited
-                      && not (File.Exists(Path.Combine(folder.File "c", "checkpoint.qwem"))) do
-                    Thread.Sleep 5
+                    let embeddings (run: string) =
+                        File.ReadAllBytes(Path.Combine(folder.File run, "embeddings.npy"))
 
-                stopped.Kill()
-                stopped.WaitForExit()
-                succeed (ask text "c" [ "--resume" ]) |> ignore
-                Expect.isTrue (embeddings "c" = whole) "resumed"
-                refused folder 1 "'stream=" (ask turned "a" [ "--resume" ])
-                refused folder 1 "--window belongs to" [ "train"; text; "--window"; "3"; "-o"; folder.File "d" ]
+                    Expect.isTrue (embeddings "a" = embeddings "b") "threads"
+                    // As a run that was killed would find it: a checkpoint in the middle.
+                    let whole = embeddings "a"
+                    use stopped = qwem (ask text "c" [ "--checkpoint-every"; "1ms" ])
 
-                let constant =
-                    ask text "d" [] |> List.map (fun a -> if a = "word2vec" then "constant" else a)
+                    while not stopped.HasExited
+                          && not (File.Exists(Path.Combine(folder.File "c", "checkpoint.qwem"))) do
+                        Thread.Sleep 5
 
-                refused folder 1 "not a product" constant)
+                    stopped.Kill()
+                    stopped.WaitForExit()
+                    succeed (ask text "c" [ "--resume" ]) |> ignore
+                    Expect.isTrue (embeddings "c" = whole) "resumed"
+                    refused folder 1 "'stream=" (ask turned "a" [ "--resume" ])
+                    refused folder 1 "--window belongs to" [ "train"; text; "--window"; "3"; "-o"; folder.File "d" ]
+
+                    let constant =
+                        ask text "d" [] |> List.map (fun a -> if a = "word2vec" then "constant" else a)
+
+                    refused folder 1 "not a product" constant)
+        )
     ]
