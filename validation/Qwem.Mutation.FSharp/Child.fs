@@ -6,12 +6,12 @@ open System.Globalization
 open System.IO
 
 /// The tests' observations in one pass, as a table: index, name, milliseconds, steps, failure, places.
-let private survey (tests: Discovery.TheoryTest[]) (omitted: Set<string>) (file: string) =
+let private survey (tests: Discovery.TheoryTest[]) (file: string) =
     use writer = new StreamWriter(file)
     // What loading the tests has computed already counts for the first of them.
     let mutable loaded = Worker.reached ()
 
-    for index, test in Seq.indexed tests |> Seq.filter (fun (_, t) -> not (omitted.Contains t.Name)) do
+    for index, test in Seq.indexed tests do
         let seen = Worker.observe test
         let failure = seen.Failure |> Option.map _.Message |> Option.defaultValue ""
 
@@ -42,8 +42,8 @@ let private parse (tests: Discovery.TheoryTest[]) (text: string) =
 
 let private answer tests (line: string) =
     match line.Split '\t' with
-    | [| "survey"; file; omitted |] ->
-        survey tests (File.ReadLines omitted |> set) file
+    | [| "survey"; file |] ->
+        survey tests file
         "done"
     | [| "warm"; chosen |] ->
         parse tests chosen |> Array.iter (fst >> Worker.observe >> ignore)

@@ -36,7 +36,9 @@ let private ofValue (holder: Type) =
         match property.GetValue null with
         | :? Expecto.Test as tests ->
             [
-                for test in Expecto.Test.toTestCodeList tests do
+                for test in
+                    Expecto.Test.toTestCodeList tests
+                    |> List.filter (fun test -> not (List.contains "slow" test.name)) do
                     let name = String.Join(".", holder.Name :: test.name)
 
                     match test.test with

@@ -20,7 +20,6 @@ dotnet run -c Release --project validation/Qwem.Mutation.FSharp -- [options]
   --from FILE      only mutants that are alive in the list of an earlier run's --out
   --out FILE       write a line for every mutant, as soon as it is known
   --budget SECONDS stop after so many seconds of mutants
-  --slowest MS     leave out tests that take longer than this without a mutant (default: those that the record names)
   --tests FILE     the tests of this assembly instead of the theory's part of Qwem.Validation.Tests
   --workers N      processes that run tests (default 1)
   --list           write the mutants without running any
@@ -53,7 +52,6 @@ let parse (arguments: string[]) =
                 "--tests"
                 "--out"
                 "--budget"
-                "--slowest"
                 "--workers"
             ]
 

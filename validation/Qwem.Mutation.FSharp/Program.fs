@@ -54,25 +54,15 @@ let private campaign (options: Options) =
             }
 
         use child = new Process.Child(places)
-        let omitted = if options.ContainsKey "--slowest" then [] else slowTests record
-        let surveyed = Campaign.survey child folder omitted
-        let slowest = float (number options "--slowest" 1000)
-        let failing = surveyed |> Array.filter (fun t -> t.Failure <> "")
 
-        let slow =
-            surveyed |> Array.filter (fun t -> t.Failure = "" && t.Milliseconds > slowest)
-
-        let used =
-            surveyed |> Array.filter (fun t -> t.Failure = "" && t.Milliseconds <= slowest)
+        let used, failing =
+            Campaign.survey child folder |> Array.partition (fun t -> t.Failure = "")
 
         printfn
-            $"%d{used.Length} tests take %.1f{(used |> Array.sumBy _.Milliseconds) / 1000.0} s; left out: %d{slow.Length + omitted.Length} slow ones, %d{failing.Length} that fail without a mutant."
+            $"%d{used.Length} tests take %.1f{(used |> Array.sumBy _.Milliseconds) / 1000.0} s; %d{failing.Length} fail without a mutant."
 
         for t in failing do
             printfn $"  fails: %s{t.Name}: %s{t.Failure}"
-
-        for t in slow do
-            printfn $"  slow:  %s{t.Name}: %.0f{t.Milliseconds} ms"
 
         use stop = new CancellationTokenSource()
 
@@ -138,9 +128,8 @@ let private campaign (options: Options) =
                     equivalent
                     ordered
                     [
-                        $"Tests: %d{used.Length}; left out as slow: %d{slow.Length + omitted.Length}. Not mutated: %d{left.Plumbing} methods written by the compiler, %d{left.Inlined} inlined everywhere, %d{left.Hashes} hash codes, %d{left.Lineless} without source; %d{left.Foreign} mutants of code that the compiler adds."
+                        $"Tests: %d{used.Length}, those called slow left out. Not mutated: %d{left.Plumbing} methods written by the compiler, %d{left.Inlined} inlined everywhere, %d{left.Hashes} hash codes, %d{left.Lineless} without source; %d{left.Foreign} mutants of code that the compiler adds."
                     ]
-                    (omitted @ (slow |> Array.map _.Name |> List.ofArray))
 
         if alive + refuted > 0 then 2 else 0
 

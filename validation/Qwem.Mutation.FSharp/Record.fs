@@ -44,18 +44,6 @@ let aliveIn (file: string) =
     |> Seq.map (fun row -> row[0])
     |> set
 
-let private slowTest = "# slow test: "
-
-/// The tests that the record leaves out as slow: their names, because times differ from machine to machine.
-let slowTests (file: string) =
-    if File.Exists file then
-        File.ReadLines file
-        |> Seq.filter _.StartsWith(slowTest)
-        |> Seq.map (fun line -> line.Substring slowTest.Length)
-        |> List.ofSeq
-    else
-        []
-
 /// Killed mutants, and all that are not argued to be equivalent.
 let score (equivalent: Set<string>) (results: (Rewriting.Mutant * Outcome) seq) =
     let counted =
@@ -66,13 +54,7 @@ let score (equivalent: Set<string>) (results: (Rewriting.Mutant * Outcome) seq) 
     counted |> Array.filter (fun (_, outcome) -> not outcome.IsAlive) |> _.Length, counted.Length
 
 /// The survivors of a run over all mutants, below the numbers that belong to them.
-let write
-    (file: string)
-    (equivalent: Set<string>)
-    (results: (Rewriting.Mutant * Outcome) list)
-    (notes: string list)
-    (slow: string list)
-    =
+let write (file: string) (equivalent: Set<string>) (results: (Rewriting.Mutant * Outcome) list) (notes: string list) =
     let killed, counted = score equivalent results
     let percent = 100.0 * float killed / float (max 1 counted)
 
@@ -82,8 +64,6 @@ let write
         $"# Mutants: %d{results.Length}, equivalent (equivalent-mutants.tsv): %d{results.Length - counted}, killed: %d{killed} of %d{counted}, score: %.2f{percent} %%."
         for note in notes do
             $"# %s{note}"
-        for name in slow do
-            slowTest + name
         for mutant, outcome in results do
             if outcome.IsAlive && not (equivalent.Contains mutant.Id) then
                 (line mutant outcome).TrimEnd '\t'

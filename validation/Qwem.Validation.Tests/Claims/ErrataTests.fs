@@ -32,20 +32,22 @@ let tests =
 
                 Expect.notEqual erratum.Printed erratum.Right "")
 
-        testCase "every erratum is measured: the correction holds and the printed form fails" (fun () ->
-            use team = new WorkerTeam(1)
+        slow (
+            testCase "every erratum is measured: the correction holds and the printed form fails" (fun () ->
+                use team = new WorkerTeam(1)
 
-            let measured =
-                Qwem.Validation.Claims.Errata.measure (EmbeddedCounts.load EmbeddedCounts.wikipedia1000) team
+                let measured =
+                    Qwem.Validation.Claims.Errata.measure (EmbeddedCounts.load EmbeddedCounts.wikipedia1000) team
 
-            Expect.equal (measured |> List.map _.Erratum.Id) (Errata.All |> Seq.map _.Id |> List.ofSeq) ""
+                Expect.equal (measured |> List.map _.Erratum.Id) (Errata.All |> Seq.map _.Id |> List.ofSeq) ""
 
-            for one in measured do
-                let bound = one.Gate.Tolerance.Bound
+                for one in measured do
+                    let bound = one.Gate.Tolerance.Bound
 
-                let corrected, printed =
-                    one.Gate.Gap Theory.derived, one.Gate.Gap(one.Printed.In 1.0 Theory.derived)
+                    let corrected, printed =
+                        one.Gate.Gap Theory.derived, one.Gate.Gap(one.Printed.In 1.0 Theory.derived)
 
-                Expect.isLessThanOrEqual corrected bound one.Erratum.Id
-                Expect.isGreaterThan printed bound one.Erratum.Id)
+                    Expect.isLessThanOrEqual corrected bound one.Erratum.Id
+                    Expect.isGreaterThan printed bound one.Erratum.Id)
+        )
     ]

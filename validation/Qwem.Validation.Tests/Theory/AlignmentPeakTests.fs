@@ -92,18 +92,24 @@ let tests =
                 let struct (peak, left) = problem.Measured
                 labelled "relative error of the peak" (abs (peak / problem.Predicted - 1.0)) (left + rounding))
 
-        testCase
-            "the peak of Eq. 83 fails on the same spectra wherever its constant is wrong by more than leading order"
-            (fun () ->
-                let mutable judged = 0
+        slow (
+            testCase
+                "the peak of Eq. 83 fails on the same spectra wherever its constant is wrong by more than leading order"
+                (fun () ->
+                    let mutable judged = 0
 
-                for seed in 1..60 do
-                    let problem = PeakProblem(Random seed)
-                    let struct (peak, left) = problem.Measured
+                    for seed in 1..60 do
+                        let problem = PeakProblem(Random seed)
+                        let struct (peak, left) = problem.Measured
 
-                    if abs (problem.Predicted / problem.Printed - 1.0) > 2.0 * (left + rounding) then
-                        judged <- judged + 1
-                        Expect.isGreaterThan (abs (peak / problem.Printed - 1.0)) (left + rounding) ($"seed {seed}")
+                        if abs (problem.Predicted / problem.Printed - 1.0) > 2.0 * (left + rounding) then
+                            judged <- judged + 1
 
-                Expect.isGreaterThan judged 50 "")
+                            Expect.isGreaterThan
+                                (abs (peak / problem.Printed - 1.0))
+                                (left + rounding)
+                                ($"seed {seed}")
+
+                    Expect.isGreaterThan judged 50 "")
+        )
     ]

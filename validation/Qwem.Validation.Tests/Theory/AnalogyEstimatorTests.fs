@@ -8,91 +8,93 @@ open Qwem.Validation.Tests.AnalogySupport
 
 let tests =
     testList "Analogy estimator" [
-        testCase
-            "sampled differences have the family's mean and covariance, and streams do not know each other"
-            (fun () ->
-                let random = Random 11
-                let d, n, samples = 3, 5, 20000
-                let words = Array.init (2 * n) (fun _ -> gaussian random d 1 1.0)
+        slow (
+            testCase
+                "sampled differences have the family's mean and covariance, and streams do not know each other"
+                (fun () ->
+                    let random = Random 11
+                    let d, n, samples = 3, 5, 20000
+                    let words = Array.init (2 * n) (fun _ -> gaussian random d 1 1.0)
 
-                let family =
-                    AnalogyFamily.FromPairs(Array.collect (fun k -> [| k; n + k |]) [| 0 .. n - 1 |])
+                    let family =
+                        AnalogyFamily.FromPairs(Array.collect (fun k -> [| k; n + k |]) [| 0 .. n - 1 |])
 
-                let delta = Array.init n (fun k -> Array.map2 (-) words[n + k] words[k])
-                let mean = Array.init d (fun i -> Array.averageBy (fun (x: float[]) -> x[i]) delta)
+                    let delta = Array.init n (fun k -> Array.map2 (-) words[n + k] words[k])
+                    let mean = Array.init d (fun i -> Array.averageBy (fun (x: float[]) -> x[i]) delta)
 
-                let covariance =
-                    Array.init d (fun i ->
-                        Array.init d (fun j ->
-                            Array.sumBy (fun (x: float[]) -> (x[i] - mean[i]) * (x[j] - mean[j])) delta
-                            / float (n - 1)))
+                    let covariance =
+                        Array.init d (fun i ->
+                            Array.init d (fun j ->
+                                Array.sumBy (fun (x: float[]) -> (x[i] - mean[i]) * (x[j] - mean[j])) delta
+                                / float (n - 1)))
 
-                let draw pair =
-                    Array.init samples (fun s ->
-                        Analogies.SampledDifference(Embeddings.OfWords words, family, pair, s, 42L))
+                    let draw pair =
+                        Array.init samples (fun s ->
+                            Analogies.SampledDifference(Embeddings.OfWords words, family, pair, s, 42L))
 
-                let first, second = draw 0, draw 1
-                let s = float samples
-                // Each comparison within six standard deviations of its own estimator: 2e-9 per comparison, 40 of them.
-                let mutable worst = 0.0
+                    let first, second = draw 0, draw 1
+                    let s = float samples
+                    // Each comparison within six standard deviations of its own estimator: 2e-9 per comparison, 40 of them.
+                    let mutable worst = 0.0
 
-                let sigmas (name: string) (value: float) (expected: float) (sigma: float) =
-                    worst <- max worst (abs (value - expected) / sigma)
-                    Expect.isLessThan (abs (value - expected)) (6.0 * sigma) name
+                    let sigmas (name: string) (value: float) (expected: float) (sigma: float) =
+                        worst <- max worst (abs (value - expected) / sigma)
+                        Expect.isLessThan (abs (value - expected)) (6.0 * sigma) name
 
-                for xi in [ first; second ] do
+                    for xi in [ first; second ] do
+                        for i in 0 .. d - 1 do
+                            sigmas
+                                "mean"
+                                (Array.averageBy (fun (x: float[]) -> x[i]) xi)
+                                (mean[i])
+                                (sqrt (covariance[i][i] / s))
+
+                            for j in 0..i do
+                                // About the known mean; variance of a product of Gaussians by Isserlis.
+                                let found =
+                                    Array.averageBy (fun (x: float[]) -> (x[i] - mean[i]) * (x[j] - mean[j])) xi
+
+                                let sigma =
+                                    sqrt ((covariance[i][i] * covariance[j][j] + covariance[i][j] ** 2.0) / s)
+
+                                sigmas "covariance" found (covariance[i][j]) sigma
+
+                            // Kurtosis: E x^4 = 3 sigma^4, variance (105 - 9) sigma^8.
+                            let variance = covariance[i][i]
+
+                            sigmas
+                                "fourth moment"
+                                (Array.averageBy (fun (x: float[]) -> (x[i] - mean[i]) ** 4.0) xi)
+                                (3.0 * variance * variance)
+                                (sqrt (96.0 / s) * variance * variance)
+
                     for i in 0 .. d - 1 do
-                        sigmas
-                            "mean"
-                            (Array.averageBy (fun (x: float[]) -> x[i]) xi)
-                            (mean[i])
-                            (sqrt (covariance[i][i] / s))
+                        for j in 0 .. d - 1 do
+                            let sigma = sqrt (covariance[i][i] * covariance[j][j] / s)
 
-                        for j in 0..i do
-                            // About the known mean; variance of a product of Gaussians by Isserlis.
-                            let found =
-                                Array.averageBy (fun (x: float[]) -> (x[i] - mean[i]) * (x[j] - mean[j])) xi
+                            sigmas
+                                "pair 0 and pair 1"
+                                (Array.average (
+                                    Array.map2
+                                        (fun (x: float[]) (y: float[]) -> (x[i] - mean[i]) * (y[j] - mean[j]))
+                                        first
+                                        second
+                                ))
+                                0.0
+                                sigma
 
-                            let sigma =
-                                sqrt ((covariance[i][i] * covariance[j][j] + covariance[i][j] ** 2.0) / s)
+                            sigmas
+                                "sample s and sample s + 1"
+                                (Array.average (
+                                    Array.map
+                                        (fun (x: float[], y: float[]) -> (x[i] - mean[i]) * (y[j] - mean[j]))
+                                        (Array.pairwise first)
+                                ))
+                                0.0
+                                (sigma * sqrt (s / (s - 1.0)))
 
-                            sigmas "covariance" found (covariance[i][j]) sigma
-
-                        // Kurtosis: E x^4 = 3 sigma^4, variance (105 - 9) sigma^8.
-                        let variance = covariance[i][i]
-
-                        sigmas
-                            "fourth moment"
-                            (Array.averageBy (fun (x: float[]) -> (x[i] - mean[i]) ** 4.0) xi)
-                            (3.0 * variance * variance)
-                            (sqrt (96.0 / s) * variance * variance)
-
-                for i in 0 .. d - 1 do
-                    for j in 0 .. d - 1 do
-                        let sigma = sqrt (covariance[i][i] * covariance[j][j] / s)
-
-                        sigmas
-                            "pair 0 and pair 1"
-                            (Array.average (
-                                Array.map2
-                                    (fun (x: float[]) (y: float[]) -> (x[i] - mean[i]) * (y[j] - mean[j]))
-                                    first
-                                    second
-                            ))
-                            0.0
-                            sigma
-
-                        sigmas
-                            "sample s and sample s + 1"
-                            (Array.average (
-                                Array.map
-                                    (fun (x: float[], y: float[]) -> (x[i] - mean[i]) * (y[j] - mean[j]))
-                                    (Array.pairwise first)
-                            ))
-                            0.0
-                            (sigma * sqrt (s / (s - 1.0)))
-
-                within "worst of all, in standard deviations" worst 6.0)
+                    within "worst of all, in standard deviations" worst 6.0)
+        )
 
         slow (
             testCase "with two pairs the estimator has the expectation known in closed form" (fun () ->
@@ -147,61 +149,63 @@ let tests =
                     Expect.isGreaterThan worst 1.0 name)
         )
 
-        testCase "the estimator agrees with samples drawn through the d x d covariance" (fun () ->
-            let samples = 4000
-            let mutable worst = 0.0
+        slow (
+            testCase "the estimator agrees with samples drawn through the d x d covariance" (fun () ->
+                let samples = 4000
+                let mutable worst = 0.0
 
-            for seed in 100..111 do
-                let f = family seed
-                let d, pairs = f.Dimension, f.Pairs
-                let count = pairs.Length / 2
-                let random = Random seed
-                let units = Array.map unitVector f.Words
+                for seed in 100..111 do
+                    let f = family seed
+                    let d, pairs = f.Dimension, f.Pairs
+                    let count = pairs.Length / 2
+                    let random = Random seed
+                    let units = Array.map unitVector f.Words
 
-                let delta =
-                    Array.init count (fun k -> Array.map2 (-) f.Words[pairs[2 * k + 1]] f.Words[pairs[2 * k]])
+                    let delta =
+                        Array.init count (fun k -> Array.map2 (-) f.Words[pairs[2 * k + 1]] f.Words[pairs[2 * k]])
 
-                let mean = Array.init d (fun i -> Array.averageBy (fun (x: float[]) -> x[i]) delta)
+                    let mean = Array.init d (fun i -> Array.averageBy (fun (x: float[]) -> x[i]) delta)
 
-                let covariance =
-                    Array.init (d * d) (fun at ->
-                        Array.sumBy
-                            (fun (x: float[]) -> (x[at / d] - mean[at / d]) * (x[at % d] - mean[at % d]))
-                            delta
-                        / float (count - 1))
-                // The symmetric root, not the factor under test.
-                let evd =
-                    MathNet.Numerics.LinearAlgebra.Double
-                        .DenseMatrix(d, d, covariance)
-                        .Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric)
+                    let covariance =
+                        Array.init (d * d) (fun at ->
+                            Array.sumBy
+                                (fun (x: float[]) -> (x[at / d] - mean[at / d]) * (x[at % d] - mean[at % d]))
+                                delta
+                            / float (count - 1))
+                    // The symmetric root, not the factor under test.
+                    let evd =
+                        MathNet.Numerics.LinearAlgebra.Double
+                            .DenseMatrix(d, d, covariance)
+                            .Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric)
 
-                let mutable right = 0
+                    let mutable right = 0
 
-                for k in 0 .. count - 1 do
-                    for _ in 1..samples do
-                        let xi = Array.copy mean
+                    for k in 0 .. count - 1 do
+                        for _ in 1..samples do
+                            let xi = Array.copy mean
 
-                        for m in 0 .. d - 1 do
-                            let z = sqrt (max 0.0 evd.EigenValues[m].Real) * gauss random
+                            for m in 0 .. d - 1 do
+                                let z = sqrt (max 0.0 evd.EigenValues[m].Real) * gauss random
 
-                            for i in 0 .. d - 1 do
-                                xi[i] <- xi[i] + z * evd.EigenVectors[i, m]
+                                for i in 0 .. d - 1 do
+                                    xi[i] <- xi[i] + z * evd.EigenVectors[i, m]
 
-                        let query = Array.map2 (+) f.Words[pairs[2 * k]] xi
-                        let scores = Array.map (inner query) units
+                            let query = Array.map2 (+) f.Words[pairs[2 * k]] xi
+                            let scores = Array.map (inner query) units
 
-                        if Array.max scores = scores[pairs[2 * k + 1]] then
-                            right <- right + 1
+                            if Array.max scores = scores[pairs[2 * k + 1]] then
+                                right <- right + 1
 
-                let trials = float (count * samples)
-                let other = float right / trials
-                let estimate = (Analogies.Estimate(f.Embeddings, f.Family, samples, 5L)).Value
-                let pooled = 0.5 * (other + estimate)
-                // Two independent estimates of one probability.
-                let bound = 6.0 * sqrt (2.0 * pooled * (1.0 - pooled) / trials) + 1.0 / trials
-                worst <- max worst (abs (other - estimate) / bound)
+                    let trials = float (count * samples)
+                    let other = float right / trials
+                    let estimate = (Analogies.Estimate(f.Embeddings, f.Family, samples, 5L)).Value
+                    let pooled = 0.5 * (other + estimate)
+                    // Two independent estimates of one probability.
+                    let bound = 6.0 * sqrt (2.0 * pooled * (1.0 - pooled) / trials) + 1.0 / trials
+                    worst <- max worst (abs (other - estimate) / bound)
 
-            within "worst of 12, in units of 6 sigma" worst 1.0)
+                within "worst of 12, in units of 6 sigma" worst 1.0)
+        )
 
         testCase "the estimate is a function of the seed and of nothing else" (fun () ->
             // Two pairs and a probability off 0, 1/2 and 1: at least one of them is truly random.

@@ -7,27 +7,29 @@ open Qwem.Validation.Tests.CountingSupport
 
 let tests =
     testList "Dynamic window" [
-        testCase "a pair of words alone in an article counts what a window of random radius gives it" (fun () ->
-            for halfWidth in 1..9 do
-                for distance in 1..12 do
-                    // a, then fillers, then b: the only pair of a and b is at that distance.
-                    let article = [
-                        "a"
-                        for _ in 2..distance do
-                            "the"
-                        "b"
-                    ]
+        slow (
+            testCase "a pair of words alone in an article counts what a window of random radius gives it" (fun () ->
+                for halfWidth in 1..9 do
+                    for distance in 1..12 do
+                        // a, then fillers, then b: the only pair of a and b is at that distance.
+                        let article = [
+                            "a"
+                            for _ in 2..distance do
+                                "the"
+                            "b"
+                        ]
 
-                    let counts = countArticles [ article; [ "the" ] ] 3 halfWidth
-                    let id word = Array.IndexOf(counts.Words, word)
-                    // The radius is one of 1 .. L with equal chance; L times the chance that it reaches.
-                    let reached =
-                        Seq.init halfWidth (fun k -> k + 1)
-                        |> Seq.filter (fun radius -> distance <= radius)
-                        |> Seq.length
+                        let counts = countArticles [ article; [ "the" ] ] 3 halfWidth
+                        let id word = Array.IndexOf(counts.Words, word)
+                        // The radius is one of 1 .. L with equal chance; L times the chance that it reaches.
+                        let reached =
+                            Seq.init halfWidth (fun k -> k + 1)
+                            |> Seq.filter (fun radius -> distance <= radius)
+                            |> Seq.length
 
-                    Expect.equal (DynamicWindow.Weight(halfWidth, distance)) reached ""
-                    Expect.equal (counts[id "a", id "b"]) (int64 reached) ($"L = {halfWidth}, r = {distance}"))
+                        Expect.equal (DynamicWindow.Weight(halfWidth, distance)) reached ""
+                        Expect.equal (counts[id "a", id "b"]) (int64 reached) ($"L = {halfWidth}, r = {distance}"))
+        )
 
         testCase "a window without words is refused" (fun () ->
             for halfWidth, distance in [ 0, 1; 1, 0; -3, 2 ] do

@@ -112,28 +112,30 @@ let tests =
             // The double root at an edge is 1e-2 of a width away: condition 1e2 on either route, a hundred roundings.
             within "cubic" worst 1e-10)
 
-        testCase "the density integrates to the mass and to the moments of free probability" (fun () ->
-            let mutable worst = 0.0
+        slow (
+            testCase "the density integrates to the mass and to the moments of free probability" (fun () ->
+                let mutable worst = 0.0
 
-            let check name (law: GeneralisedMarchenkoPastur) =
-                let mass = abs (over law law.Density - (1.0 - law.MassAtZero))
+                let check name (law: GeneralisedMarchenkoPastur) =
+                    let mass = abs (over law law.Density - (1.0 - law.MassAtZero))
 
-                let moments =
-                    Array.init 4 (fun n ->
-                        relative (over law (fun x -> x ** float (n + 1) * law.Density x)) (law.Moment(n + 1)))
+                    let moments =
+                        Array.init 4 (fun n ->
+                            relative (over law (fun x -> x ** float (n + 1) * law.Density x)) (law.Moment(n + 1)))
 
-                let gap = max mass (largest moments)
-                Expect.isFalse (Double.IsNaN gap) name
-                worst <- max worst gap
+                    let gap = max mass (largest moments)
+                    Expect.isFalse (Double.IsNaN gap) name
+                    worst <- max worst gap
 
-            for seed in seeds do
-                let struct (_, _, ratio, law) = population seed
-                check $"seed {seed}, gamma %.3g{ratio}" law
+                for seed in seeds do
+                    let struct (_, _, ratio, law) = population seed
+                    check $"seed {seed}, gamma %.3g{ratio}" law
 
-            check "power law, N = 27, d = 512" (natural 27 512)
-            check "power law, N = 27, d = 1024" (natural 27 1024)
-            // The quadrature stops at 1e-13 per panel, of which there are at most a hundred per interval.
-            within "mass and moments" worst 1e-11)
+                check "power law, N = 27, d = 512" (natural 27 512)
+                check "power law, N = 27, d = 1024" (natural 27 1024)
+                // The quadrature stops at 1e-13 per panel, of which there are at most a hundred per interval.
+                within "mass and moments" worst 1e-11)
+        )
 
         testCase "the closed distribution is the integral of the density" (fun () ->
             let mutable worst = 0.0
