@@ -49,7 +49,7 @@ internal static class EmbedCommand
         Option<double> ratio = Options.Real("--negative-ratio", "k, independent pairs per observed one; 1e-6 .. 1e6.", 1, 1e-6, 1e6);
         Option<string> shrinkage = new("--shrinkage")
         {
-            Description = "beta: auto, or a number, 0 .. 1e9, in the unit of the counts (a pair at distance r counts L - r + 1).",
+            Description = "beta: auto, or a number, 0 .. 1e9, in the unit of the counts (of text: a pair at distance r counts L - r + 1).",
             HelpName = "auto|number",
             DefaultValueFactory = _ => "auto",
         };
@@ -181,7 +181,7 @@ internal static class EmbedCommand
                 matrix = TargetOperator.Create(counts, settings, team, cancellation);
             }
             // Only an archive has a place for the hash, which takes a while to compute.
-            SpectrumDescription description = new(VectorFile.IsArchive(job.Output) ? counts.ContentHash : "", counts.Convention.WindowHalfWidth, settings, SpectrumPart.Largest, job.Tolerance, 1) { PriorRounds = job.PriorRounds };
+            SpectrumDescription description = new(VectorFile.IsArchive(job.Output) ? counts.ContentHash : "", counts.Convention, settings, SpectrumPart.Largest, job.Tolerance, 1) { PriorRounds = job.PriorRounds };
             return (matrix, counts.Words, description);
         }
         catch (ArgumentException failure)

@@ -116,7 +116,7 @@ internal static class SpectrumCommand
         // The reader's outgrown arrays are as large as the counts, and the collector would not look for them before the target is built.
         GC.Collect();
         SpectrumDescription description = new(
-            counts.ContentHash, counts.Convention.WindowHalfWidth, job.Target, job.Solver.Part, job.Solver.Tolerance, job.Solver.Seed);
+            counts.ContentHash, counts.Convention, job.Target, job.Solver.Part, job.Solver.Tolerance, job.Solver.Seed);
         string[] words = counts.Words;
         try
         {

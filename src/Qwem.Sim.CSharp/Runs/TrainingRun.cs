@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Descent;
 using Qwem.Sim.LinearAlgebra;
@@ -148,7 +149,10 @@ public sealed class TrainingRun
     {
         if (_plan.Sampling != Sampling.Streamed) return IndependentPairs.Positive(_measures, _plan.Folded, ordered, _plan.Seed);
         TokenCorpus stream = _plan.Stream ?? throw new ArgumentException("A streamed run needs the token stream.");
-        return new StreamedPairs(stream, _plan.Counts.Convention.WindowHalfWidth, _measures, _plan.Folded, _plan.Seed);
+        CountingConvention convention = _plan.Counts.Convention;
+        if (convention != new CountingConvention(convention.WindowHalfWidth))
+            throw new ArgumentException($"A streamed run draws pairs with linear weights, of all windows and of words of the vocabulary only, but the counts are '{convention.Weighting}', '{convention.OutOfVocabularyRule}', '{convention.BoundaryRule}'.");
+        return new StreamedPairs(stream, convention.WindowHalfWidth, _measures, _plan.Folded, _plan.Seed);
     }
 
     private DivergenceException Divergence(double rate, long saved, CancellationToken cancellation)
