@@ -15,8 +15,8 @@ public sealed record TraceSettings(TraceSteps Steps, bool ExactLoss, DenseMatrix
 
 /// <summary>Writes <c>trace.csv</c> as a run goes: one line per recorded step, on the disk's way as soon as it is made.</summary>
 /// <remarks>
-/// Columns: step, learning_rate, minibatch_loss, exact_loss if asked for, overlap_k for each k, s_1 .. s_d. Singular values are the roots of
-/// the eigenvalues of W'W in float64: right to about 1e-8 of the largest one (those below are noise); of [W1; W2] in a model of two
+/// Columns: step, learning_rate, minibatch_loss, exact_loss if asked for, overlap_k for each k, s_1 .. s_d. Singular values are those of <see cref="Svd"/>,
+/// right to about 1e-15 of the largest one and better where rows or columns are graded; of [W1; W2] in a model of two
 /// matrices. overlap_k is (1/k) sum over i, j at most k of (u_i . q_j)^2, u the left singular vectors of W (V x d), q the given rows.
 /// Numbers are written with as many digits as they need to be read back exactly.
 /// </remarks>
@@ -25,7 +25,7 @@ internal sealed class Trace : IDisposable
     private readonly TraceSettings _settings;
     private readonly ExactObjective? _objective;
     private readonly WorkerTeam _team;
-    private readonly DenseMatrix _embeddings, _gram;
+    private readonly DenseMatrix _embeddings;
     private readonly FileStream _file;
 
     internal Trace(string path, long keep, TraceSettings settings, ExactObjective? objective, IDescent descent, WorkerTeam team)
@@ -34,7 +34,6 @@ internal sealed class Trace : IDisposable
         _objective = objective;
         _team = team;
         _embeddings = new DenseMatrix(descent.Rows, descent.Columns);
-        _gram = new DenseMatrix(descent.Columns, descent.Columns);
         _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
         if (_file.Length < keep)
         {
@@ -60,10 +59,18 @@ internal sealed class Trace : IDisposable
         StringBuilder line = new();
         line.Append(CultureInfo.InvariantCulture, $"{descent.StepCount},{learningRate:R},{loss:R}");
         if (_settings.ExactLoss) line.Append(CultureInfo.InvariantCulture, $",{_objective!.Evaluate(_embeddings, null, cancellation):R}");
-        MatrixProduct.Multiply(1, _embeddings, true, _embeddings, false, 0, _gram, _team);
-        SymmetricEigenDecomposition eigen = SymmetricEigenSolver.Decompose(_gram, _team, null, cancellation);
-        foreach (double overlap in Overlaps(eigen)) line.Append(CultureInfo.InvariantCulture, $",{overlap:R}");
-        foreach (double eigenvalue in eigen.Eigenvalues) line.Append(CultureInfo.InvariantCulture, $",{Math.Sqrt(Math.Max(0, eigenvalue)):R}");
+        double[] singularValues;
+        if (_settings.Basis is DenseMatrix basis)
+        {
+            Svd svd = Svd.OfTall(_embeddings, _team);
+            singularValues = svd.SingularValues;
+            foreach (double overlap in Overlaps(svd, basis)) line.Append(CultureInfo.InvariantCulture, $",{overlap:R}");
+        }
+        else
+        {
+            singularValues = Svd.SingularValuesOfTall(_embeddings, _team);
+        }
+        foreach (double value in singularValues) line.Append(CultureInfo.InvariantCulture, $",{value:R}");
         Put(line.ToString());
         return loss;
     }
@@ -81,18 +88,16 @@ internal sealed class Trace : IDisposable
         return string.Join(',', columns.Concat(Enumerable.Range(1, dimension).Select(k => $"s_{k}")));
     }
 
-    private double[] Overlaps(SymmetricEigenDecomposition eigen)
+    private double[] Overlaps(Svd svd, DenseMatrix basis)
     {
-        if (_settings.Basis is not DenseMatrix basis) return [];
-        DenseMatrix projected = new(basis.Rows, _embeddings.Columns), vectors = new(basis.Rows, _embeddings.Columns);
-        MatrixProduct.Multiply(1, basis, false, _embeddings, false, 0, projected, _team);
-        MatrixProduct.Multiply(1, projected, false, eigen.Eigenvectors, true, 0, vectors, _team);
+        DenseMatrix cosines = new(basis.Rows, _embeddings.Columns);
+        MatrixProduct.Multiply(1, basis, false, svd.LeftVectors, true, 0, cosines, _team);
         return [.. _settings.OverlapRanks.Select(k =>
         {
             double sum = 0;
             for (int i = 0; i < k; i++)
                 for (int j = 0; j < k; j++)
-                    if (eigen.Eigenvalues[i] > 0) sum += vectors[j, i] * vectors[j, i] / eigen.Eigenvalues[i];
+                    if (svd.SingularValues[i] > 0) sum += cosines[j, i] * cosines[j, i];
             return sum / k;
         })];
     }
