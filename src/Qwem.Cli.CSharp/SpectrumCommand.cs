@@ -33,7 +33,7 @@ internal static class SpectrumCommand
     {
         Argument<string> input = new("COUNTS") { Description = "A .qcooc file made by 'qwem count'." };
         Option<TargetKind> target = Options.Choice("--target", "Which matrix.", TargetKind.Sym);
-        Option<int> dimension = Options.Whole("--dimension", "-d", "How many eigenpairs d; 1 .. V.", 200, 1, int.MaxValue);
+        Option<int> dimension = Options.Whole("--dimension", "-d", "How many eigenpairs d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", 200, 1, int.MaxValue);
         Option<double> ratio = Options.Real("--negative-ratio", "k, independent pairs per observed one; 1e-6 .. 1e6.", 1, 1e-6, 1e6);
         Option<double> floor = Options.Real("--floor", "Entry of unseen pairs for pmi, in nats; -1000 .. 1000.", 0, -1000, 1000);
         Option<double> exponent = Options.Real(
@@ -108,8 +108,7 @@ internal static class SpectrumCommand
         Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
     {
         CooccurrenceCounts counts = QcoocReader.Read(job.Input);
-        if (job.Dimension > counts.VocabularySize)
-            throw new UsageException($"The value '{job.Dimension}' of --dimension is not possible: the counts have {counts.VocabularySize} words.");
+        Options.CheckEigenpairs(job.Dimension, counts.VocabularySize, job.Solver);
         if (SpectrumFile.WhyNotStorable(counts.Words) is string reason)
             throw new UsageException($"The words of '{job.Input}' do not fit an .npz file: {reason}; count with a smaller vocabulary.");
         display.Set(0, 1, 1);

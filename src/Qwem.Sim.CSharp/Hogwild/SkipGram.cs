@@ -40,7 +40,9 @@ public static class SkipGram
             throw new ArgumentException($"The corpus must have at most {PairStatistics.LargestVocabulary} words, and words outside the vocabulary removed.", nameof(corpus));
         SkipGramModel model = new(corpus, settings);
         int chunks = (model.Ids.Length + ChunkLength - 1) / ChunkLength;
-        team.Run(checked(settings.Epochs * chunks), task =>
+        if ((long)settings.Epochs * chunks > int.MaxValue)
+            throw new ArgumentException($"{settings.Epochs} passes over {model.Ids.Length} words are more than {int.MaxValue} stretches of {ChunkLength} words; choose fewer passes.", nameof(settings));
+        team.Run(settings.Epochs * chunks, task =>
         {
             int start = task % chunks * ChunkLength, end = Math.Min(model.Ids.Length, start + ChunkLength);
             if (SimdPath.Wide) new SkipGramChunk<Vector512<float>, WideSingle>(model, task).Train(start, end, cancellation);

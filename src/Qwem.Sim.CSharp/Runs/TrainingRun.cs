@@ -21,6 +21,9 @@ public readonly record struct TrainingProgress(long Step, long Steps);
 /// </remarks>
 public sealed class TrainingRun
 {
+    /// <summary>Most numbers of a model, rows times d: its checkpoint holds them as doubles and must fit one array.</summary>
+    public const long LargestModel = 250_000_000;
+
     /// <summary>Share of the safe rate that is taken unless the plan has a rate: room for the noise of minibatches and unequal weights.</summary>
     private const double AutomaticShare = 0.1;
 
@@ -34,7 +37,7 @@ public sealed class TrainingRun
     /// <summary>Prepares a run.</summary>
     /// <param name="plan">What to do.</param>
     /// <param name="team">Threads; the results do not depend on how many there are.</param>
-    /// <exception cref="ArgumentException">The plan cannot be carried out; the message is a sentence.</exception>
+    /// <exception cref="ArgumentException">The model has more than <see cref="LargestModel"/> numbers, or the plan cannot be carried out; the message is a sentence.</exception>
     public TrainingRun(TrainingPlan plan, WorkerTeam team)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -43,6 +46,8 @@ public sealed class TrainingRun
         _team = team;
         _measures = new PairMeasures(PairStatistics.FromCounts(plan.Counts, plan.VocabularySize), plan.Reweighting, plan.Exponent, plan.NegativeRatio, plan.NegativePower);
         int rows = (plan.Asymmetric ? 2 : 1) * plan.VocabularySize;
+        if ((long)rows * plan.EmbeddingDimension > LargestModel)
+            throw new ArgumentException($"The model has {rows} x {plan.EmbeddingDimension} = {(long)rows * plan.EmbeddingDimension} numbers, more than the {LargestModel} of the largest one; choose a smaller vocabulary or dimension.", nameof(plan));
         DenseMatrix start = plan.Start ?? Initialisation.Gaussian(rows, plan.EmbeddingDimension, plan.InitialisationScale, plan.Seed);
         if (start.Rows != rows || start.Columns != plan.EmbeddingDimension)
             throw new ArgumentException($"The start is {start.Rows} x {start.Columns}, but the model {rows} x {plan.EmbeddingDimension}.", nameof(plan));

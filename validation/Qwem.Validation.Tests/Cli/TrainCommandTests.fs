@@ -134,6 +134,26 @@ let tests =
                 let last = Array.map float (Array.last values)
                 Expect.isLessThan (Array.last last) (1e-9 * last[0]) "a case without small ones")
 
+        testCase "a model that is too large is refused in a sentence, and the limit stands in the help" (fun () ->
+            use folder = new TemporaryFolder()
+            let counts, out = folder.File "wide.qcooc", folder.File "run"
+            QcoocWriter.Write(lonelyCounts 60_000, counts)
+
+            refused
+                folder
+                1
+                "V d = 3000000000 numbers, and a model has at most 250000000"
+                (ask counts out [ "-V"; "60000"; "-d"; "50000" ])
+
+            refused
+                folder
+                1
+                "2 V d = 300000000 numbers"
+                (ask counts out [ "-V"; "30000"; "-d"; "5000"; "--model"; "asymmetric" ])
+
+            let _, help, _ = finish (qwem [ "train"; "--help" ])
+            Expect.stringContains (help.ReplaceLineEndings " ") "at most 250,000,000" "")
+
         testCase "bad arguments end with code 1 and one sentence" (fun () ->
             use folder = new TemporaryFolder()
             let counts = withCounts folder
