@@ -23,7 +23,7 @@ internal static class SpectrumCommand
         "  weighted  Pd^1/2 M Pd^1/2 (Theorem 4.4), M the target xe of the corpus subsampled by P_i^-s, s from --subsampling-exponent\n\n" +
         "The file holds eigenvalues (d), eigenvectors (V x d, column k for eigenvalue k, row i for word i), residuals\n" +
         "(d, ||A v - lambda v||), words (V) and settings (JSON). Memory: about 40 bytes for each distinct pair while the target\n" +
-        "is made, later 25, and 40 d bytes for each word.\n\n" +
+        "is made, later 25, and 40 d bytes for each word. At most 2,147,483,591 distinct pairs.\n\n" +
         "Example:\n" +
         "  qwem spectrum enwiki.qcooc --target sym -d 200 -o spectrum.npz\n" +
         "  python3 -c \"import numpy; z = numpy.load('spectrum.npz'); print(z['eigenvalues'][:3], z['words'][:3])\"";

@@ -77,7 +77,7 @@ public sealed class TrainingRun
         Checkpoint? checkpoint = folder.Open(parameters, resume);
         if (checkpoint is not null) _descent.Restore(checkpoint.Embeddings, checkpoint.Step);
         long begun = _descent.StepCount, saved = begun;
-        using Trace trace = new(folder.TraceFile, checkpoint?.TraceLength ?? 0, _plan.Trace, _plan.Trace.ExactLoss ? Objective : null, _descent, _team);
+        using Trace trace = new(folder.TraceFile, checkpoint?.TraceLength ?? 0, _plan.Trace, _plan.Trace.ExactLoss ? Objective : null, _descent, _plan.Precision == Precision.Binary32, _team);
         long whole = trace.Length;
         void Save()
         {
