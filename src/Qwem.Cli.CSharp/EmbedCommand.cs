@@ -44,16 +44,16 @@ internal static class EmbedCommand
         Option<int> vocabularySize = Options.Whole(
             "--vocabulary-size", "-V", "For text: vocabulary size V, the most frequent words; 0 means 10000, or all if there are fewer.", 0, 0, int.MaxValue);
         Option<int> window = Options.Whole("--window", "-L", "For text: window half-width L, words on each side; 1 .. 65535.", 16, 1, CountingConvention.LargestHalfWidth);
-        Option<int> dimension = Options.Whole("--dimension", "-d", "Embedding dimension d; 1 .. V.", 200, 1, int.MaxValue);
+        Option<int> dimension = Options.Whole("--dimension", "-d", "Embedding dimension d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", 200, 1, int.MaxValue);
         Option<EmbeddingTarget> target = Options.Choice("--target", "Which matrix.", EmbeddingTarget.Sym);
         Option<double> ratio = Options.Real("--negative-ratio", "k, independent pairs per observed one; 1e-6 .. 1e6.", 1, 1e-6, 1e6);
         Option<string> shrinkage = new("--shrinkage")
         {
-            Description = "beta: auto, or a number, 0 .. 1e9, in the unit of the counts (a pair at distance r counts L - r + 1).",
+            Description = "beta: auto, or a number, 0 .. 1e9, in the unit of the counts (of text: a pair at distance r counts L - r + 1).",
             HelpName = "auto|number",
             DefaultValueFactory = _ => "auto",
         };
-        Option<int> rounds = Options.Whole("--prior-rounds", null, "For the target sym: rounds in which the model is the prior of its own counts; 0 .. 20.", 0, 0, 20);
+        Option<int> rounds = Options.Whole("--prior-rounds", null, "For the target sym and V of at most 46,340: rounds in which the model is the prior of its own counts; 0 .. 20.", 0, 0, 20);
         Option<double> power = Options.Real("--power", "Exponent of the eigenvalues, 0 .. 1; 0.5 is what training gives.", 0.5, 0, 1);
         Option<string?> time = new("--time")
         {
@@ -157,8 +157,7 @@ internal static class EmbedCommand
         Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
     {
         CooccurrenceCounts counts = Counts(job, team, display, cancellation);
-        if (job.Dimension > counts.VocabularySize)
-            throw new UsageException($"The value '{job.Dimension}' of --dimension is not possible: there are {counts.VocabularySize} words.");
+        Options.CheckEigenpairs(job.Dimension, counts.VocabularySize, Solver(counts.VocabularySize, job));
         display.Set("building the target", 0);
         try
         {
@@ -181,7 +180,7 @@ internal static class EmbedCommand
                 matrix = TargetOperator.Create(counts, settings, team, cancellation);
             }
             // Only an archive has a place for the hash, which takes a while to compute.
-            SpectrumDescription description = new(VectorFile.IsArchive(job.Output) ? counts.ContentHash : "", counts.Convention.WindowHalfWidth, settings, SpectrumPart.Largest, job.Tolerance, 1) { PriorRounds = job.PriorRounds };
+            SpectrumDescription description = new(VectorFile.IsArchive(job.Output) ? counts.ContentHash : "", counts.Convention, settings, SpectrumPart.Largest, job.Tolerance, 1) { PriorRounds = job.PriorRounds };
             return (matrix, counts.Words, description);
         }
         catch (ArgumentException failure)

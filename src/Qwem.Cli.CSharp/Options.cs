@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Cli;
 
@@ -76,6 +77,17 @@ internal static class Options
         if (AtomicFile.WhyNotWritable(output) is string reason) throw new UsageException($"The output '{output}' {reason}.");
         if (inputs.FirstOrDefault(input => input.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(output)) is string same)
             throw new UsageException($"The output '{output}' is the input '{same}' itself; give another path.");
+    }
+
+    /// <summary>Refuses more eigenpairs than there are or fit, before the target is built.</summary>
+    /// <exception cref="UsageException">There are fewer.</exception>
+    public static void CheckEigenpairs(int dimension, int vocabularySize, KrylovSettings settings)
+    {
+        int most = KrylovEigenSolver.LargestCount(vocabularySize, settings);
+        if (dimension <= most) return;
+        throw new UsageException(
+            $"The value '{dimension}' of --dimension is not possible: there are {vocabularySize} words" +
+            (most == vocabularySize ? "." : $", and the solver's basis fits one array for at most {most} eigenpairs; give a smaller -d or fewer words."));
     }
 
     /// <summary>A finite number with a range, refused with the range in the message.</summary>

@@ -23,7 +23,7 @@ internal static class SpectrumCommand
         "  weighted  Pd^1/2 M Pd^1/2 (Theorem 4.4), M the target xe of the corpus subsampled by P_i^-s, s from --subsampling-exponent\n\n" +
         "The file holds eigenvalues (d), eigenvectors (V x d, column k for eigenvalue k, row i for word i), residuals\n" +
         "(d, ||A v - lambda v||), words (V) and settings (JSON). Memory: about 40 bytes for each distinct pair while the target\n" +
-        "is made, later 25, and 40 d bytes for each word.\n\n" +
+        "is made, later 25, and 40 d bytes for each word. At most 2,147,483,591 distinct pairs.\n\n" +
         "Example:\n" +
         "  qwem spectrum enwiki.qcooc --target sym -d 200 -o spectrum.npz\n" +
         "  python3 -c \"import numpy; z = numpy.load('spectrum.npz'); print(z['eigenvalues'][:3], z['words'][:3])\"";
@@ -33,7 +33,7 @@ internal static class SpectrumCommand
     {
         Argument<string> input = new("COUNTS") { Description = "A .qcooc file made by 'qwem count'." };
         Option<TargetKind> target = Options.Choice("--target", "Which matrix.", TargetKind.Sym);
-        Option<int> dimension = Options.Whole("--dimension", "-d", "How many eigenpairs d; 1 .. V.", 200, 1, int.MaxValue);
+        Option<int> dimension = Options.Whole("--dimension", "-d", "How many eigenpairs d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", 200, 1, int.MaxValue);
         Option<double> ratio = Options.Real("--negative-ratio", "k, independent pairs per observed one; 1e-6 .. 1e6.", 1, 1e-6, 1e6);
         Option<double> floor = Options.Real("--floor", "Entry of unseen pairs for pmi, in nats; -1000 .. 1000.", 0, -1000, 1000);
         Option<double> exponent = Options.Real(
@@ -108,15 +108,14 @@ internal static class SpectrumCommand
         Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
     {
         CooccurrenceCounts counts = QcoocReader.Read(job.Input);
-        if (job.Dimension > counts.VocabularySize)
-            throw new UsageException($"The value '{job.Dimension}' of --dimension is not possible: the counts have {counts.VocabularySize} words.");
+        Options.CheckEigenpairs(job.Dimension, counts.VocabularySize, job.Solver);
         if (SpectrumFile.WhyNotStorable(counts.Words) is string reason)
             throw new UsageException($"The words of '{job.Input}' do not fit an .npz file: {reason}; count with a smaller vocabulary.");
         display.Set(0, 1, 1);
         // The reader's outgrown arrays are as large as the counts, and the collector would not look for them before the target is built.
         GC.Collect();
         SpectrumDescription description = new(
-            counts.ContentHash, counts.Convention.WindowHalfWidth, job.Target, job.Solver.Part, job.Solver.Tolerance, job.Solver.Seed);
+            counts.ContentHash, counts.Convention, job.Target, job.Solver.Part, job.Solver.Tolerance, job.Solver.Seed);
         string[] words = counts.Words;
         try
         {

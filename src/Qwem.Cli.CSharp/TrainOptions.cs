@@ -31,8 +31,8 @@ internal sealed class TrainOptions
     private readonly Option<double> _exponent = Options.Real("--exponent", "f of --reweight power; -2 .. 2.", 1, x => Math.Abs(x) <= 2, "-2 .. 2");
     private readonly Option<string> _reweightBy = Options.Choice("--reweight-by", "Weigh the loss of each pair as the papers do, or draw pairs in proportion to their weight: the same mean gradient with less noise.", "loss", "draws");
     private readonly Option<string> _sampling = Options.Choice("--sampling", "Pairs drawn independently from the counts, all pairs in every step, or positive pairs from the text in a new random order each epoch.", "iid", "full", "stream");
-    private readonly Option<int> _vocabularySize = Options.Whole("--vocabulary-size", "-V", "How many of the most frequent words to use; 0 means all of the counts, or at most 10,000 of a text.", 0, 0, PairStatistics.LargestVocabulary);
-    private readonly Option<int> _dimension = Options.Whole("--dimension", "-d", "Embedding dimension d, below V.", 100, 1, 65_534);
+    private readonly Option<int> _vocabularySize = Options.Whole("--vocabulary-size", "-V", "How many of the most frequent words to use; 0 means all of the counts, or at most 10,000 of a text; at most 65535, for two matrices 32767.", 0, 0, PairStatistics.LargestVocabulary);
+    private readonly Option<int> _dimension = Options.Whole("--dimension", "-d", "Embedding dimension d, below V; V d (for two matrices 2 V d) is at most 250,000,000, and in --mode word2vec d is at most 65534.", 100, 1, 65_534);
     private readonly Option<double> _sigma = Options.Real("--sigma", "Initialisation scale: a row's squared norm starts with mean sigma^2; 1e-15 .. 10.", 1e-12, x => x is >= 1e-15 and <= 10, "1e-15 .. 10");
     private readonly Option<string?> _start = new("--start") { Description = "A .npy matrix to start from, V x d (for two matrices 2 V x d, the first above the second), instead of a Gaussian one.", HelpName = "file" };
     private readonly Option<double?> _rate = new("--learning-rate")
@@ -99,6 +99,8 @@ internal sealed class TrainOptions
         int dimension = parsed.GetValue(_dimension);
         if (dimension >= vocabularySize)
             throw new UsageException($"The dimension {dimension} is not below the vocabulary size {vocabularySize}; give a smaller -d.");
+        if ((asymmetric ? 2L : 1L) * vocabularySize * dimension > TrainingRun.LargestModel)
+            throw new UsageException($"The vocabulary size {vocabularySize} and the dimension {dimension} make {(asymmetric ? "2 V d" : "V d")} = {(asymmetric ? 2L : 1L) * vocabularySize * dimension} numbers, and a model has at most {TrainingRun.LargestModel}; give a smaller -V or -d.");
         DenseMatrix? start = Matrix(parsed.GetValue(_start)), basis = Matrix(parsed.GetValue(_basis));
         return new TrainingPlan
         {
@@ -221,7 +223,12 @@ internal sealed class TrainOptions
     private static DenseMatrix? Matrix(string? path) => path is null ? null : NpyMatrix.Read(path);
 
     /// <summary>Identifies a matrix by its numbers, wherever its file lies.</summary>
-    private static string Name(DenseMatrix? matrix, string none) => matrix is null
-        ? none
-        : Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(matrix.Values.AsSpan())));
+    private static string Name(DenseMatrix? matrix, string none)
+    {
+        if (matrix is null) return none;
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // Row by row: all of them may be more bytes than a span can hold.
+        for (int i = 0; i < matrix.Rows; i++) hash.AppendData(MemoryMarshal.AsBytes(matrix.Row(i)));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 }

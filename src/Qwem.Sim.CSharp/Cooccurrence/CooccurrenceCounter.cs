@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Threading;
 
@@ -61,18 +60,10 @@ public static class CooccurrenceCounter
             throw new ArgumentException($"The convention says '{convention.OutOfVocabularyRule}', but the corpus has such words {corpus.OutOfVocabularyRule}.");
         ShardSet? shards = shard is Shard part && part != new Shard(1, 1) ? CorpusShards.Only(part, corpus) : null;
         (int, int) range = shards is null ? (0, corpus.PositionCount) : CorpusShards.Range(shards, corpus);
-        using WorkerTeam? own = team is null ? new WorkerTeam(1) : null;
-        try
-        {
-            List<PackedRows> blocks = corpus.NarrowIds is not null
-                ? new CountingRun<ushort>(corpus, corpus.NarrowIds, range, convention, progress, cancellation).Run(team ?? own!)
-                : new CountingRun<int>(corpus, corpus.WideIds!, range, convention, progress, cancellation).Run(team ?? own!);
-            return new PackedCounts(convention, shards, [.. corpus.Vocabulary.Words], [.. corpus.Vocabulary.Counts], blocks);
-        }
-        catch (AggregateException failure) when (failure.InnerException is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure.InnerException);
-            throw;
-        }
+        team ??= new WorkerTeam(1);
+        List<PackedRows> blocks = corpus.NarrowIds is not null
+            ? new CountingRun<ushort>(corpus, corpus.NarrowIds, range, convention, progress, cancellation).Run(team)
+            : new CountingRun<int>(corpus, corpus.WideIds!, range, convention, progress, cancellation).Run(team);
+        return new PackedCounts(convention, shards, [.. corpus.Vocabulary.Words], [.. corpus.Vocabulary.Counts], blocks);
     }
 }

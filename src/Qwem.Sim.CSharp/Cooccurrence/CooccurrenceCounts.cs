@@ -43,7 +43,7 @@ public sealed class CooccurrenceCounts
         Counts = counts;
         CountsChecker.CheckVocabulary(words, wordCounts);
         CountsChecker.CheckRows(words.Length, rowStarts, columns, counts);
-        foreach (long count in wordCounts) KeptTokens = checked(KeptTokens + count);
+        foreach (long count in wordCounts) KeptTokens = CountSum.Add(KeptTokens, count);
         TotalCount = SumOfAllEntries();
         _contentHash = contentHash is null ? new Lazy<string>(() => Pack().Hash()) : new Lazy<string>(contentHash);
     }
@@ -158,7 +158,7 @@ public sealed class CooccurrenceCounts
         for (int i = 0; i < VocabularySize; i++)
         {
             for (int entry = (int)RowStarts[i]; entry < (int)RowStarts[i + 1]; entry++)
-                total = checked(total + (Columns[entry] == i ? Counts[entry] : 2 * Counts[entry]));
+                total = CountSum.Add(total, Columns[entry] == i ? Counts[entry] : CountSum.Add(Counts[entry], Counts[entry]));
         }
         return total;
     }

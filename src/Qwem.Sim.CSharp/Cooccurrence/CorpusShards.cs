@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Qwem.Sim.Corpora;
 
@@ -30,18 +30,19 @@ internal static class CorpusShards
     private static string Identity(TokenCorpus corpus)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(MemoryMarshal.AsBytes<int>(corpus.ArticleStarts));
-        if (corpus.NarrowIds is not null) Append(MemoryMarshal.AsBytes<ushort>(corpus.NarrowIds));
-        else Append(MemoryMarshal.AsBytes<int>(corpus.WideIds));
+        Append<int>(corpus.ArticleStarts);
+        if (corpus.NarrowIds is not null) Append<ushort>(corpus.NarrowIds);
+        else Append<int>(corpus.WideIds);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
-        void Append(ReadOnlySpan<byte> bytes)
+        void Append<T>(ReadOnlySpan<T> numbers)
+            where T : unmanaged
         {
             if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("Shards are counted on little-endian machines only.");
             Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(length, bytes.Length);
+            BinaryPrimitives.WriteInt64LittleEndian(length, (long)numbers.Length * Unsafe.SizeOf<T>());
             hash.AppendData(length);
-            hash.AppendData(bytes);
+            hash.AppendNumbers(numbers);
         }
     }
 }

@@ -96,7 +96,7 @@ public static class CountsMerger
                 int right = other < others ? _otherColumns[other] : int.MaxValue;
                 long count = 0;
                 if (left <= right) count = _counts[mine++];
-                if (right <= left) count = checked(count + _otherCounts[other++]);
+                if (right <= left) count = CountSum.Add(count, _otherCounts[other++]);
                 _nextColumns[next] = Math.Min(left, right);
                 _nextCounts[next++] = count;
             }

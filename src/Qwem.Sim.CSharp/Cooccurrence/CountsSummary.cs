@@ -14,7 +14,7 @@ public sealed record CountsSummary
         Convention = reader.Convention;
         Shards = reader.Shards;
         VocabularySize = reader.Words.Length;
-        KeptTokens = reader.WordCounts.Aggregate(0L, (sum, count) => checked(sum + count));
+        KeptTokens = reader.WordCounts.Aggregate(0L, (sum, count) => CountSum.Add(sum, count));
         DistinctPairs = reader.DistinctPairs;
         TopWords = [.. reader.Words.Zip(reader.WordCounts, (word, count) => new WordCount(word, count)).Take(LargestTop)];
     }
@@ -95,16 +95,16 @@ public sealed record CountsSummary
             {
                 int column = columns[entry];
                 long count = counts[entry];
-                rowSums[row] = checked(rowSums[row] + count);
+                rowSums[row] = CountSum.Add(rowSums[row], count);
                 if (column == row)
                 {
                     diagonal++;
                     continue;
                 }
-                rowSums[column] = checked(rowSums[column] + count);
+                rowSums[column] = CountSum.Add(rowSums[column], count);
                 ratios.Add(2.0 * count / reader.WordCounts[row] / reader.WordCounts[column]);
             }
-            total = checked(total + rowSums[row]);
+            total = CountSum.Add(total, rowSums[row]);
         }
         string hash = reader.Finish();
         summary = summary with

@@ -17,11 +17,11 @@ public sealed class PackedCounts
         Words = words;
         WordCounts = wordCounts;
         Blocks = blocks;
-        foreach (long count in wordCounts) KeptTokens = checked(KeptTokens + count);
+        foreach (long count in wordCounts) KeptTokens = CountSum.Add(KeptTokens, count);
         foreach (PackedRows block in blocks)
         {
             DistinctPairs += block.Pairs;
-            TotalCount = checked(TotalCount + block.Total);
+            TotalCount = CountSum.Add(TotalCount, block.Total);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Cooccurrence;
@@ -35,17 +34,9 @@ public static class QcoocWriter
     {
         ArgumentNullException.ThrowIfNull(counts);
         ArgumentNullException.ThrowIfNull(stream);
-        using WorkerTeam? own = team is null ? new WorkerTeam(1) : null;
-        try
-        {
-            using QcoocBlockWriter blocks = new(counts, stream);
-            return blocks.Write(team ?? own!, cancellation);
-        }
-        catch (AggregateException failure) when (failure.InnerException is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure.InnerException);
-            throw;
-        }
+        team ??= new WorkerTeam(1);
+        using QcoocBlockWriter blocks = new(counts, stream);
+        return blocks.Write(team, cancellation);
     }
 
     /// <summary>Writes a file as <see cref="Write(PackedCounts, string, WorkerTeam, CancellationToken)"/> does.</summary>

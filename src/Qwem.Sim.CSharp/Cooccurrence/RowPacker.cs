@@ -59,7 +59,7 @@ internal sealed class RowPacker
         if (columns.Length > 0 && columns[0] == word) total -= (ulong)counts[0];
         _used = used;
         _pairs += columns.Length;
-        _total = checked(_total + (long)total);
+        _total = total > long.MaxValue ? throw CountSum.Overflow() : CountSum.Add(_total, (long)total);
     }
 
     /// <summary>What was added since <see cref="Begin"/>.</summary>

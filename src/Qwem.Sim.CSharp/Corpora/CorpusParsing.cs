@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Corpora;
@@ -110,14 +109,7 @@ internal sealed class CorpusParsing
         }
         _batch = batch;
         _next = 0;
-        try
-        {
-            _team.Run(_parsers.Length, _work);
-        }
-        catch (AggregateException failure) when (failure.InnerException is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure.InnerException);
-        }
+        _team.Run(_parsers.Length, _work);
         for (int index = 0; index < _pieces.Count; index++)
         {
             if (_faults[index] is TextFault fault) throw place.Failure(fault.Complaint, fault.Position, text, fault.Remedy);

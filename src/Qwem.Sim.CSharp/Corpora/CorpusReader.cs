@@ -53,8 +53,8 @@ public static class CorpusReader
             return convention is null ? corpus : corpus.Demand(convention, prepared.Name);
         }
 
-        using WorkerTeam? own = team is null ? new WorkerTeam(1) : null;
-        CorpusParsing parsing = new(convention ?? new CorpusConvention(), lengths, team ?? own!, cancellation);
+        team ??= new WorkerTeam(1);
+        CorpusParsing parsing = new(convention ?? new CorpusConvention(), lengths, team, cancellation);
         long bytesBefore = 0;
         foreach (InputFile file in files)
         {

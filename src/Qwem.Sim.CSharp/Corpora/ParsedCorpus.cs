@@ -71,8 +71,7 @@ public sealed class ParsedCorpus
             throw new CorpusException($"The text keeps {positions} tokens, more than the {Array.MaxLength} one run can hold; split the text into shards.");
 
         Vocabulary vocabulary = new(Array.ConvertAll(chosen, Types.Word), Array.ConvertAll(chosen, rank => Types.Counts[rank]));
-        using WorkerTeam? own = team is null ? new WorkerTeam(1) : null;
-        WorkerTeam workers = team ?? own!;
+        WorkerTeam workers = team ?? new WorkerTeam(1);
         int parts = workers.Size == 1 ? 1 : 2 * workers.Size;
         int largestId = rule == OutOfVocabularyRule.Masked ? size : size - 1;
         if (largestId <= ushort.MaxValue)

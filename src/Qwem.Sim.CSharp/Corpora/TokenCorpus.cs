@@ -37,14 +37,21 @@ public sealed class TokenCorpus
     /// <summary>Articles with at least one position.</summary>
     public int ArticleCount => ArticleStarts.Length - 1;
 
-    /// <summary>The ids as 16-bit numbers when every id fits them, otherwise null; V is the id of a masked word; do not write.</summary>
-    public ushort[]? NarrowIds { get; }
+    // Internal: counting and training follow the ids through pointers, and whoever has an array may write to it.
 
-    /// <summary>The ids as 32-bit numbers when some id does not fit 16 bits, otherwise null; V is the id of a masked word; do not write.</summary>
-    public int[]? WideIds { get; }
+    /// <summary>The ids as 16-bit numbers when every id fits them, otherwise null; V is the id of a masked word.</summary>
+    internal ushort[]? NarrowIds { get; }
 
-    /// <summary>Article a is the tokens <c>ArticleStarts[a]</c> .. <c>ArticleStarts[a + 1] - 1</c>; ArticleCount + 1 entries; do not write.</summary>
-    public int[] ArticleStarts { get; }
+    /// <summary>The ids as 32-bit numbers when some id does not fit 16 bits, otherwise null; V is the id of a masked word.</summary>
+    internal int[]? WideIds { get; }
+
+    /// <summary>Article a is the tokens <c>ArticleStarts[a]</c> .. <c>ArticleStarts[a + 1] - 1</c>; ArticleCount + 1 entries.</summary>
+    internal int[] ArticleStarts { get; }
+
+    /// <summary>Where an article begins; with <see cref="ArticleCount"/>, where the last one ends.</summary>
+    /// <param name="article">0 .. ArticleCount.</param>
+    /// <exception cref="IndexOutOfRangeException"><paramref name="article"/> is outside the corpus.</exception>
+    public int ArticleStart(int article) => ArticleStarts[article];
 
     /// <summary>The id of one position; V for a masked word.</summary>
     /// <param name="position">0 .. PositionCount - 1.</param>

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Corpora;
@@ -40,14 +39,7 @@ internal sealed class TokenEncoder<TId>
         {
             _cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(_parts.Length, _pieces.Count - _firstPiece);
-            try
-            {
-                team.Run(count, encode);
-            }
-            catch (AggregateException failure) when (failure.InnerException is not null)
-            {
-                ExceptionDispatchInfo.Throw(failure.InnerException);
-            }
+            team.Run(count, encode);
             for (int index = 0; index < count; index++)
             {
                 Part part = _parts[index];

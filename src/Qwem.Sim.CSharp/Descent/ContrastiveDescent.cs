@@ -14,6 +14,7 @@ namespace Qwem.Sim.Descent;
 public sealed class ContrastiveDescent : DenseDescent
 {
     private readonly IPairSource _source;
+    private readonly int _vocabularySize;
     private readonly double _beta;
     private readonly WorkerTeam _team;
     private readonly PairDraws _draws;
@@ -41,6 +42,7 @@ public sealed class ContrastiveDescent : DenseDescent
         if (start.Rows != source.VocabularySize && start.Rows != 2 * source.VocabularySize)
             throw new ArgumentException($"The start has {start.Rows} rows, but the source {source.VocabularySize} words.", nameof(start));
         _source = source;
+        _vocabularySize = source.VocabularySize;
         _beta = inverseTemperature;
         _team = team;
         _draws = new PairDraws(batch, false);
@@ -53,7 +55,7 @@ public sealed class ContrastiveDescent : DenseDescent
         _softmax = Softmax;
     }
 
-    private int SecondOffset => Rows - _source.VocabularySize;
+    private int SecondOffset => Rows - _vocabularySize;
 
     private protected override double Loss(DenseMatrix embeddings)
     {
@@ -80,7 +82,7 @@ public sealed class ContrastiveDescent : DenseDescent
     /// <summary>Fills the rows' losses, and the products with the derivative of the loss by them, times B.</summary>
     private void Compare(DenseMatrix embeddings)
     {
-        _source.Draw(StepCount, _draws);
+        _draws.Fill(_source, StepCount, _vocabularySize);
         for (int n = 0; n < _rowLoss.Length; n++)
         {
             embeddings.Row(_draws.First[n]).CopyTo(_words.Row(n));

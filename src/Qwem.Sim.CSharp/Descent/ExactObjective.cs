@@ -170,7 +170,10 @@ public sealed class ExactObjective
                 if (j != i) starts[j + 1]++;
             }
         }
-        for (int i = 0; i < v; i++) starts[i + 1] = checked(starts[i + 1] + starts[i]);
+        long entries = starts.Sum(length => (long)length);
+        if (entries > Array.MaxLength)
+            throw new ArgumentException($"Both orders of the pairs that were seen are {entries}, more than the {Array.MaxLength} of one array; choose a smaller vocabulary.", nameof(statistics));
+        for (int i = 0; i < v; i++) starts[i + 1] += starts[i];
         int[] cursors = starts[..v];
         ushort[] columns = new ushort[starts[v]];
         double[] joint = new double[starts[v]];

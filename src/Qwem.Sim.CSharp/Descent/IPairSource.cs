@@ -3,7 +3,8 @@ namespace Qwem.Sim.Descent;
 /// <summary>Where the pairs of one sign come from.</summary>
 /// <remarks>
 /// The pairs of a step are a function of the step's number alone: a run that resumes at step s asks for s and gets what the
-/// undisturbed run got. Drawn by one thread at a time, in order or not; must not allocate.
+/// undisturbed run got. Drawn by one thread at a time, in order or not; must not allocate. A descent ends with an exception when a word
+/// is V or more.
 /// </remarks>
 public interface IPairSource
 {

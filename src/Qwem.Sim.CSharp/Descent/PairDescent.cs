@@ -37,6 +37,9 @@ public static class PairDescent
     /// <summary>Largest squared norm of a row, times that of the start if that is above 1, before a descent is called diverged.</summary>
     public const double LargestNormSquared = 1e12;
 
+    /// <summary>Most pairs of one sign in a step: the lists of both of their words must fit one array.</summary>
+    public const int LargestBatch = 1_000_000_000;
+
     /// <summary>Prepares a descent.</summary>
     /// <param name="settings">Loss, sources, batch.</param>
     /// <param name="start">W(0), or W1(0) above W2(0), row i is word i; not changed.</param>
@@ -54,8 +57,8 @@ public static class PairDescent
         if (start.Rows != rows) throw new ArgumentException($"The start has {start.Rows} rows but the model {rows}.", nameof(start));
         if (rows > PairStatistics.LargestVocabulary)
             throw new ArgumentException($"The model has {rows} rows, and rows have 16-bit numbers: at most {PairStatistics.LargestVocabulary}.", nameof(settings));
-        if (settings.PositivePairs < 1 || settings.NegativePairs < 1)
-            throw new ArgumentException($"A batch needs at least one pair of each sign, not {settings.PositivePairs} and {settings.NegativePairs}.", nameof(settings));
+        if (settings.PositivePairs is < 1 or > LargestBatch || settings.NegativePairs is < 1 or > LargestBatch)
+            throw new ArgumentException($"A batch has 1 .. {LargestBatch} pairs of each sign, not {settings.PositivePairs} and {settings.NegativePairs}.", nameof(settings));
         if (settings.RowRates is not null) RequireRates(settings.RowRates, rows);
         FiniteMatrix.RequireFinite(start);
         return (precision, SimdPath.Wide) switch
@@ -110,11 +113,12 @@ internal sealed unsafe class PairDescent<T, TVector, TLanes> : IDescent
         _team = team;
         _current = new RowMatrix<T>(start.Rows, start.Columns);
         _target = new RowMatrix<T>(start.Rows, start.Columns);
+        int v = settings.Asymmetric ? start.Rows / 2 : start.Rows;
         for (int parity = 0; parity < 2; parity++)
         {
             PairLists<T>[] lists = parity == 0 ? _now : _next;
-            lists[0] = new PairLists<T>(settings.Positive, settings.PositivePairs, settings.Asymmetric);
-            lists[1] = new PairLists<T>(settings.Negative, settings.NegativePairs, settings.Asymmetric);
+            lists[0] = new PairLists<T>(settings.Positive, v, settings.PositivePairs, settings.Asymmetric);
+            lists[1] = new PairLists<T>(settings.Negative, v, settings.NegativePairs, settings.Asymmetric);
         }
         _shares = [Share(settings.Positive, settings.PositivePairs), Share(settings.Negative, settings.NegativePairs)];
         _rowRates = settings.RowRates?.ToArray();

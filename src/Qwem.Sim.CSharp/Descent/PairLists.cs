@@ -13,22 +13,23 @@ internal sealed unsafe class PairLists<T>
     private const int ReadAhead = 16;
 
     private readonly IPairSource _source;
-    private readonly int _secondOffset;
+    private readonly int _vocabularySize, _secondOffset;
     private readonly int[] _starts, _cursors;
     private readonly ushort[] _partners;
     private readonly T[]? _weights;
     private readonly double _scale;
 
-    internal PairLists(IPairSource source, int pairs, bool asymmetric)
+    internal PairLists(IPairSource source, int vocabularySize, int pairs, bool asymmetric)
     {
         _source = source;
+        _vocabularySize = vocabularySize;
         Draws = new PairDraws(pairs, source.Weighted);
-        int rows = (asymmetric ? 2 : 1) * source.VocabularySize;
-        _secondOffset = asymmetric ? source.VocabularySize : 0;
+        int rows = (asymmetric ? 2 : 1) * vocabularySize;
+        _secondOffset = asymmetric ? vocabularySize : 0;
         _starts = new int[rows + 1];
         _cursors = new int[rows];
         _partners = GC.AllocateArray<ushort>(2 * pairs + ReadAhead, pinned: true);
-        _weights = source.Weighted ? GC.AllocateArray<T>(2 * pairs, pinned: true) : null;
+        _weights = Draws.Weights is not null ? GC.AllocateArray<T>(2 * pairs, pinned: true) : null;
         _scale = source.Mass / pairs;
     }
 
@@ -37,7 +38,8 @@ internal sealed unsafe class PairLists<T>
     /// <summary>Draws the pairs of a step and sorts them; a pair of a row with itself appears twice in its list.</summary>
     internal void Prepare(long step)
     {
-        _source.Draw(step, Draws);
+        // What follows writes through pointers at the places that the words name.
+        Draws.Fill(_source, step, _vocabularySize);
         Array.Clear(_cursors);
         fixed (ushort* first = Draws.First, second = Draws.Second, partners = _partners)
         fixed (int* starts = _starts, cursors = _cursors)

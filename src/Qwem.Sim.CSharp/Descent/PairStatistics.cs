@@ -59,7 +59,7 @@ public sealed class PairStatistics
             entries++;
             foreach (int e in Entries(counts, i, vocabularySize))
             {
-                pairTotal = checked(pairTotal + (counts.Columns[e] == i ? counts.Counts[e] : 2 * counts.Counts[e]));
+                pairTotal = CountSum.Add(pairTotal, counts.Columns[e] == i ? counts.Counts[e] : CountSum.Add(counts.Counts[e], counts.Counts[e]));
                 if (counts.Columns[e] != i) entries++;
             }
         }

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Qwem.Sim.Formats;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Threading;
@@ -40,26 +39,18 @@ public static class AnalogyBenchmark
         bootstrap ??= new BootstrapSettings();
         bootstrap.Check();
         AnalogyTask task = new(vectors, families);
-        try
+        (Best[] excluding, Best[] including) = AnalogyScan.Run(vectors, task.Asked, team, progress, cancellation);
+        double[] smooth = SmoothScores(vectors, task.Asked, team);
+        AnalogyBootstrap intervals = new(task, excluding, including, smooth, bootstrap, team, cancellation);
+        AnalogyResult[] results = new AnalogyResult[families.Count];
+        for (int f = 0; f < results.Length; f++)
         {
-            (Best[] excluding, Best[] including) = AnalogyScan.Run(vectors, task.Asked, team, progress, cancellation);
-            double[] smooth = SmoothScores(vectors, task.Asked, team);
-            AnalogyBootstrap intervals = new(task, excluding, including, smooth, bootstrap, team, cancellation);
-            AnalogyResult[] results = new AnalogyResult[families.Count];
-            for (int f = 0; f < results.Length; f++)
-            {
-                AnalogyTask.Family family = task.Families[f];
-                results[f] = Summarise(family.Name, family.Questions, task.Asked, family.Start, family.Count, excluding, including, smooth, intervals.Of(f));
-            }
-            AnalogyResult total = Summarise(
-                "total", task.Families.Sum(family => family.Questions), task.Asked, 0, task.Asked.Count, excluding, including, smooth, intervals.Total());
-            return new AnalogyReport(results, total);
+            AnalogyTask.Family family = task.Families[f];
+            results[f] = Summarise(family.Name, family.Questions, task.Asked, family.Start, family.Count, excluding, including, smooth, intervals.Of(f));
         }
-        catch (AggregateException failure) when (failure.InnerException is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure.InnerException);
-            throw;
-        }
+        AnalogyResult total = Summarise(
+            "total", task.Families.Sum(family => family.Questions), task.Asked, 0, task.Asked.Count, excluding, including, smooth, intervals.Total());
+        return new AnalogyReport(results, total);
     }
 
     private static double[] SmoothScores(WordVectors vectors, IReadOnlyList<AskedQuestion> asked, WorkerTeam team)

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Qwem.Sim.Formats;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Random;
@@ -54,26 +53,18 @@ public static class SimilarityBenchmark
         const int batch = 32;
         double[] replicates = new double[settings.Replicates];
         CounterRandom random = new(settings.Seed, 0);
-        try
+        team.Run((settings.Replicates + batch - 1) / batch, part =>
         {
-            team.Run((settings.Replicates + batch - 1) / batch, part =>
+            int[] times = new int[count];
+            double[] ranksX = new double[count], ranksY = new double[count];
+            for (int r = part * batch; r < Math.Min(settings.Replicates, (part + 1) * batch); r++)
             {
-                int[] times = new int[count];
-                double[] ranksX = new double[count], ranksY = new double[count];
-                for (int r = part * batch; r < Math.Min(settings.Replicates, (part + 1) * batch); r++)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    Array.Clear(times);
-                    for (int n = 0; n < count; n++) times[(int)(count * random.Uniform((ulong)((long)r * count + n)))]++;
-                    replicates[r] = correlation.Weighted(times, ranksX, ranksY);
-                }
-            });
-        }
-        catch (AggregateException failure) when (failure.InnerException is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure.InnerException);
-            throw;
-        }
+                cancellation.ThrowIfCancellationRequested();
+                Array.Clear(times);
+                for (int n = 0; n < count; n++) times[(int)(count * random.Uniform((ulong)((long)r * count + n)))]++;
+                replicates[r] = correlation.Weighted(times, ranksX, ranksY);
+            }
+        });
         return replicates;
     }
 }

@@ -13,7 +13,7 @@ namespace Qwem.Sim.Formats;
 /// </remarks>
 public static class Word2Vec
 {
-    private const int LongestWord = 1 << 16, LargestDimension = 1 << 20;
+    private const int LongestWord = 1 << 16;
 
     /// <summary>Writes the text format; numbers in the fewest digits that read back to the same bits.</summary>
     /// <param name="vectors">What to write.</param>
@@ -171,8 +171,8 @@ public static class Word2Vec
         // The file's own size bounds what the heading may claim, before memory is asked for.
         if ((double)size * leastBytes(dimension) - 1 > source.Length - source.Offset)
             throw new VectorFormatException($"The first line of '{source.Path}' announces {size} vectors of dimension {dimension}, which do not fit into the {source.Length} bytes of the file; it is truncated or not of this format.");
-        if ((long)size * dimension > Array.MaxLength || dimension > LargestDimension)
-            throw new VectorFormatException($"The {size} vectors of dimension {dimension} in '{source.Path}' are more than one array holds, or longer than {LargestDimension}; take fewer.");
+        if ((long)size * dimension > Array.MaxLength || dimension > WordVectors.LargestDimension)
+            throw new VectorFormatException($"The {size} vectors of dimension {dimension} in '{source.Path}' are more than one array holds, or longer than {WordVectors.LargestDimension}; take fewer.");
         return (size, dimension);
     }
 

@@ -3,11 +3,14 @@ namespace Qwem.Sim.Formats;
 /// <summary>One vector of single-precision numbers for each word of a vocabulary.</summary>
 public sealed class WordVectors
 {
+    /// <summary>Largest d: the vectors of a thousand words, as a benchmark gathers them, must fit one array.</summary>
+    public const int LargestDimension = 1 << 20;
+
     private readonly Dictionary<string, int> _indices;
 
     /// <summary>Wraps the arrays without copying, after checking them.</summary>
     /// <param name="words">V distinct words, V at least 1, each of at least one character and without white space.</param>
-    /// <param name="dimension">d, at least 1.</param>
+    /// <param name="dimension">d, 1 .. <see cref="LargestDimension"/>.</param>
     /// <param name="values">V x d, row-major, finite: ROW i is the vector of word i.</param>
     /// <exception cref="VectorFormatException">The parts contradict each other, or a word or number is not allowed; the message says where.</exception>
     public WordVectors(string[] words, int dimension, float[] values)
@@ -21,6 +24,7 @@ public sealed class WordVectors
         ArgumentNullException.ThrowIfNull(words);
         ArgumentNullException.ThrowIfNull(values);
         if (words.Length == 0) throw new VectorFormatException("There are no words; at least one vector is needed.");
+        if (dimension > LargestDimension) throw new VectorFormatException($"The vectors are of dimension {dimension}, more than {LargestDimension}; take shorter ones.");
         if (dimension < 1 || values.Length != (long)words.Length * dimension)
             throw new VectorFormatException($"{words.Length} words of dimension {dimension} need {(long)words.Length * dimension} numbers (at least one each), not {values.Length}.");
         _indices = new Dictionary<string, int>(words.Length, StringComparer.Ordinal);

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using System.Runtime.Intrinsics;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Descent;
@@ -41,20 +40,15 @@ public static class SkipGram
             throw new ArgumentException($"The corpus must have at most {PairStatistics.LargestVocabulary} words, and words outside the vocabulary removed.", nameof(corpus));
         SkipGramModel model = new(corpus, settings);
         int chunks = (model.Ids.Length + ChunkLength - 1) / ChunkLength;
-        try
+        if ((long)settings.Epochs * chunks > int.MaxValue)
+            throw new ArgumentException($"{settings.Epochs} passes over {model.Ids.Length} words are more than {int.MaxValue} stretches of {ChunkLength} words; choose fewer passes.", nameof(settings));
+        team.Run(settings.Epochs * chunks, task =>
         {
-            team.Run(checked(settings.Epochs * chunks), task =>
-            {
-                int start = task % chunks * ChunkLength, end = Math.Min(model.Ids.Length, start + ChunkLength);
-                if (SimdPath.Wide) new SkipGramChunk<Vector512<float>, WideSingle>(model, task).Train(start, end, cancellation);
-                else new SkipGramChunk<RowHalves<float>, HalvedSingle>(model, task).Train(start, end, cancellation);
-                progress?.Report(new SkipGramProgress(model.WordsRead, model.TotalWords));
-            });
-        }
-        catch (AggregateException failure) when (failure.InnerException is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure.InnerException);
-        }
+            int start = task % chunks * ChunkLength, end = Math.Min(model.Ids.Length, start + ChunkLength);
+            if (SimdPath.Wide) new SkipGramChunk<Vector512<float>, WideSingle>(model, task).Train(start, end, cancellation);
+            else new SkipGramChunk<RowHalves<float>, HalvedSingle>(model, task).Train(start, end, cancellation);
+            progress?.Report(new SkipGramProgress(model.WordsRead, model.TotalWords));
+        });
         cancellation.ThrowIfCancellationRequested();
         return Result(model);
     }

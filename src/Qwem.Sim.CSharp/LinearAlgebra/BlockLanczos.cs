@@ -30,10 +30,12 @@ internal sealed class BlockLanczos
     internal BlockLanczos(ISymmetricOperator matrix, int count, int width, int capacity, KrylovSettings settings, WorkerTeam team)
     {
         (_matrix, _count, _width, _capacity, _settings, _team) = (matrix, count, width, capacity, settings, team);
-        _basis = new KrylovBasis(matrix.Order, capacity + width, team);
+        // Asked once: memory is laid out by it.
+        int order = matrix.Order;
+        _basis = new KrylovBasis(order, capacity + width, team);
         _orthonormaliser = new BlockOrthonormaliser(_basis, width, new CounterRandom(settings.Seed, StartStream), team);
-        _block = new DenseMatrix(matrix.Order, width);
-        _product = new DenseMatrix(matrix.Order, width);
+        _block = new DenseMatrix(order, width);
+        _product = new DenseMatrix(order, width);
         _projected = new DenseMatrix(capacity, capacity);
         _coefficients = new DenseMatrix(capacity, width);
         _coupling = new DenseMatrix(width, width);
@@ -46,7 +48,7 @@ internal sealed class BlockLanczos
     internal (DenseMatrix Block, DenseMatrix Product) Workspace => (_block, _product);
 
     /// <summary>The residual that an eigenvalue may have.</summary>
-    internal double Allowed(double eigenvalue) => Math.Max(_settings.Tolerance * Math.Abs(eigenvalue), 16 * Math.Sqrt(_matrix.Order) * Roundoff * _size);
+    internal double Allowed(double eigenvalue) => Math.Max(_settings.Tolerance * Math.Abs(eigenvalue), 16 * Math.Sqrt(_basis.Length) * Roundoff * _size);
 
     /// <summary>The residual to reach; a tenth: what a probe drops of several copies of one eigenvalue adds up, and must find room in the rest.</summary>
     private double Target(double eigenvalue) => 0.1 * Allowed(eigenvalue);
@@ -203,7 +205,7 @@ internal sealed class BlockLanczos
     private (double[] Eigenvalues, DenseMatrix Eigenvectors) Result(SymmetricEigenDecomposition ritz, int[] wanted, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        DenseMatrix combination = new(_count, _used), vectors = new(_count, _matrix.Order);
+        DenseMatrix combination = new(_count, _used), vectors = new(_count, _basis.Length);
         for (int k = 0; k < _count; k++) ritz.Eigenvectors.Row(wanted[k]).CopyTo(combination.Row(k));
         _basis.Expand(combination, vectors);
         _team.Run(_count, k =>

@@ -1,46 +1,61 @@
+using Qwem.Sim.Threading;
+
 namespace Qwem.Sim.LinearAlgebra;
 
 /// <summary>Householder QR of a matrix whose columns are stored contiguously, with or without column pivoting.</summary>
 /// <remarks>
 /// Column j of the matrix is row j of <c>_columns</c>. After the factorisation column k holds reflector k from entry k on (first entry
 /// 1) and, in front of it, the entries R[0..k-1, k]; the diagonal of R is kept apart. Norms are recomputed at every step, not
-/// downdated: half as much work again, and no cancellation.
+/// downdated: half as much work again, and no cancellation. A column is moved by one thread: the same bits on any number of them.
 /// </remarks>
 internal sealed unsafe class ColumnReflectors
 {
-    private readonly double[] _columns;
-    private readonly double[] _scales;
+    private const int ColumnsPerTask = 8;
+
+    private readonly double[] _columns, _scales, _squares;
     private readonly int _length, _count;
+    private readonly bool _pivot;
+    private int _step;
 
     /// <summary>Factors in place.</summary>
     /// <param name="columns">count x length, column j of the matrix contiguous; kept and overwritten.</param>
     /// <param name="count">Number of columns.</param>
     /// <param name="length">Number of rows.</param>
     /// <param name="pivot">True to bring the column with the longest remainder forward at every step.</param>
-    internal ColumnReflectors(double[] columns, int count, int length, bool pivot)
+    /// <param name="team">The threads, or null for the calling thread alone.</param>
+    internal ColumnReflectors(double[] columns, int count, int length, bool pivot, WorkerTeam? team = null)
     {
-        (_columns, _count, _length) = (columns, count, length);
+        (_columns, _count, _length, _pivot) = (columns, count, length, pivot);
         int steps = Math.Min(count, length);
         _scales = new double[steps];
         Diagonal = new double[steps];
         Permutation = [.. Enumerable.Range(0, count)];
-        double[] squares = new double[count];
-        fixed (double* all = columns)
+        _squares = new double[count];
+        team ??= new WorkerTeam(1);
+        Action<int> reflect = Reflect;
+        if (pivot) for (int j = 0; j < count; j++) _squares[j] = Kernels.NormSquared(columns.AsSpan(j * length, length));
+        for (_step = 0; _step < steps; _step++)
         {
-            if (pivot) for (int j = 0; j < count; j++) squares[j] = Kernels.Dot(all + (nint)j * length, all + (nint)j * length, length);
-            for (int k = 0; k < steps; k++)
+            if (pivot) BringForward(_step, _squares);
+            fixed (double* reflector = &columns[_step * length + _step])
+                _scales[_step] = HouseholderTridiagonal.MakeReflector(reflector, length - _step, out Diagonal[_step]);
+            team.Run((count - _step - 1 + ColumnsPerTask - 1) / ColumnsPerTask, reflect);
+        }
+    }
+
+    /// <summary>The present reflector on some of the columns behind it.</summary>
+    private void Reflect(int task)
+    {
+        int first = _step + 1 + task * ColumnsPerTask, rest = _length - _step;
+        double scale = _scales[_step];
+        fixed (double* all = _columns)
+        {
+            double* reflector = all + (nint)_step * _length + _step;
+            for (int j = first; j < Math.Min(_count, first + ColumnsPerTask); j++)
             {
-                if (pivot) BringForward(k, squares);
-                double* reflector = all + (nint)k * length + k;
-                int rest = length - k;
-                _scales[k] = HouseholderTridiagonal.MakeReflector(reflector, rest, out Diagonal[k]);
-                double scale = _scales[k];
-                for (int j = k + 1; j < count; j++)
-                {
-                    double* column = all + (nint)j * length + k;
-                    if (scale != 0) Kernels.Axpy(-scale * Kernels.Dot(reflector, column, rest), reflector, column, rest);
-                    if (pivot) squares[j] = Kernels.Dot(column + 1, column + 1, rest - 1);
-                }
+                double* column = all + (nint)j * _length + _step;
+                if (scale != 0) Kernels.Axpy(-scale * Kernels.Dot(reflector, column, rest), reflector, column, rest);
+                if (_pivot) _squares[j] = Kernels.Dot(column + 1, column + 1, rest - 1);
             }
         }
     }

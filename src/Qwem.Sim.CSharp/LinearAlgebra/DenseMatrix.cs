@@ -3,17 +3,23 @@ namespace Qwem.Sim.LinearAlgebra;
 /// <summary>A dense matrix of doubles, row-major and contiguous: entry (i, j) is <c>Values[i * Columns + j]</c>.</summary>
 public sealed class DenseMatrix
 {
+    /// <summary>Most entries of a matrix: those of one array.</summary>
+    public static readonly int LargestLength = Array.MaxLength;
+
     /// <summary>A zero matrix.</summary>
     /// <param name="rows">Number of rows, at least 1.</param>
     /// <param name="columns">Number of columns, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A dimension is below 1.</exception>
+    /// <exception cref="ArgumentException">There are more than <see cref="LargestLength"/> entries.</exception>
     public DenseMatrix(int rows, int columns)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        if ((long)rows * columns > LargestLength)
+            throw new ArgumentException($"A {rows} x {columns} matrix has {(long)rows * columns} entries, more than the {LargestLength} of one array; choose a smaller vocabulary or dimension.");
         Rows = rows;
         Columns = columns;
-        Values = new double[checked(rows * columns)];
+        Values = new double[rows * columns];
     }
 
     /// <summary>Wraps <paramref name="values"/> without copying.</summary>

@@ -28,7 +28,7 @@ internal sealed unsafe class HouseholderTridiagonal
         _size = size;
         Padded = (size + 7) & ~7;
         Stride = Padded % 512 == 0 ? Padded + 8 : Padded;
-        Values = new double[checked(Padded * Stride)];
+        Values = new double[Padded * Stride];
         Diagonal = new double[size];
         OffDiagonal = new double[size];
         Scales = new double[size];

@@ -16,7 +16,7 @@ internal sealed class KrylovBasis
         Length = length;
         Capacity = capacity;
         _team = team;
-        _values = GC.AllocateUninitializedArray<double>(checked(length * capacity));
+        _values = GC.AllocateUninitializedArray<double>(length * capacity);
     }
 
     /// <summary>n.</summary>

@@ -37,9 +37,10 @@ public static class KrylovEigenSolver
         ArgumentNullException.ThrowIfNull(team);
         settings ??= new KrylovSettings();
         int order = matrix.Order;
-        if (count < 1 || count > order)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"A matrix of order {order} has 1 .. {order} eigenpairs to ask for.");
         Check(settings);
+        int largest = LargestCount(order, settings);
+        if (count < 1 || count > largest)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"A matrix of order {order} has 1 .. {largest} eigenpairs to ask for{(largest < order ? ": the basis for more does not fit one array" : "")}.");
         (int width, int capacity) = Sizes(order, count, settings);
         if (2L * capacity > order) return Densely(matrix, count, team, settings, progress, cancellation);
         BlockLanczos iteration = new(matrix, count, width, capacity, settings, team);
@@ -48,6 +49,18 @@ public static class KrylovEigenSolver
         for (int k = 0; k < count; k++)
             if (!(residuals[k] <= iteration.Allowed(eigenvalues[k]))) throw new EigenConvergenceException(residuals, eigenvalues, iteration.Products);
         return new PartialSpectrum(eigenvalues, eigenvectors, residuals, iteration.Products);
+    }
+
+    /// <summary>Most eigenpairs that can be asked of a matrix of order n: n up to <see cref="SymmetricEigenSolver.LargestOrder"/>, for a dense decomposition.</summary>
+    /// <remarks>Beyond that the basis, of at least d and three blocks of b vectors, must fit one array and hold no more than half of the space: d at most 2,147,483,591 / n - 3 b and n / 2 - 2 b, b = 24 unless set.</remarks>
+    /// <param name="order">n.</param>
+    /// <param name="settings">Sizes; null for the defaults.</param>
+    public static int LargestCount(int order, KrylovSettings? settings = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(order, 1);
+        if (order <= SymmetricEigenSolver.LargestOrder) return order;
+        long width = Width(order, settings ?? new KrylovSettings());
+        return (int)Math.Max(0, Math.Min(DenseMatrix.LargestLength / order - 3 * width, order / 2 - 2 * width));
     }
 
     private static void Check(KrylovSettings settings)
@@ -63,18 +76,18 @@ public static class KrylovEigenSolver
     /// <summary>Width of a block and vectors of the basis. A basis of 4 d rarely needs a second restart; 24 columns are one tile of the matrix product.</summary>
     private static (int Width, int Capacity) Sizes(int order, int count, KrylovSettings settings)
     {
-        int width = settings.BlockSize != 0 ? settings.BlockSize : order < 4000 ? 8 : 24;
-        long least = count + 2L * width;
+        int width = Width(order, settings);
+        long least = count + 2L * width, most = Math.Min(Math.Max(least, order / 2), DenseMatrix.LargestLength / order - width);
         long capacity = settings.BasisSize != 0 ? Math.Max(settings.BasisSize, least) : Math.Max(4L * count, count + 10L * width);
-        return (width, (int)Math.Min(capacity, Math.Max(least, order / 2)));
+        return (width, (int)Math.Min(capacity, most));
     }
+
+    private static int Width(int order, KrylovSettings settings) => settings.BlockSize != 0 ? settings.BlockSize : order < 4000 ? 8 : 24;
 
     private static PartialSpectrum Densely(
         ISymmetricOperator matrix, int count, WorkerTeam team, KrylovSettings settings, IProgress<KrylovProgress>? progress, CancellationToken cancellation)
     {
         int order = matrix.Order;
-        if ((long)order * order > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"{count} eigenpairs of order {order} need a dense decomposition, which does not fit; ask for fewer.");
         DenseMatrix unit = new(order, order), dense = new(order, order);
         for (int i = 0; i < order; i++) unit[i, i] = 1;
         matrix.Multiply(unit, dense, team);

@@ -1,3 +1,5 @@
+using Qwem.Sim.Threading;
+
 namespace Qwem.Sim.LinearAlgebra;
 
 /// <summary>Singular value decomposition of a tall matrix, A = sum_k s_k u_k v_k', small singular values to high relative accuracy.</summary>
@@ -6,7 +8,7 @@ namespace Qwem.Sim.LinearAlgebra;
 /// Jacobi on the rows of R (Drmac and Veselic 2008). When A = D B or B D with D diagonal of any grading and B well conditioned, every singular
 /// value has a relative error of a small multiple of n d u cond(B), u = 2^-53. A dense matrix rotated on both sides holds its small
 /// singular values only to u s_1: no algorithm recovers what the entries have lost. Entries below 1e-140 of the largest count
-/// as zero. Single-threaded, O(n d) memory per call; the same bits on every instruction set.
+/// as zero. O(n d) memory per call; the same bits on any number of threads and on every instruction set.
 /// </remarks>
 public sealed class Svd
 {
@@ -28,15 +30,17 @@ public sealed class Svd
 
     /// <summary>Singular values and vectors of an n x d matrix with n at least d.</summary>
     /// <param name="tall">n x d, finite; not changed.</param>
+    /// <param name="team">The threads, or null for the calling thread alone.</param>
     /// <returns>The decomposition.</returns>
     /// <exception cref="ArgumentException">Fewer rows than columns, or an entry is NaN or infinite.</exception>
     /// <exception cref="ArithmeticException">The Jacobi iteration did not converge (not known to happen).</exception>
-    public static Svd OfTall(DenseMatrix tall)
+    public static Svd OfTall(DenseMatrix tall, WorkerTeam? team = null)
     {
-        Factored factored = Factor(tall);
+        Factored factored = Factor(tall, team ??= new WorkerTeam(1));
         int count = tall.Columns, length = tall.Rows;
         DenseMatrix left = new(count, length), right = new(count, count);
-        double[] singularValues = new double[count], sorted = new double[length];
+        double[] singularValues = new double[count];
+        bool[] flips = new bool[count];
         for (int k = 0; k < count; k++)
         {
             int row = factored.Order[k];
@@ -47,19 +51,30 @@ public sealed class Svd
                 for (int j = 0; j < count; j++) rightRow[factored.Reflectors.Permutation[j]] = factored.Triangle[row, j] / value;
             else
                 CompleteRow(right, k);
-            bool flip = SymmetricEigenSolver.LargestIsNegative(rightRow);
-            if (flip) Kernels.Scale(-1, rightRow);
-
-            sorted.AsSpan().Clear();
-            factored.Rotations.Row(row).CopyTo(sorted);
+            flips[k] = SymmetricEigenSolver.LargestIsNegative(rightRow);
+            if (flips[k]) Kernels.Scale(-1, rightRow);
+        }
+        team.Run(count, k =>
+        {
+            double[] sorted = new double[length];
+            factored.Rotations.Row(factored.Order[k]).CopyTo(sorted);
             factored.Reflectors.ApplyTo(sorted);
             Span<double> leftRow = left.Row(k);
-            for (int i = 0; i < length; i++) leftRow[factored.RowOrder[i]] = flip ? -sorted[i] : sorted[i];
-        }
+            for (int i = 0; i < length; i++) leftRow[factored.RowOrder[i]] = flips[k] ? -sorted[i] : sorted[i];
+        });
         return new Svd(singularValues, left, right);
     }
 
-    private static Factored Factor(DenseMatrix tall)
+    /// <summary>The singular values alone, largest first: the same bits as <see cref="SingularValues"/> of <see cref="OfTall"/> in half the time.</summary>
+    /// <inheritdoc cref="OfTall"/>
+    /// <returns>d singular values, unit of A.</returns>
+    public static double[] SingularValuesOfTall(DenseMatrix tall, WorkerTeam? team = null)
+    {
+        Factored factored = Factor(tall, team);
+        return [.. factored.Order.Select(row => factored.Lengths[row] * factored.Unit)];
+    }
+
+    private static Factored Factor(DenseMatrix tall, WorkerTeam? team)
     {
         ArgumentNullException.ThrowIfNull(tall);
         int length = tall.Rows, count = tall.Columns;
@@ -75,7 +90,7 @@ public sealed class Svd
             ReadOnlySpan<double> row = tall.Row(rowOrder[i]);
             for (int j = 0; j < count; j++) columns[j * length + i] = row[j] * factor;
         }
-        ColumnReflectors reflectors = new(columns, count, length, pivot: true);
+        ColumnReflectors reflectors = new(columns, count, length, pivot: true, team);
         DenseMatrix triangle = reflectors.Triangle();
         DenseMatrix rotations = new(count, count);
         for (int i = 0; i < count; i++) rotations[i, i] = 1;

@@ -14,6 +14,9 @@ public static class SymmetricEigenSolver
     /// <summary>|a_ij - a_ji| may be at most this times max |a|; the upper triangle is used.</summary>
     public const double SymmetryTolerance = 1e-12;
 
+    /// <summary>Largest n: the padded n x n entries must fit one array.</summary>
+    public const int LargestOrder = 46_336;
+
     private const double ReductionShare = 0.5, ConquerShare = 0.2, BackShare = 0.15;
     private const int CertificateBlock = 256;
 
@@ -23,7 +26,7 @@ public static class SymmetricEigenSolver
     /// <param name="progress">Receives the fraction done, 0 to 1; may be null.</param>
     /// <param name="cancellation">Checked between blocks of work.</param>
     /// <returns>Eigenvalues in descending order, eigenvectors as rows, certificates.</returns>
-    /// <exception cref="ArgumentException">Not square, an entry is NaN or infinite, or not symmetric.</exception>
+    /// <exception cref="ArgumentException">Not square, larger than <see cref="LargestOrder"/>, an entry is NaN or infinite, or not symmetric.</exception>
     /// <exception cref="ArithmeticException">A leaf iteration did not converge (not known to happen).</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
     public static SymmetricEigenDecomposition Decompose(
@@ -86,6 +89,8 @@ public static class SymmetricEigenSolver
         if (matrix.Rows != matrix.Columns)
             throw new ArgumentException($"The matrix is {matrix.Rows} x {matrix.Columns}, not square.", nameof(matrix));
         int size = matrix.Rows;
+        if (size > LargestOrder)
+            throw new ArgumentException($"The matrix is of order {size}; a whole decomposition has room for {LargestOrder}, so ask for some of the eigenpairs.", nameof(matrix));
         double largest = FiniteMatrix.RequireFinite(matrix);
         double allowed = SymmetryTolerance * largest;
         const int block = 64;

@@ -25,7 +25,7 @@ internal sealed unsafe class TridiagonalDivideAndConquer
         _team = team;
         _diagonal = diagonal;
         _offDiagonal = offDiagonal;
-        Rows = new double[checked(size * size)];
+        Rows = new double[size * size];
         Work = new double[size * size];
         _secular = new double[size * size];
         Order = new int[size];

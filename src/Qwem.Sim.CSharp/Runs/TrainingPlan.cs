@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
@@ -135,8 +134,8 @@ public sealed record TrainingPlan
     {
         if (Sampling != Sampling.Streamed || Stream?.NarrowIds is null) return "none";
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(MemoryMarshal.AsBytes(Stream.NarrowIds.AsSpan()));
-        hash.AppendData(MemoryMarshal.AsBytes(Stream.ArticleStarts.AsSpan()));
+        hash.AppendNumbers<ushort>(Stream.NarrowIds);
+        hash.AppendNumbers<int>(Stream.ArticleStarts);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

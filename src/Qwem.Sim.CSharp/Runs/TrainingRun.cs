@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Descent;
 using Qwem.Sim.LinearAlgebra;
@@ -20,6 +21,9 @@ public readonly record struct TrainingProgress(long Step, long Steps);
 /// </remarks>
 public sealed class TrainingRun
 {
+    /// <summary>Most numbers of a model, rows times d: its checkpoint holds them as doubles and must fit one array.</summary>
+    public const long LargestModel = 250_000_000;
+
     /// <summary>Share of the safe rate that is taken unless the plan has a rate: room for the noise of minibatches and unequal weights.</summary>
     private const double AutomaticShare = 0.1;
 
@@ -33,7 +37,7 @@ public sealed class TrainingRun
     /// <summary>Prepares a run.</summary>
     /// <param name="plan">What to do.</param>
     /// <param name="team">Threads; the results do not depend on how many there are.</param>
-    /// <exception cref="ArgumentException">The plan cannot be carried out; the message is a sentence.</exception>
+    /// <exception cref="ArgumentException">The model has more than <see cref="LargestModel"/> numbers, or the plan cannot be carried out; the message is a sentence.</exception>
     public TrainingRun(TrainingPlan plan, WorkerTeam team)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -42,6 +46,8 @@ public sealed class TrainingRun
         _team = team;
         _measures = new PairMeasures(PairStatistics.FromCounts(plan.Counts, plan.VocabularySize), plan.Reweighting, plan.Exponent, plan.NegativeRatio, plan.NegativePower);
         int rows = (plan.Asymmetric ? 2 : 1) * plan.VocabularySize;
+        if ((long)rows * plan.EmbeddingDimension > LargestModel)
+            throw new ArgumentException($"The model has {rows} x {plan.EmbeddingDimension} = {(long)rows * plan.EmbeddingDimension} numbers, more than the {LargestModel} of the largest one; choose a smaller vocabulary or dimension.", nameof(plan));
         DenseMatrix start = plan.Start ?? Initialisation.Gaussian(rows, plan.EmbeddingDimension, plan.InitialisationScale, plan.Seed);
         if (start.Rows != rows || start.Columns != plan.EmbeddingDimension)
             throw new ArgumentException($"The start is {start.Rows} x {start.Columns}, but the model {rows} x {plan.EmbeddingDimension}.", nameof(plan));
@@ -71,7 +77,7 @@ public sealed class TrainingRun
         Checkpoint? checkpoint = folder.Open(parameters, resume);
         if (checkpoint is not null) _descent.Restore(checkpoint.Embeddings, checkpoint.Step);
         long begun = _descent.StepCount, saved = begun;
-        using Trace trace = new(folder.TraceFile, checkpoint?.TraceLength ?? 0, _plan.Trace, _plan.Trace.ExactLoss ? Objective : null, _descent, _team);
+        using Trace trace = new(folder.TraceFile, checkpoint?.TraceLength ?? 0, _plan.Trace, _plan.Trace.ExactLoss ? Objective : null, _descent, _plan.Precision == Precision.Binary32, _team);
         long whole = trace.Length;
         void Save()
         {
@@ -148,7 +154,10 @@ public sealed class TrainingRun
     {
         if (_plan.Sampling != Sampling.Streamed) return IndependentPairs.Positive(_measures, _plan.Folded, ordered, _plan.Seed);
         TokenCorpus stream = _plan.Stream ?? throw new ArgumentException("A streamed run needs the token stream.");
-        return new StreamedPairs(stream, _plan.Counts.Convention.WindowHalfWidth, _measures, _plan.Folded, _plan.Seed);
+        CountingConvention convention = _plan.Counts.Convention;
+        if (convention != new CountingConvention(convention.WindowHalfWidth))
+            throw new ArgumentException($"A streamed run draws pairs with linear weights, of all windows and of words of the vocabulary only, but the counts are '{convention.Weighting}', '{convention.OutOfVocabularyRule}', '{convention.BoundaryRule}'.");
+        return new StreamedPairs(stream, convention.WindowHalfWidth, _measures, _plan.Folded, _plan.Seed);
     }
 
     private DivergenceException Divergence(double rate, long saved, CancellationToken cancellation)

@@ -5,9 +5,9 @@ namespace Qwem.Sim.Spectra;
 
 /// <summary>The shrinkage that the counts themselves ask for: empirical Bayes, without any benchmark.</summary>
 /// <remarks>
-/// Model: a pair co-occurs n_ij ~ Poisson(g_ij e_ij) times, g_ij ~ Gamma(shape a, mean 1). A count C_ij is a sum of weights, one 1 .. L for each
-/// co-occurrence, so its variance is phi times its mean, phi = E[w^2] / E[w] = (2 L + 1) / 3; n = C / phi and e = E / phi have equal mean and
-/// variance. Then n is negative binomial and a maximises sum ln[Gamma(n + a) / Gamma(a) (a / (e + a))^a (e / (e + a))^n]; the posterior mean
+/// Model: a pair co-occurs n_ij ~ Poisson(g_ij e_ij) times, g_ij ~ Gamma(shape a, mean 1). A count C_ij is a sum of weights, one
+/// w_1 .. w_L of the convention for each co-occurrence, so its variance is phi times its mean, phi = sum w^2 / sum w; n = C / phi and
+/// e = E / phi have equal mean and variance. Then n is negative binomial and a maximises sum ln[Gamma(n + a) / Gamma(a) (a / (e + a))^a (e / (e + a))^n]; the posterior mean
 /// of g is (n + a) / (e + a) = (C + beta) / (E + beta), beta = phi a. By the chain rule the marginal likelihood is a product of
 /// predictions of each count from those before it, so no part need be held out. Pairs: all of some rows of the upper
 /// triangle, evenly spread over the vocabulary. With a prior g_ij ~ Gamma(shape a rho_ij, rate a): mean rho_ij, posterior mean
@@ -45,7 +45,7 @@ public static class EmpiricalShrinkage
         if (counts.DistinctPairs == 0) throw new ArgumentException("The counts hold no pair of words; count a longer text or a wider window.", nameof(counts));
         if (prior is not null && prior.Order != counts.VocabularySize)
             throw new ArgumentException($"The prior is of {prior.Order} words, the counts of {counts.VocabularySize}.", nameof(prior));
-        double dispersion = Dispersion(counts.Convention.WindowHalfWidth);
+        double dispersion = Dispersion(counts.Convention);
         GammaPoissonLikelihood likelihood = new(counts, dispersion, EnoughPairs, prior, team);
         if (likelihood.SeenPairs == 0) throw new ArgumentException("The counts hold no pair of different words; count a longer text.", nameof(counts));
         // Golden sections in ln a: the likelihood has one maximum in every case looked at.
@@ -71,9 +71,24 @@ public static class EmpiricalShrinkage
         return Rounded(dispersion * Math.Exp(0.5 * (low + high)));
     }
 
-    /// <summary>phi = (2 L + 1) / 3: variance of a weighted count over its mean, for weights L - r + 1 at distances r = 1 .. L.</summary>
-    /// <param name="windowHalfWidth">L, at least 1.</param>
-    public static double Dispersion(int windowHalfWidth) => (2.0 * windowHalfWidth + 1) / 3;
+    /// <summary>phi = sum w^2 / sum w over the weights w_1 .. w_L of a convention: variance of a weighted count over its mean.</summary>
+    /// <remarks>
+    /// The distances of a pair of independent words are alike, so it meets a Poisson number of times at each, and a Poisson number of
+    /// weights w has the mean lambda w and the variance lambda w^2. Linear weights: (2 L + 1) / 3; flat ones: 1.
+    /// </remarks>
+    /// <param name="convention">What the counts mean.</param>
+    public static double Dispersion(CountingConvention convention)
+    {
+        ArgumentNullException.ThrowIfNull(convention);
+        // Both sums are below 2^63 for every weighting.
+        long sum = 0, squares = 0;
+        for (int distance = 1; distance <= convention.WindowHalfWidth; distance++)
+        {
+            long weight = convention.WeightAt(distance);
+            (sum, squares) = (sum + weight, squares + weight * weight);
+        }
+        return (double)squares / sum;
+    }
 
     private static double Rounded(double value)
     {

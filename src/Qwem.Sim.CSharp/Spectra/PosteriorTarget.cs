@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Threading;
@@ -41,22 +40,14 @@ public static class PosteriorTarget
             throw new ArgumentOutOfRangeException(nameof(shrinkage), shrinkage, "The shrinkage must be positive and finite: without it a prior has no weight.");
         double[] probabilities = new TargetEntries(counts, new TargetSettings { NegativeRatio = negativeRatio, Shrinkage = shrinkage }).Probabilities;
         DenseMatrix target = new(size, size);
-        try
+        int[] rows = new int[StripRows];
+        for (int first = 0; first < size; first += StripRows)
         {
-            int[] rows = new int[StripRows];
-            for (int first = 0; first < size; first += StripRows)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                int length = Math.Min(StripRows, size - first);
-                for (int n = 0; n < length; n++) rows[n] = first + n;
-                DenseMatrix ratios = prior.Ratios(rows.AsSpan(0, length), team);
-                team.Run(length, n => FillRow(counts, probabilities, negativeRatio, shrinkage, first + n, ratios.Row(n), target.Row(first + n)));
-            }
-        }
-        catch (AggregateException failure) when (failure.InnerException is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure.InnerException);
-            throw;
+            cancellation.ThrowIfCancellationRequested();
+            int length = Math.Min(StripRows, size - first);
+            for (int n = 0; n < length; n++) rows[n] = first + n;
+            DenseMatrix ratios = prior.Ratios(rows.AsSpan(0, length), team);
+            team.Run(length, n => FillRow(counts, probabilities, negativeRatio, shrinkage, first + n, ratios.Row(n), target.Row(first + n)));
         }
         Mirror(target, team);
         return target;

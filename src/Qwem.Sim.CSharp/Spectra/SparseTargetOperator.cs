@@ -61,7 +61,7 @@ internal sealed unsafe class SparseTargetOperator : ISymmetricOperator
     {
         int width = block.Columns;
         // Pinned arrays do not move, so an aligned address stays so.
-        if (_aligned.Length < checked(Order * width + 8)) _aligned = GC.AllocateUninitializedArray<double>(Order * width + 8, pinned: true);
+        if (_aligned.Length < Order * width + 8) _aligned = GC.AllocateUninitializedArray<double>(Order * width + 8, pinned: true);
         team.Run((Order + RunRows - 1) / RunRows, run =>
         {
             int first = run * RunRows * width, length = Math.Min(Order * width - first, RunRows * width);

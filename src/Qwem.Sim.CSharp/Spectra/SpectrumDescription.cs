@@ -1,19 +1,20 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Spectra;
 
 /// <summary>What a spectrum is of, and how it was computed: all that is needed to compute it again.</summary>
 /// <param name="CountsHash">Content hash of the counts.</param>
-/// <param name="WindowHalfWidth">L of the counts.</param>
+/// <param name="Convention">What the counts mean.</param>
 /// <param name="Target">The target.</param>
 /// <param name="Part">Which eigenvalues.</param>
 /// <param name="Tolerance">Relative residual asked for.</param>
 /// <param name="Seed">Root seed of the start block.</param>
 public sealed record SpectrumDescription(
-    string CountsHash, int WindowHalfWidth, TargetSettings Target, SpectrumPart Part, double Tolerance, ulong Seed)
+    string CountsHash, CountingConvention Convention, TargetSettings Target, SpectrumPart Part, double Tolerance, ulong Seed)
 {
     /// <summary>The version of the archive's layout.</summary>
     public const int Version = 1;
@@ -30,7 +31,10 @@ public sealed record SpectrumDescription(
             json.WriteStartObject();
             json.WriteNumber("qwem_spectrum", Version);
             json.WriteString("counts_sha256", CountsHash);
-            json.WriteNumber("window_half_width", WindowHalfWidth);
+            json.WriteNumber("window_half_width", Convention.WindowHalfWidth);
+            json.WriteString("weighting", Convention.Weighting);
+            json.WriteString("out_of_vocabulary", Convention.OutOfVocabularyRule);
+            json.WriteString("boundary", Convention.BoundaryRule);
             json.WriteString("target", Lower(Target.Kind));
             json.WriteNumber("negative_ratio", Target.NegativeRatio);
             json.WriteNumber("floor", Target.Floor);

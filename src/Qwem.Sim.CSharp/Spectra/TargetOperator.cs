@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Threading;
@@ -39,22 +38,14 @@ public static class TargetOperator
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(team);
         TargetEntries entries = new(counts, settings);
-        try
-        {
-            double[] diagonal = Diagonal(counts, entries);
-            for (int i = 0; i < diagonal.Length; i++) diagonal[i] -= entries.UnseenAt(i, i);
-            UnseenExpansion? unseen = entries.UnseenVaries ? entries.Expand(team) : null;
-            ColumnTiles tiles = new(diagonal.Length);
-            PanelStrip[] strips = TargetRows.Build(counts, entries, settings.Kind == TargetKind.Ppmi, tiles, team, cancellation);
-            return unseen is null
-                ? new SparseTargetOperator(strips, tiles, diagonal, entries.Unseen, entries.RootWeights)
-                : new LowRankUpdate(new SparseTargetOperator(strips, tiles, diagonal, 0, null), unseen.Factors, unseen.Weights);
-        }
-        catch (AggregateException failure) when (failure.InnerException is not null)
-        {
-            ExceptionDispatchInfo.Throw(failure.InnerException);
-            throw;
-        }
+        double[] diagonal = Diagonal(counts, entries);
+        for (int i = 0; i < diagonal.Length; i++) diagonal[i] -= entries.UnseenAt(i, i);
+        UnseenExpansion? unseen = entries.UnseenVaries ? entries.Expand(team) : null;
+        ColumnTiles tiles = new(diagonal.Length);
+        PanelStrip[] strips = TargetRows.Build(counts, entries, settings.Kind == TargetKind.Ppmi, tiles, team, cancellation);
+        return unseen is null
+            ? new SparseTargetOperator(strips, tiles, diagonal, entries.Unseen, entries.RootWeights)
+            : new LowRankUpdate(new SparseTargetOperator(strips, tiles, diagonal, 0, null), unseen.Factors, unseen.Weights);
     }
 
     /// <summary>The target as a dense matrix.</summary>

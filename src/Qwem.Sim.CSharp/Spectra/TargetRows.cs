@@ -42,9 +42,13 @@ internal sealed class TargetRows
         for (int i = 0; i < size; i++)
         {
             if ((i & 1023) == 0) cancellation.ThrowIfCancellationRequested();
+            int before = i - 1;
             for (int entry = (int)counts.RowStarts[i]; entry < (int)counts.RowStarts[i + 1]; entry++)
             {
                 int j = counts.Columns[entry];
+                // The counts' arrays are open to all, and products will follow these columns through pointers.
+                if (j <= before || j >= size) throw new ArgumentException("The columns of the counts were changed after the counts were made; read or count them again.", nameof(counts));
+                before = j;
                 if (j == i) continue;
                 starts[i + 1]++;
                 starts[j + 1]++;

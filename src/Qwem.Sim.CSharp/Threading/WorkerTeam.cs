@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Qwem.Sim.Threading;
 
 /// <summary>A fixed team of threads that runs many small parallel loops without allocating.</summary>
@@ -5,7 +7,8 @@ namespace Qwem.Sim.Threading;
 /// The caller is a member of the team and takes tasks like the others, so a loop never waits for a thread that the system
 /// has not woken: it ends when the last task does. Tasks are handed out by a shared ticket, so which thread runs a task is
 /// not determined; a body must therefore write only to what its task index owns. Then results do not depend on
-/// <see cref="Size"/>. Not reentrant: a body must not call <see cref="Run"/> of its own team.
+/// <see cref="Size"/>. A body cannot start a loop of its own team: a team of any size refuses it. A team of one has no threads of its own
+/// and need not be disposed.
 /// </remarks>
 public sealed class WorkerTeam : IDisposable
 {
@@ -14,12 +17,16 @@ public sealed class WorkerTeam : IDisposable
     /// <summary>Task index of a loop that hands out no more tasks.</summary>
     private const int Closed = int.MaxValue;
 
+    /// <summary>The team whose thread this is.</summary>
+    [ThreadStatic]
+    private static WorkerTeam? s_employer;
+
     private readonly Thread[] _helpers;
     private readonly SemaphoreSlim _wake = new(0);
-    private readonly Lock _gate = new();
+    private readonly Lock _gate = new(), _failing = new();
     private Action<int>? _body;
-    private Exception? _failure;
-    private int _taskCount, _finished;
+    private ExceptionDispatchInfo? _failure;
+    private int _taskCount, _finished, _failedTask;
 
     // Number of the loop in the high half, next task in the low half: a helper that wakes late cannot take a task of a later loop
     // with the body of an earlier one, for its claim compares both.
@@ -48,22 +55,28 @@ public sealed class WorkerTeam : IDisposable
     /// <param name="taskCount">Number of tasks.</param>
     /// <param name="body">Called once per task index, on any member of the team; keep the delegate to avoid allocation.</param>
     /// <exception cref="ObjectDisposedException">The team was disposed.</exception>
-    /// <exception cref="AggregateException">A body of several tasks threw on a team of several; the tasks not yet started were skipped.</exception>
+    /// <exception cref="InvalidOperationException">A task of the team calls this: loops of one team cannot be nested.</exception>
+    /// <remarks>
+    /// What a body throws is thrown here as it is, on a team of any size: of several failures that of the lowest task. Tasks that were not yet started
+    /// are skipped.
+    /// </remarks>
     public void Run(int taskCount, Action<int> body)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentNullException.ThrowIfNull(body);
-        if (Size == 1 || taskCount <= 1)
-        {
-            for (int i = 0; i < taskCount; i++) body(i);
-            return;
-        }
+        if (_gate.IsHeldByCurrentThread || s_employer == this)
+            throw new InvalidOperationException("A task cannot start another loop of the team that runs it; run the inner loop in the task itself, or on another team.");
         lock (_gate)
         {
+            if (Size == 1 || taskCount <= 1)
+            {
+                for (int i = 0; i < taskCount; i++) body(i);
+                return;
+            }
             int loop = LoopOf(Volatile.Read(ref _ticket)) + 1;
             _body = body;
             _taskCount = taskCount;
-            _failure = null;
+            (_failure, _failedTask) = (null, int.MaxValue);
             Volatile.Write(ref _finished, 0);
             Volatile.Write(ref _ticket, Ticket(loop, 0));
             int asleep = Math.Min(_helpers.Length, taskCount - 1) - _wake.CurrentCount;
@@ -73,7 +86,7 @@ public sealed class WorkerTeam : IDisposable
             while (Volatile.Read(ref _finished) < taskCount) spinner.SpinOnce(sleep1Threshold: -1);
             Volatile.Write(ref _ticket, Ticket(loop, Closed));
             _body = null;
-            if (_failure is not null) throw new AggregateException(_failure);
+            _failure?.Throw();
         }
     }
 
@@ -93,6 +106,7 @@ public sealed class WorkerTeam : IDisposable
 
     private void Help()
     {
+        s_employer = this;
         while (true)
         {
             // A short spin saves the wake-up latency between the back-to-back loops of one training step.
@@ -115,11 +129,15 @@ public sealed class WorkerTeam : IDisposable
             if (Interlocked.CompareExchange(ref _ticket, ticket + 1, ticket) != ticket) continue;
             try
             {
-                if (Volatile.Read(ref _failure) is null) body(task);
+                // Tasks are handed out in order, so all those below the failed one have been started and are let run: the lowest failure is found.
+                if (task < Volatile.Read(ref _failedTask)) body(task);
             }
             catch (Exception failure)
             {
-                Interlocked.CompareExchange(ref _failure, failure, null);
+                lock (_failing)
+                {
+                    if (task < _failedTask) (_failure, _failedTask) = (ExceptionDispatchInfo.Capture(failure), task);
+                }
             }
             Interlocked.Increment(ref _finished);
         }

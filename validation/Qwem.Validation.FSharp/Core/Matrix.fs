@@ -22,7 +22,6 @@ let private tried (gap: Theory -> float) theory =
     | :? ArgumentException
     | :? ArithmeticException
     | :? InvalidOperationException -> nan
-    | :? AggregateException as several when not (several.InnerException :? OperationCanceledException) -> nan
 
 let private traced (gap: Theory -> float) theory =
     let reads = Array.zeroCreate<bool> Theory.names.Length

@@ -109,6 +109,23 @@ let tests =
                 output
             ])
 
+        testCase
+            "more eigenpairs than the solver has room for are refused in a sentence, and the limit stands in the help"
+            (fun () ->
+                use folder = new TemporaryFolder()
+                let input, output = folder.File "wide.qcooc", folder.File "s.npz"
+                QcoocWriter.Write(lonelyCounts 300_000, input)
+
+                for command in [ "spectrum"; "embed" ] do
+                    Command.refused
+                        folder
+                        1
+                        "'7087' of --dimension is not possible: there are 300000 words, and the solver's basis fits one array for at most 7086 eigenpairs"
+                        [ command; input; "-d"; "7087"; "-o"; output ]
+
+                    let _, help, _ = finish (qwem [ command; "--help" ])
+                    Expect.stringContains (help.ReplaceLineEndings " ") "2,147,483,591 / V - 72" "")
+
         testCase "help shows targets, ranges, defaults and an example" (fun () ->
             let code, help, _ = finish (qwem [ "spectrum"; "--help" ])
             Expect.equal code 0 ""

@@ -156,6 +156,11 @@ let wordOf (number: int) =
 let pairOfLetters (i: int) =
     String([| char (int 'a' + i / 26 % 26); char (int 'a' + i % 26) |])
 
+/// Counts of many words of which only the first two ever meet: what a large vocabulary costs, without its text.
+let lonelyCounts v =
+    let rowStarts = Array.init (v + 1) (fun i -> if i = 0 then 0L else 1L)
+    CooccurrenceCounts(CountingConvention 1, Array.init v wordOf, Array.create v 1L, rowStarts, [| 1 |], [| 1L |])
+
 /// Counts of a text of random words, the first ones the most frequent, in which each of v words occurs.
 let randomCounts (g: Random) v length halfWidth =
     let forced = [ for i in 0 .. v - 1 -> [ pairOfLetters i; pairOfLetters ((i + 1) % v) ] ]

@@ -113,6 +113,18 @@ let tests =
                 "The vocabulary size 3 is not possible, because the text has 2 word types; choose a size from 1 to 2."
                 "")
 
+        testCase "sums of counts that leave 64 bits are refused in a sentence" (fun () ->
+            let counts (words: int64 array) pair =
+                CooccurrenceCounts(CountingConvention 1, [| "a"; "b" |], words, [| 0L; 1L; 1L |], [| 1 |], [| pair |])
+
+            Expect.equal (counts [| 1L; 1L |] (Int64.MaxValue / 2L)).TotalCount (Int64.MaxValue - 1L) ""
+
+            for words, pair in [ [| Int64.MaxValue; 1L |], 1L; [| 1L; 1L |], Int64.MaxValue / 2L + 1L ] do
+                let failure =
+                    Expect.raised<OverflowException>(fun () -> counts words pair |> ignore)
+
+                Expect.stringContains failure.Message "A sum of counts leaves the range of 64 bits" "")
+
         testTheory "a window outside its range is refused" [ 0; 65_536 ] (fun (halfWidth: int) ->
             Expect.throwsT<ArgumentOutOfRangeException>
                 (fun () -> countArticles [ [ "a"; "b" ] ] 2 halfWidth |> ignore)

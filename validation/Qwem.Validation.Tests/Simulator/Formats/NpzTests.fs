@@ -201,7 +201,14 @@ let tests =
                     KrylovEigenSolver.Solve(TargetOperator.Create(counts, TargetSettings(), team), 2, team)
 
                 let description =
-                    SpectrumDescription(counts.ContentHash, 2, TargetSettings(), SpectrumPart.Largest, 1e-8, 1UL)
+                    SpectrumDescription(
+                        counts.ContentHash,
+                        counts.Convention,
+                        TargetSettings(),
+                        SpectrumPart.Largest,
+                        1e-8,
+                        1UL
+                    )
 
                 let path = folder.File "s.npz"
                 SpectrumFile.Write(path, spectrum, counts.Words, description)

@@ -112,14 +112,14 @@ let tests =
             use meeting = new Barrier(2)
             within 60.0 (fun () -> team.Run(2, fun _ -> meeting.SignalAndWait())))
 
-        testCase "an exception reaches the caller and the team works afterwards" (fun () ->
+        testCase "what a body throws reaches the caller as it is, and the team works afterwards" (fun () ->
             within 60.0 (fun () ->
-                for size in 2..5 do
+                for size in 1..5 do
                     use team = new WorkerTeam(size)
 
                     for loop in 0..300 do
                         let failure =
-                            Expect.raised<AggregateException>(fun () ->
+                            Expect.raised<InvalidOperationException>(fun () ->
                                 team.Run(
                                     20,
                                     (fun i ->
@@ -127,15 +127,34 @@ let tests =
                                             invalidOp $"task {i}")
                                 ))
 
-                        let inner = failure.InnerExceptions
-                        Expect.equal inner.Count 1 ""
-                        Expect.isTrue (inner[0] :? InvalidOperationException) ""
-                        Expect.equal inner[0].Message ($"task {loop % 20}") ""
+                        Expect.equal failure.Message ($"task {loop % 20}") ""
                         let total = [| 0 |]
                         team.Run(20, (fun i -> Interlocked.Add(&total[0], i) |> ignore))
                         Expect.equal total[0] 190 ""))
 
-        testCase "when every task fails the first failure is reported and the rest is skipped" (fun () ->
+        testCase "of several failures the lowest task's is thrown, on any number of threads" (fun () ->
+            within 60.0 (fun () ->
+                for size in 1..5 do
+                    use team = new WorkerTeam(size)
+
+                    for loop in 1..300 do
+                        let failing task = task >= loop % 13 && task % 2 = 0
+                        let lowest = Seq.find failing (Seq.initInfinite id)
+
+                        let failure =
+                            Expect.raised<ArithmeticException>(fun () ->
+                                team.Run(
+                                    40,
+                                    (fun task ->
+                                        if failing task then
+                                            // The lowest one is in no hurry.
+                                            Thread.SpinWait(if task = lowest then 200 else 1)
+                                            raise (ArithmeticException $"{task}"))
+                                ))
+
+                        Expect.equal failure.Message ($"{lowest}") ($"team of {size}")))
+
+        testCase "when every task fails the rest is skipped" (fun () ->
             use team = new WorkerTeam(3)
             let started = [| 0 |]
 
@@ -147,17 +166,55 @@ let tests =
                         invalidOp "all"
                 )
 
-            within 60.0 (fun () ->
-                let failure = Expect.raised<AggregateException>(fun () -> run ())
-                Expect.equal (failure.InnerExceptions.Count) 1 "")
+            within 60.0 (fun () -> Expect.throwsT<InvalidOperationException> run "")
             // A member that saw no failure yet may start one task; each member throws only once after that.
             Expect.inRange started[0] (1, 3) "")
 
-        testCase "a team of one and a loop of one task throw the body's own exception" (fun () ->
-            for size in [ 1; 3 ] do
-                use team = new WorkerTeam(size)
+        testCase
+            "a loop inside a task of the same team is refused, on a team of any size and however few tasks"
+            (fun () ->
+                within 60.0 (fun () ->
+                    for size in 1..4 do
+                        use team = new WorkerTeam(size)
+                        let inner = [| 0 |]
 
-                Expect.throwsT<InvalidOperationException> (fun () -> team.Run(1, (fun _ -> invalidOp "own"))) "")
+                        for outer, tasks in [ 4, 4; 1, 4; 4, 1; 40, 0 ] do
+                            let failure =
+                                Expect.raised<InvalidOperationException>(fun () ->
+                                    team.Run(
+                                        outer,
+                                        fun _ ->
+                                            team.Run(tasks, (fun _ -> Interlocked.Increment &inner[0] |> ignore))
+                                    ))
+
+                            Expect.stringContains failure.Message "another loop of the team that runs it" ""
+
+                        Expect.equal inner[0] 0 ($"team of {size}")
+                        // Helpers refuse as the caller does: two tasks that wait for each other are on two threads.
+                        if size = 2 then
+                            use meeting = new Barrier(2)
+
+                            team.Run(
+                                2,
+                                fun _ ->
+                                    meeting.SignalAndWait()
+                                    Expect.throwsT<InvalidOperationException> (fun () -> team.Run(2, ignore)) ""
+                            )))
+
+        testCase "a loop inside a task of another team runs" (fun () ->
+            within 60.0 (fun () ->
+                for size in 1..3 do
+                    use team = new WorkerTeam(size)
+                    let total = [| 0 |]
+
+                    team.Run(
+                        4,
+                        fun _ ->
+                            use other = new WorkerTeam(2)
+                            other.Run(4, (fun _ -> Interlocked.Increment &total[0] |> ignore))
+                    )
+
+                    Expect.equal total[0] 16 ""))
 
         testCase "loops of several callers take turns" (fun () ->
             use team = new WorkerTeam(3)

@@ -177,6 +177,46 @@ let tests =
 
                 check $"tolerance {tolerance}" a all[..4] tolerance result)
 
+        testCase "the limits of matrices and of eigenpairs have names, and beyond them there is a sentence" (fun () ->
+            Expect.equal (KrylovEigenSolver.LargestCount 46_336) 46_336 ""
+            Expect.equal (KrylovEigenSolver.LargestCount 60_000) (30_000 - 48) "half of the space"
+            Expect.equal (KrylovEigenSolver.LargestCount 300_000) (2_147_483_591 / 300_000 - 72) "one array"
+            Expect.equal (KrylovEigenSolver.LargestCount(300_000, KrylovSettings(BlockSize = 5000))) 0 ""
+
+            // The largest order whose padded square fits: one row of eight more does not.
+            let padded (n: int64) = (n + 7L) / 8L * 8L
+
+            Expect.isLessThanOrEqual
+                (pown (padded (int64 SymmetricEigenSolver.LargestOrder)) 2)
+                (int64 DenseMatrix.LargestLength)
+                ""
+
+            Expect.isGreaterThan
+                (pown (padded (int64 SymmetricEigenSolver.LargestOrder + 1L)) 2)
+                (int64 DenseMatrix.LargestLength)
+                ""
+
+            let wide = {
+                new ISymmetricOperator with
+                    member _.Order = 300_000
+                    member _.Multiply(_, _, _) = failwith "asked to multiply"
+            }
+
+            use team = new WorkerTeam(1)
+
+            let message (action: unit -> unit) =
+                (Expect.raised<ArgumentException> action).Message
+
+            Expect.stringContains
+                (message (fun () -> KrylovEigenSolver.Solve(wide, 7087, team) |> ignore))
+                "has 1 .. 7086 eigenpairs to ask for: the basis for more does not fit one array"
+                ""
+
+            Expect.stringContains
+                (message (fun () -> DenseMatrix(60_000, 50_000) |> ignore))
+                "A 60000 x 50000 matrix has 3000000000 entries, more than the 2147483591 of one array"
+                "")
+
         testCase "another seed gives the same eigenpairs within the tolerance" (fun () ->
             let values = Array.init 300 (fun k -> 10.0 / float (k + 1))
             let a = withSpectrum 9 values

@@ -32,8 +32,8 @@ let private mixedMeasures (counts: CooccurrenceCounts) (beta: float) (k: float) 
     let ones = Array.create (v * v) 1.0
     PairWeights(corpus, ones, psi, k)
 
-/// Counts drawn from the model: gamma ratios of a given shape, Poisson counts, window half-width 1 so that every weight is 1.
-let private drawn (seed: int) v scale shape =
+/// Counts drawn from the model: gamma ratios of a given shape, Poisson counts, under a convention whose weights are all 1.
+let private drawnWith convention (seed: int) v scale shape =
     let g = Random seed
     let frequency = Array.init v (fun i -> 1.0 / float (i / 3 + 1))
     let sum = Array.sum frequency
@@ -60,13 +60,15 @@ let private drawn (seed: int) v scale shape =
         rowStarts[i + 1] <- int64 columns.Count
 
     CooccurrenceCounts(
-        CountingConvention 1,
+        convention,
         Array.init v pairOfLetters,
         frequency |> Array.map (fun f -> int64 (1e6 * f)),
         rowStarts,
         columns.ToArray(),
         counts.ToArray()
     )
+
+let private drawn = drawnWith (CountingConvention 1)
 
 let tests =
     testList "Shrinkage" [
@@ -328,15 +330,63 @@ let tests =
                 use team = new WorkerTeam(2)
                 let estimate = EmpiricalShrinkage.Estimate(counts, team)
                 // Some ten thousand informative pairs: a few percent of sampling error.
-                Expect.near (estimate / (shape * EmpiricalShrinkage.Dispersion 1)) 1.0 0.12 ""
+                Expect.near (estimate / (shape * EmpiricalShrinkage.Dispersion counts.Convention)) 1.0 0.12 ""
                 use alone = new WorkerTeam(1)
                 Expect.equal (EmpiricalShrinkage.Estimate(counts, alone)) estimate "")
 
-        testCase "a weighted count has (2 L + 1) / 3 times the variance of its mean" (fun () ->
-            for halfWidth in [ 1; 2; 16; 48 ] do
-                let weights = [ for r in 1..halfWidth -> float (halfWidth - r + 1) ]
-                let expected = List.sumBy (fun w -> w * w) weights / List.sum weights
-                Expect.near (EmpiricalShrinkage.Dispersion halfWidth) expected (8.0 * u * expected) "")
+        testCase
+            "the variance of a weighted count over its mean is that of its weights, in closed form for every weighting"
+            (fun () ->
+                for halfWidth in [ 1; 2; 10; 16; 22; 48; 65_535 ] do
+                    let l = float halfWidth
+
+                    let of' weighting =
+                        EmpiricalShrinkage.Dispersion(CountingConvention(halfWidth, weighting))
+
+                    Expect.equal (of' WindowWeighting.Linear) ((2.0 * l + 1.0) / 3.0) ""
+                    Expect.equal (of' WindowWeighting.Flat) 1.0 ""
+
+                    if halfWidth <= CountingConvention.LargestHarmonicHalfWidth then
+                        let unit = CountingConvention(halfWidth, WindowWeighting.Harmonic).WeightAt 1
+
+                        let harmonic power =
+                            Seq.sum (seq { for r in 1.0 .. l -> r ** -power })
+
+                        let expected = float unit * harmonic 2.0 / harmonic 1.0
+                        Expect.near (of' WindowWeighting.Harmonic) expected (100.0 * u * expected) "")
+
+        testCase "weighted counts of random meetings vary as much as their weighting says" (fun () ->
+            // Poisson meetings at every distance: the ratio of variance to mean of 40,000 counts, whose standard error is below 2 %.
+            for weighting in [ WindowWeighting.Linear; WindowWeighting.Flat; WindowWeighting.Harmonic ] do
+                let convention = CountingConvention(10, weighting)
+                let g = Random 8
+
+                let counts =
+                    Array.init 40_000 (fun _ ->
+                        Seq.sum (
+                            seq {
+                                for r in 1..10 ->
+                                    float (convention.WeightAt r)
+                                    * float (MathNet.Numerics.Distributions.Poisson.Sample(g, 0.4))
+                            }
+                        ))
+
+                let mean = Array.average counts
+                let variance = counts |> Array.averageBy (fun c -> (c - mean) ** 2.0)
+                Expect.near (variance / mean / EmpiricalShrinkage.Dispersion convention) 1.0 0.06 ($"{weighting}"))
+
+        testCase "the estimate takes the weights of the counts' own convention" (fun () ->
+            // Both count every meeting once, so that beta is the shape; linear weights of L = 10 would make it seven times as large.
+            let shape = 0.8
+            use team = new WorkerTeam(2)
+
+            for convention in
+                [
+                    CountingConvention(10, WindowWeighting.Flat)
+                    CountingConvention(1, WindowWeighting.Harmonic)
+                ] do
+                let counts = drawnWith convention 5 260 60_000.0 shape
+                Expect.near (EmpiricalShrinkage.Estimate(counts, team) / shape) 1.0 0.12 ($"{convention}"))
 
         testCase "counts without a pair of different words have no estimate" (fun () ->
             let counts = countArticles [ [ "a"; "a" ]; [ "b" ] ] 2 1

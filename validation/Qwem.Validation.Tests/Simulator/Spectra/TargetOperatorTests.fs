@@ -258,4 +258,20 @@ let tests =
             Expect.throwsT<OperationCanceledException>
                 (fun () -> TargetOperator.Sparse(counts, TargetSettings(), team, source.Token) |> ignore)
                 "")
+
+        testCase
+            "counts whose arrays were changed are refused, for products follow their columns through pointers"
+            (fun () ->
+                use team = new WorkerTeam(1)
+
+                for change in [ -1; 0; 40; 1_000_000 ] do
+                    let counts = randomCounts 3 40 300 2
+                    // The last pair of the first row.
+                    counts.Columns[int counts.RowStarts[1] - 1] <- change
+
+                    let failure =
+                        Expect.raised<ArgumentException>(fun () ->
+                            TargetOperator.Sparse(counts, TargetSettings(), team) |> ignore)
+
+                    Expect.stringContains failure.Message "were changed after the counts were made" "")
     ]

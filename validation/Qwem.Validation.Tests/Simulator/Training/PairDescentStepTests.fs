@@ -30,6 +30,19 @@ let private withRates rates precision team start =
 
     PairDescent.Create(settings, start, precision, team)
 
+/// A source of words 0 but for one.
+type private Strange(size: int, place: int, word: int) =
+    interface IPairSource with
+        member _.VocabularySize = size
+        member _.Weighted = false
+        member _.Mass = 1.0
+
+        member _.Draw(_, draws) =
+            Array.Clear draws.First
+            Array.Clear draws.Second
+            let words = if place % 2 = 0 then draws.First else draws.Second
+            words[min place (words.Length - 1)] <- uint16 word
+
 let tests =
     testSequenced
     <| testList "Pair descent step" [
@@ -207,7 +220,8 @@ let tests =
                 |> ignore
 
             refusedWith "7 rows" (fun () -> create 7 1)
-            refusedWith "at least one pair" (fun () -> create v 0)
+            refusedWith "1 .. 1000000000 pairs" (fun () -> create v 0)
+            refusedWith "1 .. 1000000000 pairs" (fun () -> create v 1_000_000_001)
 
             refusedWith "beta = 0" (fun () ->
                 ContrastiveDescent(source true, 0.0, 4, DenseMatrix(v, 2), team) |> ignore)
@@ -217,6 +231,64 @@ let tests =
             refusedWith "k = 0" (fun () -> PairMeasures(measures.Statistics, Reweighting.None, 1.0, 0.0) |> ignore)
 
             refusedWith "f = NaN" (fun () -> PairMeasures(measures.Statistics, Reweighting.Power, nan, 1.0) |> ignore))
+
+        testCase
+            "a word that a source does not have ends the step with a sentence, wherever it stands in the batch"
+            (fun () ->
+                use team = new WorkerTeam(2)
+
+                for asymmetric in [ false; true ] do
+                    let start = gaussMatrix (Random 5) (if asymmetric then 2 * v else v) 3 0.5
+                    let good = Strange(v, 0, v - 1)
+
+                    // Batches that end within a vector, with one, and after one; in a model of two matrices word V is a row of the second.
+                    for pairs in [ 1; 32; 50; 64; 77 ] do
+                        for place in [ 0; pairs / 2; pairs - 1 ] do
+                            for word in [ v; v + 1; 65_535 ] do
+                                let bad = Strange(v, place, word)
+
+                                for positive, negative in [ bad, good; good, bad ] do
+                                    let descent =
+                                        PairDescent.Create(
+                                            PairDescentSettings(
+                                                PairLoss.Symmetric,
+                                                positive,
+                                                negative,
+                                                pairs,
+                                                pairs,
+                                                asymmetric
+                                            ),
+                                            start,
+                                            Precision.Binary64,
+                                            team
+                                        )
+
+                                    for attempt in
+                                        [
+                                            (fun () -> descent.Advance 0.1)
+                                            (fun () -> descent.MinibatchLoss() |> ignore)
+                                        ] do
+                                        let failure = Expect.raised<InvalidOperationException> attempt
+                                        Expect.stringContains failure.Message $"the word {word} in step 0" ""
+
+                                    Expect.isTrue ((state descent).Values = start.Values) "nothing has moved"
+
+                                if pairs > 1 then
+                                    let contrastive = ContrastiveDescent(bad, 1.0, pairs, start, team)
+
+                                    let failure =
+                                        Expect.raised<InvalidOperationException>(fun () -> contrastive.Advance 0.1)
+
+                                    Expect.stringContains failure.Message $"its words are 0 .. {v - 1}" ""
+
+                    (PairDescent.Create(
+                        PairDescentSettings(PairLoss.Symmetric, good, good, 77, 77, asymmetric),
+                        start,
+                        Precision.Binary64,
+                        team
+                    ))
+                        .Advance
+                        0.1)
 
         testCase "a row moves as if its own rate were everybody's" (fun () ->
             use team = new WorkerTeam(1)

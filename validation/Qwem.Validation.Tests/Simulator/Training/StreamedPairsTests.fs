@@ -10,6 +10,8 @@ open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Corpora
 open Qwem.Sim.Descent
 open Qwem.Sim.Random
+open Qwem.Sim.Runs
+open Qwem.Sim.Threading
 open Qwem.Validation.Tests.CountingSupport
 open Qwem.Validation.Tests.Texts
 open Qwem.Validation.Tests.TrainingSupport
@@ -288,4 +290,32 @@ let tests =
 
             refusedWith "over the 5 words" (make halfWidth (PairMeasures(fewer, Reweighting.None, 1.0, 1.0)) false)
             refusedWith "threshold" (fun () -> PairMeasures(fewer, Reweighting.Word2Vec, 0.0, 1.0) |> ignore))
+
+        testCase "a streamed run refuses counts of another convention than the stream's own" (fun () ->
+            use team = new WorkerTeam(1)
+
+            let run (convention: CountingConvention) () =
+                let counts = CooccurrenceCounter.Count(corpus.Value, convention)
+
+                TrainingRun(
+                    TrainingPlan(
+                        Counts = counts,
+                        Stream = corpus.Value,
+                        VocabularySize = 8,
+                        Loss = PairLoss.Symmetric,
+                        Sampling = Sampling.Streamed,
+                        EmbeddingDimension = 2,
+                        Steps = 1L,
+                        Trace = TraceSettings(TraceSteps.Every 1L, false, null, [||])
+                    ),
+                    team
+                )
+                |> ignore
+
+            run (CountingConvention halfWidth) ()
+            refusedWith "but the counts are 'flat: 1'" (run (CountingConvention(halfWidth, WindowWeighting.Flat)))
+
+            refusedWith
+                "'within articles, no pair begins"
+                (run (CountingConvention(halfWidth, ends = WindowEnds.AuthorsTail))))
     ]
