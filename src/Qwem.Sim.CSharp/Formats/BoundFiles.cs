@@ -37,11 +37,14 @@ internal static class BoundFiles
     {
         string sums = SumsPath(path);
         if (!File.Exists(sums)) return;
-        foreach (string line in File.ReadAllLines(sums))
+        string[] lines = File.ReadAllLines(sums);
+        // sha256sum may have been told a path; its file lies here all the same.
+        string[] names = [.. lines.Where(line => line.Length > HashDigits + 2).Select(line => Path.GetFileName(line[(HashDigits + 2)..]))];
+        if (names.Length < lines.Length || !names.Contains(Path.GetFileName(path)))
+            throw new VectorFormatException($"The file '{sums}' is damaged: its lines are not sums of '{path}' and its words; make the vectors again, or delete it if they are right.");
+        foreach ((string line, string name) in lines.Zip(names))
         {
-            if (line.Length < HashDigits + 3)
-                throw new VectorFormatException($"The sums in '{sums}' are damaged; make the vectors again, or delete it if they are right.");
-            string name = line[(HashDigits + 2)..], file = Path.Combine(Path.GetDirectoryName(path) ?? "", name);
+            string file = Path.Combine(Path.GetDirectoryName(path) ?? "", name);
             if (!File.Exists(file))
                 throw new VectorFormatException($"The vectors file '{path}' cannot be used alone: '{file}' does not exist, which '{sums}' names; make both again.");
             if (!HashOf(file, cancellation).Equals(line[..HashDigits], StringComparison.OrdinalIgnoreCase))

@@ -196,8 +196,13 @@ let tests =
                     File.WriteAllBytes(path, bad)
                     Expect.stringContains (failure (fun () -> VectorFile.Read path)) "not the file whose sum" ending
 
-                File.WriteAllText(path + ".sha256", "x\n")
-                Expect.stringContains (failure (fun () -> VectorFile.Read path)) "are damaged" ending)
+                for sums in [ ""; "x\n"; $"{hash}  other.{ending}\n" ] do
+                    File.WriteAllText(path + ".sha256", sums)
+                    Expect.stringContains (failure (fun () -> VectorFile.Read path)) "is damaged" ending
+
+                File.WriteAllBytes(path, good)
+                File.WriteAllText(path + ".sha256", $"{hash} *some/folder/v.{ending}\n")
+                same pair.Value (VectorFile.Read path))
 
         testCase "a failure while the numbers are written leaves the older words and numbers" (fun () ->
             use cancelled = new Threading.CancellationTokenSource()
