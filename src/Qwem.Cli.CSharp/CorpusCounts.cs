@@ -31,7 +31,7 @@ internal static class CorpusCounts
     /// <summary>A method of its own, so that nothing keeps the parsed text while it is counted.</summary>
     private static TokenCorpus Read(string path, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
     {
-        ParsedCorpus parsed = CorpusReader.Parse(
+        ParsedCorpus parsed = CorpusOptions.Parse(
             [path], null, team, new Relay<CorpusProgress>(p => display.Set("reading", (double)p.Bytes / Math.Max(1, p.TotalBytes))), cancellation);
         if (parsed.TypeCount < VocabularySize)
             throw new UsageException($"The corpus '{path}' has {parsed.TypeCount} different words; the profiles full and paper need {VocabularySize}.");

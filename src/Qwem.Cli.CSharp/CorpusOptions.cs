@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Qwem.Sim.Corpora;
+using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;
 
@@ -11,7 +12,7 @@ internal sealed class CorpusOptions
         "An INPUT is a file, a folder (all files below it, in ordinal order of their paths), a pattern in quotes ('wiki/**/wiki_*'), or - for " +
         "standard input. Its content decides what it is: plain text; gzip or zip of what follows; JSON lines (an object a line, whose " +
         "field \"text\" is an article); WikiExtractor files (an article from <doc ...> to </doc>, the tags dropped and nothing else); or a corpus made by " +
-        "'qwem corpus prepare', given alone. No article crosses the end of a file.\n\n" +
+        "'qwem corpus prepare', given alone. No article crosses the end of a file. Files whose names are not UTF-8 are passed over, and this is said.\n\n" +
         "Normalisations:\n" + string.Concat(Normalisation.All.Select(convention => $"  {convention.Name,-8} {convention.Description}\n"));
 
     private readonly Argument<string[]> _inputs = new("INPUT")
@@ -53,6 +54,16 @@ internal sealed class CorpusOptions
     }
 
     private Option[] Conventions => [_normalisation, _article, _leastLength, _format];
+
+    /// <summary>Reads and parses the inputs, and says on standard error what was passed over.</summary>
+    public static ParsedCorpus Parse(
+        string[] inputs, CorpusConvention? convention, WorkerTeam team, IProgress<CorpusProgress>? progress, CancellationToken cancellation)
+    {
+        ParsedCorpus corpus = CorpusReader.Parse(inputs, convention, team, progress, cancellation);
+        if (corpus.PassedOver is { Count: > 0 } names)
+            Console.Error.WriteLine($"{names.Count} of the inputs were passed over, because their names are not UTF-8: '{names[0]}'{(names.Count > 1 ? ", ..." : "")}; rename them to have them read.");
+        return corpus;
+    }
 
     /// <summary>The inputs as they were given.</summary>
     public string[] Inputs(ParseResult parsed) => parsed.GetRequiredValue(_inputs);

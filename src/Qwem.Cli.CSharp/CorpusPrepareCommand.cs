@@ -40,7 +40,7 @@ internal static class CorpusPrepareCommand
         (ParsedCorpus corpus, string hash) = await ProgressDisplay.RunAsync(["reading", "writing"], display =>
         {
             using WorkerTeam team = new(threads);
-            ParsedCorpus parsed = CorpusReader.Parse(
+            ParsedCorpus parsed = CorpusOptions.Parse(
                 inputs, convention, team, new Relay<CorpusProgress>(p => display.Set(0, p.Bytes, p.TotalBytes)), cancellation);
             return (parsed, QtokWriter.Write(
                 parsed, output, new Relay<CorpusProgress>(p => display.Set(1, p.Bytes, p.TotalBytes)), cancellation));

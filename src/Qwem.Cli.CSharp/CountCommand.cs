@@ -110,7 +110,7 @@ internal static class CountCommand
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static TokenCorpus Read(Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
     {
-        TokenCorpus corpus = CorpusReader
+        TokenCorpus corpus = CorpusOptions
             .Parse(job.Inputs, job.Text, team, new Relay<CorpusProgress>(p => display.Set(0, p.Bytes, p.TotalBytes)), cancellation)
             .EncodeWith(job.Vocabulary, job.Outside, team, cancellation);
         // Left to itself the collector would wait until after the counting.

@@ -31,7 +31,8 @@ internal static class EmbedCommand
         "the modes do not depend on one another nor on d. A random start of the same sigma shifts their times a little; its exact\n" +
         "solution needs all V eigenpairs (ExactSolution of Qwem.Theory), or train: 'qwem train'.\n\n" +
         "The end of the output's name chooses the format: .npz (NumPy archive), .npy (V x d matrix of float32; the words go to\n" +
-        "NAME.vocabulary.txt), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv (projector; the words go to NAME.metadata.tsv).\n\n" + CorpusOptions.Help + "\n" +
+        "NAME.vocabulary.txt), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv (projector; the words go to NAME.metadata.tsv).\n" +
+        VectorOptions.Checked + "\n\n" + CorpusOptions.Help + "\n" +
         "Examples:\n" +
         "  qwem embed my-text.txt.gz -d 200 -o vectors.bin\n" +
         "  qwem embed mine.qcooc -d 200 --prior-rounds 3 -o best.bin\n" +
@@ -206,7 +207,7 @@ internal static class EmbedCommand
     /// <summary>A method of its own, so that nothing keeps the parsed text while it is counted.</summary>
     private static TokenCorpus Read(Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
     {
-        ParsedCorpus parsed = CorpusReader.Parse(
+        ParsedCorpus parsed = CorpusOptions.Parse(
             job.Inputs, job.Text, team, new Relay<CorpusProgress>(p => display.Set("reading", (double)p.Bytes / Math.Max(1, p.TotalBytes))), cancellation);
         int size = job.VocabularySize == 0 ? Math.Min(10_000, parsed.TypeCount) : job.VocabularySize;
         return parsed.EncodeWith(VocabularyChoice.Largest(size), OutOfVocabularyRule.Removed, team, cancellation);

@@ -30,7 +30,11 @@ internal static class ErrorReporting
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             };
-            return await parsed.InvokeAsync(configuration, interruption.Token).ConfigureAwait(false);
+            // On another thread, so that a command that blocks before its first await can be left, too.
+            Task<int> command = Task.Run(() => parsed.InvokeAsync(configuration, interruption.Token));
+            return await interruption.EndsAsync(command).ConfigureAwait(false)
+                ? await command.ConfigureAwait(false)
+                : Fail(ExitCodes.Cancelled, "Cancelled while waiting for a file; a temporary file may be left, which the next run removes.");
         }
         catch (Exception failure)
         {
@@ -43,6 +47,7 @@ internal static class ErrorReporting
     {
         RunInterruptedException => Fail(ExitCodes.Cancelled, failure.Message),
         OperationCanceledException => Fail(ExitCodes.Cancelled, "Cancelled; nothing was written."),
+        CheckpointException { IsDamage: true } => Fail(ExitCodes.Data, failure.Message),
         UsageException or VocabularySizeException or ReportException or CheckpointException => Fail(ExitCodes.Usage, failure.Message),
         CorpusException or QcoocFormatException or ShardException or DownloadException or NpzFormatException or NpyFormatException
             or VectorFormatException or BenchmarkFormatException or BaselineException => Fail(ExitCodes.Data, failure.Message),

@@ -33,5 +33,5 @@ internal static class ExitCodes
         "  3    data missing, unreadable or malformed, or not to be fetched\n" +
         "  4    numerical failure\n" +
         "  70   unexpected error or not enough memory (--debug shows the stack trace)\n" +
-        "  130  cancelled (Ctrl-C); temporary files are removed";
+        "  130  cancelled (Ctrl-C); a second signal ends at once. What a killed run leaves of an output (.NAME.xxxxxxxx.tmp) the next run of it removes";
 }

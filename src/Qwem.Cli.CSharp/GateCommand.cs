@@ -105,8 +105,11 @@ internal static class GateCommand
         CheckFolder(folder);
         (FSharpList<Verdict>, string)? baseline = baselineFile is null
             ? null : (Judging.Read("baseline", baselineFile).Verdicts, $"the baseline {baselineFile}");
-        Report report = (await StageDisplay.RunAsync(
-            display => Reproduction.Run(options, options.Cache is null, new Progress(display.Set), _ => { }, cancellation)).ConfigureAwait(false)).Report;
+        Reproduced reproduced = await StageDisplay.RunAsync(
+            display => Reproduction.Run(options, options.Cache is null, new Progress(display.Set), _ => { }, cancellation)).ConfigureAwait(false);
+        Report report = reproduced.Report;
+        if (reproduced.CacheComplaint is string complaint)
+            Console.Error.WriteLine($"Finished experiments could not be kept in '{options.Cache}' for later runs ({complaint}).");
         Judgement judgement = Judging.Of(report, options, baseline);
         Directory.CreateDirectory(folder);
         Write(folder, "summary.md", judgement.Summary(Experiments.folderOf, mutate));

@@ -31,7 +31,8 @@ internal static class InspectCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             string path = parsed.GetRequiredValue(input);
-            FileKind kind = KindOf(path);
+            // Opening a pipe blocks until somebody writes it; the wait for it can be given up.
+            FileKind kind = await Task.Run(() => KindOf(path), CancellationToken.None).WaitAsync(cancellation).ConfigureAwait(false);
             Description description = await Task.Run(() => kind.Describe(path, cancellation), cancellation).ConfigureAwait(false);
             Console.Out.WriteLine(parsed.GetValue(json) ? description.ToJson() : description.ToText());
             return ExitCodes.Success;
@@ -45,6 +46,7 @@ internal static class InspectCommand
             throw new QcoocFormatException($"The file '{path}' {(Directory.Exists(path) ? "is a folder" : "does not exist")}; give a file that qwem wrote.");
         byte[] first = new byte[s_kinds.Max(kind => kind.Magic.Length)];
         using FileStream file = File.OpenRead(path);
+        if (!file.CanSeek) throw new QcoocFormatException($"The file '{path}' is a pipe, which can be read only once; save its content to a file and give that.");
         int length = file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
         return s_kinds.FirstOrDefault(kind => first.AsSpan(0, length).StartsWith(kind.Magic))
             ?? throw new QcoocFormatException(

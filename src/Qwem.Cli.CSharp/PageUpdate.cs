@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.FSharp.Core;
 using Qwem.Reports;
+using Qwem.Sim.Cooccurrence;
 
 namespace Qwem.Cli;
 
@@ -10,12 +11,11 @@ internal static class PageUpdate
     /// <summary>Refuses a page that is missing or has no such region.</summary>
     public static void Check(string page, string region) => Refreshed(page, region, "");
 
-    /// <summary>Replaces the region, through a temporary file.</summary>
+    /// <summary>Replaces the region; the page is written whole or not at all.</summary>
     public static void Write(string page, string region, string content)
     {
-        string text = Refreshed(page, region, content), temporary = page + ".qwem-tmp";
-        File.WriteAllText(temporary, text, new UTF8Encoding(false));
-        File.Move(temporary, page, true);
+        byte[] text = Encoding.UTF8.GetBytes(Refreshed(page, region, content));
+        AtomicFile.Write(page, stream => stream.Write(text));
     }
 
     private static string Refreshed(string page, string region, string content)

@@ -16,7 +16,8 @@ internal static class ReproduceCommand
         "Run theory against experiment on the embedded Wikipedia statistics, write the report and print\n" +
         "each claim's answer as it is judged, then the outcomes.\n\n" +
         "Takes about 16 minutes and 3.4 GB on two cores. The numbers are the same on any number of threads.\n" +
-        "What Ctrl-C interrupts a second run takes up: finished experiments are kept in a cache, by build, inputs and parameters.\n" +
+        "What Ctrl-C interrupts a second run takes up: finished experiments are kept in a cache, by build, inputs and parameters;\n" +
+        "where that cannot be written, this is said.\n" +
         "Exits with 0 when every outcome is the committed one and every slip (a mistake in the theory) is rejected by some gate, else with\n" +
         "2; with other counts, sizes or seeds, with 2 when the data contradict what is confirmed there. The report is written in all cases.\n\n" +
         "Examples:\n" +
@@ -153,6 +154,8 @@ internal static class ReproduceCommand
         GatePrinter.Print(judgement, false, Path.Combine(folder, "index.html"));
         if (reproduced.Reused.Length > 0)
             Console.Error.WriteLine($"{reproduced.Reused.Length} of {report.Sections.Length} experiments were finished earlier with the same build, inputs and parameters ('{options.Cache}'); --fresh runs them again");
+        if (reproduced.CacheComplaint is string complaint)
+            Console.Error.WriteLine($"Finished experiments could not be kept in '{options.Cache}' for later runs ({complaint}); name another folder with --cache.");
         Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:F0} s, at most {Environment.WorkingSet >> 20} MiB at the end");
         return judgement.Passed ? ExitCodes.Success : ExitCodes.GateFailed;
     }

@@ -13,13 +13,13 @@ internal static class TrainCommand
     private const string Help =
         "Train embeddings by minibatch gradient descent, from co-occurrence counts or a text; or word2vec itself.\n\n" +
         "Writes into the folder: trace.csv (step, learning rate, losses, overlaps, singular values) while it trains; trace.npz (the same for numpy.load), embeddings.npy (V x d; " +
-        "for two matrices also contexts.npy) and vocabulary.txt at the end; run.txt and checkpoint.qwem to go on from. " +
+        "for two matrices also contexts.npy) and vocabulary.txt at the end, with the sums of the matrices and the words in *.sha256; run.txt and checkpoint.qwem to go on from. " +
         "A run that was killed at any moment and goes on with --resume ends with the same bytes as one that was not, on any number of threads. " +
         "A descent that diverges ends with exit code 4, an estimate of the largest stable learning rate, and its last checkpoint kept.\n\n" +
         "--sampling stream draws positive pairs from a text instead of its counts: a radius uniform on 1 .. L about each position, no pair across articles, each epoch in an order of " +
         "its own. With --reweight-by draws pairs are kept with a probability proportional to Psi; the smaller that is, the more of the text a step reads.\n\n" +
         "--mode word2vec --loss sgns trains as the original program does (subsampled words, negative words by count^0.75, a linearly falling rate, no " +
-        "checkpoints) and writes a file in the format of its name: .bin, .txt, .vec, .npz, .tsv, or .npy with a list of words beside it. Its threads do not wait for one another, so the vectors " +
+        "checkpoints) and writes a file in the format of its name: .bin, .txt, .vec, .npz, .tsv, or .npy with a list of words beside it (of these only .npz has a checksum; see 'qwem embed --help'). Its threads do not wait for one another, so the vectors " +
         "differ from run to run unless --threads 1 is given. --learning-rate is 0.025 and --negative-power 0.75 unless given.\n\n" +
         "Examples:\n" +
         "  qwem train enwiki.qcooc --loss sym --reweight constant -d 128 --sigma 1e-6 --learning-rate 500 --steps 20000 -o run\n" +
@@ -74,7 +74,7 @@ internal static class TrainCommand
         Stopwatch watch = Stopwatch.StartNew();
         long begun = await ProgressDisplay.RunAsync(
             ["training"],
-            display => run.Train(folder, resume, checkpointEvery, new Relay(p => display.Set(0, p.Step, p.Steps)), cancellation)).ConfigureAwait(false);
+            display => Interruption.WithoutHaste(() => run.Train(folder, resume, checkpointEvery, new Relay(p => display.Set(0, p.Step, p.Steps)), cancellation))).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
         Console.Out.WriteLine($"{Path.Combine(folder, "embeddings.npy")} V={planned.VocabularySize} d={planned.EmbeddingDimension} steps={planned.Steps} learning-rate={run.LearningRate.ToString("G6", CultureInfo.InvariantCulture)}");
         long pairs = planned.Sampling == Sampling.Full ? 0 : (planned.Steps - begun) * planned.Batch * (planned.Loss is null ? 1 : 2);

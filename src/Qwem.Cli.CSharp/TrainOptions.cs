@@ -159,7 +159,7 @@ internal sealed class TrainOptions
     /// <summary>The token stream of a text or prepared corpus, over its most frequent words.</summary>
     public TokenCorpus Corpus(ParseResult parsed, WorkerTeam team, CancellationToken cancellation)
     {
-        ParsedCorpus text = CorpusReader.Parse([parsed.GetRequiredValue(_input)], null, team, null, cancellation);
+        ParsedCorpus text = CorpusOptions.Parse([parsed.GetRequiredValue(_input)], null, team, null, cancellation);
         int size = parsed.GetValue(_vocabularySize) is int wanted and > 0 ? wanted : Math.Min(10_000, text.TypeCount);
         return text.EncodeWith(VocabularyChoice.Largest(size), OutOfVocabularyRule.Removed, team, cancellation);
     }

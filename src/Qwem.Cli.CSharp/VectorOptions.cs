@@ -7,8 +7,14 @@ namespace Qwem.Cli;
 /// <summary>What the commands that look at a file of vectors share.</summary>
 internal static class VectorOptions
 {
+    /// <summary>What --help says of damage to a file of vectors.</summary>
+    public const string Checked =
+        "Of these only .npz has a checksum: a bit that flips in another one is mostly read as another number. Beside .npy and .tsv, which are two files,\n" +
+        "their sums go to NAME.npy.sha256 or NAME.tsv.sha256, and vectors of any format are compared with such a file when they are read\n" +
+        "(sha256sum v.bin > v.bin.sha256 makes one).";
+
     /// <summary>The file of vectors.</summary>
-    public static Argument<string> Vectors() => new("VECTORS") { Description = "A file of word vectors: .npz of qwem, .npy (words in NAME.vocabulary.txt beside it, or in the vocabulary.txt of a run), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv." };
+    public static Argument<string> Vectors() => new("VECTORS") { Description = "A file of word vectors: .npz of qwem, .npy (words in NAME.vocabulary.txt beside it, or in the vocabulary.txt of a run), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv. Compared with NAME.sha256 beside it, if there is one; only .npz has a checksum of its own." };
 
     /// <summary>Threads.</summary>
     public static Option<int> Threads() =>

@@ -40,6 +40,12 @@ type FinishedSections(folder: string) =
         |> Array.skip keep
         |> Array.iter _.Delete()
 
+    /// Why the last section could not be kept, or null.
+    member val Complaint: string | null = null with get, set
+
+    /// How many sections were kept.
+    member val Kept = 0 with get, set
+
     /// The section of these inputs, if it was finished before.
     member _.Find(inputs: string) : Section option =
         try
@@ -53,8 +59,8 @@ type FinishedSections(folder: string) =
         with error when (isRefusal error || error :? ArgumentException) ->
             None
 
-    /// Keeps a finished section; a folder that cannot be written keeps nothing, and the run goes on.
-    member _.Keep(inputs: string, section: Section) : unit =
+    /// Keeps a finished section; a folder that cannot be written keeps nothing, which Complaint says, and the run goes on.
+    member this.Keep(inputs: string, section: Section) : unit =
         let content = SectionBytes.ofSection section
 
         try
@@ -67,7 +73,9 @@ type FinishedSections(folder: string) =
                     stream.Write(content, 0, content.Length))
             )
 
+            this.Kept <- this.Kept + 1
+
             if Directory.GetFiles(folder, "*.section").Length > keep then
                 prune ()
         with error when (isRefusal error) ->
-            ()
+            this.Complaint <- error.Message.TrimEnd '.'

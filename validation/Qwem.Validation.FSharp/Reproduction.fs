@@ -3,6 +3,7 @@ namespace Qwem.Validation
 open System
 open System.Threading
 open Qwem.Reports
+open Qwem.Sim.Runs
 open Qwem.Sim.Threading
 
 /// What a reproduction gives.
@@ -12,6 +13,8 @@ type Reproduced =
         Report: Report
         /// Ids of the experiments that an earlier run had finished with this build, these inputs and these parameters.
         Reused: string array
+        /// Why finished experiments could not be kept for later runs, or null.
+        CacheComplaint: string | null
     }
 
 /// Regenerates the report.
@@ -122,9 +125,23 @@ type Reproduction private () =
             judged.Invoke kept
             kept, reused
 
-        let sections, reused = asked |> List.mapi perform |> List.unzip
+        let sections, reused =
+            try
+                asked |> List.mapi perform |> List.unzip
+            with :? OperationCanceledException ->
+                match finished with
+                | Some cache when cache.Kept > 0 ->
+                    raise (
+                        RunInterruptedException
+                            $"Cancelled; no report was written, but of the experiments {cache.Kept} finished in this run are kept in '{options.Cache}', where the next run finds them."
+                    )
+                | _ -> reraise ()
 
         {
             Report = Provenance.manifest options setting |> reportOf options asked sections
             Reused = reused |> List.choose id |> Array.ofList
+            CacheComplaint =
+                finished
+                |> Option.bind (fun cache -> Option.ofObj cache.Complaint)
+                |> Option.toObj
         }

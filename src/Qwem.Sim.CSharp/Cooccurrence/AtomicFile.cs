@@ -1,8 +1,15 @@
 namespace Qwem.Sim.Cooccurrence;
 
 /// <summary>Writes a file under a temporary name in its own folder, flushes it to the disk and renames it: whole or not at all.</summary>
+/// <remarks>
+/// The temporary file of NAME is <c>.NAME.xxxxxxxx.tmp</c>, x hexadecimal digits, and locked as long as it is written. A process that is killed
+/// leaves one without a lock, which whoever writes the same NAME next removes.
+/// </remarks>
 public static class AtomicFile
 {
+    private const string Ending = ".tmp";
+    private const int MarkLength = 8;
+
     /// <summary>Writes a file; when <paramref name="write"/> or the disk fails, nothing is left behind and an older file stays as it was.</summary>
     /// <param name="path">Path of the file, in a folder that exists.</param>
     /// <param name="write">Writes the content.</param>
@@ -12,27 +19,35 @@ public static class AtomicFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
-        string full = Path.GetFullPath(path);
-        string temporary = TemporaryName(full);
+        WriteAll([(path, write)]);
+    }
+
+    /// <summary>Writes files that belong together: all are on the disk before the last of them is renamed, then the one before it, and so on.</summary>
+    /// <exception cref="IOException">A folder is missing, a path is a folder, or the disk fails.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder cannot be written.</exception>
+    internal static void WriteAll(IEnumerable<(string Path, Action<Stream> Write)> files)
+    {
+        Stack<(FileStream File, string Path)> pending = [];
         try
         {
-            using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            foreach ((string path, Action<Stream> write) in files)
             {
-                write(file);
-                file.Flush(flushToDisk: true);
+                string full = Path.GetFullPath(path);
+                RemoveRemnants(full);
+                // Sharing the right to delete lets the file be renamed while it is open; the lock it takes is the one that remnants lack.
+                FileStream file = new(TemporaryName(full), FileMode.CreateNew, FileAccess.Write, FileShare.Delete);
+                pending.Push((file, full));
+                Fill(file, path, write);
             }
-            File.Move(temporary, full, overwrite: true);
+            while (pending.TryPeek(out (FileStream File, string Path) next))
+            {
+                File.Move(next.File.Name, next.Path, overwrite: true);
+                pending.Pop().File.Dispose();
+            }
         }
-        catch (ArgumentOutOfRangeException failure) when (failure.ParamName == "value")
+        finally
         {
-            // So the runtime reports EFBIG: the file system, or a limit of the process, allows no file of this length.
-            TryDelete(temporary);
-            throw new IOException($"The file '{path}' became longer than the file system or a limit of the process allows.", failure);
-        }
-        catch
-        {
-            TryDelete(temporary);
-            throw;
+            foreach ((FileStream file, _) in pending) Discard(file);
         }
     }
 
@@ -50,6 +65,7 @@ public static class AtomicFile
         string probe = TemporaryName(full);
         try
         {
+            RemoveRemnants(full);
             using FileStream file = new(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
             return null;
         }
@@ -59,16 +75,58 @@ public static class AtomicFile
         }
     }
 
-    private static string TemporaryName(string full) =>
-        Path.Combine(Path.GetDirectoryName(full) ?? full, "." + Path.GetFileName(full) + "." + Guid.NewGuid().ToString("N")[..8] + ".tmp");
-
-    private static void TryDelete(string path)
+    private static void Fill(FileStream file, string path, Action<Stream> write)
     {
         try
         {
-            File.Delete(path);
+            write(file);
+            file.Flush(flushToDisk: true);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (ArgumentOutOfRangeException failure) when (failure.ParamName == "value")
+        {
+            // So the runtime reports EFBIG: the file system, or a limit of the process, allows no file of this length.
+            throw new IOException($"The file '{path}' became longer than the file system or a limit of the process allows.", failure);
+        }
+    }
+
+    private static string TemporaryName(string full) =>
+        Path.Combine(Path.GetDirectoryName(full) ?? full, Beginning(full) + Guid.NewGuid().ToString("N")[..MarkLength] + Ending);
+
+    private static string Beginning(string full) => "." + Path.GetFileName(full) + ".";
+
+    private static bool IsTemporary(string name, string beginning) =>
+        name.Length == beginning.Length + MarkLength + Ending.Length
+        && name.StartsWith(beginning, StringComparison.Ordinal) && name.EndsWith(Ending, StringComparison.Ordinal)
+        && name.Skip(beginning.Length).Take(MarkLength).All(char.IsAsciiHexDigitLower);
+
+    /// <summary>Removes what killed processes left of this file; what cannot be removed, or is being written, stays.</summary>
+    private static void RemoveRemnants(string full)
+    {
+        string beginning = Beginning(full);
+        string? folder = Path.GetDirectoryName(full);
+        if (!Directory.Exists(folder)) return;
+        foreach (string remnant in Directory.EnumerateFiles(folder, ".*" + Ending).Where(file => IsTemporary(Path.GetFileName(file), beginning)))
+        {
+            try
+            {
+                using FileStream locked = new(remnant, FileMode.Open, FileAccess.Write, FileShare.None);
+                File.Delete(remnant);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // Another process is writing it, or has just finished.
+            }
+        }
+    }
+
+    private static void Discard(FileStream file)
+    {
+        try
+        {
+            File.Delete(file.Name);
+            file.Dispose();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             // The first failure is the one to report.
         }

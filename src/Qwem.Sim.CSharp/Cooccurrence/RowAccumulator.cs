@@ -17,7 +17,9 @@ internal sealed class RowAccumulator<TId>
     // An occurrence lies anywhere in the stream: its surroundings are asked for this many occurrences ahead.
     private const int Ahead = 12;
     private const int CacheLine = 64;
-    private const int OccurrencesBetweenChecks = 1 << 16;
+
+    /// <summary>Pairs between two looks at the token: about a tenth of a second.</summary>
+    private const int PairsBetweenChecks = 1 << 27;
 
     private readonly TId[] _ids;
     private readonly int _vocabularySize;
@@ -73,10 +75,12 @@ internal sealed class RowAccumulator<TId>
     private void Dense<TCounter>(TCounter[] row, ReadOnlySpan<int> positions, CancellationToken cancellation)
         where TCounter : unmanaged, IBinaryInteger<TCounter>
     {
-        for (int start = 0; start < positions.Length; start += OccurrencesBetweenChecks)
+        int step = Math.Max(1, PairsBetweenChecks / (2 * _weights.Length));
+        while (positions.Length > 0)
         {
             cancellation.ThrowIfCancellationRequested();
-            Add(row, positions[start..Math.Min(positions.Length, start + OccurrencesBetweenChecks)]);
+            Add(row, positions[..Math.Min(step, positions.Length)]);
+            positions = positions[Math.Min(step, positions.Length)..];
         }
     }
 

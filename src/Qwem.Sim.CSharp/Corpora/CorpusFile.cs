@@ -7,7 +7,7 @@ internal sealed class CorpusFile : TextStream
 {
     private readonly CountingStream _packed;
     private readonly Stream _text;
-    private readonly bool _isGzip;
+    private readonly GzipInput? _gzip;
     private readonly byte[] _held = new byte[EndMark.Text.Length];
     private int _heldLength;
     private bool _ended;
@@ -16,9 +16,8 @@ internal sealed class CorpusFile : TextStream
     {
         Name = name;
         _packed = packed;
-        _isGzip = Signatures.IsGzip(packed.First);
-        if (_isGzip) packed.AppendAtEnd(EndMark.Packed);
-        _text = _isGzip ? new GZipStream(packed, CompressionMode.Decompress) : packed;
+        _gzip = Signatures.IsGzip(packed.First) ? new GzipInput(packed) : null;
+        _text = _gzip is null ? packed : new GZipStream(_gzip, CompressionMode.Decompress);
     }
 
     public override string Name { get; }
@@ -72,13 +71,13 @@ internal sealed class CorpusFile : TextStream
             _held.AsSpan(0, _heldLength).CopyTo(buffer);
             int filled = _heldLength + _text.ReadAtLeast(buffer[_heldLength..], buffer.Length - _heldLength, throwOnEndOfStream: false);
             _ended = filled < buffer.Length;
-            if (!_isGzip) return filled;
+            if (_gzip is null || (_ended && _gzip.EndsInPadding)) return filled;
             if (_ended && !buffer[..filled].EndsWith(EndMark.Text)) throw Damaged(null);
             _heldLength = Math.Min(filled, _held.Length);
             buffer.Slice(filled - _heldLength, _heldLength).CopyTo(_held);
             return filled - _heldLength;
         }
-        catch (Exception failure) when (_isGzip && failure is InvalidDataException or EndOfStreamException)
+        catch (Exception failure) when (_gzip is not null && failure is InvalidDataException or EndOfStreamException)
         {
             throw Damaged(failure);
         }

@@ -43,13 +43,15 @@ public static class CorpusReader
         ArgumentNullException.ThrowIfNull(inputs);
         if (inputs.Count == 0) throw new ArgumentException("At least one input file is needed.", nameof(inputs));
         if (convention is not null) ArgumentOutOfRangeException.ThrowIfLessThan(convention.MinimumArticleLength, 1);
-        IReadOnlyList<InputFile> files = InputList.Expand(inputs);
+        List<string> passedOver = [];
+        IReadOnlyList<InputFile> files = InputList.Expand(inputs, passedOver);
         long totalBytes = files.Sum(file => file.Length);
         if (files.FirstOrDefault(CorpusFile.IsTokenFile) is InputFile prepared)
         {
             if (files.Count > 1)
                 throw new CorpusException($"The prepared corpus '{prepared.Name}' cannot be joined with other inputs; prepare them together, or give it alone.");
             ParsedCorpus corpus = QtokReader.Open(prepared.Path);
+            corpus.PassedOver = passedOver;
             return convention is null ? corpus : corpus.Demand(convention, prepared.Name);
         }
 
@@ -74,7 +76,9 @@ public static class CorpusReader
             if (!isText) throw new CorpusException($"The archive '{file.Name}' has no entry that is text; give an archive of text files.");
             if (parsing.Ledger.WordsMet == wordsBefore) throw new CorpusException($"The input '{file.Name}' has no words; give a text.");
         }
-        return ParsedCorpus.From(parsing, convention ?? new CorpusConvention());
+        ParsedCorpus parsed = ParsedCorpus.From(parsing, convention ?? new CorpusConvention());
+        parsed.PassedOver = passedOver;
+        return parsed;
     }
 
     /// <summary>Reads the inputs and keeps the <paramref name="vocabularySize"/> most frequent words.</summary>

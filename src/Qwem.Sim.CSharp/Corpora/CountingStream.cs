@@ -7,7 +7,6 @@ internal sealed class CountingStream : Stream
     private readonly byte[] _first = new byte[Signatures.Longest];
     private readonly int _firstLength;
     private int _firstRead;
-    private byte[] _afterEnd = [];
     private long _bytesRead;
 
     /// <summary>Reads a few bytes ahead of <paramref name="inner"/>, which it then owns.</summary>
@@ -22,9 +21,6 @@ internal sealed class CountingStream : Stream
 
     /// <summary>The first bytes of the stream, as many as there are of <see cref="Signatures.Longest"/>.</summary>
     public ReadOnlySpan<byte> First => _first.AsSpan(0, _firstLength);
-
-    /// <summary>Bytes handed out, in one read and uncounted, after the end of the stream.</summary>
-    public void AppendAtEnd(byte[] bytes) => _afterEnd = bytes;
 
     public override bool CanRead => true;
 
@@ -52,13 +48,6 @@ internal sealed class CountingStream : Stream
         else
         {
             read = _inner.Read(buffer);
-            if (read == 0 && buffer.Length >= _afterEnd.Length)
-            {
-                byte[] last = _afterEnd;
-                _afterEnd = [];
-                last.CopyTo(buffer);
-                return last.Length;
-            }
         }
         Volatile.Write(ref _bytesRead, _bytesRead + read);
         return read;

@@ -27,6 +27,9 @@ public sealed class ParsedCorpus
     /// <summary>Articles with at least one word, and at least the minimum length.</summary>
     public long ArticleCount { get; }
 
+    /// <summary>Files and folders among the inputs that were not read because their names are not UTF-8, as they can be shown.</summary>
+    public IReadOnlyList<string> PassedOver { get; internal set; } = [];
+
     internal WordTypes Types { get; }
 
     internal ITokenPieces Pieces { get; }

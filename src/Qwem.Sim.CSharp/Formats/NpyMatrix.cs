@@ -28,22 +28,25 @@ public static partial class NpyMatrix
         ArgumentNullException.ThrowIfNull(matrix);
         ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstRow + rows, matrix.Rows, nameof(rows));
-        AtomicFile.Write(path, stream =>
+        AtomicFile.Write(path, stream => Write(stream, matrix, firstRow, rows, binary32));
+    }
+
+    /// <summary>Writes rows of a matrix to a stream.</summary>
+    internal static void Write(Stream stream, DenseMatrix matrix, int firstRow, int rows, bool binary32)
+    {
+        stream.Write(Header(binary32, rows, matrix.Columns));
+        float[] rounded = new float[matrix.Columns];
+        for (int i = firstRow; i < firstRow + rows; i++)
         {
-            stream.Write(Header(binary32, rows, matrix.Columns));
-            float[] rounded = new float[matrix.Columns];
-            for (int i = firstRow; i < firstRow + rows; i++)
+            Span<double> row = matrix.Row(i);
+            if (!binary32)
             {
-                Span<double> row = matrix.Row(i);
-                if (!binary32)
-                {
-                    stream.Write(MemoryMarshal.AsBytes(row));
-                    continue;
-                }
-                for (int a = 0; a < rounded.Length; a++) rounded[a] = (float)row[a];
-                stream.Write(MemoryMarshal.AsBytes(rounded.AsSpan()));
+                stream.Write(MemoryMarshal.AsBytes(row));
+                continue;
             }
-        });
+            for (int a = 0; a < rounded.Length; a++) rounded[a] = (float)row[a];
+            stream.Write(MemoryMarshal.AsBytes(rounded.AsSpan()));
+        }
     }
 
     /// <summary>Writes single-precision numbers to a stream.</summary>
@@ -58,7 +61,7 @@ public static partial class NpyMatrix
         }
     }
 
-    /// <summary>Reads a matrix that NumPy or <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads a matrix that NumPy or qwem wrote.</summary>
     /// <param name="path">Path of the file.</param>
     /// <exception cref="NpyFormatException">The file is not such a matrix, is truncated or goes on, or has a number that is not finite.</exception>
     /// <exception cref="IOException">The file is missing or the disk fails.</exception>

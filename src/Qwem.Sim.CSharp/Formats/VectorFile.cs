@@ -3,7 +3,11 @@ using Qwem.Sim.Cooccurrence;
 namespace Qwem.Sim.Formats;
 
 /// <summary>Reads and writes word vectors in the format that the end of a file's name says.</summary>
-/// <remarks>.txt or .vec: word2vec text; .bin: word2vec binary; .npz: NumPy archive; .npy: matrix and list of words; .tsv: the projector's pair of tables.</remarks>
+/// <remarks>
+/// .txt or .vec: word2vec text; .bin: word2vec binary; .npz: NumPy archive; .npy: matrix and list of words; .tsv: the projector's pair of tables.
+/// Only .npz has a checksum of its own. Beside the pairs their sums are written (NAME.npy.sha256, NAME.tsv.sha256); such a file beside vectors of any
+/// format, written by qwem or by <c>sha256sum</c>, is compared with them when they are read.
+/// </remarks>
 public static class VectorFile
 {
     private const string Known = "end its name in .npz, .npy, .txt, .vec, .bin or .tsv";
@@ -70,8 +74,9 @@ public static class VectorFile
                 VectorMatrix.Write(vectors, path, cancellation);
                 break;
             case Format.Tables:
-                AtomicFile.Write(ProjectorTables.MetadataPath(path), stream => ProjectorTables.WriteWords(vectors, stream));
-                AtomicFile.Write(path, stream => ProjectorTables.WriteNumbers(vectors, stream, cancellation));
+                BoundFiles.Write(
+                    (ProjectorTables.MetadataPath(path), stream => ProjectorTables.WriteWords(vectors, stream)),
+                    (path, stream => ProjectorTables.WriteNumbers(vectors, stream, cancellation)));
                 break;
             default:
                 throw Foreign(path);
@@ -81,7 +86,7 @@ public static class VectorFile
     /// <summary>Reads vectors.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Ends the reading early.</param>
-    /// <exception cref="VectorFormatException">The file is missing, truncated, contradictory or foreign; the message says where.</exception>
+    /// <exception cref="VectorFormatException">The file is missing, truncated, contradictory or foreign, or not what the sums beside it say; the message says where.</exception>
     /// <exception cref="NpzFormatException">An .npz file is truncated, altered or was not written by qwem.</exception>
     /// <exception cref="NpyFormatException">An .npy file is truncated or no matrix.</exception>
     /// <exception cref="IOException">The disk fails.</exception>
@@ -89,6 +94,7 @@ public static class VectorFile
     public static WordVectors Read(string path, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(path);
+        BoundFiles.Check(path, cancellation);
         return FormatOf(path) switch
         {
             Format.Text => Word2Vec.ReadText(path, cancellation),

@@ -1,4 +1,3 @@
-using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Formats;
@@ -9,12 +8,10 @@ internal static class VectorMatrix
     /// <summary>Path of the words that are written with a matrix.</summary>
     public static string WordsPath(string path) => Path.ChangeExtension(path, ".vocabulary.txt");
 
-    /// <summary>Writes both files, each whole or not at all.</summary>
-    public static void Write(WordVectors vectors, string path, CancellationToken cancellation)
-    {
-        AtomicFile.Write(WordsPath(path), stream => ProjectorTables.WriteWords(vectors, stream));
-        AtomicFile.Write(path, stream => NpyMatrix.WriteSingle(stream, vectors.Size, vectors.Dimension, vectors.Values, cancellation));
-    }
+    /// <summary>Writes both files and their sums, each whole or not at all.</summary>
+    public static void Write(WordVectors vectors, string path, CancellationToken cancellation) => BoundFiles.Write(
+        (WordsPath(path), stream => ProjectorTables.WriteWords(vectors, stream)),
+        (path, stream => NpyMatrix.WriteSingle(stream, vectors.Size, vectors.Dimension, vectors.Values, cancellation)));
 
     /// <summary>Reads both files.</summary>
     /// <exception cref="VectorFormatException">A file is missing, a word does not fit, or there are not as many words as rows.</exception>

@@ -6,9 +6,15 @@ using Qwem.Sim.LinearAlgebra;
 namespace Qwem.Sim.Runs;
 
 /// <summary>The folder of a run: <c>run.txt</c>, <c>checkpoint.qwem</c>, <c>trace.csv</c>, and at the end <c>trace.npz</c> and the embeddings.</summary>
-internal sealed class RunFolder(string path)
+/// <remarks><c>.lock</c> is an empty file whose lock the one process that trains in the folder holds; it stays, since removing it would let two hold different ones.</remarks>
+internal sealed class RunFolder(string path) : IDisposable
 {
     private const string Parameters = "run.txt";
+
+    /// <summary>What systems call a lock that another process holds: EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION.</summary>
+    private static readonly int[] s_held = [11, 35, unchecked((int)0x80070020)];
+
+    private FileStream? _lock;
 
     private string CheckpointFile => Path.Combine(path, "checkpoint.qwem");
 
@@ -24,16 +30,17 @@ internal sealed class RunFolder(string path)
     /// <returns>The last checkpoint; null when there is none, so that the run begins at the start.</returns>
     internal Checkpoint? Open(string parameters, bool resume)
     {
+        _lock = Locked();
         string file = Path.Combine(path, Parameters);
         if (resume && File.Exists(file))
         {
-            if (Difference(File.ReadAllText(file), parameters) is string difference)
+            Checkpoint? checkpoint = File.Exists(CheckpointFile) ? Checkpoint.Read(CheckpointFile) : null;
+            string begun = File.ReadAllText(file);
+            // The checkpoint has a hash, run.txt has none.
+            if (checkpoint is not null && Difference(begun, checkpoint.Parameters) is string other)
+                throw CheckpointException.Damage($"The file '{file}' {other} by the checkpoint beside it; one of them was altered or belongs to another run, so restore it or choose another folder.");
+            if (Difference(begun, parameters) is string difference)
                 throw new CheckpointException($"The run in '{path}' {difference}; repeat what it was begun with, or choose another folder.");
-            RemoveRemnants();
-            if (!File.Exists(CheckpointFile)) return null;
-            Checkpoint checkpoint = Checkpoint.Read(CheckpointFile);
-            if (Difference(checkpoint.Parameters, parameters) is string other)
-                throw new CheckpointException($"The checkpoint in '{path}' {other}; it belongs to another run, so restore it or choose another folder.");
             return checkpoint;
         }
         if (WhyTaken() is string taken) throw new CheckpointException(taken);
@@ -48,15 +55,25 @@ internal sealed class RunFolder(string path)
     {
         int v = asymmetric ? embeddings.Rows / 2 : embeddings.Rows;
         TraceArchive.Write(TraceFile, Path.Combine(path, "trace.npz"));
-        AtomicFile.Write(Path.Combine(path, "vocabulary.txt"), stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(words.Take(v).Select(word => word + "\n")))));
-        if (asymmetric) NpyMatrix.Write(Path.Combine(path, "contexts.npy"), embeddings, v, v, binary32);
-        NpyMatrix.Write(Path.Combine(path, "embeddings.npy"), embeddings, 0, v, binary32);
+        (string, Action<Stream>) Matrix(string name, int firstRow) =>
+            (Path.Combine(path, name), stream => NpyMatrix.Write(stream, embeddings, firstRow, v, binary32));
+        BoundFiles.Write(
+            (Path.Combine(path, "vocabulary.txt"), stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(words.Take(v).Select(word => word + "\n"))))),
+            asymmetric ? [Matrix("contexts.npy", v), Matrix("embeddings.npy", 0)] : [Matrix("embeddings.npy", 0)]);
     }
 
-    /// <summary>A process that is killed while it writes leaves its temporary file.</summary>
-    private void RemoveRemnants()
+    public void Dispose() => _lock?.Dispose();
+
+    private FileStream Locked()
     {
-        foreach (string remnant in Directory.EnumerateFiles(path, ".*.tmp")) File.Delete(remnant);
+        try
+        {
+            return new FileStream(Path.Combine(path, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException failure) when (s_held.Contains(failure.HResult))
+        {
+            throw new CheckpointException($"Another process trains in the folder '{path}'; wait for its end, or choose another folder.", failure);
+        }
     }
 
     private static string? Difference(string before, string now)

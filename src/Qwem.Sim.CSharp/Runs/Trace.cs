@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Qwem.Sim.Descent;
 using Qwem.Sim.LinearAlgebra;
@@ -28,28 +29,33 @@ internal sealed class Trace : IDisposable
     private readonly DenseMatrix _embeddings;
     private readonly bool _binary32;
     private readonly FileStream _file;
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    internal Trace(string path, long keep, TraceSettings settings, ExactObjective? objective, IDescent descent, bool binary32, WorkerTeam team)
+    internal Trace(string path, TraceMark? keep, TraceSettings settings, ExactObjective? objective, IDescent descent, bool binary32, WorkerTeam team)
     {
         _settings = settings;
         _objective = objective;
         _binary32 = binary32;
         _team = team;
         _embeddings = new DenseMatrix(descent.Rows, descent.Columns);
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
-        if (_file.Length < keep)
+        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        try
         {
-            long length = _file.Length;
-            _file.Dispose();
-            throw new CheckpointException($"The trace '{path}' has {length} bytes, but {keep} when the checkpoint was written; it was changed, so start the run again in another folder.");
+            long begin = keep is TraceMark mark ? Kept(path, mark, Heading(descent.Columns) + "\n") : 0;
+            _file.SetLength(begin);
+            _file.Seek(begin, SeekOrigin.Begin);
+            Mark = new TraceMark(begin, _hash.GetCurrentHash());
+            if (begin == 0) Put(Heading(descent.Columns));
         }
-        _file.SetLength(keep);
-        _file.Seek(keep, SeekOrigin.Begin);
-        if (keep == 0) Put(Heading(descent.Columns));
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Bytes written so far, all of them handed to the system.</summary>
-    internal long Length => _file.Position;
+    /// <summary>What was written so far, all of it handed to the system.</summary>
+    internal TraceMark Mark { get; private set; }
 
     internal bool Includes(long step, long last) => _settings.Steps.Contains(step, last);
 
@@ -72,7 +78,27 @@ internal sealed class Trace : IDisposable
     /// <summary>Makes what was written outlast a power cut.</summary>
     internal void FlushToDisk() => _file.Flush(flushToDisk: true);
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _hash.Dispose();
+    }
+
+    /// <summary>Length of the part that a checkpoint knows, after a comparison with its hash.</summary>
+    /// <exception cref="CheckpointException">The part was altered.</exception>
+    private long Kept(string path, TraceMark mark, string heading)
+    {
+        byte[] buffer = new byte[1 << 16];
+        bool begins = mark.Length == 0;
+        while (_file.Position < mark.Length && _file.Read(buffer, 0, (int)Math.Min(buffer.Length, mark.Length - _file.Position)) is int read and > 0)
+        {
+            // All that can be said of the trace of a checkpoint without its hash.
+            if (_file.Position == read) begins = heading.Length > read || buffer.AsSpan(0, heading.Length).SequenceEqual(Encoding.ASCII.GetBytes(heading));
+            _hash.AppendData(buffer, 0, read);
+        }
+        if (begins && _file.Position == mark.Length && (mark.Hash is null || mark.Hash.AsSpan().SequenceEqual(_hash.GetCurrentHash()))) return mark.Length;
+        throw CheckpointException.Damage($"The trace '{path}' was altered after the checkpoint was written; restore it, or start the run again in another folder.");
+    }
 
     private string Heading(int dimension)
     {
@@ -122,7 +148,10 @@ internal sealed class Trace : IDisposable
 
     private void Put(string line)
     {
-        _file.Write(Encoding.ASCII.GetBytes(line + "\n"));
+        byte[] bytes = Encoding.ASCII.GetBytes(line + "\n");
+        _file.Write(bytes);
         _file.Flush();
+        _hash.AppendData(bytes);
+        Mark = new TraceMark(_file.Position, _hash.GetCurrentHash());
     }
 }

@@ -15,16 +15,22 @@ internal static class TraceArchive
     /// <summary>Writes the archive beside the table, whole or not at all.</summary>
     /// <param name="table">Path of the finished trace.csv.</param>
     /// <param name="archive">Path of the archive.</param>
+    /// <exception cref="CheckpointException">A line of the table is damaged.</exception>
     internal static void Write(string table, string archive)
     {
         // The run still holds the table open for writing.
         using StreamReader reader = new(new FileStream(table, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        string[] headings = reader.ReadLine()!.Split(',');
+        string[] headings = (reader.ReadLine() ?? "").Split(',');
         List<double>[] columns = [.. headings.Select(_ => new List<double>())];
-        while (reader.ReadLine() is string line)
+        for (int row = 2; reader.ReadLine() is string line; row++)
         {
-            int column = 0;
-            foreach (Range part in line.AsSpan().Split(',')) columns[column++].Add(double.Parse(line.AsSpan(part), CultureInfo.InvariantCulture));
+            string[] parts = line.Split(',');
+            for (int column = 0; column < headings.Length; column++)
+            {
+                if (parts.Length != headings.Length || !double.TryParse(parts[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
+                    throw CheckpointException.Damage($"Line {row} of the trace '{table}' is not {headings.Length} numbers: it was altered, so start the run again in another folder.");
+                columns[column].Add(value);
+            }
         }
         int[] overlaps = Beginning(headings, Overlap), singularValues = Beginning(headings, SingularValue);
         List<NpyArray> arrays = [.. headings.Index()

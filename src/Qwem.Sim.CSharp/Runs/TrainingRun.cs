@@ -67,18 +67,18 @@ public sealed class TrainingRun
     /// <param name="progress">Receives the steps taken, about ten times a second.</param>
     /// <param name="cancellation">Ends the run after the present step, with a checkpoint.</param>
     /// <returns>The step the run began at, 0 unless it was resumed.</returns>
-    /// <exception cref="CheckpointException">The folder holds another run, or its state was altered.</exception>
+    /// <exception cref="CheckpointException">The folder holds another run or is in use, or its state was altered.</exception>
     /// <exception cref="DivergenceException">The embeddings left the range of their numbers; the last checkpoint is kept.</exception>
     /// <exception cref="RunInterruptedException">Cancelled.</exception>
     public long Train(string path, bool resume, TimeSpan checkpointEvery, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         string parameters = _plan.Describe();
-        RunFolder folder = new(path);
+        using RunFolder folder = new(path);
         Checkpoint? checkpoint = folder.Open(parameters, resume);
         if (checkpoint is not null) _descent.Restore(checkpoint.Embeddings, checkpoint.Step);
         long begun = _descent.StepCount, saved = begun;
-        using Trace trace = new(folder.TraceFile, checkpoint?.TraceLength ?? 0, _plan.Trace, _plan.Trace.ExactLoss ? Objective : null, _descent, _plan.Precision == Precision.Binary32, _team);
-        long whole = trace.Length;
+        using Trace trace = new(folder.TraceFile, checkpoint?.Trace, _plan.Trace, _plan.Trace.ExactLoss ? Objective : null, _descent, _plan.Precision == Precision.Binary32, _team);
+        TraceMark whole = trace.Mark;
         void Save()
         {
             trace.FlushToDisk();
@@ -94,7 +94,7 @@ public sealed class TrainingRun
         {
             while (true)
             {
-                whole = trace.Length;
+                whole = trace.Mark;
                 cancellation.ThrowIfCancellationRequested();
                 long step = _descent.StepCount;
                 double rate = LearningRate * _plan.Schedule.FactorAt(step, _plan.Steps);
@@ -108,7 +108,7 @@ public sealed class TrainingRun
                     sinceReport.Restart();
                 }
                 if (sinceSaved.Elapsed < checkpointEvery) continue;
-                whole = trace.Length;
+                whole = trace.Mark;
                 Save();
                 sinceSaved.Restart();
             }

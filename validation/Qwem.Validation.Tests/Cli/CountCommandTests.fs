@@ -143,6 +143,69 @@ let tests =
             Expect.equal (error.TrimEnd()) "qwem: Cancelled; nothing was written." ""
             Expect.equal folder.Names [ "pipe" ] "")
 
+        testCase "one long document with a wide window is given up at the first signal" (fun () ->
+            if not (OperatingSystem.IsLinux()) then
+                skiptest "Needs signals."
+
+            use folder = new TemporaryFolder()
+            let text = folder.WriteText("text", String.replicate 1_000_000 "a b c ")
+
+            use running =
+                qwem [
+                    "count"
+                    text
+                    "-V"
+                    "3"
+                    "-L"
+                    "65535"
+                    "--threads"
+                    "1"
+                    "-o"
+                    folder.File "x.qcooc"
+                ]
+
+            // Long enough to be counting; the whole would take minutes.
+            running.WaitForExit 8_000 |> ignore
+            finish (start "kill" [ "-TERM"; string running.Id ]) |> ignore
+            let code, _, error = finish running
+            Expect.equal code 130 error
+            Expect.equal folder.Names [ "text" ] "")
+
+        testCase "files whose names are not UTF-8 are passed over, and this is said" (fun () ->
+            if not (OperatingSystem.IsLinux()) then
+                skiptest "Needs a file system whose names are bytes."
+
+            use folder = new TemporaryFolder()
+            let inner = folder.Folder "texts"
+            File.WriteAllText(Path.Combine(inner, "good.txt"), "a b a")
+
+            // Neither can the runtime make or remove such a file.
+            let shell script =
+                finish (start "sh" [ "-c"; script; inner ]) |> ignore
+
+            let name = @"""$0/$(printf 'b\351.txt')"""
+            shell $"printf 'c c c c' > {name}"
+
+            let count input =
+                finish (qwem [ "count"; input; "-V"; "2"; "-L"; "1"; "-o"; folder.File "x.qcooc" ])
+
+            for input in
+                [
+                    inner
+                    Path.Combine(inner, "*.txt")
+                    Path.Combine(folder.Path, "**", "*.txt")
+                ] do
+                let code, output, error = count input
+                Expect.equal code 0 error
+                Expect.stringContains output "kept-tokens=3" input
+                Expect.stringContains error "1 of the inputs were passed over" input
+
+            File.Delete(Path.Combine(inner, "good.txt"))
+            let code, _, error = count inner
+            Expect.equal code 3 ""
+            Expect.stringContains error "only files whose names are not UTF-8" ""
+            shell $"rm {name}")
+
         testCase "help shows exit codes, ranges, units, defaults and an example" (fun () ->
             let code, root, _ = finish (qwem [ "--help" ])
             Expect.equal code 0 ""

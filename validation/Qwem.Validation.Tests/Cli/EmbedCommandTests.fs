@@ -201,6 +201,8 @@ let tests =
             let near, _ = succeed [ "neighbours"; matrix; "moon"; "-n"; "3" ]
             Expect.stringContains near "sun" ""
             File.WriteAllText(words, "sun\nmoon\n")
+            refused folder 3 "not written together" [ "neighbours"; matrix; "moon" ]
+            File.Delete(matrix + ".sha256")
             refused folder 3 "has 8 rows, but" [ "neighbours"; matrix; "moon" ]
             File.Delete words
             refused folder 3 "v.vocabulary.txt' does not exist" [ "neighbours"; matrix; "moon" ]

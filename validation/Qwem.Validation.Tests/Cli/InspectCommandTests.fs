@@ -1,5 +1,7 @@
 module Qwem.Validation.Tests.InspectCommandTests
 
+open System
+open System.Diagnostics
 open System.IO
 open System.Text.Json
 open Expecto
@@ -43,4 +45,38 @@ let tests =
                 let cut = folder.File "cut"
                 File.WriteAllBytes(cut, (File.ReadAllBytes file)[..499])
                 refused folder 3 "cut" [ "inspect"; cut ])
+
+        testCase "a command that waits for a pipe ends at a signal, and at once at a second one" (fun () ->
+            if not (OperatingSystem.IsLinux()) then
+                skiptest "Needs a named pipe."
+
+            use folder = new TemporaryFolder()
+            let pipe = folder.File "pipe"
+            finish (start "mkfifo" [ pipe ]) |> ignore
+
+            let signal (running: Process) =
+                running.WaitForExit 3_000 |> ignore
+                finish (start "kill" [ "-TERM"; string running.Id ]) |> ignore
+
+            let waiting =
+                List.map qwem [
+                    [ "inspect"; pipe ]
+                    [ "spectrum"; pipe; "-d"; "2"; "-o"; folder.File "x.npz" ]
+                    [ "reproduce"; "--counts"; pipe; "--out"; folder.File "report" ]
+                    [ "count"; pipe; "--vocabulary-file"; pipe; "-o"; folder.File "x.qcooc" ]
+                ]
+
+            List.iter signal waiting
+
+            for running in waiting do
+                let code, _, error = finish running
+                Expect.equal code 130 error
+                Expect.stringStarts error "qwem: Cancelled" ""
+
+            use twice = qwem [ "spectrum"; pipe; "-d"; "2"; "-o"; folder.File "x.npz" ]
+            signal twice
+            signal twice
+            let code, _, _ = finish twice
+            Expect.notEqual code 0 ""
+            Expect.equal folder.Names [ "pipe" ] "")
     ]

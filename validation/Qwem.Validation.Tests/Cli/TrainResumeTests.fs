@@ -135,7 +135,8 @@ let tests =
             use folder = new TemporaryFolder()
             let counts = withCounts folder
             let out = folder.File "run"
-            succeed (ask counts out []) |> ignore
+            // So often that the last checkpoint knows most of the trace.
+            succeed (ask counts out [ "--checkpoint-every"; "1ms" ]) |> ignore
             let before = bytes out
 
             let refuse exitCode part arguments = refused folder exitCode part arguments
@@ -155,12 +156,61 @@ let tests =
             let bad = Array.copy good
             bad[bad.Length / 2] <- bad[bad.Length / 2] ^^^ 1uy
             File.WriteAllBytes(checkpoint, bad)
-            refuse 1 "truncated or altered" (ask counts out [ "--resume" ])
+            refuse 3 "truncated or altered" (ask counts out [ "--resume" ])
             File.WriteAllBytes(checkpoint, good[..40])
-            refuse 1 "not a checkpoint" (ask counts out [ "--resume" ])
+            refuse 3 "not a checkpoint" (ask counts out [ "--resume" ])
             File.WriteAllBytes(checkpoint, good)
             Expect.isTrue (bytes out = before) ""
+
+            // Neither a digit, nor a heading, nor a parameter may change unnoticed, nor be lost.
+            for name in [ "trace.csv"; "run.txt" ] do
+                let path = Path.Combine(out, name)
+                let good = File.ReadAllBytes path
+
+                for position in [ 0; good.Length / 3; good.Length / 2 ] do
+                    let bad = Array.copy good
+                    bad[position] <- bad[position] ^^^ 1uy
+                    File.WriteAllBytes(path, bad)
+                    refuse 3 "altered" (ask counts out [ "--resume" ])
+
+                File.WriteAllBytes(path, good[.. good.Length / 4])
+                refuse 3 "altered" (ask counts out [ "--resume" ])
+                File.WriteAllBytes(path, good)
+
             // A run that ended ends again, with the same bytes.
             succeed (ask counts out [ "--resume" ]) |> ignore
+            Expect.isTrue (bytes out = before) "")
+
+        testCase "a folder in which a run trains is refused, and free when it has ended" (fun () ->
+            use folder = new TemporaryFolder()
+            let counts = withCounts folder
+            let out = folder.Folder "run"
+
+            using
+                (new FileStream(
+                    Path.Combine(out, ".lock"),
+                    FileMode.OpenOrCreate,
+                    FileAccess.ReadWrite,
+                    FileShare.None
+                ))
+                (fun _ ->
+                    for more in [ []; [ "--resume" ] ] do
+                        refused folder 1 "Another process trains in the folder" (ask counts out more))
+
+            succeed (ask counts out [ "--resume" ]) |> ignore)
+
+        testCase "a checkpoint of the first version, without the hash of its trace, is taken up" (fun () ->
+            use folder = new TemporaryFolder()
+            let counts = withCounts folder
+            let out = folder.File "run"
+            succeed (ask counts out [ "--trace-at"; "0,10,400" ]) |> ignore
+            let before = bytes out
+            let checkpoint = Path.Combine(out, "checkpoint.qwem")
+            // A new one ends with the hash of the trace and its own.
+            let whole = File.ReadAllBytes checkpoint
+            let content = whole[.. whole.Length - 65]
+            content[6] <- 1uy
+            File.WriteAllBytes(checkpoint, Array.append content (Security.Cryptography.SHA256.HashData content))
+            succeed (ask counts out [ "--resume"; "--trace-at"; "0,10,400" ]) |> ignore
             Expect.isTrue (bytes out = before) "")
     ]

@@ -1,6 +1,8 @@
 module Qwem.Validation.Tests.FinishedSectionTests
 
+open System
 open System.IO
+open System.Threading
 open Expecto
 open Qwem.Reports
 open Qwem.Validation
@@ -72,6 +74,53 @@ let tests =
                 Expect.equal (page "second") (page "first") ""
                 Expect.lacks (reproduce "third" [ "--fresh" ]) "finished earlier" ""
                 Expect.lacks (reproduce "fourth" [ "--seed"; "2" ]) "finished earlier" "")
+
+        testCase "a cache that cannot be written is complained of, and the report is written" (fun () ->
+            use folder = new TemporaryFolder()
+            let cache = folder.WriteText("cache", "a file")
+
+            let _, error =
+                succeed [
+                    "reproduce"
+                    "--profile"
+                    "smoke"
+                    "--cache"
+                    cache
+                    "--out"
+                    folder.File "out"
+                    "--only"
+                    "z-not-one"
+                ]
+
+            Expect.stringContains error $"could not be kept in '{cache}'" ""
+            Expect.isTrue (File.Exists(folder.File "out/index.html")) "")
+
+        testCase "an interrupted reproduction says that finished experiments are kept" (fun () ->
+            if not (OperatingSystem.IsLinux()) then
+                skiptest "Needs signals."
+
+            use folder = new TemporaryFolder()
+            let cache = folder.Folder "cache"
+
+            use running =
+                qwem [
+                    "reproduce"
+                    "--profile"
+                    "smoke"
+                    "--cache"
+                    cache
+                    "--out"
+                    folder.File "out"
+                ]
+
+            while Directory.GetFiles(cache, "*.section").Length = 0 && not running.HasExited do
+                Thread.Sleep 5
+
+            finish (start "kill" [ "-TERM"; string running.Id ]) |> ignore
+            let code, _, error = finish running
+            Expect.equal code 130 error
+            Expect.stringContains error $"are kept in '{cache}'" ""
+            Expect.equal folder.Names [ "cache" ] "")
 
         testCase "the gate judges what a reproduction finished, and runs the rest" (fun () ->
             use folder = new TemporaryFolder()

@@ -108,10 +108,22 @@ public sealed class Downloader
         {
             silence.CancelAfter(Patience);
             // The asynchronous read is the one that can be given up.
-            int read = source.ReadAsync(buffer, silence.Token).AsTask().GetAwaiter().GetResult();
+            int read = Receive(source, buffer, silence.Token);
             if (read == 0) return;
             target.Write(buffer, 0, read);
             progress?.Report(new DownloadProgress(target.Position, total));
+        }
+    }
+    /// <summary>Reads what has arrived; a connection that was reset, which is a plain <see cref="IOException"/> like a full disk, is told apart from one.</summary>
+    private static int Receive(Stream source, byte[] buffer, CancellationToken cancellation)
+    {
+        try
+        {
+            return source.ReadAsync(buffer, cancellation).AsTask().GetAwaiter().GetResult();
+        }
+        catch (IOException failure) when (failure is not HttpIOException)
+        {
+            throw new HttpIOException(HttpRequestError.ConnectionError, failure.Message, failure);
         }
     }
 }

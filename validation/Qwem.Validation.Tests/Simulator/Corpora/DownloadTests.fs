@@ -71,6 +71,37 @@ let private send (ranges: bool) (most: int) (context: HttpListenerContext) =
     else
         response.Close()
 
+/// Answers each connection over a bare socket and resets it after so many bytes of the content, but the last one, which gets the rest.
+let private resetting (resets: int) (most: int) =
+    let listener = new TcpListener(IPAddress.Loopback, 0)
+    listener.Start()
+
+    let answer number =
+        use client = listener.AcceptTcpClient()
+        use stream = client.GetStream()
+        let request = Text.StringBuilder()
+
+        while not ((string request).EndsWith "\r\n\r\n") do
+            request.Append(char (stream.ReadByte())) |> ignore
+
+        let first =
+            let range = Text.RegularExpressions.Regex.Match(string request, "bytes=([0-9]+)-")
+            if range.Success then int range.Groups[1].Value else 0
+
+        let head =
+            $"HTTP/1.1 206 Partial Content\r\nContent-Length: {content.Length - first}\r\nContent-Range: bytes {first}-{content.Length - 1}/{content.Length}\r\n\r\n"
+
+        stream.Write(Text.Encoding.ASCII.GetBytes head)
+        let rest = content.Length - first
+        stream.Write(content, first, (if number < resets then min most rest else rest))
+        // What was sent must have been read before the reset discards it.
+        if number < resets then
+            Thread.Sleep 200
+            client.LingerState <- LingerOption(true, 0)
+
+    Thread((fun () -> Seq.iter answer [ 0..resets ]), IsBackground = true).Start()
+    Uri $"http://127.0.0.1:{(listener.LocalEndpoint :?> IPEndPoint).Port}/x"
+
 let private fileAt (address: Uri) =
     PublicFile("x", "", address, "x.bin", (fun path -> (File.ReadAllBytes path = content)))
 
@@ -101,6 +132,14 @@ let tests =
             Expect.equal server.Ranges.Length 3 ""
             Expect.stringStarts server.Ranges[1] "bytes=" ""
             Expect.isMatch server.Ranges[2] (@"bytes=[12]\d{5}-") "")
+
+        testCase "a connection that is reset is taken up again" (fun () ->
+            use folder = new TemporaryFolder()
+
+            let path =
+                Downloader(Pause = TimeSpan.FromMilliseconds 10.0).Get(fileAt (resetting 2 100_000), folder.Path)
+
+            Expect.isTrue (File.ReadAllBytes path = content) "")
 
         testCase "a connection that keeps breaking is given up, and a later run continues" (fun () ->
             use folder = new TemporaryFolder()

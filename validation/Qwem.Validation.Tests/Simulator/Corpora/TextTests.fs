@@ -123,6 +123,29 @@ let tests =
                 File.WriteAllBytes(folder.File "cut.gz", whole[.. length - 1])
                 Expect.stringContains (complaint (folder.File "cut.gz")) "cut.gz" "")
 
+        testCase "zeros behind a gzip file are padding, as for gzip, and anything else is refused" (fun () ->
+            use folder = new TemporaryFolder()
+
+            let path, padded =
+                folder.WriteGzip("whole.gz", "a b a\nb c\n"), folder.File "padded.gz"
+
+            let whole = File.ReadAllBytes path
+            let expected = bytesOf (countFiles [ path ] 2 2 1)
+
+            for zeros in [ 1; 2; 7; 8; 512; 16_384; 100_000 ] do
+                let padding = Array.zeroCreate<byte> zeros
+                File.WriteAllBytes(padded, Array.append whole padding)
+                Expect.equal (bytesOf (countFiles [ padded ] 2 2 1)) expected $"{zeros} zeros"
+
+                for damaged in
+                    [
+                        [ whole[.. whole.Length - 9]; padding ]
+                        [ whole; padding; [| 1uy |] ]
+                        [ whole; [| 1uy |]; padding ]
+                    ] do
+                    File.WriteAllBytes(padded, Array.concat damaged)
+                    Expect.stringContains (complaint padded) "padded.gz" $"{zeros} zeros")
+
         testCase "a gzip file with an altered byte in its data is refused or reads the same" (fun () ->
             use folder = new TemporaryFolder()
 

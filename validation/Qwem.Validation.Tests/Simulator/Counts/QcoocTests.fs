@@ -163,6 +163,35 @@ let tests =
             Expect.isTrue (sameCounts (small ()) (QcoocReader.Read path)) ""
             Expect.equal folder.Names [ "x.qcooc" ] "")
 
+        testCase
+            "what killed runs left of a file goes when it is written again; other files and what is being written stay"
+            (fun () ->
+                use folder = new TemporaryFolder()
+                let path = folder.File "x.qcooc"
+
+                let others = [
+                    ".y.qcooc.0123abcd.tmp"
+                    ".x.qcooc.0123abcX.tmp"
+                    ".x.qcooc.0123abcd.part"
+                    ".x.qcooc.012abcd.tmp"
+                ]
+
+                for name in ".x.qcooc.0123abcd.tmp" :: ".x.qcooc.ffffffff.tmp" :: others do
+                    File.WriteAllText(folder.File name, "half")
+
+                use writing =
+                    new FileStream(
+                        folder.File ".x.qcooc.00000000.tmp",
+                        FileMode.CreateNew,
+                        FileAccess.Write,
+                        FileShare.Delete
+                    )
+
+                writing.WriteByte 1uy
+                QcoocWriter.Write(small (), path)
+                Expect.containsAll folder.Names ([ "x.qcooc"; ".x.qcooc.00000000.tmp" ] @ others) ""
+                Expect.hasLength folder.Names (2 + others.Length) "")
+
         testCase "a failure while writing leaves the older file and no temporary" (fun () ->
             use folder = new TemporaryFolder()
             let path = folder.WriteText("x.qcooc", "older")

@@ -147,9 +147,85 @@ let tests =
             refused twice "byte 4 and byte 16"
             refused (Array.concat [ whole[..3]; [| 0xFFuy |]; whole[5..] ]) "not UTF-8")
 
+        testCase
+            "words and numbers that were not written together are refused, whichever of their files is older"
+            (fun () ->
+                let older, newer =
+                    pair.Value, WordVectors([| "a"; "dog" |], 2, [| 1.0f; 2.0f; 3.0f; 4.0f |])
+
+                for name, words in [ "v.npy", "v.vocabulary.txt"; "v.tsv", "v.metadata.tsv" ] do
+                    let names = [| name; words; name + ".sha256" |]
+
+                    // Every subset of the files is what it would be had the disk failed, or the process been killed, between renamings.
+                    for subset in 0..7 do
+                        use folder = new TemporaryFolder()
+                        use second = new TemporaryFolder()
+                        VectorFile.Write(older, folder.File name)
+                        VectorFile.Write(newer, second.File name)
+
+                        for i in 0..2 do
+                            if subset &&& (1 <<< i) <> 0 then
+                                File.Copy(second.File names[i], folder.File names[i], true)
+
+                        let read () = VectorFile.Read(folder.File name)
+
+                        match subset with
+                        | 0 -> same older (read ())
+                        | 7 -> same newer (read ())
+                        | _ -> Expect.stringContains (failure read) "not written together" $"{name} {subset}"
+
+                        // Files of earlier versions and of other programs have no sums.
+                        File.Delete(folder.File names[2])
+                        Expect.equal (read ()).Size 2 "")
+
+        testCase "an altered byte of any format is refused where its sum is beside it" (fun () ->
+            use folder = new TemporaryFolder()
+
+            for ending in endings do
+                let path = folder.File("v." + ending)
+                VectorFile.Write(pair.Value, path)
+                let good = File.ReadAllBytes path
+                let hash = Convert.ToHexString(Security.Cryptography.SHA256.HashData good)
+                // As sha256sum writes it, whose digits are lower-case; upper-case ones mean the same.
+                File.WriteAllText(path + ".sha256", $"{hash}  v.{ending}\n")
+                same pair.Value (VectorFile.Read path)
+
+                for position in 0 .. good.Length - 1 do
+                    let bad = Array.copy good
+                    bad[position] <- bad[position] ^^^ 4uy
+                    File.WriteAllBytes(path, bad)
+                    Expect.stringContains (failure (fun () -> VectorFile.Read path)) "not the file whose sum" ending
+
+                for sums in [ ""; "x\n"; $"{hash}  other.{ending}\n" ] do
+                    File.WriteAllText(path + ".sha256", sums)
+                    Expect.stringContains (failure (fun () -> VectorFile.Read path)) "is damaged" ending
+
+                File.WriteAllBytes(path, good)
+                File.WriteAllText(path + ".sha256", $"{hash} *some/folder/v.{ending}\n")
+                same pair.Value (VectorFile.Read path))
+
+        testCase "a failure while the numbers are written leaves the older words and numbers" (fun () ->
+            use cancelled = new Threading.CancellationTokenSource()
+            cancelled.Cancel()
+
+            for ending in [ "npy"; "tsv" ] do
+                use folder = new TemporaryFolder()
+                let path = folder.File("v." + ending)
+                VectorFile.Write(pair.Value, path)
+                let before = folder.Names
+                let other = WordVectors([| "a"; "dog" |], 2, [| 1.0f; 2.0f; 3.0f; 4.0f |])
+
+                Expect.throwsT<OperationCanceledException>
+                    (fun () -> VectorFile.Write(other, path, null, cancelled.Token))
+                    ""
+
+                same pair.Value (VectorFile.Read path)
+                Expect.equal folder.Names before "")
+
         testCase "tables of different lengths and foreign archives are refused" (fun () ->
             use folder = new TemporaryFolder()
             VectorFile.Write(pair.Value, folder.File "v.tsv")
+            File.Delete(folder.File "v.tsv.sha256")
 
             let read ending () =
                 VectorFile.Read(folder.File("v." + ending))
