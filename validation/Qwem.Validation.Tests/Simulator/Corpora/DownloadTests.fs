@@ -98,6 +98,8 @@ let private resetting (resets: int) (most: int) =
         if number < resets then
             Thread.Sleep 200
             client.LingerState <- LingerOption(true, 0)
+            // Disposing of the stream would end the connection in good order first.
+            client.Client.Close 0
 
     Thread((fun () -> Seq.iter answer [ 0..resets ]), IsBackground = true).Start()
     Uri $"http://127.0.0.1:{(listener.LocalEndpoint :?> IPEndPoint).Port}/x"
