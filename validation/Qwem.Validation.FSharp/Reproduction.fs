@@ -34,7 +34,7 @@ type Reproduction private () =
         {
             Title = $"Qwem: theory against experiment on {whose} statistics"
             Summary =
-                "Closed-form theory of quadratic word embedding models against an independent simulation. Every gap is compared with a bound derived from rounding, integration error, sampling error or a stated term left out, every gate is shown the same list of mistakes, and what the data contradict stands first."
+                "Closed-form theory of quadratic word embedding models against an independent simulation. Every gap is compared with a bound derived from rounding, integration error, sampling error or a stated term left out, or with null models, every gate is shown the same list of mistakes, and what the data contradict stands first."
             Sections = sections
             Slips =
                 Slip.all

@@ -276,7 +276,7 @@ let private draw measured =
 
     figure
         "alignment-of-analogies"
-        "Differences of one family point the same way"
+        "Differences of one family are aligned in part"
         [ "v1 9" ]
         $"Left: mean cosine between the differences b − a of two families, and on the diagonal between those of one. Right: density of the cosines between differences b − a at d = {differences.Dimension}: of two pairs of one family, of one family with its second words dealt anew, and of two families."
         "The diagonal of the map stands out from an even ground. Cosines between families lie about zero; those within families lie farther to the right, and less far when the pairs are shuffled."

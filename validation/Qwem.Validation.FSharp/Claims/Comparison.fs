@@ -178,7 +178,7 @@ let private effect (it: Measured) first second =
 
     let mean, _ = PairedBootstrap.difference it.Accuracies first second
 
-    $"{percent mean} points more, 95 %% interval {percent (quantile apart 0.025)} to {percent (quantile apart 0.975)} (word pairs of each family resampled {replicates} times, the same for both)"
+    $"{percent mean} points more on average, 95 %% interval {percent (quantile apart 0.025)} to {percent (quantile apart 0.975)} (word pairs of each family resampled {replicates} times, the same for both)"
 
 /// That the target of L_sym answers more analogies than that of L_xe.
 let private order (it: Measured) =
@@ -329,7 +329,7 @@ let claim =
             let first = it.Methods[0]
             let qwem, sgns = share "QWEM L_{sym}", share "SGNS"
 
-            $"{Verdicts.failed verdicts}Without training the closed form of {first.Name} answers {percent first.Accuracy} %% of {it.Questions.Count:N0} analogies, where trained QWEM answers {qwem} %% and word2vec's SGNS {sgns} %%.")
+            $"{Verdicts.failed verdicts}Without training the closed form of {first.Name} answers {percent first.Accuracy} %% of {it.Questions.Count:N0} analogies, where QWEM, stopped before its end, answers {qwem} %% and SGNS after short training {sgns} %% (differences not judged).")
 
         details (fun it verdicts ->
             let share (one: Method) =

@@ -391,7 +391,7 @@ let private interval (critical: Critical) =
 let private rows measured =
     List.zip3 measured.Learned.Families (measured.Predicted.Of Theory.derived) measured.Critical
 
-/// Families whose predicted and measured intervals have no size in common, and those called unsolvable that some size solves.
+/// Families for which prediction and measurement have no size in common, or only one of them finds a size.
 let private missed measured =
     rows measured
     |> List.filter (fun (_, predicted, found) ->
@@ -535,7 +535,7 @@ let private further measured verdicts =
         |> List.map (fun (family, predicted, found) ->
             $"{family.Name} is predicted {size predicted.Estimate} and measured {size found.Estimate}")
         |> String.concat ", "
-        |> fun list -> if list = "" then "" else $"The prediction clearly misses here: {list}. "
+        |> fun list -> if list = "" then "" else $"The estimates differ most here: {list}. "
 
     let order =
         if isConfirmed "critical-size/order" verdicts then

@@ -143,10 +143,10 @@ let early (learned: Learned) (training: EarlyTraining) =
 
     figure
         "critical-size-early"
-        "A large model early in training is a small one"
+        "A large model early in training beside small ones"
         []
         $"Lines: accuracy of converged models against their size. Circles: accuracy of one model of d = {largest} at different times of its training (simulated, from a Gaussian start of σ = {EarlyTraining.initialisationScale:g}), each at the number of modes that have risen by half according to Theorem 4.3."
-        "The circles of the training lie on the lines of the converged models in all eight families."
+        "The circles of the training lie near the lines of the converged models in all eight families."
         panels
 
 /// The paper's Figure 10: the score that has no threshold in it.

@@ -260,9 +260,9 @@ let private bump (it: Measured) =
 
     figure
         "emergence-early"
-        "Before the first mode has appeared"
+        "Until the first mode appears"
         [ "v1 2A"; "v1 6" ]
-        "Share of all analogies answered rightly while every embedding is still smaller than 10^{-6}. Dashed: exact solution of L_{xe} and of the reweighted L_{sym}. Dotted: the linear law of L_{sym} without reweighting, whose simulation is the circles."
+        "Share of all analogies answered rightly up to τ_{1}, when the first mode appears. Dashed: exact solution of L_{xe} and of the reweighted L_{sym}. Dotted: the linear law of L_{sym} without reweighting, whose simulation is the circles."
         $"Largest share up to {early:g} τ_{{1}}: L_xe {told it.EarlyXe}, L_sym with every pair alike {told it.EarlySym}, L_sym as the text weighs {told it.UnweightedCurve}."
         1
         []

@@ -64,7 +64,7 @@ let private further (measured: Measured list) (verdicts: Verdict list) =
     let ofDropped, approximateWhere = closest GateKind.LeadingOrder
     let least, _, _ = met |> List.minBy factor
 
-    $"The printed formula that misses least is that of {least.Erratum.Location}. Corrected formulas that are exact use at most {ofRounding} %% of their bounds from rounding and integration ({exactWhere}). Corrected approximations use at most {ofDropped} %% of the bound of what they leave out ({approximateWhere})."
+    $"The printed formula that misses least is that of {least.Erratum.Location}. Corrected formulas that are exact use at most {ofRounding} %% of their bounds from rounding and integration ({exactWhere}). Corrected approximations use at most {ofDropped} %% of the bound of what they leave out ({approximateWhere}); nearly all where the bound is that very term."
 
 let private row (one: Measured) =
     [

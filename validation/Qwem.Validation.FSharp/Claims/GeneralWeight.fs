@@ -253,7 +253,7 @@ let claim =
             let right = measured.Predicted.Of Theory.derived
             let above, _ = bracket measured Theory.derived
 
-            $"{Verdicts.failed verdicts}The paper's rank-one approximation of the weight misses the trained model by {percent (cost measured)} %% and its loss by {percent ((above - measured.Loss) / abs measured.Loss)} %%, because it leaves out {percent right.Residual} %% of the weight.")
+            $"{Verdicts.failed verdicts}The paper's rank-one approximation of the weight misses the trained model by {percent (cost measured)} %% and its loss by {percent ((above - measured.Loss) / abs measured.Loss)} %%; what it leaves out has {percent right.Residual} %% of the weight's Frobenius norm.")
 
         details (fun measured verdicts ->
             let ratios = ratios measured

@@ -283,7 +283,7 @@ let private headline _ (verdicts: Verdict list) =
 let private further _ (verdicts: Verdict list) =
     let closest = verdicts |> List.maxBy (fun verdict -> verdict.Gap / verdict.Bound)
 
-    $"The law that comes closest to its bound, {closest.Id}, uses {Numbers.decimals 1 (100.0 * closest.Gap / closest.Bound)} %% of it."
+    $"The law that comes closest to its bound, {closest.Id}, uses {Numbers.decimals 1 (100.0 * closest.Gap / closest.Bound)} %% of it; where that is nearly all, the bound is the very term that the law leaves out."
 
 let claim =
     claim "properties" "The theory's own laws" {

@@ -323,7 +323,7 @@ let private headline (measured: Measured) verdicts =
     let exact = (Verdicts.find "simclr/exact-gram" verdicts).Gap
     let rise, expected = measuredRise measured, expectedRise measured Theory.derived
 
-    $"{Verdicts.failed verdicts}Expanded, the contrastive loss with β = {betas measured} follows the exact solution for the target M*_{{xe}}/β to {Numbers.short exact}; the loss itself first rises after {Numbers.decimals 1 rise} steps, where {Numbers.decimals 1 expected} are expected."
+    $"{Verdicts.failed verdicts}Expanded, the contrastive loss with β = {betas measured} follows the exact solution for the target M*_{{xe}}/β to {Numbers.short exact}; under the full cross-entropy the first singular value rises after {Numbers.decimals 1 rise} steps, where {Numbers.decimals 1 expected} are expected."
 
 let private further (measured: Measured) verdicts =
     let worst modes predicted =

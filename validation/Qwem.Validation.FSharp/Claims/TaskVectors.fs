@@ -274,7 +274,7 @@ let private randomGate (measured: Measured) =
 
     { Gate.statistical
           "task-vectors/random-eigenvectors"
-          "What the differences of random words do beyond Gaussian rows they do with random orthonormal eigenvectors too: it is the vocabulary that is finite, not the language."
+          "Differences of random words are as far from the law as differences of points with the same λ* and random orthonormal eigenvectors: the excess over Gaussian rows needs no property of language."
           $"difference of the mean Kolmogorov-Smirnov distances from the law, words against points with the same λ* and random eigenvectors, in its standard errors; the largest over the sizes"
           errors
           (worstOf gap measured.Ensembles) with
@@ -338,6 +338,7 @@ let private familyGate (measured: Measured) =
             known.Of Theory.derived
             |> List.map (fun (d, errors) -> $"{Numbers.decimals 1 errors} at d = {d}")
             |> String.concat ", "
+            |> fun list -> $"standard errors: {list}; allowed are %g{Tolerance.standardErrors}"
     }
 
 /// The share of the mean in one case of family and size, the mean of it by chance, and the p-value.

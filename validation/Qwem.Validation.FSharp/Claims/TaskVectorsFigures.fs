@@ -82,7 +82,7 @@ let distances (curves: (string * (int * SetMean) list) list) =
 let spectra (bulks: (FamilyBulk * Law) list) =
     figure
         "task-vectors-spectra"
-        "The bulk of task vectors, with nothing fitted"
+        "The bulk of task vectors; only the mean eigenvalue is measured"
         [ "final 4" ]
         $"Bars: eigenvalues of R_{{d}}R_{{d}}ᵀ for the family {(fst bulks.Head).Family.Name}, rows of length 1 and without their mean, at several sizes. Dashed: the generalised Marchenko-Pastur law whose population is λ*_{{1}} … λ*_{{d}}. Dotted: the plain law with the effective dimension read off the upper edge, as the authors do, without their factors set by hand. The spike of the paper's figure, the eigenvalue of the mean difference, went with the mean: it stands in the table below."
         "Histograms with the dashed curve of the generalised law along their tops, and the dotted one of the fitted plain law."

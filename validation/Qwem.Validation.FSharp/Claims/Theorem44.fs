@@ -95,7 +95,7 @@ let private paperZ = 1e-3
 let private zGate measured =
     Gate.exact
         "theorem-4.4/z"
-        "|Z − 1| < 10^{−3} for Ψ_{i} = 1/P_{i}, as the paper measures it on its text (v1, section 4.1, before Theorem 4.3)."
+        "|Z − 1| < 10^{−3} for Ψ_{i} = 1/P_{i} holds on our text too, as the paper finds on its own (v1, section 4.1, before Theorem 4.3)."
         $"|Z − 1| of our statistics, V = {measured.Full.Counts.Words.Length}, Wikipedia of 2015, 70 million words"
         {
             Bound = paperZ
@@ -156,7 +156,7 @@ let private descentGate measured =
 
     Gate.statistical
         "theorem-4.4/descent-own-prediction"
-        "Annealed minibatch descent ends, for every subsampling exponent, at the distance from the prediction of Theorem 4.4 that the noise of its minibatches explains."
+        "On the average of the subsampling exponents, annealed minibatch descent ends at the squared distance from the prediction of Theorem 4.4 that the noise of its minibatches explains."
         $"mean over {count} runs, one per exponent, of the squared distance of the Gram matrix from its own prediction over the expected one, minus 1, absolute value; entries weighted by (p_{{i}}p_{{j}})^{{1/2}}"
         {
             Bound = Tolerance.standardErrors * error + second + lack

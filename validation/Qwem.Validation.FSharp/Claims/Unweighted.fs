@@ -143,7 +143,7 @@ module Unweighted =
 
         Gate.leadingOrder
             "emergence/unweighted/linear-law"
-            "Until its first mode appears, L_{sym} without reweighting moves every word by the linear law of G o M*, whose directions are not those of M*."
+            "Until its first mode appears, L_{sym} without reweighting moves every word by the linear law of G o M*, whose directions are not those of M*; at the last records the bounds exclude little."
             $"largest error of a cosine of a word that is asked about with any word, in units of that cosine's own bound, all records up to {Array.last times:g} τ_{{1}}"
             (Agreement.tolerance
                 $"; modelling: the quadratic part of the loss, which the linear law leaves out, turns the model by at most max|M| ||G|| over the rate of growth, {it.Curvature 0:g2} at the first record and {it.Curvature(times.Length - 1):g2} at the last, amplified in the same way"

@@ -340,7 +340,7 @@ let private headline (measured: Measured) verdicts =
         measured.Both
         |> List.map (fun scale -> $"word2vec-like/qwem-aligned-{name scale}")
 
-    $"{Verdicts.failedBut said verdicts}{aligned}; the exact solution is right from both starts, to {Numbers.short exact}."
+    $"{Verdicts.failedBut said verdicts}{aligned}; the exact solution gives QWEM from both starts, to {Numbers.short exact}."
 
 let private further (measured: Measured) _ =
     let small = measured.Small
