@@ -17,7 +17,7 @@ internal static class GateCommand
         "says so too, does not fail. With another --profile or --seed only a contradiction of what the baseline confirms fails.\n" +
         "Prints one line when all is well, else what failed, by how much and where to look; writes summary.md (Markdown),\n" +
         "junit.xml and results.json (docs/results.schema.json). docs/ci.md has a workflow to copy.\n" +
-        "Takes as long as 'qwem reproduce'; with --profile smoke about a minute. The numbers are the same on any number of threads.\n\n" +
+        "Takes as long as 'qwem reproduce'; with --profile smoke about 40 seconds on two cores. The numbers are the same on any number of threads.\n\n" +
         "With --suppose nothing runs: the resolutions of earlier results say which gates would reject a mistake of some size. A size s is\n" +
         "a pure number that makes a quantity 1 + s times as large (or what 'list' says); size 1 is the mistake that someone could make.\n\n" +
         "Examples:\n" +

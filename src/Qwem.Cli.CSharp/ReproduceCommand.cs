@@ -16,7 +16,7 @@ internal static class ReproduceCommand
         "Run theory against experiment on the embedded Wikipedia statistics, write the report and print\n" +
         "each claim's answer as it is judged, then the outcomes.\n\n" +
         "Takes about 16 minutes and 3.4 GB on two cores. The numbers are the same on any number of threads.\n" +
-        "What Ctrl-C interrupts a second run takes up: finished experiments are kept in a cache, by build, inputs and parameters;\n" +
+        "After Ctrl-C a second run continues: finished experiments are kept in a cache, by build, inputs and parameters;\n" +
         "where that cannot be written, this is said.\n" +
         "Exits with 0 when every outcome is the committed one and every slip (a mistake in the theory) is rejected by some gate, else with\n" +
         "2; with other counts, sizes or seeds, with 2 when the data contradict what is confirmed there. The report is written in all cases.\n\n" +
@@ -68,7 +68,7 @@ internal static class ReproduceCommand
         Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor.", 0, 0, 1024);
         Option<string?> cache = new("--cache")
         {
-            Description = "Folder for finished experiments, which a later run takes up [default: qwem in the user's folder for caches]",
+            Description = "Folder for finished experiments, from which a later run continues [default: qwem in the user's folder for caches]",
             HelpName = "folder",
         };
         Option<bool> fresh = new("--fresh") { Description = "Take up nothing that an earlier run finished." };

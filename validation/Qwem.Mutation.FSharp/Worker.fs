@@ -16,8 +16,6 @@ type private Context(rewritten: string, testFolder: string) =
             [
                 "FSharp.Core"
                 "FsCheck"
-                "FsCheck.NUnit"
-                "nunit.framework"
                 "Expecto"
                 "Qwem.Mutation"
             ]

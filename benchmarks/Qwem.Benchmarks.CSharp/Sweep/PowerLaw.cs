@@ -2,7 +2,7 @@ namespace Qwem.Benchmarks.Sweep;
 
 /// <summary>A power law through points, by least squares of the logarithms.</summary>
 /// <param name="Slope">The exponent.</param>
-/// <param name="StandardError">Its standard error, from the scatter of the points; it knows nothing of a curve that is bent.</param>
+/// <param name="StandardError">Its standard error, from the scatter of the points; it does not include a curve that is bent.</param>
 /// <param name="Intercept">Natural logarithm of the value at 1.</param>
 /// <param name="LastSlope">The exponent between the two largest points alone, where fixed costs matter least.</param>
 internal sealed record PowerLaw(double Slope, double StandardError, double Intercept, double LastSlope)

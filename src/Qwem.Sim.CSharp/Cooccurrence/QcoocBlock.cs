@@ -25,7 +25,7 @@ internal sealed class QcoocBlock : IDisposable
         _name = name;
         Span<byte> magic = stackalloc byte[QcoocFormat.Magic.Length];
         Take(magic, "its first bytes");
-        if (!magic.SequenceEqual(QcoocFormat.Magic)) throw Failure("is not a .qcooc file: its first bytes are others, at byte offset 0");
+        if (!magic.SequenceEqual(QcoocFormat.Magic)) throw Failure("is not a .qcooc file: it does not begin with the mark of the format, at byte offset 0");
         Span<byte> version = stackalloc byte[4];
         Take(version, "its version");
         uint found = BinaryPrimitives.ReadUInt32LittleEndian(version);

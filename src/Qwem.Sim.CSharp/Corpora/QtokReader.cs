@@ -23,7 +23,7 @@ internal sealed class QtokReader : ITokenPieces
         _path = path;
         _file = file;
         byte[] first = Bytes(0, QtokFormat.HeadLength);
-        if (!first.AsSpan().StartsWith(QtokFormat.Magic)) throw Failure("is not a .qtok file: its first bytes are others, at byte offset 0");
+        if (!first.AsSpan().StartsWith(QtokFormat.Magic)) throw Failure("is not a .qtok file: it does not begin with the mark of the format, at byte offset 0");
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(first.AsSpan(QtokFormat.Magic.Length));
         if (version != QtokFormat.Version) throw Failure($"has version {version} at byte offset {QtokFormat.Magic.Length}, and only version {QtokFormat.Version} can be read");
         _head = QtokHead.Read(first) ?? throw Failure("is damaged: its head, at byte offset 0, has an impossible value");

@@ -82,7 +82,7 @@ internal sealed class TokenEncoder<TId>
             if ((uint)id >= (uint)map.Length) throw Contradiction();
             int mapped = map[id];
             ids[written] = TId.CreateTruncating(mapped);
-            // The arithmetic shift is -1 for what is left out: no branch that could not be foretold.
+            // The arithmetic shift is -1 for what is left out: no branch for the processor to mispredict.
             written += 1 + (mapped >> 31);
         }
         part.Written = written;

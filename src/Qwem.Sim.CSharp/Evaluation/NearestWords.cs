@@ -18,7 +18,7 @@ public static class NearestWords
     /// <param name="vectors">One vector per word; the score of a vanishing vector is 0.</param>
     /// <param name="query">d numbers, in any unit.</param>
     /// <param name="count">How many words; fewer when the vocabulary is smaller.</param>
-    /// <param name="excluded">Words that do not stand for election.</param>
+    /// <param name="excluded">Words that are left out of the search.</param>
     /// <param name="team">The threads; the result does not depend on how many there are.</param>
     /// <returns>Words and scores in the unit of the query, best first.</returns>
     /// <exception cref="ArgumentException">The query has another length than d.</exception>

@@ -108,7 +108,7 @@ public static class Word2Vec
             if (!found)
                 throw new VectorFormatException($"The vectors file '{path}' ends in or before vector {i + 1} of {size} (byte {offsets[i]}); fetch or make it again.");
             if (name.Length > LongestWord)
-                throw new VectorFormatException($"Word {i + 1} at byte {offsets[i]} of '{path}' is {name.Length} bytes long: the file is not in this format or its first line lies.");
+                throw new VectorFormatException($"Word {i + 1} at byte {offsets[i]} of '{path}' is {name.Length} bytes long: the file is not in this format, or the numbers in its first line are wrong.");
             words[i] = source.Text(name, $"byte {offsets[i]}");
             long begin = source.Offset;
             ReadOnlySpan<byte> bytes = source.Take(4 * dimension);

@@ -7,8 +7,8 @@ namespace Qwem.Sim.Training;
 /// where p weighs positive pairs and q negative pairs.
 /// </summary>
 /// <remarks>
-/// Definition 4.1 of Karkada et al. with the reweighting folded into p and q. The simulator knows nothing of targets or
-/// eigenvalues: it sees a quadratic and a linear coefficient for every pair of words.
+/// Definition 4.1 of Karkada et al. with the reweighting folded into p and q. The simulator has no targets and no
+/// eigenvalues, only a quadratic and a linear coefficient for every pair of words.
 /// </remarks>
 public sealed class PairwiseObjective
 {
