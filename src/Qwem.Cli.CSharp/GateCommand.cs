@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.FSharp.Collections;
 using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.IO;
 using Qwem.Validation;
 
 namespace Qwem.Cli;

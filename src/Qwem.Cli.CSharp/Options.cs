@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.IO;
 using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Cli;

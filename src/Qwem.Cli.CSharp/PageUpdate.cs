@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.FSharp.Core;
 using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.IO;
 
 namespace Qwem.Cli;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
+using Qwem.Sim.IO;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Spectra;
 using Qwem.Sim.Threading;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.IO;
 using Qwem.Sim.Runs;
 using Qwem.Sim.Threading;
 

@@ -6,6 +6,7 @@ open System.Security.Cryptography
 open System.Text
 open Qwem.Reports
 open Qwem.Sim.Cooccurrence
+open Qwem.Sim.IO
 
 /// Sections that earlier runs finished, in a folder of files named by the hash of all that decides them: the build, the inputs and
 /// the parameters. What cannot be read is as if it were not there.

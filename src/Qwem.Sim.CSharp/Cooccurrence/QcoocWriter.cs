@@ -1,3 +1,4 @@
+using Qwem.Sim.IO;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Cooccurrence;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Corpora;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Random;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Descent;

@@ -1,5 +1,4 @@
 using Qwem.Sim.Random;
-using Qwem.Sim.Training;
 
 namespace Qwem.Sim.Descent;
 

@@ -1,3 +1,5 @@
+using Qwem.Sim.LinearAlgebra;
+
 namespace Qwem.Sim.Descent;
 
 /// <summary>A loss of the inner products x of pairs: the mean of f+(x) over positive pairs and k times that of f-(x) over negative ones.</summary>

@@ -3,7 +3,6 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Random;
-using Qwem.Sim.Training;
 
 namespace Qwem.Sim.Descent;
 

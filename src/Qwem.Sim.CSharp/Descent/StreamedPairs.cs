@@ -1,6 +1,5 @@
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Random;
-using Qwem.Sim.Training;
 
 namespace Qwem.Sim.Descent;
 

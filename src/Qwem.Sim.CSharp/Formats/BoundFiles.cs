@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Formats;
 

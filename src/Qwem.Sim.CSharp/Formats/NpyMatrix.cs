@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
-using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.IO;
 using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Formats;

@@ -1,7 +1,7 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
-using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Formats;
 

@@ -1,4 +1,4 @@
-using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Formats;
 

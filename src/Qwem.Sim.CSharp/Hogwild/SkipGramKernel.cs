@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Qwem.Sim.Descent;
+using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Hogwild;
 

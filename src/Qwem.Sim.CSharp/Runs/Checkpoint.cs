@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.IO;
 using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Runs;

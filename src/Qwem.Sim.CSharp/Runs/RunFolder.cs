@@ -1,6 +1,7 @@
 using System.Text;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Formats;
+using Qwem.Sim.IO;
 using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Runs;

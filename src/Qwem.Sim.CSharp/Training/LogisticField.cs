@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using Qwem.Sim.Descent;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Threading;
 

@@ -1,6 +1,7 @@
 module Qwem.Validation.Tests.Arrows
 
 open System.IO
+open System.Text.RegularExpressions
 open System.Xml.Linq
 open Expecto
 
@@ -30,8 +31,46 @@ let private projects =
 let private allows (project: string) (expected: string list) =
     Expect.equal (projects.Value[project] |> Array.ofList) (expected |> List.sort |> Array.ofList) project
 
+/// The folders of the simulator, which are its namespaces: each uses only those before it.
+let private rooms = [
+    "Threading"
+    "Random"
+    "LinearAlgebra"
+    "IO"
+    "Corpora"
+    "Cooccurrence"
+    "Formats"
+    "Spectra"
+    "Evaluation"
+    "Training"
+    "Descent"
+    "Hogwild"
+    "Runs"
+]
+
 let tests =
     testList "Arrows" [
+        testCase "each folder of the simulator uses only those before it in one order" (fun () ->
+            let simulator = Repository.file "src/Qwem.Sim.CSharp"
+
+            let found =
+                Directory.GetDirectories simulator
+                |> Array.map (fun folder -> string (Path.GetFileName folder))
+                |> Array.filter (fun name -> name <> "bin" && name <> "obj")
+                |> Set.ofArray
+
+            Expect.equal found (Set.ofList rooms) "the folders"
+
+            for place, room in List.indexed rooms do
+                for file in
+                    Directory.EnumerateFiles(Path.Combine(simulator, room), "*.cs", SearchOption.AllDirectories) do
+                    for used in Regex.Matches(File.ReadAllText file, @"\bQwem\.Sim\.(\w+)") do
+                        let other = List.tryFindIndex ((=) used.Groups[1].Value) rooms
+
+                        Expect.isTrue
+                            (other |> Option.forall (fun other -> other <= place))
+                            $"{file} uses {used.Value}")
+
         testCase "theory, simulator and reports reference no project" (fun () ->
             allows "Qwem.Theory.FSharp" []
             allows "Qwem.Sim.CSharp" []

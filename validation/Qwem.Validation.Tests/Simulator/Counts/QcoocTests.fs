@@ -8,6 +8,7 @@ open FsCheck.FSharp
 open Qwem.Sim.Cooccurrence
 open Qwem.Validation.Tests.CountingSupport
 open Qwem.Validation.Tests.Texts
+open Qwem.Sim.IO
 
 let private read (bytes: byte array) =
     use stream = new MemoryStream(bytes)

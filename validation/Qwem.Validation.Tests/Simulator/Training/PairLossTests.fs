@@ -8,6 +8,7 @@ open FsCheck.FSharp
 open Qwem.Sim.Descent
 open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.TrainingSupport
+open Qwem.Sim.LinearAlgebra
 
 /// Every loss of a pair.
 let losses = [

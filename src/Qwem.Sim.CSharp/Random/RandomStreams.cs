@@ -1,4 +1,4 @@
-namespace Qwem.Sim.Training;
+namespace Qwem.Sim.Random;
 
 /// <summary>Stream identifiers: one for every purpose random numbers are drawn for.</summary>
 internal static class RandomStreams

@@ -1,4 +1,4 @@
-namespace Qwem.Sim.Cooccurrence;
+namespace Qwem.Sim.IO;
 
 /// <summary>Writes a file under a temporary name in its own folder, flushes it to the disk and renames it: whole or not at all.</summary>
 /// <remarks>

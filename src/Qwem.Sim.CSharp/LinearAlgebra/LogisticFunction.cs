@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Qwem.Sim.Descent;
+namespace Qwem.Sim.LinearAlgebra;
 
 /// <summary>The logistic function and its integral, without a library's exponential: the same bits on every machine.</summary>
 /// <remarks>
