@@ -15,7 +15,7 @@ internal static class ReproduceCommand
     private const string Help =
         "Run theory against experiment on the embedded Wikipedia statistics, write the report and print\n" +
         "each claim's answer as it is judged, then the outcomes.\n\n" +
-        "Takes about 16 minutes and 3.4 GB on two cores. The numbers are the same on any number of threads.\n" +
+        "Takes about 17 minutes and 4.5 GB on two cores. The numbers are the same on any number of threads.\n" +
         "After Ctrl-C a second run continues: finished experiments are kept in a cache, by build, inputs and parameters;\n" +
         "where that cannot be written, this is said.\n" +
         "Exits with 0 when every outcome is the committed one and every slip (a mistake in the theory) is rejected by some gate, else with\n" +

@@ -106,7 +106,7 @@ public sealed class ExactObjective
     {
         int v = _measures.VocabularySize;
         double[] x = new double[v], y = new double[v];
-        Random.GaussianSequence gaussian = new(new Random.CounterRandom(0, Training.RandomStreams.PowerIteration));
+        Random.GaussianSequence gaussian = new(new Random.CounterRandom(0, RandomStreams.PowerIteration));
         for (int i = 0; i < v; i++) x[i] = gaussian.Next();
         double quotient = 0;
         for (int iteration = 0; iteration < iterations; iteration++)

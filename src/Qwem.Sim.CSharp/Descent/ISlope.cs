@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Descent;
 
@@ -39,6 +40,31 @@ internal readonly unsafe struct LinearSlope<T>(T slope, T offset) : ISlope<T>
             Vector256<double> a = Vector256.Create(*(double*)&slope), b = Vector256.Create(*(double*)&offset);
             Vector256.FusedMultiplyAdd(a, Vector256.Load(x), b).Store(x);
             Vector256.FusedMultiplyAdd(a, Vector256.Load(x + 4), b).Store(x + 4);
+        }
+    }
+}
+
+/// <summary>The derivative of log(1 + e^(s x)), s = -1 on positive and +1 on negative pairs, times a factor.</summary>
+internal readonly unsafe struct LogisticSlope<T>(bool positive, double factor) : ISlope<T>
+    where T : unmanaged
+{
+    private readonly double _sign = positive ? -1 : 1, _factor = positive ? -factor : factor;
+
+    public bool NeedsProducts => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Apply(T* products)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            float* x = (float*)products;
+            (LogisticFunction.Sigmoid(Vector256.Load(x) * (float)_sign) * (float)_factor).Store(x);
+        }
+        else
+        {
+            double* x = (double*)products;
+            (LogisticFunction.Sigmoid(Vector256.Load(x) * _sign) * _factor).Store(x);
+            (LogisticFunction.Sigmoid(Vector256.Load(x + 4) * _sign) * _factor).Store(x + 4);
         }
     }
 }

@@ -101,28 +101,3 @@ internal static class LogisticFunction
         return Vector256.ConditionalSelect(Vector256.GreaterThan(y, Vector256.Create(LargestDouble)), Vector256<double>.Zero, result);
     }
 }
-
-/// <summary>The derivative of log(1 + e^(s x)), s = -1 on positive and +1 on negative pairs, times a factor.</summary>
-internal readonly unsafe struct LogisticSlope<T>(bool positive, double factor) : ISlope<T>
-    where T : unmanaged
-{
-    private readonly double _sign = positive ? -1 : 1, _factor = positive ? -factor : factor;
-
-    public bool NeedsProducts => true;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Apply(T* products)
-    {
-        if (typeof(T) == typeof(float))
-        {
-            float* x = (float*)products;
-            (LogisticFunction.Sigmoid(Vector256.Load(x) * (float)_sign) * (float)_factor).Store(x);
-        }
-        else
-        {
-            double* x = (double*)products;
-            (LogisticFunction.Sigmoid(Vector256.Load(x) * _sign) * _factor).Store(x);
-            (LogisticFunction.Sigmoid(Vector256.Load(x + 4) * _sign) * _factor).Store(x + 4);
-        }
-    }
-}
