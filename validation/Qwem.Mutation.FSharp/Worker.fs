@@ -11,14 +11,7 @@ open System.Runtime.Loader
 type private Context(rewritten: string, testFolder: string) =
     inherit AssemblyLoadContext "mutants"
 
-    let shared =
-        set
-            [
-                "FSharp.Core"
-                "FsCheck"
-                "Expecto"
-                "Qwem.Mutation"
-            ]
+    let shared = set [ "FSharp.Core"; "FsCheck"; "Expecto"; "Qwem.Mutation" ]
 
     override context.Load(name: AssemblyName) : Assembly | null =
         let path = Path.Combine(testFolder, $"%s{string name.Name}.dll")
