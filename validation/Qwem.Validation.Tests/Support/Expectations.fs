@@ -60,3 +60,6 @@ module Expect =
 
 /// A test that takes long: `--fast` leaves it out.
 let slow (test: Test) = testLabel "slow" test
+
+/// Tests that choose the width of vectors, for all threads: one after the other. Others may run meanwhile, for results have the same bits with either.
+let choosingVectorWidth tests = testSequencedGroup "vector width" tests

@@ -57,7 +57,7 @@ let rec limited (time: TimeSpan) (test: Test) : Test =
     | Test.Sequenced(order, test) -> Test.Sequenced(order, within test)
 
 /// Lists that run whole experiments or the command as a process.
-let private long = [ "claims"; "reports"; "command" ]
+let long = [ "claims"; "reports"; "command" ]
 
 /// The tests for the inner loop: without those that are called slow, and without whole experiments and processes.
 let rec fast (test: Test) : Test =

@@ -232,14 +232,16 @@ let tests =
 
             Expect.equal (FileInfo(folder.File ".x.bin.part").Length) 50_000L "")
 
-        testCase "QWEM_DATA names the folder" (fun () ->
-            let before = Environment.GetEnvironmentVariable DataFolder.Variable
+        testSequenced (
+            testCase "QWEM_DATA names the folder" (fun () ->
+                let before = Environment.GetEnvironmentVariable DataFolder.Variable
 
-            try
-                Environment.SetEnvironmentVariable(DataFolder.Variable, "/some/folder")
-                Expect.equal DataFolder.Path "/some/folder" ""
-                Environment.SetEnvironmentVariable(DataFolder.Variable, null)
-                Expect.equal (Path.GetFileName DataFolder.Path) "qwem" ""
-            finally
-                Environment.SetEnvironmentVariable(DataFolder.Variable, before))
+                try
+                    Environment.SetEnvironmentVariable(DataFolder.Variable, "/some/folder")
+                    Expect.equal DataFolder.Path "/some/folder" ""
+                    Environment.SetEnvironmentVariable(DataFolder.Variable, null)
+                    Expect.equal (Path.GetFileName DataFolder.Path) "qwem" ""
+                finally
+                    Environment.SetEnvironmentVariable(DataFolder.Variable, before))
+        )
     ]

@@ -50,7 +50,7 @@ let private naive (vectors: WordVectors) (family: AnalogyWords) exclude =
     right, ties
 
 let tests =
-    testSequenced
+    choosingVectorWidth
     <| testList "Analogy benchmark" [
         property "accuracy, ties and counts are those of a double loop" 40 (fun (Seed seed) ->
             let random = Qwem.Sim.Random.CounterRandom(seed, 5UL)

@@ -9,7 +9,7 @@ open Qwem.Sim.Threading
 open Qwem.Validation.Tests.LinearAlgebraSupport
 
 let tests =
-    testSequenced
+    choosingVectorWidth
     <| testList "Kernel" [
         property
             "kernels agree with plain loops, and both vector widths give the same bits"

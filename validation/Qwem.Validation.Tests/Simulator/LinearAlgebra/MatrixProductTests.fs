@@ -49,7 +49,7 @@ let private productUtilisation m n k transposeA transposeB alpha beta generator 
     worst
 
 let tests =
-    testSequenced
+    choosingVectorWidth
     <| testList "Matrix product" [
         property
             "the product agrees with the triple loop for any shape, transposes and factors"

@@ -40,7 +40,7 @@ let private orthogonalityGap (rows: DenseMatrix) =
     )
 
 let tests =
-    testSequenced
+    choosingVectorWidth
     <| testList "Singular value" [
         testTheory
             "graded singular values from 16 to 1e-12 are relatively accurate"

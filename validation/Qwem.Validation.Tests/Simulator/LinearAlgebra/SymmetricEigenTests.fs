@@ -103,7 +103,7 @@ let private awkward (g: Random) =
         else 0.0)
 
 let tests =
-    testSequenced
+    choosingVectorWidth
     <| testList "Symmetric eigen" [
         testTheory
             "eigenvectors of every family have small residuals and are orthogonal"

@@ -24,7 +24,7 @@ type private Spoiled(inner: ISymmetricOperator, value: float) =
             result.Values[7] <- value
 
 let tests =
-    testSequenced
+    choosingVectorWidth
     <| testList "Krylov run" [
         testCase "the bits depend neither on the number of threads nor on the vector width" (fun () ->
             let a = symmetric 11 500

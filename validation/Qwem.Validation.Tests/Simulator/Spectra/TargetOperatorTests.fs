@@ -79,7 +79,7 @@ let private allSettings = [
 ]
 
 let tests =
-    testSequenced
+    choosingVectorWidth
     <| testList "Target operator" [
         testCase "every target is that of the theory, entry by entry" (fun () ->
             for seed, v in [ 1, 2; 2, 7; 3, 30 ] do

@@ -85,8 +85,7 @@ let private distances (o: PairwiseObjective) (start: DenseMatrix) time rate batc
     noisy, squared plain
 
 let tests =
-    testSequenced
-    <| testList "Descent" [
+    testList "Descent" [
         property "a step of the descent is the naive one from the same draws" 60 (fun (seed: Seed) ->
             let random = seed.Random()
             use team = new WorkerTeam(1 + random.Next 3)

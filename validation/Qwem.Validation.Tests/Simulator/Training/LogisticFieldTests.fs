@@ -30,7 +30,8 @@ let private absolute (w: DenseMatrix) i j =
     Seq.init w.Columns (fun a -> abs (w[i, a] * w[j, a])) |> Seq.sum
 
 let tests =
-    testList "Logistic field" [
+    choosingVectorWidth
+    <| testList "Logistic field" [
         slow (
             property
                 "the logistic field is the naive gradient's opposite to rounding, small products and large"

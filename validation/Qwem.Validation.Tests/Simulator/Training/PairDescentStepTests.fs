@@ -44,7 +44,7 @@ type private Strange(size: int, place: int, word: int) =
             words[min place (words.Length - 1)] <- uint16 word
 
 let tests =
-    testSequenced
+    choosingVectorWidth
     <| testList "Pair descent step" [
         property "steps have the same bits for teams of 1, 2 and 3 and on both vector widths" 40 (fun (seed: Seed) ->
             let random = seed.Random()

@@ -90,8 +90,7 @@ let private weightings = [
 ]
 
 let tests =
-    testSequenced
-    <| testList "Streamed pairs" [
+    testList "Streamed pairs" [
         testCase
             "the stream has the distribution of the theory's statistics for each reweighting, and so have independent draws"
             (fun () ->
