@@ -36,9 +36,9 @@ let private stateOf (result: TestResult) : IProperty =
 
 /// Groups of tests of which each runs by itself: those that may run beside one another, and those that may not.
 let private scheduled (tests: FlatTest list) =
-    // Experiments and processes take longest: begun last, the end of the run would wait for them on one core.
+    // Experiments, processes and slow tests take longest: begun last, the end of the run would wait for them on one core.
     let isShort (test: FlatTest) =
-        not (List.exists (fun list -> List.contains list test.name) Runner.long)
+        not (List.exists (fun list -> List.contains list test.name) ("slow" :: Runner.long))
 
     let together, alone =
         tests
