@@ -82,15 +82,17 @@ let private agrees (convention: CorpusConvention) (path: string) (portion: byte)
 
 let tests =
     testList "Corpus input" [
-        property
-            "plain text cut anywhere has the words and articles of the naive reading"
-            400
-            (fun (draws: byte list) (conventionDraw: byte) (portion: byte) ->
-                use folder = new TemporaryFolder()
-                let text = textFrom (draws @ draws @ draws)
-                let convention = conventionFrom conventionDraw TextFormat.Text
-                let path = writeBytes (folder.File "text") (utf8 ("a" + text))
-                agrees convention path portion (naiveArticles convention ("a" + text)))
+        slow (
+            property
+                "plain text cut anywhere has the words and articles of the naive reading"
+                400
+                (fun (draws: byte list) (conventionDraw: byte) (portion: byte) ->
+                    use folder = new TemporaryFolder()
+                    let text = textFrom (draws @ draws @ draws)
+                    let convention = conventionFrom conventionDraw TextFormat.Text
+                    let path = writeBytes (folder.File "text") (utf8 ("a" + text))
+                    agrees convention path portion (naiveArticles convention ("a" + text)))
+        )
 
         property
             "JSON lines give their text fields, an article each"

@@ -78,33 +78,35 @@ let tests =
                 && [ OutOfVocabularyRule.Removed; OutOfVocabularyRule.Masked ]
                    |> List.forall (fun rule -> sameStream (text.Encode(size, rule)) (prepared.Encode(size, rule))))
 
-        testCase "many blocks with long ids survive, and any number of threads writes and reads the same" (fun () ->
-            use folder = new TemporaryFolder()
-            let path = large folder
-            let convention = CorpusConvention(MinimumArticleLength = 3L)
+        slow (
+            testCase "many blocks with long ids survive, and any number of threads writes and reads the same" (fun () ->
+                use folder = new TemporaryFolder()
+                let path = large folder
+                let convention = CorpusConvention(MinimumArticleLength = 3L)
 
-            let results = [
-                for teamSize, piece in [ 1, 1 <<< 18; 2, 10_000; 3, 100_000 ] do
-                    let parsed = parseIn piece (4 * piece) teamSize convention [ path ]
-                    let file = folder.File $"x{teamSize}.qtok"
-                    let hash = QtokWriter.Write(parsed, file)
-                    use team = new WorkerTeam(teamSize)
+                let results = [
+                    for teamSize, piece in [ 1, 1 <<< 18; 2, 10_000; 3, 100_000 ] do
+                        let parsed = parseIn piece (4 * piece) teamSize convention [ path ]
+                        let file = folder.File $"x{teamSize}.qtok"
+                        let hash = QtokWriter.Write(parsed, file)
+                        use team = new WorkerTeam(teamSize)
 
-                    let encoded =
-                        (CorpusReader.Parse [| file |])
-                            .EncodeWith(VocabularyChoice.Largest 35_000, OutOfVocabularyRule.Removed, team)
+                        let encoded =
+                            (CorpusReader.Parse [| file |])
+                                .EncodeWith(VocabularyChoice.Largest 35_000, OutOfVocabularyRule.Removed, team)
 
-                    yield hash, File.ReadAllBytes file, encoded, parsed.Encode 35_000
-            ]
+                        yield hash, File.ReadAllBytes file, encoded, parsed.Encode 35_000
+                ]
 
-            let hash, bytes, stream, _ = results.Head
-            Expect.isGreaterThan bytes.Length (3 * (1 <<< 18)) ""
+                let hash, bytes, stream, _ = results.Head
+                Expect.isGreaterThan bytes.Length (3 * (1 <<< 18)) ""
 
-            for otherHash, otherBytes, encoded, direct in results do
-                Expect.equal otherHash hash ""
-                Expect.isTrue (otherBytes = bytes) ""
-                Expect.isTrue (sameStream encoded stream) ""
-                Expect.isTrue (sameStream direct stream) "")
+                for otherHash, otherBytes, encoded, direct in results do
+                    Expect.equal otherHash hash ""
+                    Expect.isTrue (otherBytes = bytes) ""
+                    Expect.isTrue (sameStream encoded stream) ""
+                    Expect.isTrue (sameStream direct stream) "")
+        )
 
         testCase "a prepared corpus prepared again has the same bytes" (fun () ->
             use folder = new TemporaryFolder()

@@ -103,21 +103,23 @@ let private difference (articles: string list list) size (convention: CountingCo
 
 let tests =
     testList "Convention" [
-        property
-            "counts of every convention equal the naive double loop"
-            150
-            (fun { Articles = articles } (Seed draw) (sizeDraw: byte) ->
-                let size = 1 + int sizeDraw % (naiveVocabulary articles).Length
-                let convention = conventionFrom (int (draw % 264UL))
+        slow (
+            property
+                "counts of every convention equal the naive double loop"
+                150
+                (fun { Articles = articles } (Seed draw) (sizeDraw: byte) ->
+                    let size = 1 + int sizeDraw % (naiveVocabulary articles).Length
+                    let convention = conventionFrom (int (draw % 264UL))
 
-                let found = difference articles size convention (1 + int ((draw >>> 32) % 3UL))
+                    let found = difference articles size convention (1 + int ((draw >>> 32) % 3UL))
 
-                isNull found
-                |> Prop.label $"{convention}: {found}"
-                |> Prop.classify
-                    (articles
-                     |> List.exists (fun words -> words.Length <= convention.WindowHalfWidth))
-                    "short article")
+                    isNull found
+                    |> Prop.label $"{convention}: {found}"
+                    |> Prop.classify
+                        (articles
+                         |> List.exists (fun words -> words.Length <= convention.WindowHalfWidth))
+                        "short article")
+        )
 
         slow (
             testCase "each combination of conventions equals the naive double loop on one text" (fun () ->

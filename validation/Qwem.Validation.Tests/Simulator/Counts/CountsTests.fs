@@ -29,13 +29,15 @@ let tests =
                     isNull difference |> Prop.label $"{difference}")
         )
 
-        property
-            "the largest window, where every occurrence is flushed by itself, equals the naive loop"
-            50
-            (fun { Articles = articles } ->
-                let size = (naiveVocabulary articles).Length
-                let counts = countArticles articles size CountingConvention.LargestHalfWidth
-                isNull (firstDifference counts articles size CountingConvention.LargestHalfWidth))
+        slow (
+            property
+                "the largest window, where every occurrence is flushed by itself, equals the naive loop"
+                50
+                (fun { Articles = articles } ->
+                    let size = (naiveVocabulary articles).Length
+                    let counts = countArticles articles size CountingConvention.LargestHalfWidth
+                    isNull (firstDifference counts articles size CountingConvention.LargestHalfWidth))
+        )
 
         testTheory
             "rare words in a large vocabulary equal the naive loop"

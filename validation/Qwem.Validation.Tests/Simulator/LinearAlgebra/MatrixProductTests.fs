@@ -51,27 +51,29 @@ let private productUtilisation m n k transposeA transposeB alpha beta generator 
 let tests =
     choosingVectorWidth
     <| testList "Matrix product" [
-        property
-            "the product agrees with the triple loop for any shape, transposes and factors"
-            120
-            (fun (seed: Seed) transposeA transposeB ->
-                let g = seed.Random()
-                let m, n = g.Next(1, 60), g.Next(1, 80)
-                let k = if g.Next 4 = 0 then g.Next(250, 600) else g.Next(1, 60)
+        slow (
+            property
+                "the product agrees with the triple loop for any shape, transposes and factors"
+                120
+                (fun (seed: Seed) transposeA transposeB ->
+                    let g = seed.Random()
+                    let m, n = g.Next(1, 60), g.Next(1, 80)
+                    let k = if g.Next 4 = 0 then g.Next(250, 600) else g.Next(1, 60)
 
-                let alpha, beta =
-                    [| 1.0; -1.0; 0.3; 0.0 |][g.Next 4], [| 0.0; 1.0; -0.7 |][g.Next 3]
+                    let alpha, beta =
+                        [| 1.0; -1.0; 0.3; 0.0 |][g.Next 4], [| 0.0; 1.0; -0.7 |][g.Next 3]
 
-                use team = new WorkerTeam(1)
+                    use team = new WorkerTeam(1)
 
-                let run () =
-                    productUtilisation m n k transposeA transposeB alpha beta (seed.Random()) team
+                    let run () =
+                        productUtilisation m n k transposeA transposeB alpha beta (seed.Random()) team
 
-                let wide, halves = onWide run, onHalves run
+                    let wide, halves = onWide run, onHalves run
 
-                (wide <= 1.0 && halves = wide)
-                |> Prop.label
-                    $"seed {seed} shape {m} x {k} x {n} alpha {alpha} beta {beta} utilisation %.3g{wide} and %.3g{halves}")
+                    (wide <= 1.0 && halves = wide)
+                    |> Prop.label
+                        $"seed {seed} shape {m} x {k} x {n} alpha {alpha} beta {beta} utilisation %.3g{wide} and %.3g{halves}")
+        )
 
         testTheory
             "the product agrees with the triple loop across the limits of its blocks"

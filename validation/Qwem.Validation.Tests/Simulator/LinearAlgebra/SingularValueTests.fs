@@ -181,21 +181,23 @@ let tests =
 
             Expect.isTrue (onHalves compute = onWide compute) "")
 
-        testCase
-            "singular values alone, and on any number of threads, have the bits of the whole decomposition"
-            (fun () ->
-                let a =
-                    build 400 43 (fun i j -> (random 5 400 43).Values[i * 43 + j] * Math.Pow(10.0, -0.3 * float j))
+        slow (
+            testCase
+                "singular values alone, and on any number of threads, have the bits of the whole decomposition"
+                (fun () ->
+                    let a =
+                        build 400 43 (fun i j -> (random 5 400 43).Values[i * 43 + j] * Math.Pow(10.0, -0.3 * float j))
 
-                let whole = Svd.OfTall a
+                    let whole = Svd.OfTall a
 
-                for threads in 1..3 do
-                    use team = new WorkerTeam(threads)
-                    let svd = Svd.OfTall(a, team)
-                    Expect.isTrue (bits svd.LeftVectors.Values = bits whole.LeftVectors.Values) ""
-                    Expect.isTrue (bits svd.RightVectors.Values = bits whole.RightVectors.Values) ""
-                    Expect.isTrue (bits svd.SingularValues = bits whole.SingularValues) ""
-                    Expect.isTrue (bits (Svd.SingularValuesOfTall(a, team)) = bits whole.SingularValues) "")
+                    for threads in 1..3 do
+                        use team = new WorkerTeam(threads)
+                        let svd = Svd.OfTall(a, team)
+                        Expect.isTrue (bits svd.LeftVectors.Values = bits whole.LeftVectors.Values) ""
+                        Expect.isTrue (bits svd.RightVectors.Values = bits whole.RightVectors.Values) ""
+                        Expect.isTrue (bits svd.SingularValues = bits whole.SingularValues) ""
+                        Expect.isTrue (bits (Svd.SingularValuesOfTall(a, team)) = bits whole.SingularValues) "")
+        )
 
         testCase "singular values refuse wide and non-finite matrices" (fun () ->
             let message (matrix: DenseMatrix) =

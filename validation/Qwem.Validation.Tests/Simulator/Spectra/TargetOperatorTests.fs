@@ -100,43 +100,46 @@ let tests =
                         for j in 0 .. i - 1 do
                             Expect.equal (ours.Values[i * v + j]) (ours.Values[j * v + i]) "symmetric to the bit")
 
-        testCase "the sparse form times a block is the dense matrix times it, for every target and width" (fun () ->
-            use team = new WorkerTeam(2)
-            let g = Random 5
+        slow (
+            testCase "the sparse form times a block is the dense matrix times it, for every target and width" (fun () ->
+                use team = new WorkerTeam(2)
+                let g = Random 5
 
-            for v, length in [ 2, 3; 9, 40; 60, 300; 400, 3000 ] do
-                let counts = randomCounts v v length 4
+                for v, length in [ 2, 3; 9, 40; 60, 300; 400, 3000 ] do
+                    let counts = randomCounts v v length 4
 
-                for settings in allSettings do
-                    let dense = TargetOperator.Dense(counts, settings)
-                    let sparse = TargetOperator.Sparse(counts, settings, team)
-                    Expect.equal sparse.Order v ""
-                    let widths = if v = 400 then [ 83 ] else [ 1; 7; 8; 9; 24; 31; 48; 57 ]
+                    for settings in allSettings do
+                        let dense = TargetOperator.Dense(counts, settings)
+                        let sparse = TargetOperator.Sparse(counts, settings, team)
+                        Expect.equal sparse.Order v ""
+                        let widths = if v = 400 then [ 83 ] else [ 1; 7; 8; 9; 24; 31; 48; 57 ]
 
-                    for width in widths do
-                        let block =
-                            DenseMatrix(v, width, Array.init (v * width) (fun _ -> 2.0 * g.NextDouble() - 1.0))
+                        for width in widths do
+                            let block =
+                                DenseMatrix(v, width, Array.init (v * width) (fun _ -> 2.0 * g.NextDouble() - 1.0))
 
-                        let result = DenseMatrix(v, width, Array.create (v * width) nan)
-                        sparse.Multiply(block, result, team)
+                            let result = DenseMatrix(v, width, Array.create (v * width) nan)
+                            sparse.Multiply(block, result, team)
 
-                        for i in 0 .. v - 1 do
-                            for j in [ 0; width / 2; width - 1 ] do
-                                let mutable sum, size = 0.0, 0.0
+                            for i in 0 .. v - 1 do
+                                for j in [ 0; width / 2; width - 1 ] do
+                                    let mutable sum, size = 0.0, 0.0
 
-                                for l in 0 .. v - 1 do
-                                    let term = dense.Values[i * v + l] * block.Values[l * width + j]
-                                    sum <- sum + term
-                                    // The sparse form holds an entry as the sum of its two parts, each at most 3 larger than itself.
-                                    size <-
-                                        size + (abs dense.Values[i * v + l] + 3.0) * abs block.Values[l * width + j]
+                                    for l in 0 .. v - 1 do
+                                        let term = dense.Values[i * v + l] * block.Values[l * width + j]
+                                        sum <- sum + term
+                                        // The sparse form holds an entry as the sum of its two parts, each at most 3 larger than itself.
+                                        size <-
+                                            size
+                                            + (abs dense.Values[i * v + l] + 3.0) * abs block.Values[l * width + j]
 
-                                let gap = abs (result.Values[i * width + j] - sum)
+                                    let gap = abs (result.Values[i * width + j] - sum)
 
-                                Expect.isLessThanOrEqual
-                                    gap
-                                    (float (v + 8) * u * size)
-                                    ($"V = {v}, {width} columns, ({i}, {j}): {settings}"))
+                                    Expect.isLessThanOrEqual
+                                        gap
+                                        (float (v + 8) * u * size)
+                                        ($"V = {v}, {width} columns, ({i}, {j}): {settings}"))
+        )
 
         testCase "columns beyond the first tile are multiplied too" (fun () ->
             // The first tile has 2560 columns.

@@ -115,24 +115,26 @@ let tests =
             .&. (Array.forall (fun x -> x <> 0.0) single)
             .&. (moved > 1e-4))
 
-        testCase "a step of either precision allocates nothing" (fun () ->
-            for precision in [ Precision.Binary32; Precision.Binary64 ] do
-                for reweighting in [ Reweighting.None; Reweighting.Constant ] do
-                    for size in [ 1; 2 ] do
-                        use team = new WorkerTeam(size)
-                        let start = gaussMatrix (Random 4) v 16 0.1
+        slow (
+            testCase "a step of either precision allocates nothing" (fun () ->
+                for precision in [ Precision.Binary32; Precision.Binary64 ] do
+                    for reweighting in [ Reweighting.None; Reweighting.Constant ] do
+                        for size in [ 1; 2 ] do
+                            use team = new WorkerTeam(size)
+                            let start = gaussMatrix (Random 4) v 16 0.1
 
-                        let descent =
-                            sampled (measuresOf reweighting) PairLoss.Logistic false false 100 start precision team
+                            let descent =
+                                sampled (measuresOf reweighting) PairLoss.Logistic false false 100 start precision team
 
-                        for _ in 1..300 do
-                            descent.Advance 1e-4
-
-                        let thousand () =
-                            for _ in 1..1000 do
+                            for _ in 1..300 do
                                 descent.Advance 1e-4
 
-                        Expect.equal (Allocation.byThisThread thousand) 0L ($"{precision}, {size}"))
+                            let thousand () =
+                                for _ in 1..1000 do
+                                    descent.Advance 1e-4
+
+                            Expect.equal (Allocation.byThisThread thousand) 0L ($"{precision}, {size}"))
+        )
 
         testCase "a descent that is taken up goes on as if it had not been put down" (fun () ->
             use team = new WorkerTeam(2)

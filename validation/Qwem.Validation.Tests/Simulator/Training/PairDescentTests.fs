@@ -131,46 +131,50 @@ let tests =
 
                 within $"{reweighting}, loss" (abs (value - expected)) (100.0 * u * magnitude))
 
-        testCase "the mean gradient of minibatches is the whole gradient, weighted or folded, in both models" (fun () ->
-            use team = new WorkerTeam(1)
-            let steps = 3000
+        slow (
+            testCase
+                "the mean gradient of minibatches is the whole gradient, weighted or folded, in both models"
+                (fun () ->
+                    use team = new WorkerTeam(1)
+                    let steps = 3000
 
-            for loss in [ PairLoss.Logistic; PairLoss.Symmetric ] do
-                for asymmetric in [ false; true ] do
-                    for reweighting in reweightings do
-                        for folded in [ false; true ] do
-                            let measures = measuresOf reweighting
-                            let start = gaussMatrix (Random 8) (if asymmetric then 2 * v else v) 2 0.7
-                            let exact = DenseMatrix(start.Rows, 2)
+                    for loss in [ PairLoss.Logistic; PairLoss.Symmetric ] do
+                        for asymmetric in [ false; true ] do
+                            for reweighting in reweightings do
+                                for folded in [ false; true ] do
+                                    let measures = measuresOf reweighting
+                                    let start = gaussMatrix (Random 8) (if asymmetric then 2 * v else v) 2 0.7
+                                    let exact = DenseMatrix(start.Rows, 2)
 
-                            ExactObjective(measures, loss, asymmetric, team).Evaluate(start, exact)
-                            |> ignore
+                                    ExactObjective(measures, loss, asymmetric, team).Evaluate(start, exact)
+                                    |> ignore
 
-                            let descent =
-                                sampled measures loss folded asymmetric 40 start Precision.Binary64 team
+                                    let descent =
+                                        sampled measures loss folded asymmetric 40 start Precision.Binary64 team
 
-                            let sums, squares =
-                                Array.zeroCreate start.Values.Length, Array.zeroCreate start.Values.Length
+                                    let sums, squares =
+                                        Array.zeroCreate start.Values.Length, Array.zeroCreate start.Values.Length
 
-                            for step in 0 .. steps - 1 do
-                                gradientAt descent start (int64 step)
-                                |> Array.iteri (fun k g ->
-                                    sums[k] <- sums[k] + g
-                                    squares[k] <- squares[k] + g * g)
+                                    for step in 0 .. steps - 1 do
+                                        gradientAt descent start (int64 step)
+                                        |> Array.iteri (fun k g ->
+                                            sums[k] <- sums[k] + g
+                                            squares[k] <- squares[k] + g * g)
 
-                            let n = float steps
-                            let largest = exact.Values |> Array.map abs |> Array.max
+                                    let n = float steps
+                                    let largest = exact.Values |> Array.map abs |> Array.max
 
-                            for k in 0 .. start.Values.Length - 1 do
-                                let mean = sums[k] / n
-                                let deviation = sqrt ((squares[k] / n - mean * mean) / n)
+                                    for k in 0 .. start.Values.Length - 1 do
+                                        let mean = sums[k] / n
+                                        let deviation = sqrt ((squares[k] / n - mean * mean) / n)
 
-                                withinSixSigma
-                                    $"{loss.Name}, asymmetric {asymmetric}, {reweighting}, folded {folded}, {k}"
-                                    mean
-                                    exact.Values[k]
-                                    deviation
-                                // Sharp enough to see a factor 2 in at least the largest coordinate.
-                                if abs exact.Values[k] = largest then
-                                    Expect.isLessThan deviation (largest / 12.0) "")
+                                        withinSixSigma
+                                            $"{loss.Name}, asymmetric {asymmetric}, {reweighting}, folded {folded}, {k}"
+                                            mean
+                                            exact.Values[k]
+                                            deviation
+                                        // Sharp enough to see a factor 2 in at least the largest coordinate.
+                                        if abs exact.Values[k] = largest then
+                                            Expect.isLessThan deviation (largest / 12.0) "")
+        )
     ]
