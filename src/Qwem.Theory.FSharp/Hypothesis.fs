@@ -64,3 +64,8 @@ let symmetric parameter (matrix: float[]) size =
                     "a symmetric matrix"
                     parameter
                     $"{parameter}[{i},{j}] and {parameter}[{j},{i}] differ by {difference}; allowed: {allowed}"
+
+/// A whole number is in a range, both ends included.
+let between hypothesis parameter (value: int) low high =
+    if value < low || value > high then
+        broken hypothesis parameter $"{parameter} = {value}; allowed: {low} to {high}"
