@@ -63,6 +63,16 @@ type internal PairwiseField(loss: PairwiseLoss) =
                             "loss"
                             $"{name}[{i},{j}] = {values[i * v + j]}, [{j},{i}] = {values[j * v + i]}; allowed: equal"
 
+        // A weight below 0 would leave the loss without a minimum.
+        let weights =
+            match loss with
+            | PairwiseLoss.Quadratic _ -> [ first ]
+            | PairwiseLoss.Logistic _ -> [ first; second ]
+
+        for values in weights do
+            for at in 0 .. values.Length - 1 do
+                nonNegative "weights of at least 0" $"loss[{at / v},{at % v}]" values[at]
+
         v
 
     let stride = Kernels.padded size
@@ -114,17 +124,23 @@ type internal PairwiseField(loss: PairwiseLoss) =
 
         sum
 
-    let each (work: float[] -> int -> unit) =
-        Parallel.For(
-            0,
-            (size + 15) / 16,
-            fun block ->
-                let m = Array.zeroCreate<float> stride
+    // Of few words a loop on several threads takes longer than its work.
+    let isSmall = size <= 256
 
-                for i in 16 * block .. min size (16 * block + 16) - 1 do
-                    work m i
-        )
-        |> ignore
+    let each (work: float[] -> int -> unit) =
+        let block number =
+            let m = Array.zeroCreate<float> stride
+
+            for i in 16 * number .. min size (16 * number + 16) - 1 do
+                work m i
+
+        let blocks = (size + 15) / 16
+
+        if isSmall then
+            for number in 0 .. blocks - 1 do
+                block number
+        else
+            Parallel.For(0, blocks, block) |> ignore
 
     member _.Size = size
     member _.Stride = stride

@@ -57,7 +57,13 @@ let leading (matrix: float[]) v stride (basis: float[]) basisSize count =
     let times (x: float[]) =
         let y = Array.zeroCreate<float> stride
 
-        Parallel.For(0, v, fun i -> y[i] <- Kernels.dot matrix (i * stride) x 0 stride) |> ignore
+        if v <= 256 then
+            for i in 0 .. v - 1 do
+                y[i] <- Kernels.dot matrix (i * stride) x 0 stride
+        else
+            Parallel.For(0, v, fun i -> y[i] <- Kernels.dot matrix (i * stride) x 0 stride)
+            |> ignore
+
         y
 
     let normalised (x: float[]) =
@@ -87,7 +93,8 @@ let leading (matrix: float[]) v stride (basis: float[]) basisSize count =
                 | _ -> 0.0))
             n
 
-    let scale = Array.fold (fun largest (x: float) -> max largest (abs x)) 0.0 matrix * float v
+    let scale =
+        Array.fold (fun largest (x: float) -> max largest (abs x)) 0.0 matrix * float v
 
     let rec extend (next: float[]) =
         vectors.Add next
@@ -131,24 +138,39 @@ type Stepper(velocity: float[] -> float[] -> unit, rows: int, stride: int) =
     let slopes = Array.init 7 (fun _ -> Array.zeroCreate<float> length)
     let stage = Array.zeroCreate<float> length
 
-    let couplings = [|
-        [| 1.0 / 5.0 |]
-        [| 3.0 / 40.0; 9.0 / 40.0 |]
-        [| 44.0 / 45.0; -56.0 / 15.0; 32.0 / 9.0 |]
-        [| 19372.0 / 6561.0; -25360.0 / 2187.0; 64448.0 / 6561.0; -212.0 / 729.0 |]
-        [| 9017.0 / 3168.0; -355.0 / 33.0; 46732.0 / 5247.0; 49.0 / 176.0; -5103.0 / 18656.0 |]
-        [| 35.0 / 384.0; 0.0; 500.0 / 1113.0; 125.0 / 192.0; -2187.0 / 6784.0; 11.0 / 84.0 |]
-    |]
+    let couplings =
+        [|
+            [| 1.0 / 5.0 |]
+            [| 3.0 / 40.0; 9.0 / 40.0 |]
+            [| 44.0 / 45.0; -56.0 / 15.0; 32.0 / 9.0 |]
+            [| 19372.0 / 6561.0; -25360.0 / 2187.0; 64448.0 / 6561.0; -212.0 / 729.0 |]
+            [|
+                9017.0 / 3168.0
+                -355.0 / 33.0
+                46732.0 / 5247.0
+                49.0 / 176.0
+                -5103.0 / 18656.0
+            |]
+            [|
+                35.0 / 384.0
+                0.0
+                500.0 / 1113.0
+                125.0 / 192.0
+                -2187.0 / 6784.0
+                11.0 / 84.0
+            |]
+        |]
 
-    let errors = [|
-        71.0 / 57600.0
-        0.0
-        -71.0 / 16695.0
-        71.0 / 1920.0
-        -17253.0 / 339200.0
-        22.0 / 525.0
-        -1.0 / 40.0
-    |]
+    let errors =
+        [|
+            71.0 / 57600.0
+            0.0
+            -71.0 / 16695.0
+            71.0 / 1920.0
+            -17253.0 / 339200.0
+            22.0 / 525.0
+            -1.0 / 40.0
+        |]
 
     let combine (target: float[]) (source: float[]) h (weights: float[]) =
         Array.Copy(source, target, length)
@@ -200,6 +222,8 @@ let minimise (value: float[] -> float[] -> float) (x: float[]) goal iterations =
     let mutable current = value x gradient
     let mutable left = iterations
     let mutable isStuck = false
+    // The least gradient so far, and when: after many steps without a smaller one, rounding is all that is left.
+    let mutable least, since = infinity, 0
 
     let direction () =
         let d = gradient |> Array.map (~-)
@@ -223,12 +247,23 @@ let minimise (value: float[] -> float[] -> float) (x: float[]) goal iterations =
 
         d
 
-    while not isStuck && left > 0 && sqrt (dot gradient gradient) > goal do
+    while not isStuck && left > 0 && sqrt (dot gradient gradient) > goal && since < 100 do
         left <- left - 1
+        let length = dot gradient gradient
+
+        if length < least then
+            least <- length
+            since <- 0
+        else
+            since <- since + 1
+
         let d = direction ()
         let slope = dot gradient d
         let mutable low, high = 0.0, infinity
-        let mutable step = if pairs.Count = 0 then min 1.0 (0.1 * sqrt (dot x x) / sqrt (dot d d)) else 1.0
+
+        let mutable step =
+            if pairs.Count = 0 then min 1.0 (0.1 * sqrt (dot x x) / sqrt (dot d d)) else 1.0
+
         let trial, next = Array.zeroCreate<float> n, Array.zeroCreate<float> n
         let mutable searching = 40
 

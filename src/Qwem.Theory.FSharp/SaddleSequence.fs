@@ -56,7 +56,10 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
     static let rates (field: PairwiseField) (w: float[]) active count =
         let basis = Array.copy w
         orthonormalise basis active field.Stride |> ignore
-        let values, directions = leading (field.Matrix(w, active)) field.Size field.Stride basis active count
+
+        let values, directions =
+            leading (field.Matrix(w, active)) field.Size field.Stride basis active count
+
         values |> Array.map (fun value -> 2.0 * value), directions
 
     static let saddleOf (field: PairwiseField) (w: float[]) active count =
@@ -110,6 +113,8 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
 
     // How long a path is followed before and after its row has risen, in e-foldings of its first rate, and how small the row is at first.
     static let patience, smallest, tracer = 60.0, 1e-4, 1e-120
+    // Of a step, relative to each row by itself.
+    static let mostSteps, accuracy = 50_000, 1e-7
 
     static let path (field: PairwiseField) (saddle: Saddle) (scales: float[]) (told: float -> unit) =
         let stride = field.Stride
@@ -136,6 +141,7 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
         let start = t
         let mutable h = 0.05 / rate
         let mutable isAtRest = false
+        let mutable steps = 0
         let velocity = Array.zeroCreate<float>(rows * stride)
 
         while not isAtRest && t < patience / rate do
@@ -145,18 +151,30 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
 
             while t < until - 1e-12 * abs until do
                 let step = min h (until - t)
-                let error = stepper.Try(state, step, 1e-9)
+                let error = stepper.Try(state, step, accuracy)
+                steps <- steps + 1
+
+                if not (Double.IsFinite error) || steps > mostSteps then
+                    raise (
+                        ArithmeticException
+                            $"The path from the saddle of rank {m} did not come to rest after {steps} steps at eta_alg t = {t}; a loss that is not bounded below has no saddle there."
+                    )
 
                 if error < 1.0 then
                     t <- t + step
                     times.Add t
                     heights.Add(squares state active stride)
 
-                h <- (if step < h && error < 1.0 then h else step) * Math.Clamp(0.9 * (error + 1e-30) ** -0.2, 0.2, 4.0)
+                h <-
+                    (if step < h && error < 1.0 then h else step)
+                    * Math.Clamp(0.9 * (error + 1e-30) ** -0.2, 0.2, 4.0)
 
             let basis = Array.sub state 0 (active * stride)
             orthonormalise basis active stride |> ignore
-            let others = Array.init (later * stride) (fun at -> state[active * stride + at] / tracer)
+
+            let others =
+                Array.init (later * stride) (fun at -> state[active * stride + at] / tracer)
+
             project basis active others later stride
             let lengths = orthonormalise others later stride
 
@@ -168,49 +186,41 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
 
             marks.Add t
             grown.Add(Array.copy growth)
-            told (0.5 * (1.0 + t / (patience / rate)))
+            told (Math.Clamp(0.5 * (1.0 + t / (patience / rate)), 0.0, 1.0))
             field.Velocity(state, active, active, velocity)
 
             let moving = sqrt (Kernels.dot velocity 0 velocity 0 (active * stride))
-            isAtRest <- t > 0.0 && moving < 1e-9 * rate * sqrt (Kernels.dot state 0 state 0 (active * stride))
+
+            isAtRest <-
+                t > 0.0
+                && moving < 1e-9 * rate * sqrt (Kernels.dot state 0 state 0 (active * stride))
 
         let ending = Array.sub state 0 (active * stride)
         let next = saddleOf field (polished field ending active scales) active (max 1 later)
-        let half = 0.5 * next.Squares[m]
 
         let halfHeight =
-            match Seq.tryFindIndex (fun (s: float[]) -> s[m] > half) heights with
-            | Some index when index > 0 ->
-                // Inverse interpolation of ln s^2 by the cubic through four records.
-                let from = Math.Clamp(index - 2, 0, max 0 (heights.Count - 4))
-                let known = [| from .. min (from + 3) (heights.Count - 1) |]
-                let x = known |> Array.map (fun i -> log (heights[i][m] / half))
-
-                known
-                |> Array.mapi (fun i record ->
-                    let weight =
-                        known
-                        |> Array.mapi (fun j _ -> if i = j then 1.0 else -x[j] / (x[i] - x[j]))
-                        |> Array.fold (*) 1.0
-
-                    weight * times[record])
-                |> Array.sum
-            | _ -> nan
+            Interpolation.passing (times.ToArray()) (heights |> Seq.map (fun s -> s[m]) |> Array.ofSeq) next.Squares[m]
 
         // Leading minors of the later rows against the next saddle's directions: the part of the overlap that is left at the end.
         let overlaps =
             let count = min later next.Rates.Length
 
             let matrix =
-                MathNet.Numerics.LinearAlgebra.Matrix<float>.Build.Dense(count, count, fun i j ->
-                    Kernels.dot state ((active + i) * stride) next.Directions (j * stride) stride / tracer)
+                MathNet.Numerics.LinearAlgebra.Matrix<float>.Build.Dense(
+                    count,
+                    count,
+                    fun i j ->
+                        Kernels.dot state ((active + i) * stride) next.Directions (j * stride) stride
+                        / tracer
+                )
 
             let minors =
                 Array.init (count + 1) (fun k ->
                     if k = 0 then 0.0 else log (abs (matrix.SubMatrix(0, k, 0, k).Determinant())))
 
             Array.init count (fun k ->
-                growth[k] + minors[k + 1] - minors[k] + saddle.Rates[k + 1] * start - next.Rates[k] * t)
+                growth[k] + minors[k + 1] - minors[k] + saddle.Rates[k + 1] * start
+                - next.Rates[k] * t)
 
         next,
         {
@@ -219,10 +229,78 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
             HalfHeight = halfHeight
             Marks = marks.ToArray()
             Growth =
-                Array.init later (fun k -> grown |> Seq.map (fun g -> g[k] + saddle.Rates[k + 1] * start) |> Array.ofSeq)
+                Array.init later (fun k ->
+                    grown |> Seq.map (fun g -> g[k] + saddle.Rates[k + 1] * start) |> Array.ofSeq)
             Overlaps = overlaps
             Unfinished = distance ending next.Rows active stride
         }
+
+    // The value of a curve over marks, continued at a rate beyond its end.
+    static let read (marks: float[]) (curve: float[]) rate (time: float) =
+        let last = marks.Length - 1
+
+        if time >= marks[last] then
+            curve[last] + rate * (time - marks[last])
+        else
+            let i = max 1 (Array.findIndex (fun mark -> mark >= time) marks)
+            let share = (time - marks[i - 1]) / (marks[i] - marks[i - 1])
+            curve[i - 1] + share * (curve[i] - curve[i - 1])
+
+    // Where a curve over marks passes 0, continued at rates before its beginning and beyond its end.
+    static let zero (marks: float[]) (curve: float[]) before after =
+        let last = marks.Length - 1
+
+        match Array.tryFindIndex (fun value -> value >= 0.0) curve with
+        | None -> marks[last] - curve[last] / after
+        | Some 0 -> marks[0] - curve[0] / before
+        | Some i ->
+            marks[i - 1]
+            - curve[i - 1] / (curve[i] - curve[i - 1]) * (marks[i] - marks[i - 1])
+
+    // ln of what row k of a path's later rows has grown to by a local time, from 1 at 0 by extrapolation from before.
+    let grown m k time =
+        let path, rates = paths[m], saddles[m + 1].Rates
+        read path.Marks path.Growth[k] rates[min k (rates.Length - 1)] time
+
+    // Path by path: when its row is realised, and ln of the lengths of all rows then, by extrapolation.
+    let phases (lengths: float[]) : struct (float * float[])[] =
+        let n = paths.Length
+
+        if lengths.Length < n then
+            broken "a length for each mode" "lengths" $"{lengths.Length} lengths; allowed: {n} or more"
+
+        for k in 0 .. n - 1 do
+            positive "positive lengths" $"lengths[{k}]" lengths[k]
+
+        let origin = saddles[0].Rates
+        let start = lengths |> Array.truncate origin.Length |> Array.map log
+        let first = -start[0] / origin[0]
+
+        let mutable current =
+            struct (first, start |> Array.mapi (fun k amplitude -> amplitude + origin[k] * first))
+
+        Array.init n (fun m ->
+            if m > 0 then
+                let struct (begins, amplitudes) = current
+                let path = paths[m - 1]
+
+                let tau =
+                    zero
+                        path.Marks
+                        (path.Growth[0] |> Array.map (fun growth -> amplitudes[m] + growth))
+                        saddles[m - 1].Rates[1]
+                        saddles[m].Rates[0]
+
+                current <-
+                    struct (begins + tau,
+                            amplitudes
+                            |> Array.mapi (fun k amplitude ->
+                                if k < m || k - m >= path.Growth.Length then
+                                    amplitude
+                                else
+                                    amplitude + grown (m - 1) (k - m) tau))
+
+            current)
 
     /// <summary>The first saddles of a loss, and the paths between them.</summary>
     /// <param name="loss">The loss of pairs.</param>
@@ -230,10 +308,14 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
     /// <param name="progress">Told the number of the path and the fraction done of it; may be null.</param>
     /// <returns>The sequence; shorter where no further row grows.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes differ, or nothing is learned: no positive rate at the origin.</exception>
+    /// <exception cref="T:System.ArithmeticException">A path does not come to rest.</exception>
     static member Follow(loss: PairwiseLoss, count: int, progress: Action<int, float> | null) : SaddleSequence =
         let field = PairwiseField loss
         between "a number of modes" "count" count 1 (field.Size - 1)
-        let told m fraction = if not (isNull progress) then progress.Invoke(m, fraction)
+
+        let told m fraction =
+            if not (isNull progress) then
+                progress.Invoke(m, fraction)
         // A few rows more than are asked for: the order of the last ones may change.
         let followed = min field.Size (count + 5)
         let origin = saddleOf field [||] 0 followed
@@ -258,7 +340,22 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
     /// <param name="count">How many modes are followed, from 1 to V - 1.</param>
     /// <returns>The sequence; shorter where no further row grows.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes differ, or nothing is learned: no positive rate at the origin.</exception>
-    static member Follow(loss: PairwiseLoss, count: int) : SaddleSequence = SaddleSequence.Follow(loss, count, null)
+    /// <exception cref="T:System.ArithmeticException">A path does not come to rest.</exception>
+    static member Follow(loss: PairwiseLoss, count: int) : SaddleSequence =
+        SaddleSequence.Follow(loss, count, null)
+
+    /// <summary>Where a model of a loss comes to rest next to given embeddings: the minimum of the loss among models of as many rows, by descent.</summary>
+    /// <param name="loss">The loss of pairs.</param>
+    /// <param name="start">W, d x V, not 0.</param>
+    /// <returns>W at rest, d x V: the gradient is at most 1e-11 (1 + |L|) in columns scaled by the roots of the words' weights.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes differ.</exception>
+    static member RestNear(loss: PairwiseLoss, start: Embeddings) : Embeddings =
+        let field = PairwiseField loss
+        let d = start.Dimension
+        hasLength "start" (start.ToRows()) (d * field.Size) "d * V"
+        let w = Kernels.repack (start.ToRows()) field.Size 0 d field.Size field.Stride
+        let rest = polished field w d (field.Scales())
+        Embeddings.OfRows(Kernels.repack rest field.Stride 0 d field.Size field.Size, d)
 
     /// <summary>V.</summary>
     member _.VocabularySize = field.Size
@@ -335,66 +432,116 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
     /// <returns>eta_alg t of each mode that is followed.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">A length is not positive, or there are too few.</exception>
     member _.HalfRiseTimes(lengths: float[]) : float[] =
-        let n = paths.Length
+        phases lengths
+        |> Array.mapi (fun m (struct (begins, _)) -> begins + paths[m].HalfHeight)
 
-        if lengths.Length < n then
-            broken "a length for each mode" "lengths" $"{lengths.Length} lengths; allowed: {n} or more"
+    /// <summary>The same to leading order in 1/ln(1/r): every phase is long, so that a row gains rate times length and ln O at each path.</summary>
+    /// <param name="lengths">r_k, as Start gives them, positive; at least Count.</param>
+    /// <returns>eta_alg t of each mode that is followed.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">A length is not positive, or there are too few.</exception>
+    member _.LongPhaseTimes(lengths: float[]) : float[] =
+        let struct (first, amplitudes) = (phases lengths)[0]
+        let amplitudes = Array.copy amplitudes
+        let mutable begins = first
 
-        for k in 0 .. n - 1 do
-            positive "positive lengths" $"lengths[{k}]" lengths[k]
+        Array.init paths.Length (fun m ->
+            if m > 0 then
+                let overlaps, rates = paths[m - 1].Overlaps, saddles[m].Rates
+                let length = -(amplitudes[m] + overlaps[0]) / rates[0]
+                begins <- begins + length
 
-        let amplitudes = lengths |> Array.truncate saddles[0].Rates.Length |> Array.map log
-        let result = Array.zeroCreate<float> n
+                for k in m .. min (amplitudes.Length - 1) (m + overlaps.Length - 1) do
+                    amplitudes[k] <- amplitudes[k] + overlaps[k - m] + rates[k - m] * length
 
-        // The value of a curve over marks, continued at a rate beyond its end.
-        let read (marks: float[]) (curve: float[]) rate (time: float) =
-            let last = marks.Length - 1
+            begins + paths[m].HalfHeight)
 
-            if time >= marks[last] then
-                curve[last] + rate * (time - marks[last])
+    /// <summary>What one would expect of the rates at the origin alone: every mode grows at its own until it is 1.</summary>
+    /// <param name="lengths">r_k, as Start gives them, positive; at least Count.</param>
+    /// <returns>eta_alg t at which r_k exp(nu_k t) = 1, for each mode that is followed; infinite where nu_k is not positive.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">A length is not positive, or there are too few.</exception>
+    member _.OriginTimes(lengths: float[]) : float[] =
+        phases lengths |> ignore
+
+        Array.init paths.Length (fun k ->
+            let rate = saddles[0].Rates[k]
+            if rate > 0.0 then -(log lengths[k]) / rate else infinity)
+
+    /// <summary>How far each mode's time is from the limit of a vanishing start.</summary>
+    /// <remarks>w_m, the largest up to mode m of: the next row's length when a row is realised; how far the singular values of a path, squared, still
+    /// are from their saddle's when the next row is realised, relative; and the length of a row over the one before it, of rows next to mode m.
+    /// That errors of times are at most about w_m / 4 is an observation and no theorem.</remarks>
+    /// <param name="lengths">r_k, as Start gives them, positive; at least Count.</param>
+    /// <returns>w_m for each mode that is followed; of the first the second row's length when it is realised.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">A length is not positive, or there are too few.</exception>
+    member _.Smallness(lengths: float[]) : float[] =
+        let phases = phases lengths
+        let n = phases.Length
+
+        let amplitude m k =
+            let struct (_, amplitudes) = phases[m] in if k < amplitudes.Length then amplitudes[k] else -infinity
+
+        let begins m =
+            let struct (begins, _) = phases[m] in begins
+        // Beside the row before it, in any phase in which neither has risen.
+        let mixed = Array.zeroCreate<float>(n + 2)
+        let mutable worst = 0.0
+
+        Array.init n (fun m ->
+            if m = 0 then
+                exp (min 0.0 (amplitude 0 1))
             else
-                let i = max 1 (Array.findIndex (fun mark -> mark >= time) marks)
-                let share = (time - marks[i - 1]) / (marks[i] - marks[i - 1])
-                curve[i - 1] + share * (curve[i] - curve[i - 1])
+                let next = exp (amplitude (m - 1) m)
+                let path = paths[m - 1]
+                let tau = begins m - begins (m - 1)
 
-        // Phase 0: all rows grow at the rates of the origin.
-        let origin = saddles[0].Rates
-        let mutable realised = -amplitudes[0] / origin[0]
+                let unfinished =
+                    Seq.init m (fun k ->
+                        let heights = path.Squares |> Array.map (fun squares -> squares[k])
+                        abs (read path.Times heights 0.0 tau / saddles[m].Squares[k] - 1.0))
+                    |> Seq.max
 
-        for k in 1 .. amplitudes.Length - 1 do
-            amplitudes[k] <- amplitudes[k] + origin[k] * realised
+                for k in m .. n + 1 do
+                    let gap = amplitude (m - 1) (k + 1) - amplitude (m - 1) k
 
-        result[0] <- realised + paths[0].HalfHeight
+                    if k < mixed.Length && not (Double.IsNaN gap) then
+                        mixed[k] <- max mixed[k] (exp (min 0.0 gap))
 
-        for m in 1 .. n - 1 do
-            let path, rate = paths[m - 1], saddles[m].Rates[0]
-            // Row m's length along the path, in its own time; it rises when that is 1.
-            let first = path.Growth[0]
-            let reached time = amplitudes[m] + read path.Marks first rate time
-            let last = Array.last path.Marks
+                worst <- max worst (max next unfinished)
+                max worst (max mixed[m] mixed[m - 1]))
 
-            let tau =
-                if reached last < 0.0 then
-                    last - reached last / rate
-                else
-                    let i = path.Marks |> Array.findIndex (fun mark -> reached mark >= 0.0)
+    /// <summary>Singular values of W at a time.</summary>
+    /// <remarks>Each mode from its own path, times how later paths change it, relative to the saddles that they leave (the inner solutions over what they
+    /// share); before its path begins, from its growth on the last one that has begun.</remarks>
+    /// <param name="lengths">r_k, as Start gives them, positive; at least Count.</param>
+    /// <param name="time">eta_alg t, at least 0.</param>
+    /// <returns>s_1 .. s_Count, in the order of rising.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">A length is not positive, there are too few, or the time is negative.</exception>
+    member _.SingularValuesAt(lengths: float[], time: float) : float[] =
+        let phases = phases lengths
+        nonNegative "a time after the start" "time" time
 
-                    if i = 0 then
-                        path.Marks[0] - reached path.Marks[0] / saddles[m - 1].Rates[1]
-                    else
-                        let low, high = reached path.Marks[i - 1], reached path.Marks[i]
-                        path.Marks[i - 1] - low / (high - low) * (path.Marks[i] - path.Marks[i - 1])
+        let local m =
+            let struct (begins, _) = phases[m] in time - begins
 
-            for k in m + 1 .. amplitudes.Length - 1 do
-                if k - m < path.Growth.Length then
-                    amplitudes[k] <-
-                        amplitudes[k]
-                        + read path.Marks path.Growth[k - m] saddles[m].Rates[min (k - m) (saddles[m].Rates.Length - 1)] tau
+        let hasBegun m = local m >= paths[m].Times[0]
 
-            realised <- realised + tau
-            result[m] <- realised + paths[m].HalfHeight
+        let logarithm m k =
+            Interpolation.at paths[m].Times (paths[m].Squares |> Array.map (fun squares -> log squares[k])) (local m)
 
-        result
+        Array.init phases.Length (fun k ->
+            if hasBegun k then
+                let later =
+                    seq { k + 1 .. phases.Length - 1 }
+                    |> Seq.filter hasBegun
+                    |> Seq.sumBy (fun m -> logarithm m k - log saddles[m].Squares[k])
+
+                exp (0.5 * (logarithm k k + later))
+            else
+                match seq { 0 .. k - 1 } |> Seq.tryFindBack hasBegun with
+                | Some m ->
+                    let struct (_, amplitudes) = phases[m]
+                    exp (amplitudes[k] + grown m (k - m - 1) (local m))
+                | None -> lengths[k] * exp (saddles[0].Rates[k] * time))
 
     /// <summary>The saddles and their singular values.</summary>
     override this.ToString() =

@@ -16,6 +16,7 @@ let all: Claim list =
         Claims.Asymmetric.claim
         Claims.Word2VecLike.claim
         Claims.Ablation.claim
+        yield! Claims.Saddles.claims
         Claims.SimClr.claim
         Claims.Comparison.claim
         Claims.Concepts.claim

@@ -282,6 +282,15 @@ module Statements =
                 ]
                 "at the largest sigma random starts keep the accuracy as often as promised, and the criterion is not idle"
             statement
+                "beyond the paper (v1 section 4.3)"
+                "any weight and word2vec's own loss: the saddles, rates and times of training from a small start"
+                [
+                    "SaddleSequence.Follow"
+                    "SaddleSequence.Rates"
+                    "SaddleSequence.HalfRiseTimes"
+                ]
+                "a constant weight gives Theorem 4.3: rates, heights, times and lengths of the start"
+            statement
                 "final section 4, Appendix A.6"
                 "the Marchenko-Pastur law"
                 [

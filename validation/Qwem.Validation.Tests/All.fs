@@ -31,6 +31,7 @@ let tests =
             LossStaircaseTests.tests
             RankOneMinimiserTests.tests
             WordClockTests.tests
+            SaddleTests.tests
             RankOnePaperTests.tests
             RankOneInvarianceTests.tests
             RankOneApproximationTests.tests
@@ -150,6 +151,7 @@ let tests =
             TheoryExamples.StartsExamples.tests
             TheoryExamples.DeviationExamples.tests
             TheoryExamples.RankOneExamples.tests
+            TheoryExamples.SaddleExamples.tests
             TheoryExamples.AnalogiesExamples.tests
             TheoryExamples.AlignmentExamples.tests
             TheoryExamples.RandomMatricesExamples.tests

@@ -379,6 +379,19 @@ module Slip =
                     })
         ]
 
+    let private saddles =
+        [
+            made "origin-rates" "every mode's rate at W = 0 kept for all time" (fun theory ->
+                { theory with
+                    SaddleTimes = fun saddles lengths -> saddles.OriginTimes lengths
+                })
+            sized "saddle-times" "every mode's time twice too long" "t_{k} → t_{k}(1 + s)" (fun s theory ->
+                { theory with
+                    SaddleTimes =
+                        fun saddles lengths -> theory.SaddleTimes saddles lengths |> Array.map (fun t -> (1.0 + s) * t)
+                })
+        ]
+
     let private meaning =
         [
             sized "difference" "the second word taken for the difference" "b − a → b − (1 − s)a" (fun s theory ->
@@ -493,6 +506,7 @@ module Slip =
         @ ends
         @ word2Vec
         @ steps
+        @ saddles
         @ meaning
         @ analogies
         @ SlipsAsPrinted.all

@@ -109,6 +109,15 @@ type Theory =
         /// The number of steps to half of the first plateau, of the growth in one step and the start over the plateau.
         FirstRise: float -> float -> float
 
+        // Any weight, and word2vec's own loss: from saddle to saddle (docs/derivations.md section 11).
+
+        /// The saddles of a loss and the paths between them, of so many modes.
+        Saddles: PairwiseLoss -> int -> SaddleSequence
+        /// Where a model comes to rest next to given embeddings.
+        RestNear: PairwiseLoss -> Embeddings -> Embeddings
+        /// eta_alg t at which each mode is at half of its squared height, of the saddles and the start's lengths.
+        SaddleTimes: SaddleSequence -> float array -> float array
+
         // What the steps of Theorem 4.3 add up to, and weights on the losses instead of the text (sections 3 and 4).
 
         /// ||M - M*||_F^2 / ||M*||_F^2 of aligned modes, of lambda_k(0), lambda*_k, ||M*||_F^2 and kappa t.
@@ -260,6 +269,10 @@ module Theory =
             RestoringForce = Word2Vec.RestoringForce
             TemperatureWeight = fun beta g -> beta * g
             FirstRise = fun growth start -> FirstRise.Steps(growth, start)
+
+            Saddles = fun loss count -> SaddleSequence.Follow(loss, count)
+            RestNear = fun loss start -> SaddleSequence.RestNear(loss, start)
+            SaddleTimes = _.HalfRiseTimes
 
             AlignedLoss = fun variances eigenvalues norm time -> LossStaircase(variances, eigenvalues, norm).At time
             ReweightedTarget = fun target _ -> target

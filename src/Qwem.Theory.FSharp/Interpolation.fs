@@ -1,0 +1,42 @@
+/// Reading curves that are known at some times.
+module internal Qwem.Theory.Interpolation
+
+open System
+
+/// When a rising curve passes half of a height: the logit of its share is close to linear in time (and is, for a logistic rise), so that the cubic
+/// through four records around the passing is inverted. NaN where it does not pass.
+let passing (times: float[]) (values: float[]) (height: float) =
+    match Array.tryFindIndex (fun value -> value > 0.5 * height) values with
+    | Some index when index > 0 && values[index] < 0.99 * height ->
+        let records =
+            [| max 0 (index - 2) .. min (index + 1) (times.Length - 1) |]
+            |> Array.filter (fun i -> values[i] > 0.0 && values[i] < 0.99 * height)
+
+        let x = records |> Array.map (fun i -> log (values[i] / (height - values[i])))
+
+        records
+        |> Array.mapi (fun i record ->
+            let others = [| 0 .. x.Length - 1 |] |> Array.filter ((<>) i)
+
+            (others |> Array.fold (fun product j -> product * -x[j] / (x[i] - x[j])) 1.0)
+            * times[record])
+        |> Array.sum
+    | _ -> nan
+
+/// The value of a curve at a time, by the cubic through the four records around it; the last record's beyond the end.
+let at (times: float[]) (values: float[]) (time: float) =
+    let last = times.Length - 1
+
+    if time >= times[last] then
+        values[last]
+    else
+        let next = Array.findIndex (fun t -> t > time) times
+        let from = max 0 (min (next - 2) (last - 3))
+        let records = [| from .. min last (from + 3) |]
+
+        records
+        |> Array.sumBy (fun i ->
+            records
+            |> Array.fold
+                (fun product j -> if i = j then product else product * (time - times[j]) / (times[i] - times[j]))
+                values[i])

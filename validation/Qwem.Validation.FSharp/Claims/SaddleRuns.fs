@@ -1,0 +1,244 @@
+/// Gradient flows from vanishing starts for weights without a closed form, in coordinates that keep every mode's digits, beside the theory of
+/// their saddles.
+module Qwem.Validation.Claims.SaddleRuns
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Threading
+open Qwem.Sim.Training
+open Qwem.Theory
+open Qwem.Validation
+
+/// A loss: as the simulator descends it, and what a theory makes of the same counts.
+[<NoEquality; NoComparison>]
+type Case =
+    {
+        Name: string
+        /// The field of a start's flow, on the given threads.
+        Field: DenseMatrix -> WorkerTeam -> IFlowField
+        /// S at W = 0 as the simulator has it, which sets its unit of time.
+        Slope: DenseMatrix
+        Loss: Theory -> PairwiseLoss
+    }
+
+/// One flow from one start: when it was looked at, and its singular values then, descending.
+[<NoEquality; NoComparison>]
+type Run =
+    {
+        Sigma: float
+        Seed: uint64
+        Start: DenseMatrix
+        /// eta_alg t.
+        Times: float array
+        SingularValues: float array array
+    }
+
+let private quadratic name (objective: PairwiseObjective) (weight: Theory -> float array) target =
+    {
+        Name = name
+        Field = fun start team -> DirectField(objective, start, team)
+        Slope = objective.Linear
+        Loss = fun theory -> PairwiseLoss.Quadratic(weight theory, target theory)
+    }
+
+/// L_sym with every pair weighing the same: Theorem 4.3's.
+let constant (counts: Qwem.Sim.Cooccurrence.CooccurrenceCounts) v =
+    let leading = Corpus.leading counts v
+    let loss = ConstantLoss.Symmetric
+
+    quadratic
+        "every pair alike"
+        (ConstantLoss.objective loss counts v)
+        (fun _ -> Array.create (v * v) (ConstantLoss.weight v))
+        (ConstantLoss.target loss leading)
+
+/// L_sym on text subsampled with Psi = P^-f.
+let symmetric name exponent (leading: LeadingCounts) =
+    let psi (p: float array) =
+        p |> Array.map (fun x -> if exponent = 0.0 then 1.0 else x ** -exponent)
+
+    let frequencies = Corpus.frequencies leading
+
+    let statistics =
+        Prediction(fun theory ->
+            let plain = Corpus.statistics theory leading
+
+            let weights =
+                if exponent = 0.0 then
+                    Array.create leading.Words.Length 1.0
+                else
+                    theory.Subsampling exponent (plain.Unigram())
+
+            theory.Subsampled plain weights)
+
+    quadratic
+        name
+        (Corpus.objective frequencies (psi frequencies.Words) Corpus.symmetric)
+        (fun theory -> theory.Weight (theory.Symmetric()) (statistics.Of theory))
+        (fun theory -> theory.Target (theory.Symmetric()) (statistics.Of theory))
+
+let private logistic name (measures: PairMeasures) (pairs: Theory -> PairWeights) =
+    let slope =
+        DenseMatrix(
+            measures.Positive.Rows,
+            measures.Positive.Rows,
+            Array.map2 (fun p q -> 0.5 * (p - q)) measures.Positive.Values measures.Negative.Values
+        )
+
+    {
+        Name = name
+        Field = fun start team -> LogisticField(measures.Positive, measures.Negative, start, team)
+        Slope = slope
+        Loss = fun theory -> PairwiseLoss.Sgns(pairs theory)
+    }
+
+/// SGNS with pairs as the text has them, one negative pair to a positive one.
+let plainSkipGram (leading: LeadingCounts) =
+    let frequencies, v = Corpus.frequencies leading, leading.Words.Length
+    let statistics = PairTheory.statistics leading
+    let p = frequencies.Words
+
+    let measures =
+        {
+            Positive = DenseMatrix(v, v, frequencies.Pairs)
+            Negative = DenseMatrix(v, v, Array.init (v * v) (fun e -> p[e / v] * p[e % v]))
+        }
+
+    logistic "as the text has them" measures (fun theory ->
+        PairWeights.Uniform(statistics.Of theory, theory.NegativeRatio 1.0))
+
+/// SGNS as word2vec has it: subsampling, negatives drawn as P^(3/4), five to a positive pair.
+let word2Vec (leading: LeadingCounts) =
+    let statistics = PairTheory.statistics leading
+
+    logistic
+        "as word2vec draws them"
+        (PairMeasures.word2Vec (Corpus.frequencies leading) 5.0)
+        (PairTheory.word2Vec statistics 5.0)
+
+/// Turns the columns of W so that they are orthogonal: the flow acts on columns one by one, so that small modes keep their digits beside large ones.
+let private turned (state: DenseMatrix) =
+    let factored = Svd.OfTall state
+
+    DenseMatrix(
+        state.Rows,
+        state.Columns,
+        Array.init state.Values.Length (fun e ->
+            let i, k = e / state.Columns, e % state.Columns
+            factored.SingularValues[k] * factored.LeftVectors[k, i])
+    )
+
+// The error of a step relative to each column by itself.
+let private columnwise (field: IFlowField) =
+    let lengths (m: DenseMatrix) =
+        let sums = Array.zeroCreate<float> m.Columns
+
+        for i in 0 .. m.Rows - 1 do
+            let row = m.Row i
+
+            for k in 0 .. m.Columns - 1 do
+                sums[k] <- sums[k] + row[k] * row[k]
+
+        sums
+
+    { new IFlowField with
+        member _.Rows = field.Rows
+        member _.Columns = field.Columns
+        member _.FastestDecay = field.FastestDecay
+        member _.Evaluate(state, derivative) = field.Evaluate(state, derivative)
+
+        member _.RelativeError(before, after, difference) =
+            let a, b, c = lengths before, lengths after, lengths difference
+
+            Seq.init c.Length (fun k -> if c[k] = 0.0 then 0.0 else sqrt (c[k] / max a[k] b[k]))
+            |> Seq.max
+    }
+
+/// Records between two turns of the columns, and how many e-foldings of the fastest mode apart they are.
+let private perTurn, apart = 4, 0.5
+
+/// Follows a flow until it has gone on for a time.
+let follow (case: Case) d sigma (seed: uint64) (until: float) tolerance (cancellation: CancellationToken) : Run =
+    use team = new WorkerTeam(1)
+    let start = Initialisation.Gaussian(case.Slope.Rows, d, sigma, seed)
+    let rate = 2.0 * (SymmetricEigenSolver.Decompose(case.Slope, team)).Eigenvalues[0]
+    let step = apart / rate
+    let times, seen = ResizeArray<float>(), ResizeArray<float array>()
+    let mutable state, turns = Dense.copy start, 0
+
+    while float (turns * perTurn) * step < until do
+        let integrator = FlowIntegrator(columnwise (case.Field state team), team)
+        let stops = Array.init perTurn (fun i -> float (i + 1) * step)
+
+        let outcome =
+            integrator.Integrate(
+                state,
+                stops,
+                tolerance,
+                100_000,
+                (fun i w ->
+                    times.Add(float (turns * perTurn) * step + stops[i])
+                    seen.Add(Svd.SingularValuesOfTall w)),
+                cancellation
+            )
+
+        if outcome <> FlowOutcome.Completed then
+            raise (ArithmeticException $"The gradient flow ended with {outcome} after {integrator.Statistics}.")
+
+        state <- turned state
+        turns <- turns + 1
+
+    {
+        Sigma = sigma
+        Seed = seed
+        Start = start
+        Times = times.ToArray()
+        SingularValues = seen.ToArray()
+    }
+
+/// When the k-th largest singular value, squared, first passes half of a height: the logit of its share is nearly linear in time, so the cubic
+/// through four records is inverted; NaN where it does not.
+let halfRise (run: Run) k (height: float) =
+    let share i =
+        run.SingularValues[i][k] * run.SingularValues[i][k] / height
+
+    match run.SingularValues |> Array.tryFindIndex (fun s -> s[k] * s[k] > 0.5 * height) with
+    | Some index when index > 0 && share index < 0.99 ->
+        let records =
+            [ max 0 (index - 2) .. min (index + 1) (run.Times.Length - 1) ]
+            |> List.filter (fun i -> share i < 0.99)
+
+        let logit i = log (share i / (1.0 - share i))
+
+        records
+        |> List.sumBy (fun i ->
+            records
+            |> List.filter ((<>) i)
+            |> List.fold (fun product j -> product * -(logit j) / (logit i - logit j)) run.Times[i])
+    | _ -> nan
+
+/// Runs side by side, one to a thread: each is the same on any number of threads.
+let sideBySide (setting: Setting) stage (jobs: (unit -> 'a) array) : 'a array =
+    let finished = [| 0 |]
+    let results = Array.zeroCreate<'a> jobs.Length
+    let options = ParallelOptions(MaxDegreeOfParallelism = setting.Team.Size)
+
+    try
+        Parallel.For(
+            0,
+            jobs.Length,
+            options,
+            fun job ->
+                results[job] <- jobs[job]()
+
+                lock finished (fun () ->
+                    finished[0] <- finished[0] + 1
+                    setting.Told stage (float finished[0] / float jobs.Length))
+        )
+        |> ignore
+    with :? AggregateException as several ->
+        Runtime.ExceptionServices.ExceptionDispatchInfo.Throw several.InnerExceptions[0]
+
+    results
