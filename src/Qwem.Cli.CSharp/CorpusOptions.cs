@@ -21,17 +21,17 @@ internal sealed class CorpusOptions
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<Normalisation> _normalisation = Options.Choice(
+    private readonly Option<Typed<Normalisation>> _normalisation = Options.Choice(
         "--normalisation", "How bytes become words, as above.", [.. Normalisation.All.Select(convention => (convention.Name, convention))]);
 
-    private readonly Option<ArticleRule> _article = Options.Choice(
+    private readonly Option<Typed<ArticleRule>> _article = Options.Choice(
         "--article",
         "What ends an article of plain text: each newline, the end of the file, or a line without a word.",
         ("line", ArticleRule.Line),
         ("file", ArticleRule.File),
         ("blank-line", ArticleRule.BlankLine));
 
-    private readonly Option<TextFormat> _format = Options.Choice(
+    private readonly Option<Typed<TextFormat>> _format = Options.Choice(
         "--format",
         "What the text is, where its content is not to decide.",
         ("detected", TextFormat.Detected),
@@ -39,7 +39,7 @@ internal sealed class CorpusOptions
         ("json-lines", TextFormat.JsonLines),
         ("wiki-extractor", TextFormat.WikiExtractor));
 
-    private readonly Option<int> _leastLength = Options.Whole(
+    private readonly Option<int> _leastLength = Options.Integer(
         "--min-article-length", null, "Leave out articles of fewer words, counted before the vocabulary is chosen; 1 or more.", 1, 1, int.MaxValue);
 
     /// <summary>Adds the options to a command.</summary>
@@ -50,10 +50,11 @@ internal sealed class CorpusOptions
         if (alternative is not null) _inputs.Description += $" Or {alternative}.";
         Options.RefuseUnknownOptions(_inputs);
         command.Add(_inputs);
-        foreach (Option option in Conventions) command.Add(option);
+        foreach (Option option in All) command.Add(option);
     }
 
-    private Option[] Conventions => [_normalisation, _article, _leastLength, _format];
+    /// <summary>All of the options.</summary>
+    public Option[] All => [_normalisation, _article, _leastLength, _format];
 
     /// <summary>Reads and parses the inputs, and says on standard error what was passed over.</summary>
     public static ParsedCorpus Parse(
@@ -61,7 +62,7 @@ internal sealed class CorpusOptions
     {
         ParsedCorpus corpus = CorpusReader.Parse(inputs, convention, team, progress, cancellation);
         if (corpus.PassedOver is { Count: > 0 } names)
-            Console.Error.WriteLine($"{names.Count} of the inputs were passed over, because their names are not UTF-8: '{names[0]}'{(names.Count > 1 ? ", ..." : "")}; rename them to have them read.");
+            Notices.Warn($"{names.Count} of the inputs were passed over, because their names are not UTF-8: '{names[0]}'{(names.Count > 1 ? ", ..." : "")}; rename them to have them read.");
         return corpus;
     }
 
@@ -71,13 +72,13 @@ internal sealed class CorpusOptions
     /// <summary>The convention, or null where no option asks for one.</summary>
     public CorpusConvention? Convention(ParseResult parsed)
     {
-        if (Conventions.All(option => parsed.GetResult(option) is null or { Implicit: true })) return null;
+        if (!All.Any(parsed.IsGiven)) return null;
         return new CorpusConvention
         {
-            Normalisation = parsed.GetValue(_normalisation) ?? Normalisation.All[0],
-            ArticleRule = parsed.GetValue(_article),
+            Normalisation = parsed.Get(_normalisation),
+            ArticleRule = parsed.Get(_article),
             MinimumArticleLength = parsed.GetValue(_leastLength),
-            Format = parsed.GetValue(_format),
+            Format = parsed.Get(_format),
         };
     }
 }

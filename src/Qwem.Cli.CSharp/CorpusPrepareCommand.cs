@@ -21,7 +21,7 @@ internal static class CorpusPrepareCommand
     /// <summary>The command for the list of <c>corpus</c>.</summary>
     public static Command Create()
     {
-        Option<int> threads = Options.Whole("--threads", null, "Threads to parse with; 0 means one per processor.", 0, 0, 1024);
+        Option<int> threads = Options.Threads();
         Option<string> output = Options.Output(".qtok");
         Command command = new("prepare", Help);
         CorpusOptions corpus = new(command);
@@ -49,7 +49,7 @@ internal static class CorpusPrepareCommand
         Console.Out.WriteLine(
             $"{output} words={corpus.TotalTokens} types={corpus.TypeCount} articles={corpus.ArticleCount} " +
             $"normalisation={corpus.Convention.Normalisation} sha256={hash}");
-        Console.Error.WriteLine($"{seconds:F2} s, {corpus.TotalTokens / seconds:F0} words/s");
+        Notices.Note($"{seconds:F2} s, {corpus.TotalTokens / seconds:F0} words/s");
         return ExitCodes.Success;
     }
 }

@@ -26,54 +26,26 @@ internal static class CountCommand
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
     {
-        Option<int> window = Options.Whole(
-            "--window", "-L", "Window half-width L: words on each side; 1 .. 65535.", 48, 1, CountingConvention.LargestHalfWidth);
-        Option<WindowWeighting> weighting = Options.Choice(
-            "--weighting",
-            "What a pair at distance r counts: L - r + 1, 1, or lcm(1 .. L) / r (GloVe's 1/r as integers; L at most 22).",
-            ("linear", WindowWeighting.Linear),
-            ("flat", WindowWeighting.Flat),
-            ("harmonic", WindowWeighting.Harmonic));
-        Option<OutOfVocabularyRule> outside = Options.Choice(
-            "--out-of-vocabulary",
-            "Words outside the vocabulary: removed before windows are laid, or masked (they keep their places and count nothing).",
-            ("removed", OutOfVocabularyRule.Removed),
-            ("masked", OutOfVocabularyRule.Masked));
-        Option<WindowEnds> ends = Options.Choice(
-            "--ends",
-            "Ends of articles: complete windows, or the authors' rule that no pair begins in an article's last L + 1 positions.",
-            ("complete", WindowEnds.Complete),
-            ("authors", WindowEnds.AuthorsTail));
         Option<Shard?> shard = ShardOption.Create();
-        Option<int> threads = Options.Whole("--threads", null, "Threads to count with; 0 means one per processor.", 0, 0, 1024);
+        Option<int> threads = Options.Threads();
         Option<string> output = Options.Output();
         Command command = new("count", Help);
         CorpusOptions corpus = new(command);
         VocabularyOptions vocabulary = new(command);
-        foreach (Option option in new Option[] { window, weighting, outside, ends, shard, output, threads }) command.Add(option);
+        CountingOptions counting = new(command);
+        foreach (Option option in new Option[] { shard, output, threads }) command.Add(option);
         command.SetAction((parsed, cancellation) => RunAsync(
             new Job(
                 corpus.Inputs(parsed),
                 corpus.Convention(parsed),
                 vocabulary.Choice(parsed),
-                parsed.GetValue(outside),
-                Convention(parsed.GetValue(window), parsed.GetValue(weighting), parsed.GetValue(outside), parsed.GetValue(ends)),
+                counting.Outside(parsed),
+                counting.Convention(parsed),
                 parsed.GetValue(shard),
                 parsed.GetRequiredValue(output),
                 parsed.GetValue(threads)),
             cancellation));
         return command;
-    }
-
-    private static CountingConvention Convention(int window, WindowWeighting weighting, OutOfVocabularyRule outside, WindowEnds ends)
-    {
-        int most = CountingConvention.LargestHalfWidthOf(weighting);
-        if (window > most)
-        {
-            throw new UsageException(
-                $"The window -L {window} is too wide for harmonic weighting, whose unit 1 / lcm(1 .. L) outgrows 32 bits; give at most {most}.");
-        }
-        return new CountingConvention(window, weighting, outside, ends);
     }
 
     private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
@@ -87,7 +59,7 @@ internal static class CountCommand
         Console.Out.WriteLine(
             $"{job.Output} V={counts.VocabularySize} L={counts.Convention.WindowHalfWidth} {part}kept-tokens={counts.KeptTokens} " +
             $"distinct-pairs={counts.DistinctPairs} content-sha256={hash}");
-        Console.Error.WriteLine($"{seconds:F2} s, {words / seconds:F0} words/s");
+        Notices.Note($"{seconds:F2} s, {words / seconds:F0} words/s");
         return ExitCodes.Success;
     }
 
@@ -112,7 +84,7 @@ internal static class CountCommand
     {
         TokenCorpus corpus = CorpusOptions
             .Parse(job.Inputs, job.Text, team, new Relay<CorpusProgress>(p => display.Set(0, p.Bytes, p.TotalBytes)), cancellation)
-            .EncodeWith(job.Vocabulary, job.Outside, team, cancellation);
+            .EncodeOrDefault(job.Vocabulary, job.Outside, team, cancellation);
         // Left to itself the collector would wait until after the counting.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return corpus;
@@ -121,7 +93,7 @@ internal static class CountCommand
     private sealed record Job(
         string[] Inputs,
         CorpusConvention? Text,
-        VocabularyChoice Vocabulary,
+        VocabularyChoice? Vocabulary,
         OutOfVocabularyRule Outside,
         CountingConvention Convention,
         Shard? Shard,

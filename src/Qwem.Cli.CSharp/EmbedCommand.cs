@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Qwem.Sim.Cooccurrence;
-using Qwem.Sim.Corpora;
 using Qwem.Sim.Formats;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Spectra;
@@ -42,65 +41,46 @@ internal static class EmbedCommand
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
     {
-        Option<int> vocabularySize = Options.Whole(
-            "--vocabulary-size", "-V", "For text: vocabulary size V, the most frequent words; 0 means 10000, or all if there are fewer.", 0, 0, int.MaxValue);
-        Option<int> window = Options.Whole("--window", "-L", "For text: window half-width L, words on each side; 1 .. 65535.", 16, 1, CountingConvention.LargestHalfWidth);
-        Option<int> dimension = Options.Whole("--dimension", "-d", "Embedding dimension d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", 200, 1, int.MaxValue);
-        Option<EmbeddingTarget> target = Options.Choice("--target", "Which matrix.", EmbeddingTarget.Sym);
-        Option<double> ratio = Options.Real("--negative-ratio", "k, independent pairs per observed one; 1e-6 .. 1e6.", 1, 1e-6, 1e6);
-        Option<string> shrinkage = new("--shrinkage")
-        {
-            Description = "beta: auto, or a number, 0 .. 1e9, in the unit of the counts (of text: a pair at distance r counts L - r + 1).",
-            HelpName = "auto|number",
-            DefaultValueFactory = _ => "auto",
-        };
-        Option<int> rounds = Options.Whole("--prior-rounds", null, "For the target sym and V of at most 46,340: rounds in which the model is the prior of its own counts; 0 .. 20.", 0, 0, 20);
-        Option<double> power = Options.Real("--power", "Exponent of the eigenvalues, 0 .. 1; 0.5 is what training gives.", 0.5, 0, 1);
+        Option<int> dimension = Options.Integer("--dimension", "-d", "Embedding dimension d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", Defaults.Dimension, 1, int.MaxValue);
+        Option<Typed<EmbeddingTarget>> target = Options.Choice("--target", "Which matrix.", EmbeddingTarget.Sym);
+        Option<Typed<double>> ratio = Options.Number("--negative-ratio", "k, independent pairs per observed one; 1e-6 .. 1e6.", 1, 1e-6, 1e6);
+        Option<Typed<double?>> shrinkage = ShrinkageOption.Create(null);
+        Option<int> rounds = Options.Integer("--prior-rounds", null, "For the target sym and V of at most 46,340: rounds in which the model is the prior of its own counts; 0 .. 20.", 0, 0, 20);
+        Option<Typed<double>> power = Options.Number("--power", "Exponent of the eigenvalues, 0 .. 1; 0.5 is what training gives.", 0.5, 0, 1);
         Option<string?> time = new("--time")
         {
             Description = "A moment of training instead of its end: 1.5tau1, 1tau20, or a number in units of tau_1; 0 or more.",
             HelpName = "time",
         };
-        Option<double> sigma = Options.Real("--sigma", "For --time: root of the variance with which every mode begins; 1e-30 .. 1.", 1e-12, 1e-30, 1);
-        Option<double> tolerance = Options.Real("--tolerance", "Accepted ||A v - lambda v|| / |lambda| of every eigenpair; 1e-14 .. 0.1.", 1e-4, 1e-14, 0.1);
-        Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor. The numbers do not depend on it.", 0, 0, 1024);
-        Option<string> output = new("--output", "-o") { Description = "The file to write; replaced if it exists.", Required = true, HelpName = "file" };
+        Option<Typed<double>> sigma = Options.Number("--sigma", "For --time: root of the variance with which every mode begins; 1e-30 .. 1.", 1e-12, 1e-30, 1);
+        Option<Typed<double>> tolerance = Options.Number("--tolerance", "Accepted ||A v - lambda v|| / |lambda| of every eigenpair; 1e-14 .. 0.1.", 1e-4, 1e-14, 0.1);
+        Option<int> threads = Options.Threads();
+        Option<string> output = Options.Output("The file to write, in the format of its name's end; replaced if it exists.", "file", null);
         Command command = new("embed", Help);
-        CorpusOptions corpus = new(command, "one .qcooc file made by 'qwem count'");
-        foreach (Option option in new Option[] { vocabularySize, window, dimension, target, ratio, shrinkage, rounds, power, time, sigma, tolerance, threads, output }) command.Add(option);
+        CountsInput input = new(command);
+        foreach (Option option in new Option[] { dimension, target, ratio, shrinkage, rounds, power, time, sigma, tolerance, threads, output }) command.Add(option);
         Moment? When(ParseResult parsed)
         {
-            bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
             if (parsed.GetValue(time) is not string text)
-                return Given(sigma) ? throw new UsageException("--sigma belongs to --time: without it the vectors are those at the end, whatever the start.") : null;
-            if (Given(power)) throw new UsageException("--time and --power exclude each other: at a time each mode has a length of its own.");
+                return parsed.IsGiven(sigma) ? throw new UsageException("--sigma belongs to --time: without it the vectors are those at the end, whatever the start.") : null;
+            if (parsed.IsGiven(power)) throw new UsageException("--time and --power exclude each other: at a time each mode has a length of its own.");
             return TrainingTime.TryParse(text) is TrainingTime moment
-                ? new Moment(moment, parsed.GetValue(sigma))
+                ? new Moment(moment, parsed.Get(sigma))
                 : throw new UsageException($"The value '{text}' of --time is not possible; give a multiple of a realisation time such as 1.5tau1, 0 or more.");
         }
         command.SetAction((parsed, cancellation) => RunAsync(
             new Job(
-                corpus.Inputs(parsed), corpus.Convention(parsed), parsed.GetValue(vocabularySize), parsed.GetValue(window), parsed.GetValue(dimension),
-                parsed.GetValue(target), parsed.GetValue(ratio), Beta(parsed.GetRequiredValue(shrinkage)), parsed.GetValue(rounds), parsed.GetValue(power), When(parsed),
-                parsed.GetValue(tolerance), parsed.GetValue(threads), parsed.GetRequiredValue(output)),
+                input.Source(parsed), parsed.GetValue(dimension), parsed.IsGiven(dimension),
+                parsed.Get(target), parsed.Get(ratio), parsed.Get(shrinkage), parsed.GetValue(rounds), parsed.Get(power), When(parsed),
+                parsed.Get(tolerance), parsed.GetValue(threads), parsed.GetRequiredValue(output)),
             cancellation));
         return command;
-    }
-
-    private static double? Beta(string text)
-    {
-        if (text == "auto") return null;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double beta) && beta is >= 0 and <= 1e9) return beta;
-        throw new UsageException($"The value '{text}' of --shrinkage is not possible; give auto, or a number, 0 .. 1e9.");
     }
 
     private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
         if (VectorFile.WhyNotWritable(job.Output) is string reason) throw new UsageException($"The output '{job.Output}' {reason}.");
-        if (job.Inputs.FirstOrDefault(input => input.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(job.Output)) is string same)
-            throw new UsageException($"The output '{job.Output}' is the input '{same}' itself; give another path.");
-        if (job.Inputs.Length > 1 && job.Inputs.FirstOrDefault(IsCounts) is string counts)
-            throw new UsageException($"The counts '{counts}' stand among other inputs; give one .qcooc file, or text files only.");
+        Options.RefuseInput(job.Output, job.Source.Inputs);
         if (job.Moment is { Time.Mode: int mode } && mode > job.Dimension)
             throw new UsageException($"The time {job.Moment.Time} is that of mode {mode}, but there are {job.Dimension}; give a larger -d or an earlier mode.");
         if (job.Target == EmbeddingTarget.Ppmi && job.NegativeRatio < 1 && job.Shrinkage != 0)
@@ -114,18 +94,18 @@ internal static class EmbedCommand
         Console.Out.WriteLine(
             $"{job.Output} V={result.Size} d={result.Dimension} target={job.Target.ToString().ToLowerInvariant()} " +
             $"shrinkage={result.Shrinkage.ToString(CultureInfo.InvariantCulture)}{(job.PriorRounds > 0 ? $" prior-rounds={job.PriorRounds}" : "")} positive-eigenvalues={result.Positive} of {result.Dimension}{result.When}");
-        Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:F2} s");
+        Notices.Note($"{watch.Elapsed.TotalSeconds:F2} s");
         return ExitCodes.Success;
     }
 
     private static Result Work(Job job, StageDisplay display, CancellationToken cancellation)
     {
         using WorkerTeam team = new(job.Threads);
-        (ISymmetricOperator matrix, string[] words, SpectrumDescription description) = Prepare(job, team, display, cancellation);
-        display.Set("solving", 0);
+        (ISymmetricOperator matrix, string[] words, SpectrumDescription description, int dimension) = Prepare(job, team, display, cancellation);
+        display.Set("solving", 0.0);
         PartialSpectrum spectrum = KrylovEigenSolver.Solve(
-            matrix, job.Dimension, team, Solver(matrix.Order, job), new SolverRelay(display), cancellation);
-        display.Set("writing", 0);
+            matrix, dimension, team, Solver(matrix.Order, job), new Relay<KrylovProgress>(p => display.Set("solving", p.Converged, p.Wanted)), cancellation);
+        display.Set("writing", 0.0);
         List<NpyArray> more = [NpyArray.Vector("eigenvalues", spectrum.Eigenvalues), NpyArray.Text("settings", description.ToJson())];
         WordVectors vectors;
         string when = "";
@@ -154,12 +134,12 @@ internal static class EmbedCommand
     };
 
     /// <summary>A method of its own, so that nothing keeps the counts while the solver needs the memory.</summary>
-    private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description) Prepare(
+    private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description, int Dimension) Prepare(
         Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
     {
-        CooccurrenceCounts counts = Counts(job, team, display, cancellation);
-        Options.CheckEigenpairs(job.Dimension, counts.VocabularySize, Solver(counts.VocabularySize, job));
-        display.Set("building the target", 0);
+        CooccurrenceCounts counts = job.Source.Counts(team, display.Set, cancellation);
+        int dimension = Options.Eigenpairs(job.Dimension, job.IsDimensionGiven, counts.VocabularySize, Solver(counts.VocabularySize, job));
+        display.Set("building the target", 0.0);
         try
         {
             TargetSettings settings = new()
@@ -172,8 +152,8 @@ internal static class EmbedCommand
             if (job.PriorRounds > 0)
             {
                 (matrix, double beta) = PriorRounds.Run(
-                    counts, settings, job.PriorRounds, job.Dimension, job.Shrinkage, Solver(counts.VocabularySize, job), team,
-                    (round, value) => display.Set($"prior of round {round} of {job.PriorRounds}", (double)value.Converged / value.Wanted), cancellation);
+                    counts, settings, job.PriorRounds, dimension, job.Shrinkage, Solver(counts.VocabularySize, job), team,
+                    (round, value) => display.Set($"prior of round {round} of {job.PriorRounds}", value.Converged, value.Wanted), cancellation);
                 settings = settings with { Shrinkage = beta };
             }
             else
@@ -182,38 +162,13 @@ internal static class EmbedCommand
             }
             // Only an archive has a place for the hash, which takes a while to compute.
             SpectrumDescription description = new(VectorFile.IsArchive(job.Output) ? counts.ContentHash : "", counts.Convention, settings, SpectrumPart.Largest, job.Tolerance, 1) { PriorRounds = job.PriorRounds };
-            return (matrix, counts.Words, description);
+            return (matrix, counts.Words, description, dimension);
         }
         catch (ArgumentException failure)
         {
-            // The runtime appends the parameter's name, which means nothing to a user.
-            throw new UsageException($"The counts do not make this target: {failure.Message.Split(" (Parameter")[0]}");
+            throw UsageException.Of("The counts do not make this target: ", failure);
         }
     }
-
-    private static CooccurrenceCounts Counts(Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
-    {
-        if (IsCounts(job.Inputs[0]))
-        {
-            if (!File.Exists(job.Inputs[0])) throw new CorpusException($"The counts '{job.Inputs[0]}' do not exist; make them with 'qwem count'.");
-            return QcoocReader.Read(job.Inputs[0]);
-        }
-        TokenCorpus corpus = Read(job, team, display, cancellation);
-        display.Set("counting", 0);
-        return CooccurrenceCounter.Count(
-            corpus, new CountingConvention(job.Window), team, new Relay<CountingProgress>(p => display.Set("counting", (double)p.TokensCounted / Math.Max(1, p.TotalTokens))), cancellation);
-    }
-
-    /// <summary>A method of its own, so that nothing keeps the parsed text while it is counted.</summary>
-    private static TokenCorpus Read(Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
-    {
-        ParsedCorpus parsed = CorpusOptions.Parse(
-            job.Inputs, job.Text, team, new Relay<CorpusProgress>(p => display.Set("reading", (double)p.Bytes / Math.Max(1, p.TotalBytes))), cancellation);
-        int size = job.VocabularySize == 0 ? Math.Min(10_000, parsed.TypeCount) : job.VocabularySize;
-        return parsed.EncodeWith(VocabularyChoice.Largest(size), OutOfVocabularyRule.Removed, team, cancellation);
-    }
-
-    private static bool IsCounts(string path) => path.EndsWith(".qcooc", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The targets whose unseen pairs shrinkage is defined for.</summary>
     private enum EmbeddingTarget
@@ -224,7 +179,7 @@ internal static class EmbedCommand
     }
 
     private sealed record Job(
-        string[] Inputs, CorpusConvention? Text, int VocabularySize, int Window, int Dimension, EmbeddingTarget Target, double NegativeRatio, double? Shrinkage, int PriorRounds, double Power, Moment? Moment,
+        CountsSource Source, int Dimension, bool IsDimensionGiven, EmbeddingTarget Target, double NegativeRatio, double? Shrinkage, int PriorRounds, double Power, Moment? Moment,
         double Tolerance, int Threads, string Output);
 
     private sealed record Result(int Size, int Dimension, double Shrinkage, int Positive, string When);
@@ -245,10 +200,5 @@ internal static class EmbedCommand
 
         /// <summary>For the line of results and the archive.</summary>
         public override string ToString() => $"time={Time} sigma={Sigma.ToString("R", CultureInfo.InvariantCulture)}";
-    }
-
-    private sealed class SolverRelay(StageDisplay display) : IProgress<KrylovProgress>
-    {
-        public void Report(KrylovProgress value) => display.Set("solving", (double)value.Converged / value.Wanted);
     }
 }

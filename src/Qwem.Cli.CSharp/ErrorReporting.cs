@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
@@ -21,6 +22,7 @@ internal static class ErrorReporting
             string complaint = OneLine(parsed.Errors[0].Message).TrimEnd('.');
             return Fail(ExitCodes.Usage, $"{complaint}; see '{CommandName(parsed)} --help'.");
         }
+        Notices.AreOff = parsed.GetValue(Notices.Quiet);
         using Interruption interruption = new();
         try
         {
@@ -68,6 +70,12 @@ internal static class ErrorReporting
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 
-    private static string CommandName(ParseResult parsed) =>
-        parsed.CommandResult.Command is RootCommand ? "qwem" : "qwem " + parsed.CommandResult.Command.Name;
+    /// <summary>A command as it is typed, such as "qwem corpus get".</summary>
+    private static string CommandName(ParseResult parsed)
+    {
+        string name = "";
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: not RootCommand } command; result = command.Parent)
+            name = $" {command.Command.Name}{name}";
+        return "qwem" + name;
+    }
 }

@@ -33,11 +33,11 @@ internal static class EvaluateCommand
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [],
         };
-        Option<int> replicates = Options.Whole("--replicates", null, "Bootstrap replicates of each interval; 0 means no intervals.", 1000, 0, 1_000_000);
-        Option<double> confidence = Options.Real("--confidence", "Nominal coverage of the intervals; 0.01 .. 0.999.", 0.95, 0.01, 0.999);
-        Option<int> seed = Options.Whole("--seed", null, "Root seed of the bootstrap.", 1, 0, int.MaxValue);
+        Option<int> replicates = Options.Integer("--replicates", null, "Bootstrap replicates of each interval; 0 means no intervals.", 1000, 0, 1_000_000);
+        Option<Typed<double>> confidence = Options.Number("--confidence", "Nominal coverage of the intervals; 0.01 .. 0.999.", 0.95, 0.01, 0.999);
+        Option<int> seed = Options.Integer("--seed", null, "Root seed of the bootstrap.", 1, 0, int.MaxValue);
         Option<bool> csv = new("--csv") { Description = "Print comma-separated lines with a heading instead of tables." };
-        Option<int> threads = VectorOptions.Threads();
+        Option<int> threads = Options.Threads();
         Command command = new("evaluate", Help) { vectors, questions, allPairs, similarity, csv, replicates, confidence, seed, threads };
         command.SetAction((parsed, cancellation) => RunAsync(
             new Job(
@@ -45,7 +45,7 @@ internal static class EvaluateCommand
                 new BootstrapSettings
                 {
                     Replicates = parsed.GetValue(replicates),
-                    Confidence = parsed.GetValue(confidence),
+                    Confidence = parsed.Get(confidence),
                     Seed = (ulong)parsed.GetValue(seed),
                 },
                 parsed.GetValue(threads)),
@@ -74,7 +74,7 @@ internal static class EvaluateCommand
             if (analogies is not null) Print(analogies);
             for (int n = 0; n < similarities.Count; n++) Print(job.Similarity[n], similarities[n]);
         }
-        Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:F2} s after reading");
+        Notices.Note($"{watch.Elapsed.TotalSeconds:F2} s after reading");
         return ExitCodes.Success;
     }
 

@@ -29,18 +29,14 @@ internal static class GateCommand
         "  qwem gate --suppose 'kappa * 1.001'     which gates would notice 0.1 % of the clock?\n" +
         "  qwem gate --suppose 'kappa -0.25'       and a clock that is a quarter too slow?\n" +
         "  qwem gate --suppose self-pairs --results now/results.json\n" +
-        "  qwem gate --baseline last/results.json --out now\n" +
+        "  qwem gate --baseline last/results.json -o now\n" +
         "  qwem gate --profile smoke && cat qwem-gate/summary.md >> \"$GITHUB_STEP_SUMMARY\"";
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
     {
-        Option<string> folder = new("--out", "-o")
-        {
-            Description = "Folder for summary.md, junit.xml and results.json; created if missing, other files in it are left alone.",
-            HelpName = "folder",
-            DefaultValueFactory = _ => "qwem-gate",
-        };
+        Option<string> folder = Options.Output(
+            "Folder for summary.md, junit.xml and results.json; created if missing, other files in it are left alone.", "folder", "qwem-gate");
         Option<string?> baseline = new("--baseline")
         {
             Description = "A results.json of 'qwem gate' or 'qwem reproduce' to compare with, made with the same --profile and --seed; "
@@ -58,7 +54,7 @@ internal static class GateCommand
             Description = "For --suppose: a results.json of 'qwem gate' or 'qwem reproduce' to answer from [default: the one that qwem was built with]",
             HelpName = "file",
         };
-        Option<Profile> profile = GateSelection.Profile();
+        Option<Typed<Profile>> profile = GateSelection.Profile();
         Option<string[]> only = GateSelection.Only();
         Option<bool> list = GateSelection.List();
         Option<ulong> seed = new("--seed")
@@ -72,7 +68,7 @@ internal static class GateCommand
             Description = "Folder in which 'qwem reproduce --cache' keeps finished experiments: those of this build, profile and seed are judged as they stand there. Without it everything runs.",
             HelpName = "folder",
         };
-        Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor.", 0, 0, 1024);
+        Option<int> threads = Options.Threads();
         Command command = new("gate", Help) { folder, baseline, mutate, suppose, results, profile, only, list, seed, cache, threads };
         command.Validators.Add(result =>
         {
@@ -88,7 +84,7 @@ internal static class GateCommand
                 parsed.GetValue(mutate),
                 new ReproductionOptions
                 {
-                    Profile = parsed.GetValue(profile),
+                    Profile = parsed.Get(profile),
                     Seed = parsed.GetValue(seed),
                     Threads = parsed.GetValue(threads),
                     Only = parsed.GetValue(only) ?? [],
@@ -110,7 +106,7 @@ internal static class GateCommand
             display => Reproduction.Run(options, options.Cache is null, new Progress(display.Set), _ => { }, cancellation)).ConfigureAwait(false);
         Report report = reproduced.Report;
         if (reproduced.CacheComplaint is string complaint)
-            Console.Error.WriteLine($"Finished experiments could not be kept in '{options.Cache}' for later runs ({complaint}).");
+            Notices.Warn($"Finished experiments could not be kept in '{options.Cache}' for later runs ({complaint}).");
         Judgement judgement = Judging.Of(report, options, baseline);
         Directory.CreateDirectory(folder);
         Write(folder, "summary.md", judgement.Summary(Experiments.folderOf, mutate));

@@ -17,7 +17,7 @@ internal static class GateSelection
     };
 
     /// <summary>The option --profile.</summary>
-    public static Option<Profile> Profile() => Options.Choice(
+    public static Option<Typed<Profile>> Profile() => Options.Choice(
         "--profile",
         "How large the experiments are: smoke (30 to 600 words, 40 seconds), quick (the embedded statistics, minutes), "
         + "full (V = 10,000, d = 200, up to an hour and 14 GB) or paper (the paper's step counts, hours).",

@@ -26,7 +26,7 @@ internal static class MergeCommand
         };
         Options.RefuseUnknownOptions(inputs);
         Option<bool> partial = new("--partial") { Description = "Allow shards to be missing; the result is partial too." };
-        Option<int> threads = Options.Whole("--threads", null, "Threads to pack with; 0 means one per processor.", 0, 0, 1024);
+        Option<int> threads = Options.Integer("--threads", null, "Threads to pack with; 0 means one per processor.", 0, 0, 1024);
         Option<string> output = Options.Output();
         Command command = new("merge", Help) { inputs, partial, output, threads };
         command.SetAction((parsed, cancellation) => RunAsync(

@@ -17,6 +17,7 @@ internal static class Program
         };
         RootCommand root = new("Verification suite for quadratic word embedding models.\n\n" + ExitCodes.Help)
         {
+            Notices.Quiet,
             debug,
             CorpusCommand.Create(),
             CountCommand.Create(),
@@ -27,6 +28,7 @@ internal static class Program
             SpectrumCommand.Create(),
             EmbedCommand.Create(),
             EvaluateCommand.Create(),
+            ConvertCommand.Create(),
             NeighboursCommand.Create(),
             AnalogyCommand.Create(),
             SimilarityCommand.Create(),
@@ -35,7 +37,7 @@ internal static class Program
             TheoryPageCommand.Create(),
         };
         // The overview shows what each command is for; its own --help shows the rest.
-        if (!arguments.Any(argument => root.Subcommands.Any(command => command.Name == argument)))
+        if (!arguments.Any(argument => root.Subcommands.Any(command => command.Name == argument || command.Aliases.Contains(argument))))
             foreach (Command command in root.Subcommands) command.Description = command.Description?.Split('\n', 2)[0];
         return ErrorReporting.RunAsync(root, debug, arguments);
     }

@@ -16,10 +16,6 @@ internal static class VectorOptions
     /// <summary>The file of vectors.</summary>
     public static Argument<string> Vectors() => new("VECTORS") { Description = "A file of word vectors: .npz of qwem, .npy (words in NAME.vocabulary.txt beside it, or in the vocabulary.txt of a run), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv. Compared with NAME.sha256 beside it, if there is one; only .npz has a checksum of its own." };
 
-    /// <summary>Threads.</summary>
-    public static Option<int> Threads() =>
-        Options.Whole("--threads", null, "Threads to use; 0 means one per processor. The numbers do not depend on it.", 0, 0, 1024);
-
     /// <summary>The id of a word, or a complaint with words that are spelled nearly so.</summary>
     /// <exception cref="UsageException">The word has no vector.</exception>
     public static int Require(WordVectors vectors, string word, string path)

@@ -137,6 +137,8 @@ let tests =
             MergeCommandTests.tests
             SpectrumCommandTests.tests
             InspectCommandTests.tests
+            CommandLineTests.tests
+            ConvertCommandTests.tests
             WordToolsTests.tests
             EmbedCommandTests.tests
             TrainCommandTests.tests

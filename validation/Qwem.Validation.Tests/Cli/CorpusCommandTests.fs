@@ -70,7 +70,8 @@ let tests =
             ]
 
             refused 1 "is the input" [ "corpus"; "prepare"; text; "-o"; text ]
-            refused 1 "There is no public file 'text9'" [ "corpus"; "get"; "text9"; "--to"; folder.File "new" ]
+            refused 1 "There is no public file 'text9'" [ "corpus"; "get"; "text9"; "--output"; folder.File "new" ]
+            refused 1 "see 'qwem corpus get --help'" [ "corpus"; "get"; "text9"; "--output"; folder.File "new" ]
 
             refused 3 "was made with normalisation paper" [
                 "count"

@@ -220,8 +220,8 @@ let tests =
                 [
                     "1 .. 65535"
                     "words on each side"
-                    "[default: 48]"
-                    "[default: 1000]"
+                    "[default: 16]"
+                    "[default: 10000]"
                     "Examples:"
                     "--threads"
                 ] do

@@ -62,7 +62,7 @@ let tests =
                 List.map qwem [
                     [ "inspect"; pipe ]
                     [ "spectrum"; pipe; "-d"; "2"; "-o"; folder.File "x.npz" ]
-                    [ "reproduce"; "--counts"; pipe; "--out"; folder.File "report" ]
+                    [ "reproduce"; "--counts"; pipe; "--output"; folder.File "report" ]
                     [ "count"; pipe; "--vocabulary-file"; pipe; "-o"; folder.File "x.qcooc" ]
                 ]
 

@@ -34,7 +34,7 @@ let tests =
                 "reproduce"
                 "--counts"
                 folder.File "one"
-                "--out"
+                "--output"
                 folder.File "x"
             ]
 
