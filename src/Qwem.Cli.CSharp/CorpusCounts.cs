@@ -4,7 +4,7 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;
 
-/// <summary>The counts of a user's corpus, as the larger profiles of the reproduction want them.</summary>
+/// <summary>The counts of a user's corpus, as the larger profiles of the reproduction need them.</summary>
 internal static class CorpusCounts
 {
     /// <summary>Reads a file of counts, or counts a text.</summary>
@@ -25,7 +25,7 @@ internal static class CorpusCounts
             new Relay<CountingProgress>(p => display.Set("counting", p.TokensCounted, p.TotalTokens)), cancellation);
     }
 
-    /// <summary>A method of its own, so that nothing keeps the parsed text while it is counted.</summary>
+    /// <summary>A separate method, so that the parsed text can be collected before it is counted.</summary>
     private static TokenCorpus Read(string path, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
     {
         ParsedCorpus parsed = CorpusOptions.Parse(

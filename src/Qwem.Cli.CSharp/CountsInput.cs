@@ -76,7 +76,7 @@ internal sealed record CountsSource(
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // Whoever reads the whole of it says what is wrong.
+            // Reading the whole file reports what is wrong.
             return false;
         }
     }
@@ -104,7 +104,7 @@ internal sealed record CountsSource(
         CooccurrenceCounter.Count(
             corpus, Convention, team, new Relay<CountingProgress>(p => report(Counting, p.TokensCounted, p.TotalTokens)), cancellation);
 
-    /// <summary>The tokens of a text. A method of its own, so that nothing keeps the parsed text while it is counted.</summary>
+    /// <summary>The tokens of a text. A separate method, so that the parsed text can be collected before it is counted.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public TokenCorpus Corpus(WorkerTeam team, Action<string, long, long> report, CancellationToken cancellation)
     {

@@ -16,19 +16,19 @@ internal static class EmbedCommand
     private static readonly string Help =
         "Make word vectors from text or counts in closed form, without training.\n\n" +
         "W = V Lambda^1/2, the d largest eigenpairs of the target (eigenvalues below 0 count as 0): the vectors that training the same\n" +
-        "loss to its end would give, up to a rotation. The first d' numbers of every vector are the vectors of dimension d'.\n\n" +
+        "loss to its end would give, up to a rotation. The first d' numbers of each vector form the vector of dimension d'.\n\n" +
         "Targets: sym (2 (r - 1) / (r + 1)), xe (r - 1) and ppmi (max(ln r, 0)) of r = (C_ij + beta) / (k (E_ij + beta)), C_ij the weighted\n" +
-        "counts, E_ij = N P_i P_j what independent words would have, beta the shrinkage in the unit of the counts: with 0 a pair that a\n" +
-        "finite corpus does not show is taken to be impossible. 'auto' takes the beta of highest likelihood of the counts\n" +
-        "(docs/shrinkage.md); it looks at no benchmark.\n\n" +
-        "--prior-rounds n makes the vectors n times anew (target sym): what a pair is shrunk towards is then not independence but what the\n" +
-        "model of rank d of the round before says of the pair. Better on little text; rounds take up to 16 V^2 bytes and, at V = 10,000\n" +
-        "and d = 200, some four seconds each on two cores.\n\n" +
+        "counts, E_ij = N P_i P_j what independent words would have, beta the shrinkage in the unit of the counts: with 0 a pair that\n" +
+        "does not occur in the corpus is taken to be impossible. 'auto' takes the beta of highest likelihood of the counts\n" +
+        "(docs/shrinkage.md); no benchmark is used.\n\n" +
+        "--prior-rounds n recomputes the vectors n times (target sym): each pair is then shrunk towards the prediction of the rank-d model of the\n" +
+        "previous round instead of towards independence. Better on small corpora; a round takes up to 16 V^2 bytes and, at V = 10,000 and\n" +
+        "d = 200, about four seconds on two cores.\n\n" +
         "--time gives the vectors at a moment of gradient descent with a constant weight of all pairs and vanishing steps, in closed form (Theorem 4.3): 1.5tau1 is\n" +
         "1.5 times the realisation time tau_1 = ln(lambda_1 / sigma^2) / (2 kappa lambda_1) of the first mode, 1tau20 the moment when mode 20\n" +
-        "has risen by half, and a number alone counts in tau_1. The start is aligned: every mode begins with the variance sigma^2, so that\n" +
+        "has risen by half, and a plain number is in units of tau_1. The start is aligned: every mode begins with the variance sigma^2, so that\n" +
         "the modes do not depend on one another nor on d. A random start of the same sigma shifts their times a little; its exact\n" +
-        "solution needs all V eigenpairs (ExactSolution of Qwem.Theory), or train: 'qwem train'.\n\n" +
+        "solution needs all V eigenpairs (ExactSolution of Qwem.Theory); or use 'qwem train'.\n\n" +
         "The end of the output's name chooses the format: .npz (NumPy archive), .npy (V x d matrix of float32; the words go to\n" +
         "NAME.vocabulary.txt), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv (projector; the words go to NAME.metadata.tsv).\n" +
         VectorOptions.Checked + "\n\n" + CorpusOptions.Help + "\n" +
@@ -42,7 +42,7 @@ internal static class EmbedCommand
     public static Command Create()
     {
         Option<int> dimension = Options.Integer("--dimension", "-d", "Embedding dimension d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", Defaults.Dimension, 1, int.MaxValue);
-        Option<Typed<EmbeddingTarget>> target = Options.Choice("--target", "Which matrix.", EmbeddingTarget.Sym);
+        Option<Typed<EmbeddingTarget>> target = Options.Choice("--target", "The target matrix, as above.", EmbeddingTarget.Sym);
         Option<Typed<double>> ratio = Options.Number("--negative-ratio", "k, independent pairs per observed one; 1e-6 .. 1e6.", 1, 1e-6, 1e6);
         Option<Typed<double?>> shrinkage = ShrinkageOption.Create(null);
         Option<int> rounds = Options.Integer("--prior-rounds", null, "For the target sym and V of at most 46,340: rounds in which the model is the prior of its own counts; 0 .. 20.", 0, 0, 20);
@@ -62,8 +62,8 @@ internal static class EmbedCommand
         Moment? When(ParseResult parsed)
         {
             if (parsed.GetValue(time) is not string text)
-                return parsed.IsGiven(sigma) ? throw new UsageException("--sigma belongs to --time: without it the vectors are those at the end, whatever the start.") : null;
-            if (parsed.IsGiven(power)) throw new UsageException("--time and --power exclude each other: at a time each mode has a length of its own.");
+                return parsed.IsGiven(sigma) ? throw new UsageException("--sigma belongs to --time: the vectors at the end of training do not depend on the start.") : null;
+            if (parsed.IsGiven(power)) throw new UsageException("--time and --power exclude each other: at a given time the theory fixes the length of each mode.");
             return TrainingTime.TryParse(text) is TrainingTime moment
                 ? new Moment(moment, parsed.Get(sigma))
                 : throw new UsageException($"The value '{text}' of --time is not possible; give a multiple of a realisation time such as 1.5tau1, 0 or more.");
@@ -125,7 +125,7 @@ internal static class EmbedCommand
         return new Result(vectors.Size, vectors.Dimension, description.Target.Shrinkage, spectrum.Eigenvalues.Count(eigenvalue => eigenvalue > 0), when);
     }
 
-    /// <summary>At this loose a tolerance narrower blocks and a smaller basis than the solver's own choice need a fifth less time (measured).</summary>
+    /// <summary>With this loose tolerance, narrower blocks and a smaller basis than the solver's defaults take a fifth less time (measured).</summary>
     private static KrylovSettings Solver(int order, Job job) => new()
     {
         Tolerance = job.Tolerance,
@@ -133,7 +133,7 @@ internal static class EmbedCommand
         BasisSize = order < 4000 ? 0 : (int)Math.Min(order, 3L * job.Dimension),
     };
 
-    /// <summary>A method of its own, so that nothing keeps the counts while the solver needs the memory.</summary>
+    /// <summary>A separate method, so that the counts can be collected before the solver needs the memory.</summary>
     private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description, int Dimension) Prepare(
         Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
     {
@@ -160,13 +160,13 @@ internal static class EmbedCommand
             {
                 matrix = TargetOperator.Create(counts, settings, team, cancellation);
             }
-            // Only an archive has a place for the hash, which takes a while to compute.
+            // Only an archive stores the hash, which takes a while to compute.
             SpectrumDescription description = new(VectorFile.IsArchive(job.Output) ? counts.ContentHash : "", counts.Convention, settings, SpectrumPart.Largest, job.Tolerance, 1) { PriorRounds = job.PriorRounds };
             return (matrix, counts.Words, description, dimension);
         }
         catch (ArgumentException failure)
         {
-            throw UsageException.Of("The counts do not make this target: ", failure);
+            throw UsageException.Of("This target cannot be computed from the counts: ", failure);
         }
     }
 

@@ -26,17 +26,17 @@ internal static class ErrorReporting
         using Interruption interruption = new();
         try
         {
-            // The library would start to listen only after the command has begun: a Ctrl-C before that would go unreported.
+            // The library installs its handler only after the command has started, so that an earlier Ctrl-C would not be reported.
             InvocationConfiguration configuration = new()
             {
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             };
-            // On another thread, so that a command that blocks before its first await can be left, too.
+            // On another thread, so that a command that blocks before its first await can be abandoned as well.
             Task<int> command = Task.Run(() => parsed.InvokeAsync(configuration, interruption.Token));
             return await interruption.EndsAsync(command).ConfigureAwait(false)
                 ? await command.ConfigureAwait(false)
-                : Fail(ExitCodes.Cancelled, "Cancelled while waiting for a file; a temporary file may be left, which the next run removes.");
+                : Fail(ExitCodes.Cancelled, "Cancelled while waiting for a file; a temporary file may remain, which the next run removes.");
         }
         catch (Exception failure)
         {

@@ -16,7 +16,7 @@ internal static class EvaluateCommand
         "cosines and judgements. Words are looked up as written, then in lower case; questions and pairs with unknown words are\n" +
         "counted (unknown) and left out. Brackets: bootstrap intervals, for analogies over word pairs, for similarity over pairs.\n\n" +
         "--csv prints a line for each family, for all questions ('total') and for each file of judgements: benchmark,part,items,known,correct,\n" +
-        "value,lower,upper; value is the share answered rightly or the correlation, lower and upper its interval.\n\n" +
+        "value,lower,upper; value is the share answered correctly or the correlation, lower and upper its interval.\n\n" +
         "Files: questions in the layout of questions-words.txt (': family', then four words a line); judgements 'word1 word2 score'.\n\n" +
         "Example:\n  qwem evaluate vectors.npz --questions questions-words.txt --similarity men.txt ws353.txt";
 
@@ -57,7 +57,7 @@ internal static class EvaluateCommand
     {
         if (job.Questions is null && job.Similarity.Length == 0)
             throw new UsageException("There is nothing to measure; give --questions FILE, --similarity FILE, or both.");
-        // The small files first: a mistake in them should not cost the reading of a large one.
+        // The small files first, so that a mistake in them is found before a large one is read.
         IReadOnlyList<AnalogyWords>? families = job.Questions is null ? null : AnalogyFile.Read(job.Questions);
         if (families is not null && job.AllPairs) families = AnalogyFile.AllOrderedPairs(families);
         List<IReadOnlyList<SimilarityJudgement>> judgements = [.. job.Similarity.Select(SimilarityFile.Read)];

@@ -10,7 +10,7 @@ internal static class GateSelection
     /// <summary>The option --only.</summary>
     public static Option<string[]> Only() => new("--only")
     {
-        Description = "Beginnings of ids of experiments or gates; only experiments that have one of them run, and only those gates are judged.",
+        Description = "Beginnings of ids of experiments or gates; only matching experiments run, and only matching gates are judged.",
         HelpName = "id ...",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],

@@ -101,7 +101,7 @@ internal static class Options
     public static Option<int> Threads(string remark = "The results do not depend on it.") =>
         Integer("--threads", null, "Threads to use; 0 means one per processor. " + remark, 0, 0, 1024);
 
-    /// <summary>Refuses an argument that looks like an option nobody knows; a lone - is standard input.</summary>
+    /// <summary>Refuses an argument that looks like an unknown option; a lone - is standard input.</summary>
     public static void RefuseUnknownOptions(Argument<string[]> inputs) => inputs.Validators.Add(result =>
     {
         string? unknown = result.Tokens.Select(token => token.Value).FirstOrDefault(value => value.Length > 1 && value.StartsWith('-'));

@@ -3,7 +3,7 @@ using Spectre.Console;
 namespace Qwem.Cli;
 
 /// <summary>Shows the stages of a job as bars on standard error; silent where that is not a terminal, and with -q.</summary>
-/// <remarks>The job only stores numbers; one loop draws them, because the bars are not to be touched from several threads.</remarks>
+/// <remarks>The job only stores numbers; one loop draws them, because the bars are not thread-safe.</remarks>
 internal sealed class ProgressDisplay
 {
     private readonly string[] _stages;

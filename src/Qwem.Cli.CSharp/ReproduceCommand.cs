@@ -15,13 +15,14 @@ internal static class ReproduceCommand
     private const string Help =
         "Run theory against experiment on the embedded Wikipedia statistics and write the report.\n\n" +
         "Prints each claim's answer as it is judged, then the outcomes.\n\n" +
-        "Theorem 4.3 is tried with V = 1000 and d = 128, and not with the 10,000 and 200 of the other commands, because the embedded statistics\n" +
+        "Theorem 4.3 is tested with V = 1000 and d = 128, and not with the 10,000 and 200 of the other commands, because the embedded statistics\n" +
         "have 1000 words; with counts of your own (--counts) -V and -d choose.\n\n" +
         "Takes about 17 minutes and 4.5 GB on two cores. The numbers are the same on any number of threads.\n" +
-        "After Ctrl-C a second run continues: finished experiments are kept in a cache, by build, inputs and parameters;\n" +
-        "where that cannot be written, this is said.\n" +
-        "Exits with 0 when every outcome is the committed one and every slip (a mistake in the theory) is rejected by some gate, else with\n" +
-        "2; with other counts, sizes or seeds, with 2 when the data contradict what is confirmed there. The report is written in all cases.\n\n" +
+        "After Ctrl-C the next run continues: finished experiments are cached by build, inputs and parameters; a warning is\n" +
+        "printed if the cache cannot be written.\n" +
+        "Exits with 0 when every outcome is the committed one and every slip (a mistake in the theory) is rejected by some gate, and\n" +
+        "with 2 otherwise; with other counts, sizes or seeds, 2 means that the data contradict what the committed results confirm. The report is\n" +
+        "written in all cases.\n\n" +
         "Examples:\n" +
         "  qwem reproduce\n" +
         "  qwem reproduce --profile smoke -o /tmp/report\n" +
@@ -40,7 +41,7 @@ internal static class ReproduceCommand
             "Folder to write the report to; created if missing, other files in it are left alone.", "folder", "reports");
         Option<string?> update = new("--update")
         {
-            Description = "Markdown page whose table of experiments between <!-- verdicts:begin --> and <!-- verdicts:end --> is to be refreshed too.",
+            Description = "Markdown page whose table of experiments between <!-- verdicts:begin --> and <!-- verdicts:end --> is to be refreshed as well.",
             HelpName = "file",
         };
         Option<Typed<Profile>> profile = GateSelection.Profile();
@@ -51,7 +52,7 @@ internal static class ReproduceCommand
         };
         Option<int?> vocabularySize = new("--vocabulary-size", "-V")
         {
-            Description = "How many of the counts' most frequent words Theorem 4.3 is tried on, 3 or more; all if there are fewer than the default [default: 1000; smoke: 200]",
+            Description = "Vocabulary size V for Theorem 4.3: the most frequent words of the counts, 3 or more; all if there are fewer than the default [default: 1000; smoke: 200]",
             HelpName = "number",
         };
         Option<int?> dimension = new("--dimension", "-d") { Description = "Embedding dimension d of Theorem 4.3, below V [default: 128; smoke: 16]", HelpName = "number" };
@@ -72,7 +73,7 @@ internal static class ReproduceCommand
             Description = "Folder for finished experiments, from which a later run continues [default: qwem in the user's folder for caches]",
             HelpName = "folder",
         };
-        Option<bool> fresh = new("--fresh") { Description = "Take up nothing that an earlier run finished." };
+        Option<bool> fresh = new("--fresh") { Description = "Ignore experiments that an earlier run finished." };
         Option<string?> corpus = new("--corpus")
         {
             Description = "For the profiles full and paper: a text, or counts made by 'qwem count', of 10,000 words or more. A text is counted with V = 10,000 and L = 16.",
@@ -80,12 +81,12 @@ internal static class ReproduceCommand
         };
         Option<string?> questions = new("--questions")
         {
-            Description = "A file of analogy questions (questions-words.txt), which the comparison of methods is to answer too.",
+            Description = "A file of analogy questions (questions-words.txt), to be answered in the comparison of methods.",
             HelpName = "file",
         };
         Option<string[]> similarity = new("--similarity")
         {
-            Description = "Files of similarity judgements, 'word1 word2 score', for the same.",
+            Description = "Files of similarity judgements, 'word1 word2 score', for the same comparison.",
             HelpName = "file",
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [],
@@ -98,7 +99,7 @@ internal static class ReproduceCommand
             // The default folder and the page hold the whole report.
             if (result.GetValue(only) is { Length: > 0 } && !result.GetValue(list)
                 && (result.GetResult(folder) is null or { Implicit: true } || result.GetValue(update) is not null))
-                result.AddError("With --only the report is a part of the whole; give another folder than the whole report's with --output, and no --update");
+                result.AddError("With --only the report is partial; give another folder than that of the whole report with --output, and no --update");
         });
         command.SetAction((parsed, cancellation) => parsed.GetValue(list) ? Task.FromResult(GateSelection.Print(parsed.GetValue(only) ?? [])) : RunAsync(
             parsed.GetRequiredValue(folder),
@@ -127,7 +128,7 @@ internal static class ReproduceCommand
     private static async Task<int> RunAsync(
         string folder, string? page, string? countsFile, double? sigma, bool isSizeZero, string? corpus, string? questions, string[] similarity, bool fresh, ReproductionOptions options, CancellationToken cancellation)
     {
-        // Refuse what cannot be done before minutes of work, not after.
+        // Check everything that can be checked before minutes of work.
         if (isSizeZero) throw new UsageException("The vocabulary size V and the dimension d must be above 0; leave out what is to have its default.");
         if (sigma is double scale)
         {
@@ -163,7 +164,7 @@ internal static class ReproduceCommand
         return judgement.Passed ? ExitCodes.Success : ExitCodes.GateFailed;
     }
 
-    /// <summary>Where this system keeps what can be made again.</summary>
+    /// <summary>The folder for caches of this system.</summary>
     private static string CacheFolder()
     {
         if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache) return Path.Combine(cache, "qwem");

@@ -9,11 +9,11 @@ namespace Qwem.Cli;
 internal sealed class SkipGramOptions
 {
     private readonly Option<Typed<string>> _mode = Options.Choice(
-        "--mode", "By steps, with the same bytes on any number of threads; or word2vec itself, whose threads do not wait for one another.", "deterministic", "word2vec");
+        "--mode", "deterministic: steps with the same bytes on any number of threads; word2vec: the original algorithm, whose threads are not synchronised.", "deterministic", "word2vec");
 
     private readonly Option<int> _negatives = Options.Integer("--negatives", null, "Negative words per pair of --mode word2vec; 1 .. 1000.", 5, 1, 1000);
     private readonly Option<int> _epochs = Options.Integer("--epochs", null, "Passes of --mode word2vec over the text; 1 or more.", 1, 1, 1_000_000);
-    private readonly Option<string?> _contexts = new("--contexts") { Description = "File for the context vectors of --mode word2vec, too.", HelpName = "file" };
+    private readonly Option<string?> _contexts = new("--contexts") { Description = "Also write the context vectors of --mode word2vec, to this file.", HelpName = "file" };
     private readonly TrainOptions _shared;
     private readonly Command _command;
 
@@ -54,7 +54,7 @@ internal sealed class SkipGramOptions
             if (VectorFile.WhyNotWritable(file) is string reason) throw new UsageException($"The output '{file}' {reason}.");
             Options.RefuseInput(file, text.Inputs);
         }
-        if (contexts is not null && Path.GetFullPath(contexts) == Path.GetFullPath(output)) throw new UsageException("The words' and the contexts' vectors have the same file; give two.");
+        if (contexts is not null && Path.GetFullPath(contexts) == Path.GetFullPath(output)) throw new UsageException("The word vectors and the context vectors have the same file; give two files.");
         return new SkipGramJob(text, settings, output, contexts, threads);
     }
 }

@@ -7,7 +7,7 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;
 
-/// <summary><c>qwem spectrum</c>: from counts to the leading eigenpairs of a target, as a NumPy archive.</summary>
+/// <summary><c>qwem spectrum</c>: from counts to eigenpairs of a target, as a NumPy archive.</summary>
 internal static class SpectrumCommand
 {
     private const int PrintedRows = 10;
@@ -35,7 +35,7 @@ internal static class SpectrumCommand
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
     {
-        Option<Typed<TargetKind>> target = Options.Choice("--target", "Which matrix.", TargetKind.Sym);
+        Option<Typed<TargetKind>> target = Options.Choice("--target", "The target matrix, as above.", TargetKind.Sym);
         Option<int> dimension = Options.Integer("--dimension", "-d", "How many eigenpairs d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", Defaults.Dimension, 1, int.MaxValue);
         Option<Typed<double>> ratio = Options.Number("--negative-ratio", "k, independent pairs per observed one; 1e-6 .. 1e6.", 1, 1e-6, 1e6);
         Option<Typed<double>> floor = Options.Number("--floor", "Entry of unseen pairs for pmi, in nats; -1000 .. 1000.", 0, -1000, 1000);
@@ -100,7 +100,7 @@ internal static class SpectrumCommand
         return (spectrum, description.Target.Shrinkage);
     }
 
-    /// <summary>A method of its own, so that nothing keeps the counts while the solver needs the memory.</summary>
+    /// <summary>A separate method, so that the counts can be collected before the solver needs the memory.</summary>
     private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description, int Dimension) Prepare(
         Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
     {
@@ -109,7 +109,7 @@ internal static class SpectrumCommand
         if (SpectrumFile.WhyNotStorable(counts.Words) is string reason)
             throw new UsageException($"The words do not fit an .npz file: {reason}; take a smaller vocabulary.");
         foreach (string stage in job.Source.Stages) display.Set(stage, 1, 1);
-        // The reader's outgrown arrays are as large as the counts, and the collector would not look for them before the target is built.
+        // The reader's discarded buffers are as large as the counts and would otherwise be collected only after the target is built.
         GC.Collect();
         try
         {
@@ -120,7 +120,7 @@ internal static class SpectrumCommand
         }
         catch (ArgumentException failure)
         {
-            throw UsageException.Of("The counts do not make this target: ", failure);
+            throw UsageException.Of("This target cannot be computed from the counts: ", failure);
         }
     }
 

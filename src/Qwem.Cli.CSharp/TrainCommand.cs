@@ -13,13 +13,13 @@ internal static class TrainCommand
     private static readonly string Help =
         "Train embeddings by minibatch gradient descent, from text or counts; or word2vec itself.\n\n" +
         "Writes into the folder: trace.csv (step, learning rate, losses, overlaps, singular values) while it trains; trace.npz (the same for numpy.load), embeddings.npy (V x d; " +
-        "for two matrices also contexts.npy) and vocabulary.txt at the end, with the sums of the matrices and the words in *.sha256; run.txt and checkpoint.qwem to go on from. " +
-        "A run that was killed at any moment and goes on with --resume ends with the same bytes as one that was not, on any number of threads. " +
+        "for two matrices also contexts.npy) and vocabulary.txt at the end, with the sums of the matrices and the words in *.sha256; run.txt and checkpoint.qwem to resume from. " +
+        "A run that was killed at any moment and is resumed with --resume ends with the same bytes as an uninterrupted one, on any number of threads. " +
         "A descent that diverges ends with exit code 4, an estimate of the largest stable learning rate, and its last checkpoint kept.\n\n" +
-        "--sampling stream draws positive pairs from a text instead of its counts: a radius uniform on 1 .. L about each position, no pair across articles, each epoch in an order of " +
-        "its own. With --reweight-by draws pairs are kept with a probability proportional to Psi; the smaller that is, the more of the text a step reads.\n\n" +
+        "--sampling stream draws positive pairs from a text instead of its counts: a radius uniform on 1 .. L about each position, no pair across documents, in a new " +
+        "order in each epoch. With --reweight-by draws pairs are kept with a probability proportional to Psi; the smaller that probability, the more text a step reads.\n\n" +
         "--mode word2vec --loss sgns trains as the original program does (subsampled words, negative words by count^0.75, a linearly falling rate, no " +
-        "checkpoints) and writes a file in the format of its name: .bin, .txt, .vec, .npz, .tsv, or .npy with a list of words beside it (of these only .npz has a checksum; see 'qwem embed --help'). Its threads do not wait for one another, so the vectors " +
+        "checkpoints) and writes a file in the format of its name: .bin, .txt, .vec, .npz, .tsv, or .npy with a list of words beside it (of these only .npz has a checksum; see 'qwem embed --help'). Its threads are not synchronised, so the vectors " +
         "differ from run to run unless --threads 1 is given. --learning-rate is 0.025 and --negative-power 0.75 unless given.\n\n" +
         CorpusOptions.Help + "\n" +
         "Examples:\n" +
@@ -33,7 +33,7 @@ internal static class TrainCommand
     public static Command Create()
     {
         Option<string> folder = Options.Output("Folder of the run; created if missing (its parent must exist). The file of the vectors in --mode word2vec.", "path", null);
-        Option<bool> resume = new("--resume") { Description = "Go on with the run in the folder; its parameters must be repeated. A run that was not begun is begun." };
+        Option<bool> resume = new("--resume") { Description = "Resume the run in the folder; its parameters must be repeated. If there is none, a new run is started." };
         Option<Typed<TimeSpan>> checkpointEvery = new("--checkpoint-every")
         {
             Description = "Time between checkpoints: a number and ms, s, m or h; 1ms .. 1000h.",
@@ -74,13 +74,25 @@ internal static class TrainCommand
         Stopwatch watch = Stopwatch.StartNew();
         long begun = await ProgressDisplay.RunAsync(
             ["training"],
-            display => Interruption.WithoutHaste(() => run.Train(folder, resume, checkpointEvery, new Relay<TrainingProgress>(p => display.Set(0, p.Step, p.Steps)), cancellation))).ConfigureAwait(false);
+            display => Interruption.WhileSaving(() => Train(run, folder, resume, checkpointEvery, display, cancellation))).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
         Console.Out.WriteLine($"{Path.Combine(folder, "embeddings.npy")} V={planned.VocabularySize} d={planned.EmbeddingDimension} steps={planned.Steps} learning-rate={run.LearningRate.ToString("G6", CultureInfo.InvariantCulture)}");
         long pairs = planned.Sampling == Sampling.Full ? 0 : (planned.Steps - begun) * planned.Batch * (planned.Loss is null ? 1 : 2);
         Notices.Note(string.Create(
             CultureInfo.InvariantCulture, $"{seconds:F2} s for {planned.Steps - begun} steps{(pairs > 0 ? $", {pairs / seconds / 1e6:F1} million pairs/s" : "")}"));
         return ExitCodes.Success;
+    }
+
+    private static long Train(TrainingRun run, string folder, bool resume, TimeSpan checkpointEvery, ProgressDisplay display, CancellationToken cancellation)
+    {
+        try
+        {
+            return run.Train(folder, resume, checkpointEvery, new Relay<TrainingProgress>(p => display.Set(0, p.Step, p.Steps)), cancellation);
+        }
+        catch (RunInterruptedException cancelled)
+        {
+            throw new RunInterruptedException($"{cancelled.Message.TrimEnd('.')}; --resume continues from there.");
+        }
     }
 
     private static TrainingRun Prepared(TrainingPlan plan, WorkerTeam team)

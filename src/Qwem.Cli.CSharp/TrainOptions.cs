@@ -50,7 +50,7 @@ internal sealed class TrainOptions
     private readonly Option<int> _batch = Options.Integer("--batch", null, "Positive pairs per step, and as many negative ones; for simclr 2 .. 16384.", 50_000, 1, 100_000_000);
     private readonly Option<long> _steps = Options.LongInteger("--steps", "Steps; 1 or more.", 10_000, 1);
     private readonly Option<ulong> _seed = new("--seed") { Description = "Root seed of the start and of the draws; 0 or more.", HelpName = "number", DefaultValueFactory = _ => 1UL };
-    private readonly Option<Typed<string>> _precision = Options.Choice("--precision", "Numbers to train in: float32 or float64. Rounding to float32 seeds modes that are smaller than about 1e-8 of the largest, so that from a small sigma all but the first few rise too early; use double there.", "single", "double");
+    private readonly Option<Typed<string>> _precision = Options.Choice("--precision", "Numbers to train in: float32 or float64. In float32, rounding errors seed the modes that are smaller than about 1e-8 of the largest, so that from a small sigma all but the first few rise too early; use double there.", "single", "double");
     private readonly Option<long> _traceEvery = Options.LongInteger("--trace-every", "Record every so many steps; 0 means a hundredth of the steps.", 0, 0);
     private readonly Option<int> _traceLog = Options.Integer("--trace-per-decade", null, "Record so many times per decade of steps instead; 0 .. 1000.", 0, 0, 1000);
     private readonly Option<string?> _traceAt = new("--trace-at") { Description = "Record at these steps instead.", HelpName = "n,n,..." };
@@ -74,7 +74,7 @@ internal sealed class TrainOptions
     public TrainingPlan Plan(ParseResult parsed, WorkerTeam team, Action<string, long, long> report, CancellationToken cancellation)
     {
         Reweighting reweighting = Enum.Parse<Reweighting>(parsed.Get(_reweight), ignoreCase: true);
-        // What can be refused without reading files is refused first.
+        // First the checks that need no file.
         PairLoss? loss = Loss(parsed);
         LearningRateSchedule schedule = Parsed(() => LearningRateSchedule.Parse(parsed.GetRequiredValue(_schedule)));
         long steps = parsed.GetValue(_steps);
@@ -83,6 +83,12 @@ internal sealed class TrainOptions
         if (parsed.GetValue(_start) is not null && parsed.IsGiven(_sigma))
             throw new UsageException("--start and --sigma exclude each other: the file is the start.");
         Sampling sampling = parsed.Get(_sampling) switch { "full" => Sampling.Full, "stream" => Sampling.Streamed, _ => Sampling.Independent };
+        bool isDouble = parsed.Get(_precision) == "double", isFolded = parsed.Get(_reweightBy) == "draws";
+        if (loss is null && (!isDouble || sampling == Sampling.Full || parsed.GetValue(_exactLoss)))
+            throw new UsageException("--loss simclr compares the pairs of a batch in double precision: it needs --precision double, --sampling iid or stream, and no --exact-loss.");
+        if (loss is null && reweighting != Reweighting.None && !isFolded)
+            throw new UsageException("--loss simclr has no weight for a single pair; add --reweight-by draws.");
+        if (sampling == Sampling.Full && !isDouble) throw new UsageException("--sampling full computes in double precision only; add --precision double.");
         CountsSource source = _input.Source(parsed);
         if (sampling == Sampling.Streamed) CheckText(parsed, source, "--sampling stream", [.. _input.RulesOfCounting]);
         TokenCorpus? stream = sampling == Sampling.Streamed ? source.Corpus(team, report, cancellation) : null;
@@ -115,7 +121,7 @@ internal sealed class TrainOptions
             Reweighting = reweighting,
             Exponent = parsed.Get(reweighting == Reweighting.Word2Vec ? _subsample : _exponent),
             NegativePower = parsed.Get(_negativePower),
-            Folded = parsed.Get(_reweightBy) == "draws",
+            Folded = isFolded,
             Sampling = sampling,
             EmbeddingDimension = dimension,
             InitialisationScale = parsed.Get(_sigma),
@@ -126,7 +132,7 @@ internal sealed class TrainOptions
             Batch = parsed.GetValue(_batch),
             Steps = steps,
             Seed = parsed.GetValue(_seed),
-            Precision = parsed.Get(_precision) == "double" ? Precision.Binary64 : Precision.Binary32,
+            Precision = isDouble ? Precision.Binary64 : Precision.Binary32,
             Trace = new TraceSettings(traceSteps, parsed.GetValue(_exactLoss), basis, basis is null ? [] : ranks),
             BasisName = Name(basis, "none"),
         };
@@ -233,7 +239,7 @@ internal sealed class TrainOptions
 
     private static DenseMatrix? Matrix(string? path) => path is null ? null : NpyMatrix.Read(path);
 
-    /// <summary>Identifies a matrix by its numbers, wherever its file lies.</summary>
+    /// <summary>Identifies a matrix by its numbers, whatever the path of its file.</summary>
     private static string Name(DenseMatrix? matrix, string none)
     {
         if (matrix is null) return none;

@@ -2,8 +2,8 @@ namespace Qwem.Sim.Cooccurrence;
 
 /// <summary>Which shards of a counting a partial file holds.</summary>
 /// <remarks>
-/// The token stream of N positions is divided into n shards: shard k has the articles that begin at positions
-/// floor(N (k - 1) / n) .. floor(N k / n) - 1. So shards are whole articles, of about equal numbers of words, and an article
+/// The token stream of N positions is divided into n shards: shard k has the documents that begin at positions
+/// floor(N (k - 1) / n) .. floor(N k / n) - 1. So shards are whole documents, of about equal numbers of words, and a document
 /// longer than a share leaves some shards empty. The vocabulary and its counts are those of the whole corpus in every shard.
 /// </remarks>
 public sealed record ShardSet
@@ -40,7 +40,7 @@ public sealed record ShardSet
     /// <summary>The numbers k of the shards held, ascending.</summary>
     public IReadOnlyList<int> Held { get; }
 
-    /// <summary>What identifies the whole token stream: the SHA-256 of its ids and article boundaries, 64 lower-case hexadecimal digits.</summary>
+    /// <summary>What identifies the whole token stream: the SHA-256 of its ids and document boundaries, 64 lower-case hexadecimal digits.</summary>
     public string Corpus { get; }
 
     /// <summary>Whether all shards are held.</summary>

@@ -24,7 +24,7 @@ internal static class ShardUnion
         if (!union.IsComplete && !allowGaps)
         {
             throw new ShardException(
-                $"Of {union.Count} shards these are missing: {ShardSet.Ranges(union.Missing)}; give them too, or merge in steps with --partial.");
+                $"Of {union.Count} shards these are missing: {ShardSet.Ranges(union.Missing)}; give them too, or allow a partial result and merge it further.");
         }
         return union;
     }

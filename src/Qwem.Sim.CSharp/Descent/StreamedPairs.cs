@@ -156,7 +156,7 @@ public sealed unsafe class StreamedPairs : IPairSource
                 ushort i = ids[left[n]], j = ids[right[n]];
                 first[kept] = i;
                 second[kept] = j;
-                // Both coins and the words without a branch: which pairs are kept cannot be foreseen.
+                // Without a branch: the processor could not predict which pairs are kept.
                 kept += (i != j ? 1 : 0) & ((uint)coins <= thresholds[i] ? 1 : 0) & ((uint)(coins >> 32) <= thresholds[j] ? 1 : 0);
             }
         }

@@ -58,7 +58,7 @@ internal static class VectorFormats
         // Numbers of single precision have a byte of every value; control characters do not occur in text.
         foreach (byte value in first)
             if (value < 0x20 && value is not ((byte)'\n' or (byte)'\r' or (byte)'\t')) return VectorFormat.Bin;
-        // A line of a word and numbers is text. What is neither, some broken file, is read as its name says, for the sake of the complaint.
+        // A line of a word and numbers is text. Anything else is a damaged file, which is read as its name says so that the error fits.
         int end = first.IndexOf((byte)'\n');
         return ByName(path) is VectorFormat.Bin && !IsWordAndNumbers(end < 0 ? first : first[..end]) ? VectorFormat.Bin : VectorFormat.Txt;
     }

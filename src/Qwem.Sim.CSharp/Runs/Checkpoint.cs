@@ -8,7 +8,7 @@ using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Runs;
 
-/// <summary>Everything a run needs to go on as if it had never stopped.</summary>
+/// <summary>Everything a run needs to be resumed as if it had not been interrupted.</summary>
 /// <remarks>
 /// <code>
 /// file = magic(8) parameters(4 + UTF-8) step(8) traceLength(8) rows(4) columns(4) embeddings(8 rows columns) traceHash(32) sha256(32)
@@ -81,7 +81,7 @@ internal sealed record Checkpoint(string Parameters, long Step, TraceMark Trace,
 /// <param name="Hash">Their SHA-256; null in a checkpoint of version 1.</param>
 internal readonly record struct TraceMark(long Length, byte[]? Hash);
 
-/// <summary>A run that cannot be taken up because a file of it is damaged, or a folder that holds another run; the message is one sentence.</summary>
+/// <summary>A run that cannot be resumed because one of its files is damaged, or a folder that holds another run; the message is one sentence.</summary>
 public sealed class CheckpointException : Exception
 {
     /// <summary>True where a file is damaged, false where another folder, or other parameters, would do.</summary>

@@ -30,7 +30,7 @@ let tests =
 
             Expect.isMatch
                 line
-                (@"x\.qtok words=8 types=5 articles=2 normalisation=paper sha256=[0-9a-f]{64}\r?\n\z")
+                (@"x\.qtok words=8 types=5 documents=2 normalisation=paper sha256=[0-9a-f]{64}\r?\n\z")
                 ""
 
             for options in [ [ "-V"; "3" ]; [ "--min-count"; "2" ] ] do
