@@ -136,11 +136,11 @@ internal static class SpectrumCommand
         double worst = 0;
         for (int k = 0; k < spectrum.Eigenvalues.Length; k++)
             if (spectrum.Eigenvalues[k] != 0) worst = Math.Max(worst, spectrum.ResidualNorms[k] / Math.Abs(spectrum.Eigenvalues[k]));
-        Console.Out.WriteLine($"{output} V={spectrum.Eigenvectors.Columns} d={spectrum.Eigenvalues.Length}{(shrinkage > 0 ? $" shrinkage={shrinkage}" : "")} largest-relative-residual={worst:E1}");
+        Console.Out.WriteLine($"{output} V={spectrum.Eigenvectors.Columns} d={spectrum.Eigenvalues.Length}{(shrinkage > 0 ? $" shrinkage={shrinkage}" : "")} largest-relative-residual={worst:0.0e-00}");
     }
 
     private static void PrintRow(PartialSpectrum spectrum, int k) =>
-        Console.Out.WriteLine($"{k + 1,5} {spectrum.Eigenvalues[k],18:G10} {spectrum.ResidualNorms[k],12:G3}");
+        Console.Out.WriteLine($"{k + 1,5} {spectrum.Eigenvalues[k],18:G10} {spectrum.ResidualNorms[k],12:0.00e-00}");
 
     private static long PeakMebibytes()
     {
