@@ -28,7 +28,7 @@ internal sealed class CountsTarget(CountsSamples samples) : FuzzTarget
                 return Checked(Read(changed, out _), changed.AsSpan().SequenceEqual(sample.File));
             default:
                 byte[] content = Mutation.Of(sample.Content, random);
-                byte[] file = Seal(content, random.OneIn(8) ? (uint)random.Between(1, 4) : sample.Version);
+                byte[] file = Seal(content, random.OneIn(8) ? (uint)random.Between(1, 3) : sample.Version);
                 if (sample.IsPartial && random.OneIn(4)) return Merge(file, random, scratch);
                 FuzzOutcome outcome = Read(file, out CooccurrenceCounts? counts);
                 if (counts is not null) DemandOneForm(counts, content);

@@ -25,10 +25,17 @@ internal sealed class ArticleWindows
         int positions = starts[^1];
         _cut = new ulong[(positions >> PositionShift >> 6) + 1];
         int marked = -1;
-        foreach (int start in starts.Append(firstsEnd).Order())
+        foreach (int start in starts)
         {
-            int first = Math.Max(0, start - _halfWidth - 1) >> PositionShift;
-            int last = (int)(Math.Min(positions, (long)start + _halfWidth) >> PositionShift);
+            if (firstsEnd < start) Mark(firstsEnd);
+            Mark(start);
+        }
+
+        // What is marked already is behind the first place that is not.
+        void Mark(int place)
+        {
+            int first = Math.Max(0, place - _halfWidth - 1) >> PositionShift;
+            int last = (int)(Math.Min(positions, (long)place + _halfWidth) >> PositionShift);
             for (int bit = Math.Max(first, marked + 1); bit <= last; bit++) _cut[bit >> 6] |= 1UL << bit;
             marked = Math.Max(marked, last);
         }

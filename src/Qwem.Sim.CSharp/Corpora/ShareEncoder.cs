@@ -121,7 +121,6 @@ internal sealed class ShareEncoder(ITokenPieces pieces, string[] vocabulary, int
                 if (id == TokenUnits.ArticleEnd)
                 {
                     isOpen = false;
-                    // A context that ends here is complete; one that has not begun may follow another end.
                     if (withinDocument) return new Walk(new UnitPlace(0, place + 1), positions, words, false) { IsComplete = true };
                 }
                 if (id >= TokenUnits.Filler) continue;
@@ -132,7 +131,7 @@ internal sealed class ShareEncoder(ITokenPieces pieces, string[] vocabulary, int
             // The arithmetic shift is -1 for what is left out.
             positions += 1 + (map[id] >> 31);
             words++;
-            isOpen = true;
+            isOpen |= map[id] >= 0;
         }
         return new Walk(new UnitPlace(0, place), positions, words, isOpen) { IsComplete = positions >= most };
     }
@@ -141,7 +140,7 @@ internal sealed class ShareEncoder(ITokenPieces pieces, string[] vocabulary, int
     /// <param name="End">Where the walk ended.</param>
     /// <param name="Positions">Positions on the way.</param>
     /// <param name="Words">Words on the way, those left out included.</param>
-    /// <param name="IsOpen">Whether a document goes on.</param>
+    /// <param name="IsOpen">Whether a document goes on that has a position already.</param>
     internal readonly record struct Walk(UnitPlace End, long Positions, long Words, bool IsOpen)
     {
         /// <summary>Whether what follows does not matter: the document ended, or there are enough positions.</summary>

@@ -26,6 +26,7 @@ internal sealed class ShareReader(
 
     private long _unpackedBefore;
     private long _parsedBefore;
+    private long _shareLength;
 
     /// <summary>The token stream of a share, or of all texts.</summary>
     /// <param name="shard">Which share; null for all texts.</param>
@@ -46,6 +47,7 @@ internal sealed class ShareReader(
     {
         CorpusParsing parsing = new(convention, lengths, team, given.Words, keepsPieces: true, cancellation);
         (long start, long end) = shard.Of(texts.Lengths.Sum(length => length.Text));
+        _shareLength = end - start;
         int ownStart = 0, ownEnd = 0;
         long textStart = 0;
         int text = 0;
@@ -92,7 +94,7 @@ internal sealed class ShareReader(
         void Read(long until)
         {
             text.Until(until);
-            parsing.ReadPart(text, _ => progress?.Report(new CorpusProgress(_parsedBefore + text.HandedOut, 0)));
+            parsing.ReadPart(text, _ => progress?.Report(new CorpusProgress(_parsedBefore + text.HandedOut, _shareLength)));
         }
 
         if (from > 0)

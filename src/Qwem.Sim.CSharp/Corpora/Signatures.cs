@@ -45,7 +45,7 @@ internal static class Signatures
     }
 
     /// <summary>The format of a text from its first bytes: JSON lines begin with an object, WikiExtractor's files with their tag.</summary>
-    private static TextFormat Format(ReadOnlySpan<byte> first)
+    public static TextFormat Format(ReadOnlySpan<byte> first)
     {
         ReadOnlySpan<byte> visible = first.TrimStart(" \t\r\n"u8);
         if (visible.StartsWith("<doc "u8)) return TextFormat.WikiExtractor;
