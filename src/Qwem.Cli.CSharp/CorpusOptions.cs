@@ -61,9 +61,15 @@ internal sealed class CorpusOptions
         string[] inputs, CorpusConvention? convention, WorkerTeam team, IProgress<CorpusProgress>? progress, CancellationToken cancellation)
     {
         ParsedCorpus corpus = CorpusReader.Parse(inputs, convention, team, progress, cancellation);
-        if (corpus.PassedOver is { Count: > 0 } names)
-            Notices.Warn($"{names.Count} of the inputs were skipped because their names are not UTF-8: '{names[0]}'{(names.Count > 1 ? ", ..." : "")}; rename them to include them.");
+        WarnOfSkipped(corpus.PassedOver);
         return corpus;
+    }
+
+    /// <summary>Warns of inputs that were skipped.</summary>
+    public static void WarnOfSkipped(IReadOnlyList<string> names)
+    {
+        if (names.Count > 0)
+            Notices.Warn($"{names.Count} of the inputs were skipped because their names are not UTF-8: '{names[0]}'{(names.Count > 1 ? ", ..." : "")}; rename them to include them.");
     }
 
     /// <summary>The inputs as they were given.</summary>

@@ -20,6 +20,7 @@ internal static class Program
             Notices.Quiet,
             debug,
             CorpusCommand.Create(),
+            VocabularyCommand.Create(),
             CountCommand.Create(),
             MergeCommand.Create(),
             InspectCommand.Create(),

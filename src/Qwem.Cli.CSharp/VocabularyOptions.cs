@@ -18,9 +18,9 @@ internal sealed class VocabularyOptions
     private readonly Option<int> _leastCount = Options.Integer(
         "--min-count", null, "Instead of -V: keep every word that occurs this often or more; 1 or more.", 1, 1, int.MaxValue);
 
-    private readonly Option<string?> _file = new("--vocabulary-file")
+    private readonly Option<string?> _file = new("--vocabulary-file", "--vocabulary")
     {
-        Description = "Instead of -V: a file with one word a line, whose order is kept; each word must occur in the text, and once in the file.",
+        Description = "Instead of -V: a file made by 'qwem vocabulary', or one with one word a line; its order is kept, and each word must occur in the text.",
         HelpName = "file",
     };
 
@@ -51,19 +51,21 @@ internal sealed class VocabularyOptions
         if (parsed.IsGiven(_leastCount)) return VocabularyChoice.AtLeast(parsed.GetValue(_leastCount));
         return Size(parsed) is int size ? VocabularyChoice.Largest(size) : null;
     }
-
 }
 
-/// <summary>Makes the tokens of a text with the vocabulary of a command line.</summary>
+/// <summary>The vocabulary of a command line that does not say which words to keep.</summary>
 internal static class DefaultVocabulary
 {
-    /// <summary>The tokens over a vocabulary; over the default one, all words of a text that has fewer, which a note says.</summary>
-    public static TokenCorpus EncodeOrDefault(
-        this ParsedCorpus text, VocabularyChoice? choice, OutOfVocabularyRule outside, WorkerTeam team, CancellationToken cancellation)
+    /// <summary>The choice of a command line; else the default, which is all words of a text that has fewer, as a note says.</summary>
+    public static VocabularyChoice Or(VocabularyChoice? choice, int typeCount)
     {
-        int size = Math.Min(text.TypeCount, Defaults.VocabularySize);
-        if (choice is null && size < Defaults.VocabularySize)
-            Notices.Note($"The text has {size} different words, fewer than the default vocabulary size {Defaults.VocabularySize}; all of them are used.");
-        return text.EncodeWith(choice ?? VocabularyChoice.Largest(size), outside, team, cancellation);
+        if (choice is null && typeCount < Defaults.VocabularySize)
+            Notices.Note($"The text has {typeCount} different words, fewer than the default vocabulary size {Defaults.VocabularySize}; all of them are used.");
+        return choice ?? VocabularyChoice.UpTo(Defaults.VocabularySize);
     }
+
+    /// <summary>The tokens of a text over a vocabulary, or over the default one.</summary>
+    public static TokenCorpus EncodeOrDefault(
+        this ParsedCorpus text, VocabularyChoice? choice, OutOfVocabularyRule outside, WorkerTeam team, CancellationToken cancellation) =>
+        text.EncodeWith(Or(choice, text.TypeCount), outside, team, cancellation);
 }

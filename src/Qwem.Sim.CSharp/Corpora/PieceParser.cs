@@ -8,12 +8,13 @@ internal sealed class PieceParser
     private readonly WordScanner _scanner;
     private readonly JsonText _json = new();
 
-    /// <summary>A parser with an empty table.</summary>
-    public PieceParser(CorpusConvention convention)
+    /// <summary>A parser whose table has some words beforehand, with their indices for ids.</summary>
+    public PieceParser(CorpusConvention convention, IReadOnlyList<string> words)
     {
         _normalisation = convention.Normalisation;
         _articleRule = convention.ArticleRule;
         _scanner = new WordScanner(Table) { SpellsDigits = _normalisation == Normalisation.Paper };
+        foreach (string word in words) Table.Add(System.Text.Encoding.UTF8.GetBytes(word + "\0\0\0\0\0\0\0\0").AsSpan(0, System.Text.Encoding.UTF8.GetByteCount(word)), 0);
     }
 
     /// <summary>The word types met, and the ids of the units.</summary>

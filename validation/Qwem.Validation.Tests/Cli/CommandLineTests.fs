@@ -15,6 +15,7 @@ let private commands = [
     for name in
         [
             "count"
+            "vocabulary"
             "merge"
             "inspect"
             "reproduce"
