@@ -12,7 +12,7 @@ internal static class CountCommand
 {
     private static readonly string Help =
         "Count word co-occurrences in text and write them to a .qcooc file.\n\n" +
-        "No window crosses the end of an article. Unless told otherwise, words outside the vocabulary are removed before windows are " +
+        "No window crosses the end of a document. Unless told otherwise, words outside the vocabulary are removed before windows are " +
         "laid, and a pair at distance r counts L - r + 1, in both directions. The file records all rules.\n\n" +
         "Counts are 64-bit integers, exact or refused. One run holds at most 2^31 kept tokens; more are counted in shards, on one machine after another or on " +
         "many at once, of which 'qwem merge' makes the very bytes of one run. With --shard k/n and a vocabulary made by 'qwem vocabulary', a run reads, parses and " +
@@ -26,7 +26,7 @@ internal static class CountCommand
         "  qwem vocabulary enwiki.txt.gz -V 10000 -o words.txt\n" +
         "  qwem count enwiki.txt.gz --vocabulary words.txt -L 16 --shard 2/8 -o part-2.qcooc\n" +
         "  qwem count extracted --min-article-length 500 --normalisation letters -V 10000 -L 16 -o wiki.qcooc\n" +
-        "  zstdcat articles.jsonl.zst | qwem count - --min-count 20 -L 16 -o articles.qcooc";
+        "  zstdcat documents.jsonl.zst | qwem count - --min-count 20 -L 16 -o documents.qcooc";
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()

@@ -20,9 +20,9 @@ internal static class FuzzCommand
     public static int Run(string[] arguments)
     {
         Arguments given = new(arguments, "--cases", "--seed", "--only");
-        long cases = given.Whole("--cases", 1) ?? Cases;
-        ulong seed = (ulong)(given.Whole("--seed", 0) ?? 1);
-        long? only = given.Whole("--only", 0);
+        long cases = given.Integer("--cases", 1) ?? Cases;
+        ulong seed = (ulong)(given.Integer("--seed", 0) ?? 1);
+        long? only = given.Integer("--only", 0);
         bool isInterrupted = false;
         Console.CancelKeyPress += (_, key) => key.Cancel = isInterrupted = true;
         string folder = Directory.CreateDirectory(Path.Combine(Directory.Exists(Memory) ? Memory : Path.GetTempPath(), $"qwem-fuzz-{Environment.ProcessId}")).FullName;

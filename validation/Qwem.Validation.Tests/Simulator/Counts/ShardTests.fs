@@ -102,7 +102,8 @@ let tests =
                             mergeSome (step + 1) (path :: List.skip taken shuffled)
 
                     let shards = [
-                        for number in 1..count -> writeShard folder $"shard-{number}" corpus size convention number count
+                        for number in 1..count ->
+                            writeShard folder $"shard-{number}" corpus size convention number count
                     ]
 
                     let whole = packed (CooccurrenceCounter.CountPacked(corpus.Encode size, convention))
@@ -113,13 +114,18 @@ let tests =
             let corpus = corpusOf [ [ "a"; "b"; "a" ] ]
             let only = shardOf corpus 2 (CountingConvention 2) 1 1
             Expect.isNull only.Shards ""
-            Expect.equal (packed only) (packed (CooccurrenceCounter.CountPacked(corpus.Encode 2, CountingConvention 2))) "")
+
+            Expect.equal
+                (packed only)
+                (packed (CooccurrenceCounter.CountPacked(corpus.Encode 2, CountingConvention 2)))
+                "")
 
         testCase "an article longer than a share is cut" (fun () ->
             let corpus = corpusOf [ List.replicate 50 "a"; [ "b" ] ]
 
             let totals = [
-                for number in 1..5 -> (shardOf corpus 2 (CountingConvention(2, WindowWeighting.Flat)) number 5).TotalCount
+                for number in 1..5 ->
+                    (shardOf corpus 2 (CountingConvention(2, WindowWeighting.Flat)) number 5).TotalCount
             ]
 
             // Two pairs begin at every word but the last two of the document, in both directions.
@@ -214,9 +220,15 @@ let tests =
 
         testCase "shards of version 2, written before, merge to the bytes of one run and mix with no others" (fun () ->
             use folder = new TemporaryFolder()
-            let file name (content: string) = CorpusSupport.writeBytes (folder.File name) (Convert.FromBase64String content)
+
+            let file name (content: string) =
+                CorpusSupport.writeBytes (folder.File name) (Convert.FromBase64String content)
+
             let first, second = file "first" firstOfVersion2, file "second" secondOfVersion2
-            let whole = packed (CooccurrenceCounter.CountPacked((corpusOf text).Encode 3, CountingConvention 2))
+
+            let whole =
+                packed (CooccurrenceCounter.CountPacked((corpusOf text).Encode 3, CountingConvention 2))
+
             Expect.equal (packed (CountsMerger.Merge [| second; first |])) whole ""
             Expect.equal (packed (CountsMerger.Merge([| second |], true))) (File.ReadAllBytes second) ""
             Expect.equal ((CountsSummary.Read second).Shards |> string |> String.length > 0) true ""
@@ -231,7 +243,10 @@ let tests =
             let count name articles =
                 let corpus = (corpusOf articles).EncodeWith vocabulary
                 let path = folder.File name
-                QcoocWriter.Write(CooccurrenceCounter.CountPacked(corpus, CountingConvention 2), path) |> ignore
+
+                QcoocWriter.Write(CooccurrenceCounter.CountPacked(corpus, CountingConvention 2), path)
+                |> ignore
+
                 path
 
             let one, two = count "one" text, count "two" other
@@ -246,7 +261,10 @@ let tests =
             Expect.equal (CountsSummary.Read sum).Texts 2 ""
             // A sum is added to like any other counts.
             let three = folder.File "three"
-            QcoocWriter.Write(CountsMerger.Merge [| sum; count "third" [ [ "a"; "b"; "c" ] ] |], three) |> ignore
+
+            QcoocWriter.Write(CountsMerger.Merge [| sum; count "third" [ [ "a"; "b"; "c" ] ] |], three)
+            |> ignore
+
             Expect.equal (QcoocReader.Read three).Texts 3 ""
             Expect.equal (QcoocReader.Read three).WordCounts (Array.map ((+) 1L) both.WordCounts) "")
 
@@ -258,7 +276,10 @@ let tests =
                 let input = folder.WriteText(name + ".txt", articles)
                 let share = CorpusReader.ReadShare([| input |], vocabulary, Nullable(), 2)
                 let path = folder.File name
-                QcoocWriter.Write(CooccurrenceCounter.CountPacked(share, CountingConvention 2), path) |> ignore
+
+                QcoocWriter.Write(CooccurrenceCounter.CountPacked(share, CountingConvention 2), path)
+                |> ignore
+
                 path
 
             let one, two, three = part "one" "a b a\n", part "two" "c a\n", part "three" "b b\n"
@@ -269,7 +290,12 @@ let tests =
                 ""
 
             Expect.equal (CountsSummary.Read one).AbsentWords 1 ""
-            Expect.stringContains (refusal [ one; three ] false) "The word 'c' of the vocabulary occurs in none of the files" ""
+
+            Expect.stringContains
+                (refusal [ one; three ] false)
+                "The word 'c' of the vocabulary occurs in none of the files"
+                ""
+
             let some = folder.File "some"
             QcoocWriter.Write(CountsMerger.Merge([| one; three |], true), some) |> ignore
             let all = (CountsMerger.Merge [| some; two |]).Unpack()
@@ -283,7 +309,10 @@ let tests =
                 let vocabulary = VocabularyFile.Read(folder.WriteText("words", words))
                 let corpus = (corpusOf articles).EncodeWith(vocabulary, convention.OutOfVocabulary)
                 let path = folder.File name
-                QcoocWriter.Write(CooccurrenceCounter.CountPacked(corpus, convention), path) |> ignore
+
+                QcoocWriter.Write(CooccurrenceCounter.CountPacked(corpus, convention), path)
+                |> ignore
+
                 path
 
             let plain = CountingConvention 2
@@ -312,7 +341,14 @@ let tests =
                 let path = folder.File name
 
                 QcoocWriter.Write(
-                    CooccurrenceCounts(CountingConvention 1, [| "a"; "b" |], [| 5L; 5L |], [| 0L; 1L; 1L |], [| 1 |], [| pairs |]),
+                    CooccurrenceCounts(
+                        CountingConvention 1,
+                        [| "a"; "b" |],
+                        [| 5L; 5L |],
+                        [| 0L; 1L; 1L |],
+                        [| 1 |],
+                        [| pairs |]
+                    ),
                     path
                 )
 
@@ -322,7 +358,9 @@ let tests =
             let one, two = count "one" half, count "two" (half - 1L)
             Expect.equal ((CountsMerger.Merge [| one; two |]).Unpack()[0, 1]) (2L * half - 1L) ""
             // Off the diagonal a count enters the total twice.
-            Expect.throwsT<OverflowException> (fun () -> CountsMerger.Merge [| one; count "three" (half + 2L) |] |> ignore) "")
+            Expect.throwsT<OverflowException>
+                (fun () -> CountsMerger.Merge [| one; count "three" (half + 2L) |] |> ignore)
+                "")
 
         testCase "every changed byte and every truncation of a partial file is refused" (fun () ->
             let bytes = packed (shardOf (corpusOf text) 3 (CountingConvention 2) 1 3)
