@@ -1,3 +1,4 @@
+using Qwem.Sim.Descent;
 using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Training;
@@ -138,6 +139,18 @@ public sealed class PairwiseObjective
             throw new ArgumentException($"a = {positiveQuadratic} and c = {negativeQuadratic} must be finite, not negative and not both zero: the loss has no minimum otherwise.");
         return new PairwiseObjective(positive, negative, positiveQuadratic, positiveLinear, negativeQuadratic, negativeLinear);
     }
+
+    /// <summary>Stochastic descent of this loss, M = W'W, on pairs drawn independently from p and from q, with replacement.</summary>
+    /// <param name="positivePairs">Positive pairs per step; the paper has 50,000.</param>
+    /// <param name="negativePairs">Negative pairs per step; the paper has 50,000.</param>
+    /// <param name="seed">Root seed of the draws.</param>
+    /// <returns>What <see cref="PairDescent"/> needs; its mean step is that of the gradient flow of this loss.</returns>
+    /// <exception cref="ArgumentException">All weights of a sign are zero.</exception>
+    public PairDescentSettings Sampled(int positivePairs, int negativePairs, ulong seed) => new(
+        PairLoss.Quadratic(PositiveQuadratic, PositiveLinear, NegativeQuadratic, NegativeLinear),
+        IndependentPairs.FromWeights(Positive, true, false, seed),
+        IndependentPairs.FromWeights(Negative, false, false, seed),
+        positivePairs, negativePairs, false);
 
     /// <summary>P_ij = C_ij / sum C with self-pairs set to P_i^2, and P_i = word counts / their sum.</summary>
     private static (DenseMatrix Pairs, double[] Words) Frequencies(ReadOnlySpan<long> wordCounts, ReadOnlySpan<double> pairCounts)
