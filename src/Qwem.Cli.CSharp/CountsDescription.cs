@@ -1,4 +1,5 @@
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Statistics;
 
 namespace Qwem.Cli;
 

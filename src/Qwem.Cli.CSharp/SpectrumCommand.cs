@@ -5,6 +5,7 @@ using Qwem.Sim.Corpora;
 using Qwem.Sim.IO;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Spectra;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;

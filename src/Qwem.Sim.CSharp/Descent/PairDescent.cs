@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Descent;

@@ -2,6 +2,7 @@ using System.Runtime.Intrinsics;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Descent;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Hogwild;

@@ -4,6 +4,7 @@ using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Descent;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 using Qwem.Sim.Training;
 

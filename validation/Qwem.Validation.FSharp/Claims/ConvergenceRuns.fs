@@ -4,6 +4,7 @@ module Qwem.Validation.Claims.ConvergenceRuns
 open System
 open Qwem.Sim.Descent
 open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Statistics
 open Qwem.Sim.Training
 open Qwem.Theory
 open Qwem.Validation
@@ -28,8 +29,10 @@ type Problem =
 let problem (setting: Setting) =
     let v, d, seeds = if setting.IsSmoke then 30, 3, 6 else 60, 5, 8
     let team = setting.Team
-    let words, pairs = EmbeddedCounts.leading setting.Embedded v
-    let objective = PairwiseObjective.SubsampledCrossEntropy(words, pairs)
+
+    let objective =
+        PairwiseObjective.SubsampledCrossEntropy(CorpusFrequencies(setting.Embedded, v))
+
     let basis = Dense.eigen (Array.copy objective.Linear.Values) team
     let quadratic = objective.ConstantQuadratic.Value
     let counts = Corpus.leading setting.Embedded v

@@ -39,11 +39,12 @@ let private rooms = [
     "IO"
     "Corpora"
     "Cooccurrence"
+    "Statistics"
     "Formats"
     "Spectra"
     "Evaluation"
-    "Training"
     "Descent"
+    "Training"
     "Hogwild"
     "Runs"
 ]

@@ -7,6 +7,7 @@ open Expecto
 open FsCheck
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Corpora
+open Qwem.Sim.Statistics
 open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Tests.CountingSupport

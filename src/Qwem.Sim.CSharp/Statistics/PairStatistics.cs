@@ -1,12 +1,9 @@
 using Qwem.Sim.Cooccurrence;
 
-namespace Qwem.Sim.Descent;
+namespace Qwem.Sim.Statistics;
 
-/// <summary>P_i and P_ij of a corpus, as sparse as its counts.</summary>
-/// <remarks>
-/// P_i = occurrences / their sum. P_ij = C_ij / sum C, then self-pairs are set to P_i^2 and nothing is renormalised. Stored is the
-/// upper triangle, columns ascending, every diagonal entry present; 10 bytes per distinct pair.
-/// </remarks>
+/// <summary><see cref="CorpusFrequencies"/> kept as sparse as the counts, for at most 65,535 words and with neutral self-pairs.</summary>
+/// <remarks>Stored is the upper triangle, columns ascending, every diagonal entry present; 10 bytes per distinct pair.</remarks>
 public sealed class PairStatistics
 {
     /// <summary>Largest V: word ids have 16 bits, and one id more stands for no word.</summary>
@@ -51,37 +48,31 @@ public sealed class PairStatistics
         ArgumentNullException.ThrowIfNull(counts);
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 2);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(vocabularySize, Math.Min(counts.VocabularySize, LargestVocabulary));
-        long wordTotal = 0, pairTotal = 0;
-        int entries = 0;
+        CorpusFrequencies frequencies = new(counts, vocabularySize);
+        // The diagonal, and whatever was counted beside it.
+        int entries = vocabularySize;
         for (int i = 0; i < vocabularySize; i++)
         {
-            wordTotal += counts.WordCounts[i];
-            entries++;
-            foreach (int e in Entries(counts, i, vocabularySize))
-            {
-                pairTotal = CountSum.Add(pairTotal, counts.Columns[e] == i ? counts.Counts[e] : CountSum.Add(counts.Counts[e], counts.Counts[e]));
-                if (counts.Columns[e] != i) entries++;
-            }
+            (int start, int end) = Others(frequencies, counts, i);
+            entries += end - start;
         }
-        if (pairTotal == 0) throw new ArgumentException($"No two of the {vocabularySize} words were seen together.", nameof(counts));
-        double[] words = new double[vocabularySize], joint = new double[entries];
-        for (int i = 0; i < vocabularySize; i++) words[i] = (double)counts.WordCounts[i] / wordTotal;
         int[] rowStarts = new int[vocabularySize + 1];
         ushort[] columns = new ushort[entries];
+        double[] joint = new double[entries];
         int used = 0;
         for (int i = 0; i < vocabularySize; i++)
         {
             columns[used] = (ushort)i;
-            joint[used++] = words[i] * words[i];
-            foreach (int e in Entries(counts, i, vocabularySize))
+            joint[used++] = frequencies.SelfPair(i, 0);
+            (int entry, int end) = Others(frequencies, counts, i);
+            for (; entry < end; entry++)
             {
-                if (counts.Columns[e] == i) continue;
-                columns[used] = (ushort)counts.Columns[e];
-                joint[used++] = (double)counts.Counts[e] / pairTotal;
+                columns[used] = (ushort)counts.Columns[entry];
+                joint[used++] = frequencies.Joint(counts.Counts[entry]);
             }
             rowStarts[i + 1] = used;
         }
-        return new PairStatistics(words, rowStarts, columns, joint);
+        return new PairStatistics(frequencies.Words, rowStarts, columns, joint);
     }
 
     /// <summary>The words j, at least i, that were seen with word i, ascending; i itself is the first.</summary>
@@ -102,8 +93,10 @@ public sealed class PairStatistics
         return found < 0 ? 0 : JointOf(i)[found];
     }
 
-    private static IEnumerable<int> Entries(CooccurrenceCounts counts, int row, int vocabularySize)
+    /// <summary>The entries (i, j), j above i: the diagonal is the first of its row.</summary>
+    private static (int Start, int End) Others(CorpusFrequencies frequencies, CooccurrenceCounts counts, int i)
     {
-        for (int e = (int)counts.RowStarts[row]; e < (int)counts.RowStarts[row + 1] && counts.Columns[e] < vocabularySize; e++) yield return e;
+        (int start, int end) = frequencies.EntriesOf(i);
+        return (start < end && counts.Columns[start] == i ? start + 1 : start, end);
     }
 }

@@ -1,4 +1,6 @@
-namespace Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Cooccurrence;
+
+namespace Qwem.Sim.Statistics;
 
 /// <summary>What a <c>.qcooc</c> file is and a few numbers that describe its counts, found in one pass without holding them.</summary>
 /// <remarks>
