@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
+using Qwem.Sim.IO;
 using static Qwem.Benchmarks.Fuzz.CountsSamples;
 
 namespace Qwem.Benchmarks.Fuzz;
@@ -45,11 +46,11 @@ internal sealed class CountsTarget(CountsSamples samples) : FuzzTarget
             counts = QcoocReader.Read(stream);
             return FuzzOutcome.Accepted;
         }
-        catch (QcoocFormatException failure) when (failure.Message.Contains("holds only shards", StringComparison.Ordinal))
+        catch (FileFormatException failure) when (failure.Message.Contains("holds only shards", StringComparison.Ordinal))
         {
             return ReadRows(file);
         }
-        catch (Exception failure) when (failure is QcoocFormatException or OverflowException)
+        catch (Exception failure) when (failure is FileFormatException or OverflowException)
         {
             return FuzzOutcome.Refused;
         }
@@ -68,7 +69,7 @@ internal sealed class CountsTarget(CountsSamples samples) : FuzzTarget
             reader.Finish();
             return FuzzOutcome.Accepted;
         }
-        catch (QcoocFormatException)
+        catch (FileFormatException)
         {
             return FuzzOutcome.Refused;
         }
@@ -82,7 +83,7 @@ internal sealed class CountsTarget(CountsSamples samples) : FuzzTarget
             CountsMerger.Merge([changed, other], allowGaps: true);
             return FuzzOutcome.Accepted;
         }
-        catch (Exception failure) when (failure is QcoocFormatException or ShardException or OverflowException)
+        catch (Exception failure) when (failure is FileFormatException or ShardException or OverflowException)
         {
             return FuzzOutcome.Refused;
         }

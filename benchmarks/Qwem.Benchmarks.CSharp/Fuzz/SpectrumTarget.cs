@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
 using Qwem.Sim.Formats;
+using Qwem.Sim.IO;
 
 namespace Qwem.Benchmarks.Fuzz;
 
@@ -87,7 +88,7 @@ internal sealed class SpectrumTarget : FuzzTarget
             arrays = NpzReader.Read(stream);
             return FuzzOutcome.Accepted;
         }
-        catch (NpzFormatException)
+        catch (FileFormatException)
         {
             return FuzzOutcome.Refused;
         }

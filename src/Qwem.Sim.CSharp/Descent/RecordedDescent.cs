@@ -13,7 +13,7 @@ public static class RecordedDescent
     /// <param name="progress">Receives the steps taken, about a hundred times a run.</param>
     /// <param name="cancellation">Checked before every step.</param>
     /// <exception cref="ArgumentException">The learning rate is not one, or the step counts do not increase.</exception>
-    /// <exception cref="ArithmeticException">The descent diverged.</exception>
+    /// <exception cref="DivergenceException">The descent diverged.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Run(
         this IDescent descent, double learningRate, ReadOnlySpan<long> recordedSteps, Action<int, DenseMatrix> record,
@@ -38,7 +38,7 @@ public static class RecordedDescent
                 cancellation.ThrowIfCancellationRequested();
                 descent.Advance(learningRate);
                 if (descent.Diverged)
-                    throw new ArithmeticException($"The descent diverged in step {descent.StepCount} at the learning rate {learningRate}; start again with a smaller one.");
+                    throw new DivergenceException($"The descent diverged in step {descent.StepCount} at the learning rate {learningRate}; start again with a smaller one.");
                 if (descent.StepCount % reportEvery == 0) progress?.Report(descent.StepCount);
             }
             descent.CopyTo(embeddings);

@@ -51,7 +51,7 @@ public static class VectorFile
     /// <param name="path">Path of the file; an older file of that name is replaced.</param>
     /// <param name="more">Arrays that an .npz file holds besides; the other formats have no place for them.</param>
     /// <param name="cancellation">Ends the writing early.</param>
-    /// <exception cref="VectorFormatException">The name has no known ending, or a word does not fit the format.</exception>
+    /// <exception cref="FileFormatException">The name has no known ending, or a word does not fit the format.</exception>
     /// <exception cref="IOException">The folder is missing, the path is a folder, or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -86,9 +86,9 @@ public static class VectorFile
     /// <summary>Reads vectors.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Ends the reading early.</param>
-    /// <exception cref="VectorFormatException">The file is missing, truncated, contradictory or foreign, or not what the sums beside it say; the message says where.</exception>
-    /// <exception cref="NpzFormatException">An .npz file is truncated, altered or was not written by qwem.</exception>
-    /// <exception cref="NpyFormatException">An .npy file is truncated or no matrix.</exception>
+    /// <exception cref="FileFormatException">The file is missing, truncated, contradictory or foreign, or not what the sums beside it say; the message says where.</exception>
+    /// <exception cref="FileFormatException">An .npz file is truncated, altered or was not written by qwem.</exception>
+    /// <exception cref="FileFormatException">An .npy file is truncated or no matrix.</exception>
     /// <exception cref="IOException">The disk fails.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static WordVectors Read(string path, CancellationToken cancellation = default)
@@ -106,7 +106,7 @@ public static class VectorFile
         };
     }
 
-    private static VectorFormatException Foreign(string path) => new($"The vectors file '{path}' has no known format; {Known}.");
+    private static FileFormatException Foreign(string path) => new($"The vectors file '{path}' has no known format; {Known}.");
 
     private static Format FormatOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {

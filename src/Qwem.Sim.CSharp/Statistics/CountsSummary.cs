@@ -1,4 +1,5 @@
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Statistics;
 
@@ -63,7 +64,7 @@ public sealed record CountsSummary
     /// <summary>Reads a file to its end.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="cancellation">Ends the reading early.</param>
-    /// <exception cref="QcoocFormatException">The file is truncated, altered, foreign or of another version.</exception>
+    /// <exception cref="FileFormatException">The file is truncated, altered, foreign or of another version.</exception>
     /// <exception cref="IOException">The file is missing or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read, or is a folder.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

@@ -7,6 +7,7 @@ open Expecto
 open FsCheck
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Corpora
+open Qwem.Sim.IO
 open Qwem.Sim.Statistics
 open Qwem.Theory
 open Qwem.Validation
@@ -50,7 +51,7 @@ let private unless (bytes: byte array) : string | null =
         reader.Finish() |> ignore
         "accepted"
     with
-    | :? QcoocFormatException as failure when failure.Message.Contains "'test'" -> null
+    | :? FileFormatException as failure when failure.Message.Contains "'test'" -> null
     | failure -> failure.ToString()
 
 let tests =
@@ -230,7 +231,7 @@ let tests =
             use stream = new MemoryStream(packed partial)
 
             Expect.stringContains
-                (Expect.raised<QcoocFormatException>(fun () -> QcoocReader.Read(stream, "part") |> ignore)).Message
+                (Expect.raised<FileFormatException>(fun () -> QcoocReader.Read(stream, "part") |> ignore)).Message
                 "'part' holds only shards 2 of 3; merge all of them with 'qwem merge'"
                 ""
 

@@ -1,16 +1,16 @@
-namespace Qwem.Sim.Formats;
+namespace Qwem.Sim.IO;
 
-/// <summary>An <c>.npz</c> file that is truncated, altered, or not of the form this code writes; the message is one sentence with the place.</summary>
-public sealed class NpzFormatException : Exception
+/// <summary>A file that is truncated, altered, or not of the format it is read as; the message is one sentence with the file and the place.</summary>
+public sealed class FileFormatException : Exception
 {
     /// <summary>An exception without a message of its own.</summary>
-    public NpzFormatException()
+    public FileFormatException()
     {
     }
 
     /// <summary>An exception that says what is wrong and where.</summary>
     /// <param name="message">One sentence.</param>
-    public NpzFormatException(string message)
+    public FileFormatException(string message)
         : base(message)
     {
     }
@@ -18,7 +18,7 @@ public sealed class NpzFormatException : Exception
     /// <summary>An exception that says what is wrong and where, and keeps its cause.</summary>
     /// <param name="message">One sentence.</param>
     /// <param name="cause">What went wrong inside.</param>
-    public NpzFormatException(string message, Exception cause)
+    public FileFormatException(string message, Exception cause)
         : base(message, cause)
     {
     }
