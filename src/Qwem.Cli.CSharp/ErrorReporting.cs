@@ -1,8 +1,8 @@
 using System.CommandLine;
+using Qwem.Cli.Download;
 using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
-using Qwem.Sim.Corpora.Download;
 using Qwem.Sim.Evaluation;
 using Qwem.Sim.Formats;
 using Qwem.Sim.IO;

@@ -1,7 +1,7 @@
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Threading;
 
-namespace Qwem.Benchmarks.Fuzz;
+namespace Qwem.Fuzz;
 
 /// <summary>The readers of text: plain, gzip, zip, JSON lines and WikiExtractor, under every normalisation and rule.</summary>
 /// <remarks>

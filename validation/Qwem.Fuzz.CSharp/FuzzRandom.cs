@@ -1,6 +1,6 @@
 using Qwem.Sim.Random;
 
-namespace Qwem.Benchmarks.Fuzz;
+namespace Qwem.Fuzz;
 
 /// <summary>The random numbers of one case: they follow from the seed and the number of the case alone.</summary>
 internal sealed class FuzzRandom(ulong seed, ulong fuzzCase)

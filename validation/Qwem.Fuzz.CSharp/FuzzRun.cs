@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Qwem.Benchmarks.Fuzz;
+namespace Qwem.Fuzz;
 
 /// <summary>Runs cases on all processors, counts how they end, and watches for those that do not.</summary>
 internal sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, ulong seed, string folder) : IDisposable

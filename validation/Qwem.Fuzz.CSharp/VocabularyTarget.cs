@@ -1,7 +1,7 @@
 using System.Text;
 using Qwem.Sim.Corpora;
 
-namespace Qwem.Benchmarks.Fuzz;
+namespace Qwem.Fuzz;
 
 /// <summary>The reader of vocabularies, and the choice of their words from a corpus.</summary>
 internal sealed class VocabularyTarget(ParsedCorpus parsed) : FuzzTarget

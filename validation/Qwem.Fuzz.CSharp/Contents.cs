@@ -1,7 +1,7 @@
 using System.Text;
 using Qwem.Sim.Corpora;
 
-namespace Qwem.Benchmarks.Fuzz;
+namespace Qwem.Fuzz;
 
 /// <summary>What a corpus holds as one text, so that two readings can be compared.</summary>
 internal static class Contents

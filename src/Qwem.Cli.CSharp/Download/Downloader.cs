@@ -1,15 +1,16 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Qwem.Sim.Corpora;
 
-namespace Qwem.Sim.Corpora.Download;
+namespace Qwem.Cli.Download;
 
 /// <summary>Fetches files over the network; what has arrived stays on the disk, so that the next attempt continues there.</summary>
 /// <remarks>
 /// Until it is whole and checked a file lies beside its place under the name <c>.NAME.part</c>; a file of the final name is always the
 /// right one. A connection that breaks is taken up again a few times, a silent one given up.
 /// </remarks>
-public sealed class Downloader
+internal sealed class Downloader
 {
     private const int Attempts = 5;
 
@@ -28,7 +29,7 @@ public sealed class Downloader
     /// <exception cref="IOException">The folder cannot be made or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public string Get(PublicFile file, string folder, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
+    public string Get(PublicFile file, string folder, IProgress<CorpusProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -53,7 +54,7 @@ public sealed class Downloader
     }
 
     private bool TryFetch(
-        HttpClient client, PublicFile file, string part, int attempt, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+        HttpClient client, PublicFile file, string part, int attempt, IProgress<CorpusProgress>? progress, CancellationToken cancellation)
     {
         using CancellationTokenSource silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
@@ -72,7 +73,7 @@ public sealed class Downloader
         }
     }
 
-    private bool Fetch(HttpClient client, PublicFile file, string part, IProgress<DownloadProgress>? progress, CancellationTokenSource silence)
+    private bool Fetch(HttpClient client, PublicFile file, string part, IProgress<CorpusProgress>? progress, CancellationTokenSource silence)
     {
         using FileStream target = new(part, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         long present = target.Length;
@@ -101,7 +102,7 @@ public sealed class Downloader
         return total == 0 || target.Length == total;
     }
 
-    private void Copy(Stream source, FileStream target, long total, IProgress<DownloadProgress>? progress, CancellationTokenSource silence)
+    private void Copy(Stream source, FileStream target, long total, IProgress<CorpusProgress>? progress, CancellationTokenSource silence)
     {
         byte[] buffer = new byte[1 << 16];
         while (true)
@@ -111,9 +112,10 @@ public sealed class Downloader
             int read = Receive(source, buffer, silence.Token);
             if (read == 0) return;
             target.Write(buffer, 0, read);
-            progress?.Report(new DownloadProgress(target.Position, total));
+            progress?.Report(new CorpusProgress(target.Position, total));
         }
     }
+
     /// <summary>Reads what has arrived; a connection that was reset, which is a plain <see cref="IOException"/> like a full disk, is told apart from one.</summary>
     private static int Receive(Stream source, byte[] buffer, CancellationToken cancellation)
     {

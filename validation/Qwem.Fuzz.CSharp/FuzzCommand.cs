@@ -1,28 +1,21 @@
 using System.Diagnostics;
 using Qwem.Sim.Corpora;
 
-namespace Qwem.Benchmarks.Fuzz;
+namespace Qwem.Fuzz;
 
-/// <summary><c>fuzz</c>: random and changed inputs for every reader, many at a time, each to be replayed by its number.</summary>
+/// <summary>Random and changed inputs for every reader, many at a time, each to be replayed by its number.</summary>
 internal static class FuzzCommand
 {
     private const string Memory = "/dev/shm";
-    private const long Cases = 1_000_000;
 
     private const string Text = "one, the two 3 of the of\na bb a ccc dddd the\n\nthe of Ärger 日本 bb a a one zero\nof of the x y z\n";
 
-    public const string Help =
-        "fuzz [--cases 1000000] [--seed 1] [--only N]\n" +
-        "  Reads changed and random text, archives, .qcooc, .qtok, .npz and vocabularies; ends with 1 when a reader fails.\n" +
-        "  A failed case is printed with its number; --only N runs that one case and keeps its files.\n";
-
-    /// <summary>Runs the command and returns its exit code.</summary>
-    public static int Run(string[] arguments)
+    /// <summary>Runs the cases and returns the exit code.</summary>
+    /// <param name="cases">How many.</param>
+    /// <param name="seed">Seed of the inputs.</param>
+    /// <param name="only">The one case to run, whose files are kept; or null.</param>
+    public static int Run(long cases, ulong seed, long? only)
     {
-        Arguments given = new(arguments, "--cases", "--seed", "--only");
-        long cases = given.Whole("--cases", 1) ?? Cases;
-        ulong seed = (ulong)(given.Whole("--seed", 0) ?? 1);
-        long? only = given.Whole("--only", 0);
         bool isInterrupted = false;
         Console.CancelKeyPress += (_, key) => key.Cancel = isInterrupted = true;
         string folder = Directory.CreateDirectory(Path.Combine(Directory.Exists(Memory) ? Memory : Path.GetTempPath(), $"qwem-fuzz-{Environment.ProcessId}")).FullName;
@@ -38,7 +31,7 @@ internal static class FuzzCommand
         Print(run, targets, watch.Elapsed.TotalSeconds, seed);
         if (only is not null) Console.WriteLine($"\nThe files of the case are in {folder}.");
         else Directory.Delete(folder, recursive: true);
-        if (run.FailedCase is long failed) Console.WriteLine($"\nCase {failed} of seed {seed} FAILED (replay: fuzz --seed {seed} --only {failed}):\n{run.Failure}");
+        if (run.FailedCase is long failed) Console.WriteLine($"\nCase {failed} of seed {seed} FAILED (replay: --seed {seed} --only {failed}):\n{run.Failure}");
         return run.FailedCase is not null ? 1 : isInterrupted ? 130 : 0;
     }
 

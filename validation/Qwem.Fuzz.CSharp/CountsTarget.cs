@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.IO;
-using static Qwem.Benchmarks.Fuzz.CountsSamples;
+using static Qwem.Fuzz.CountsSamples;
 
-namespace Qwem.Benchmarks.Fuzz;
+namespace Qwem.Fuzz;
 
 /// <summary>The reader of <c>.qcooc</c>, whole and partial, and the merging of partial files.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Qwem.Sim.Corpora;
 
-namespace Qwem.Benchmarks.Fuzz;
+namespace Qwem.Fuzz;
 
 /// <summary>The reader of prepared corpora, <c>.qtok</c>.</summary>
 /// <remarks>A changed file must be refused; one that was sealed again with right checksums may be read, but must not end in anything else than a refusal.</remarks>

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Qwem.Benchmarks.Fuzz;
+namespace Qwem.Fuzz;
 
 /// <summary>Changes samples: bits, bytes, numbers, and ranges that are left out, put in, repeated, exchanged or cut off.</summary>
 internal static class Mutation

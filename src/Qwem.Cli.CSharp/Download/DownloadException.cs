@@ -1,7 +1,7 @@
-namespace Qwem.Sim.Corpora.Download;
+namespace Qwem.Cli.Download;
 
 /// <summary>A file that could not be fetched or is not the expected one; the message is one sentence with the remedy.</summary>
-public sealed class DownloadException : Exception
+internal sealed class DownloadException : Exception
 {
     /// <summary>An exception without a message of its own.</summary>
     public DownloadException()

@@ -3,7 +3,7 @@ using System.Text;
 using Qwem.Sim.Formats;
 using Qwem.Sim.IO;
 
-namespace Qwem.Benchmarks.Fuzz;
+namespace Qwem.Fuzz;
 
 /// <summary>The reader of spectra, <c>.npz</c>.</summary>
 /// <remarks>A changed file must be refused; one whose arrays were changed under right checksums may be read if it is what the writer makes of them.</remarks>

@@ -6,7 +6,7 @@ open System.Net
 open System.Net.Sockets
 open System.Threading
 open Expecto
-open Qwem.Sim.Corpora.Download
+open Qwem.Cli.Download
 open Qwem.Validation.Tests.CountingSupport
 
 let private content = Array.init 300_000 (fun index -> byte (index * index >>> 7))

@@ -1,6 +1,6 @@
 using Qwem.Sim.Threading;
 
-namespace Qwem.Benchmarks.Fuzz;
+namespace Qwem.Fuzz;
 
 /// <summary>What one case ended with, other than a defect.</summary>
 internal enum FuzzOutcome

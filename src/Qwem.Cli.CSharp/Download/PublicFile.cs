@@ -1,10 +1,10 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 
-namespace Qwem.Sim.Corpora.Download;
+namespace Qwem.Cli.Download;
 
 /// <summary>A public file that can be fetched, with what is known of its content.</summary>
-public sealed class PublicFile
+internal sealed class PublicFile
 {
     private readonly Func<string, bool> _isRight;
 

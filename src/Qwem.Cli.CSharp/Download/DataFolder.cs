@@ -1,7 +1,7 @@
-namespace Qwem.Sim.Corpora.Download;
+namespace Qwem.Cli.Download;
 
 /// <summary>Where fetched files are kept.</summary>
-public static class DataFolder
+internal static class DataFolder
 {
     /// <summary>The environment variable that names the folder.</summary>
     public const string Variable = "QWEM_DATA";

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
 
-namespace Qwem.Benchmarks.Fuzz;
+namespace Qwem.Fuzz;
 
 /// <summary>Small <c>.qcooc</c> files of every convention, whole and partial, with their content.</summary>
 internal sealed class CountsSamples
