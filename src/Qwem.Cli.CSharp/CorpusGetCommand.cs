@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Qwem.Sim.Corpora.Download;
+using Qwem.Cli.Download;
+using Qwem.Sim.Corpora;
 
 namespace Qwem.Cli;
 
@@ -33,7 +34,7 @@ internal static class CorpusGetCommand
     {
         string path = await ProgressDisplay.RunAsync(
             ["fetching " + file.Name],
-            display => new Downloader().Get(file, folder, new Relay<DownloadProgress>(p => display.Set(0, p.Bytes, p.TotalBytes)), cancellation)).ConfigureAwait(false);
+            display => new Downloader().Get(file, folder, new Relay<CorpusProgress>(p => display.Set(0, p.Bytes, p.TotalBytes)), cancellation)).ConfigureAwait(false);
         Console.Out.WriteLine(path);
         return ExitCodes.Success;
     }

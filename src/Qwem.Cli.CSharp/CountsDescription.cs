@@ -1,5 +1,6 @@
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
+using Qwem.Sim.Statistics;
 
 namespace Qwem.Cli;
 

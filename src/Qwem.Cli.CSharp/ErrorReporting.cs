@@ -1,11 +1,12 @@
 using System.CommandLine;
+using Qwem.Cli.Download;
 using System.CommandLine.Parsing;
 using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
-using Qwem.Sim.Corpora.Download;
 using Qwem.Sim.Evaluation;
 using Qwem.Sim.Formats;
+using Qwem.Sim.IO;
 using Qwem.Sim.Runs;
 
 namespace Qwem.Cli;
@@ -49,10 +50,8 @@ internal static class ErrorReporting
     {
         RunInterruptedException => Fail(ExitCodes.Cancelled, failure.Message),
         OperationCanceledException => Fail(ExitCodes.Cancelled, "Cancelled; nothing was written."),
-        CheckpointException { IsDamage: true } => Fail(ExitCodes.Data, failure.Message),
         UsageException or VocabularySizeException or ReportException or CheckpointException => Fail(ExitCodes.Usage, failure.Message),
-        CorpusException or QcoocFormatException or ShardException or DownloadException or NpzFormatException or NpyFormatException
-            or VectorFormatException or BenchmarkFormatException or BaselineException => Fail(ExitCodes.Data, failure.Message),
+        CorpusException or FileFormatException or ShardException or DownloadException or BaselineException => Fail(ExitCodes.Data, failure.Message),
         IOException or UnauthorizedAccessException =>
             Fail(ExitCodes.Data, $"A file could not be read or written: {failure.Message.TrimEnd('.')}; check the disk and the permissions."),
         ArithmeticException => Fail(ExitCodes.Numerical, failure.Message),

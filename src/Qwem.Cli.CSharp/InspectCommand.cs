@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.IO;
 
 namespace Qwem.Cli;
 
@@ -43,13 +44,13 @@ internal static class InspectCommand
     private static FileKind KindOf(string path)
     {
         if (!File.Exists(path))
-            throw new QcoocFormatException($"The file '{path}' {(Directory.Exists(path) ? "is a folder" : "does not exist")}; give a file that qwem wrote.");
+            throw new FileFormatException($"The file '{path}' {(Directory.Exists(path) ? "is a folder" : "does not exist")}; give a file that qwem wrote.");
         byte[] first = new byte[s_kinds.Max(kind => kind.Magic.Length)];
         using FileStream file = File.OpenRead(path);
-        if (!file.CanSeek) throw new QcoocFormatException($"The file '{path}' is a pipe, which can be read only once; save its content to a file and give that.");
+        if (!file.CanSeek) throw new FileFormatException($"The file '{path}' is a pipe, which can be read only once; save its content to a file and give that.");
         int length = file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
         return s_kinds.FirstOrDefault(kind => first.AsSpan(0, length).StartsWith(kind.Magic))
-            ?? throw new QcoocFormatException(
+            ?? throw new FileFormatException(
                 $"The first bytes of '{path}' are those of no kind of file that qwem describes, which are {string.Join(", ", s_kinds.Select(kind => kind.Name))}.");
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
+using Qwem.Sim.IO;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;
@@ -43,7 +44,7 @@ internal static class MergeCommand
     {
         Options.CheckOutput(output, inputs);
         if (inputs.FirstOrDefault(input => !File.Exists(input)) is string absent)
-            throw new QcoocFormatException($"The input '{absent}' {(Directory.Exists(absent) ? "is a folder" : "does not exist")}; give .qcooc files.");
+            throw new FileFormatException($"The input '{absent}' {(Directory.Exists(absent) ? "is a folder" : "does not exist")}; give .qcooc files.");
         (PackedCounts counts, string hash) = await ProgressDisplay.RunAsync(["merging"], display =>
         {
             PackedCounts merged = CountsMerger.Merge(

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Spectra;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;

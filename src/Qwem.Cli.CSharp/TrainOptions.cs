@@ -9,6 +9,7 @@ using Qwem.Sim.Formats;
 using Qwem.Sim.Hogwild;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Runs;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;

@@ -70,7 +70,6 @@ let tests =
             CorpusInputTests.tests
             CorpusRefusalTests.tests
             QtokTests.tests
-            DownloadTests.tests
             FullDiskTests.tests
             CorpusTests.tests
             CountsTests.tests
@@ -133,6 +132,7 @@ let tests =
             SliderTests.tests
         ]
         testList "command" [
+            DownloadTests.tests
             CorpusCommandTests.tests
             CountCommandTests.tests
             MergeCommandTests.tests

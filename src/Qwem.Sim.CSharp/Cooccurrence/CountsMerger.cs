@@ -1,4 +1,5 @@
 using Qwem.Sim.Corpora;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Cooccurrence;
 
@@ -12,7 +13,7 @@ public static class CountsMerger
     /// <param name="cancellation">Ends the merging early.</param>
     /// <exception cref="ArgumentException"><paramref name="paths"/> is empty.</exception>
     /// <exception cref="ShardException">The files do not belong together, overlap, or leave a gap; the message names them.</exception>
-    /// <exception cref="QcoocFormatException">A file is truncated, altered, foreign or of another version.</exception>
+    /// <exception cref="FileFormatException">A file is truncated, altered, foreign or of another version.</exception>
     /// <exception cref="IOException">A file is missing or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">A file cannot be read, or is a folder.</exception>
     /// <exception cref="OverflowException">A sum leaves the range of 64 bits.</exception>

@@ -1,5 +1,6 @@
 using System.Text;
 using Qwem.Sim.Corpora;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Cooccurrence;
 
@@ -24,7 +25,7 @@ internal sealed class QcoocRowReader : IDisposable
     /// <param name="stream">Where from, from where it stands.</param>
     /// <param name="name">What messages call the source.</param>
     /// <param name="owned">Whether to close the stream.</param>
-    /// <exception cref="QcoocFormatException">The content is truncated, altered, foreign or of another version.</exception>
+    /// <exception cref="FileFormatException">The content is truncated, altered, foreign or of another version.</exception>
     public QcoocRowReader(Stream stream, string name, bool owned = false)
     {
         _name = name;
@@ -81,14 +82,14 @@ internal sealed class QcoocRowReader : IDisposable
     public long DistinctPairs { get; }
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="QcoocFormatException">The file is truncated, altered, foreign or of another version.</exception>
+    /// <exception cref="FileFormatException">The file is truncated, altered, foreign or of another version.</exception>
     /// <exception cref="IOException">The file is missing or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read, or is a folder.</exception>
     public static QcoocRowReader Open(string path) =>
         new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan), path, owned: true);
 
     /// <summary>Reads the next row behind what the arrays hold, growing them when they are full, and returns its number of entries.</summary>
-    /// <exception cref="QcoocFormatException">The content is truncated, altered or contradictory.</exception>
+    /// <exception cref="FileFormatException">The content is truncated, altered or contradictory.</exception>
     public int NextRow(ref int[] columns, ref long[] counts, int filled = 0)
     {
         int size = Words.Length;
@@ -109,7 +110,7 @@ internal sealed class QcoocRowReader : IDisposable
     }
 
     /// <summary>Makes sure that nothing follows the last row and that the file is the one that was written; returns the content hash.</summary>
-    /// <exception cref="QcoocFormatException">The file contradicts itself or a hash.</exception>
+    /// <exception cref="FileFormatException">The file contradicts itself or a hash.</exception>
     public string Finish()
     {
         if (_pairsLeft != 0) throw Contradiction($"the rows hold {DistinctPairs - _pairsLeft} pairs instead of {DistinctPairs}");
@@ -118,7 +119,7 @@ internal sealed class QcoocRowReader : IDisposable
     }
 
     /// <summary>The refusal of a file whose parts, each read well, do not fit together.</summary>
-    public QcoocFormatException Refusal(Exception cause) => new($"The file '{_name}' contradicts itself: {cause.Message}", cause);
+    public FileFormatException Refusal(Exception cause) => new($"The file '{_name}' contradicts itself: {cause.Message}", cause);
 
     public void Dispose()
     {
@@ -234,6 +235,6 @@ internal sealed class QcoocRowReader : IDisposable
         return _blocks.Content[_position++];
     }
 
-    private QcoocFormatException Contradiction(string complaint) =>
+    private FileFormatException Contradiction(string complaint) =>
         _blocks.Failure($"contradicts itself {_blocks.Place}: {complaint}");
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Random;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Descent;

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Descent;
@@ -63,10 +64,10 @@ public static class PairDescent
         FiniteMatrix.RequireFinite(start);
         return (precision, SimdPath.Wide) switch
         {
-            (Precision.Binary32, true) => new PairDescent<float, Vector512<float>, WideSingle>(settings, start, team),
-            (Precision.Binary32, false) => new PairDescent<float, RowHalves<float>, HalvedSingle>(settings, start, team),
-            (_, true) => new PairDescent<double, Vector512<double>, WideDouble>(settings, start, team),
-            (_, false) => new PairDescent<double, RowHalves<double>, HalvedDouble>(settings, start, team),
+            (Precision.Binary32, true) => new PairDescent<float, Vector512<float>, WideLanes<float>>(settings, start, team),
+            (Precision.Binary32, false) => new PairDescent<float, LanePair<float>, HalvedLanes<float>>(settings, start, team),
+            (_, true) => new PairDescent<double, Vector512<double>, WideLanes<double>>(settings, start, team),
+            (_, false) => new PairDescent<double, LanePair<double>, HalvedLanes<double>>(settings, start, team),
         };
     }
 
@@ -86,7 +87,7 @@ public static class PairDescent
 internal sealed unsafe class PairDescent<T, TVector, TLanes> : IDescent
     where T : unmanaged
     where TVector : struct
-    where TLanes : struct, IRowLanes<T, TVector>
+    where TLanes : struct, ILanes<T, TVector>
 {
     private const int Signs = 2, TasksPerStep = 256;
 

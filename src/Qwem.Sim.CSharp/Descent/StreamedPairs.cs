@@ -1,5 +1,6 @@
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Random;
+using Qwem.Sim.Statistics;
 
 namespace Qwem.Sim.Descent;
 

@@ -7,17 +7,21 @@ namespace Qwem.Sim.Formats;
 /// <summary>The header of the <c>.npy</c> format, version 1.0: magic, version, length, a Python dictionary padded to 64 bytes.</summary>
 internal static partial class NpyHeader
 {
-    private const int Preamble = 10;
+    /// <summary>Bytes of the magic, the version and the length.</summary>
+    internal const int Preamble = 10;
 
-    /// <summary>The header that <see cref="NpzWriter"/> puts before an array.</summary>
+    /// <summary>The first bytes of every file; the version follows.</summary>
+    internal static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
+    /// <summary>The header before the numbers of an array.</summary>
     internal static byte[] Render(string type, bool columnMajor, IReadOnlyList<int> shape)
     {
         string axes = shape.Count == 1 ? $"({shape[0]},)" : $"({string.Join(", ", shape)})";
         string dictionary = $"{{'descr': '{type}', 'fortran_order': {(columnMajor ? "True" : "False")}, 'shape': {axes}, }}";
         int length = (Preamble + dictionary.Length + 1 + 63) / 64 * 64;
         byte[] header = new byte[length];
-        ReadOnlySpan<byte> magic = [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0];
-        magic.CopyTo(header);
+        Magic.CopyTo(header);
+        header[Magic.Length] = 1;
         header[8] = (byte)(length - Preamble);
         header[9] = (byte)((length - Preamble) >> 8);
         header.AsSpan(Preamble).Fill((byte)' ');

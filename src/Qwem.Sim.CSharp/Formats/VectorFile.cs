@@ -42,10 +42,10 @@ public static class VectorFile
 
     /// <summary>The format in which a file is read.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="VectorFormatException">The file is missing, empty, unreadable, or of no known format.</exception>
+    /// <exception cref="FileFormatException">The file is missing, empty, unreadable, or of no known format.</exception>
     public static VectorFormat FormatByContent(string path) =>
         VectorFormats.ByContent(path) ?? VectorFormats.ByName(path)
-        ?? throw new VectorFormatException($"The vectors file '{path}' has no known format: it is neither an archive or matrix of NumPy, nor text or binary of word2vec, nor a table of numbers with tabs between them.");
+        ?? throw new FileFormatException($"The vectors file '{path}' has no known format: it is neither an archive or matrix of NumPy, nor text or binary of word2vec, nor a table of numbers with tabs between them.");
 
     /// <summary>True for the name of a NumPy archive, the one format that holds more than vectors.</summary>
     /// <param name="path">Path of a file, which need not exist.</param>
@@ -56,14 +56,14 @@ public static class VectorFile
     /// <param name="path">Path of the file; an older file of that name is replaced.</param>
     /// <param name="more">Arrays that an .npz file holds besides; the other formats have no place for them.</param>
     /// <param name="cancellation">Ends the writing early.</param>
-    /// <exception cref="VectorFormatException">The name has no known ending, or a word does not fit the format.</exception>
+    /// <exception cref="FileFormatException">The name has no known ending, or a word does not fit the format.</exception>
     /// <exception cref="IOException">The folder is missing, the path is a folder, or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static void Write(WordVectors vectors, string path, IReadOnlyList<NpyArray>? more = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        Write(vectors, path, FormatByName(path) ?? throw new VectorFormatException($"The vectors file '{path}' has no known format; {Known}."), more, cancellation);
+        Write(vectors, path, FormatByName(path) ?? throw new FileFormatException($"The vectors file '{path}' has no known format; {Known}."), more, cancellation);
     }
 
     /// <summary>Writes vectors; each file is written whole or not at all.</summary>
@@ -72,7 +72,7 @@ public static class VectorFile
     /// <param name="format">The format.</param>
     /// <param name="more">Arrays that an .npz file holds besides; the other formats have no place for them.</param>
     /// <param name="cancellation">Ends the writing early.</param>
-    /// <exception cref="VectorFormatException">A word does not fit the format.</exception>
+    /// <exception cref="FileFormatException">A word does not fit the format.</exception>
     /// <exception cref="IOException">The folder is missing, the path is a folder, or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -108,9 +108,9 @@ public static class VectorFile
     /// <summary>Reads vectors.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Ends the reading early.</param>
-    /// <exception cref="VectorFormatException">The file is missing, truncated, contradictory or foreign, or not what the sums beside it say; the message says where.</exception>
-    /// <exception cref="NpzFormatException">An .npz file is truncated, altered or was not written by qwem.</exception>
-    /// <exception cref="NpyFormatException">An .npy file is truncated or no matrix.</exception>
+    /// <exception cref="FileFormatException">The file is missing, truncated, contradictory or foreign, or not what the sums beside it say; the message says where.</exception>
+    /// <exception cref="FileFormatException">An .npz file is truncated, altered or was not written by qwem.</exception>
+    /// <exception cref="FileFormatException">An .npy file is truncated or no matrix.</exception>
     /// <exception cref="IOException">The disk fails.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static WordVectors Read(string path, CancellationToken cancellation = default)

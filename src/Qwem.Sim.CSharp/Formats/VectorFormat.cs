@@ -1,4 +1,5 @@
 using System.Globalization;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Formats;
 
@@ -39,7 +40,7 @@ internal static class VectorFormats
     };
 
     /// <summary>The format that the content of a file says; null where it says none.</summary>
-    /// <exception cref="VectorFormatException">The file is missing, a folder, empty or unreadable.</exception>
+    /// <exception cref="FileFormatException">The file is missing, a folder, empty or unreadable.</exception>
     public static VectorFormat? ByContent(string path)
     {
         ReadOnlySpan<byte> first;

@@ -2,6 +2,7 @@ using System.Runtime.Intrinsics;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Descent;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Hogwild;
@@ -45,8 +46,8 @@ public static class SkipGram
         team.Run(settings.Epochs * chunks, task =>
         {
             int start = task % chunks * ChunkLength, end = Math.Min(model.Ids.Length, start + ChunkLength);
-            if (SimdPath.Wide) new SkipGramChunk<Vector512<float>, WideSingle>(model, task).Train(start, end, cancellation);
-            else new SkipGramChunk<RowHalves<float>, HalvedSingle>(model, task).Train(start, end, cancellation);
+            if (SimdPath.Wide) new SkipGramChunk<Vector512<float>, WideLanes<float>>(model, task).Train(start, end, cancellation);
+            else new SkipGramChunk<LanePair<float>, HalvedLanes<float>>(model, task).Train(start, end, cancellation);
             progress?.Report(new SkipGramProgress(model.WordsRead, model.TotalWords));
         });
         cancellation.ThrowIfCancellationRequested();

@@ -165,7 +165,7 @@ internal sealed class BlockLanczos
     {
         DenseMatrix leading = new(_used, _used);
         for (int i = 0; i < _used; i++) _projected.Row(i)[.._used].CopyTo(leading.Row(i));
-        return SymmetricEigenSolver.DecomposeUncertified(leading, _team);
+        return SymmetricEigenSolver.Decompose(leading, _team);
     }
 
     /// <summary>Residuals of Ritz pairs: the next block times the last entries of the small eigenvector.</summary>

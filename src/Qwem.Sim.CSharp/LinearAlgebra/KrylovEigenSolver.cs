@@ -93,7 +93,7 @@ public static class KrylovEigenSolver
         matrix.Multiply(unit, dense, team);
         foreach (double entry in dense.Values)
             if (!double.IsFinite(entry)) throw new ArithmeticException("An entry of the matrix is not finite; check it for NaN and infinities.");
-        SymmetricEigenDecomposition all = SymmetricEigenSolver.DecomposeUncertified(dense, team, cancellation);
+        SymmetricEigenDecomposition all = SymmetricEigenSolver.Decompose(dense, team, null, cancellation);
         int[] wanted = SpectrumOrder.Wanted(settings.Part, all.Eigenvalues, count);
         double[] eigenvalues = new double[count];
         DenseMatrix eigenvectors = new(count, order);

@@ -39,7 +39,7 @@ internal sealed class RunFolder(string path) : IDisposable
             string begun = File.ReadAllText(file);
             // The checkpoint has a hash, run.txt has none.
             if (checkpoint is not null && Difference(begun, checkpoint.Parameters) is string other)
-                throw CheckpointException.Damage($"The file '{file}' {other} by the checkpoint beside it; one of them was altered or belongs to another run, so restore it or choose another folder.");
+                throw new FileFormatException($"The file '{file}' {other} by the checkpoint beside it; one of them was altered or belongs to another run, so restore it or choose another folder.");
             if (Difference(begun, parameters) is string difference)
                 throw new CheckpointException($"The run in '{path}' {difference}; repeat the parameters it was started with, or choose another folder.");
             return checkpoint;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Qwem.Sim.Descent;
+using Qwem.Sim.IO;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Threading;
 
@@ -85,7 +86,7 @@ internal sealed class Trace : IDisposable
     }
 
     /// <summary>Length of the part that belongs to a checkpoint, after a comparison with its hash.</summary>
-    /// <exception cref="CheckpointException">The part was altered.</exception>
+    /// <exception cref="FileFormatException">The part was altered.</exception>
     private long Kept(string path, TraceMark mark, string heading)
     {
         byte[] buffer = new byte[1 << 16];
@@ -97,7 +98,7 @@ internal sealed class Trace : IDisposable
             _hash.AppendData(buffer, 0, read);
         }
         if (begins && _file.Position == mark.Length && (mark.Hash is null || mark.Hash.AsSpan().SequenceEqual(_hash.GetCurrentHash()))) return mark.Length;
-        throw CheckpointException.Damage($"The trace '{path}' was altered after the checkpoint was written; restore it, or start the run again in another folder.");
+        throw new FileFormatException($"The trace '{path}' was altered after the checkpoint was written; restore it, or start the run again in another folder.");
     }
 
     private string Heading(int dimension)

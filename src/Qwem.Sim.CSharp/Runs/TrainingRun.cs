@@ -3,7 +3,9 @@ using System.Globalization;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Descent;
+using Qwem.Sim.IO;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 using Qwem.Sim.Training;
 
@@ -67,7 +69,8 @@ public sealed class TrainingRun
     /// <param name="progress">Receives the steps taken, about ten times a second.</param>
     /// <param name="cancellation">Ends the run after the present step, with a checkpoint.</param>
     /// <returns>The step the run began at, 0 unless it was resumed.</returns>
-    /// <exception cref="CheckpointException">The folder holds another run or is in use, or its state was altered.</exception>
+    /// <exception cref="CheckpointException">The folder holds another run or is in use.</exception>
+    /// <exception cref="FileFormatException">A file of the run was altered.</exception>
     /// <exception cref="DivergenceException">The embeddings left the range of their numbers; the last checkpoint is kept.</exception>
     /// <exception cref="RunInterruptedException">Cancelled.</exception>
     public long Train(string path, bool resume, TimeSpan checkpointEvery, IProgress<TrainingProgress>? progress, CancellationToken cancellation)

@@ -42,7 +42,6 @@ public static class EmpiricalShrinkage
     {
         ArgumentNullException.ThrowIfNull(counts);
         ArgumentNullException.ThrowIfNull(team);
-        if (counts.DistinctPairs == 0) throw new ArgumentException("The counts hold no pair of words; count a longer text or a wider window.", nameof(counts));
         if (prior is not null && prior.Order != counts.VocabularySize)
             throw new ArgumentException($"The prior is of {prior.Order} words, the counts of {counts.VocabularySize}.", nameof(prior));
         double dispersion = Dispersion(counts.Convention);

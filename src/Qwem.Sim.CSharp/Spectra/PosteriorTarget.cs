@@ -1,5 +1,6 @@
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Spectra;
@@ -38,7 +39,8 @@ public static class PosteriorTarget
         RequireFit(counts);
         if (!(shrinkage > 0 && double.IsFinite(shrinkage)))
             throw new ArgumentOutOfRangeException(nameof(shrinkage), shrinkage, "The shrinkage must be positive and finite: without it a prior has no weight.");
-        double[] probabilities = new TargetEntries(counts, new TargetSettings { NegativeRatio = negativeRatio, Shrinkage = shrinkage }).Probabilities;
+        new TargetSettings { NegativeRatio = negativeRatio, Shrinkage = shrinkage }.Check();
+        double[] probabilities = new CorpusFrequencies(counts).Words;
         DenseMatrix target = new(size, size);
         int[] rows = new int[StripRows];
         for (int first = 0; first < size; first += StripRows)

@@ -10,7 +10,7 @@ namespace Qwem.Sim.Training;
 /// <remarks>
 /// An orthogonal change of coordinates and nothing else: no step of the flow is solved in closed form. It saves the product
 /// with the V x V matrix (5 times fewer operations at V = 1000, d = 128) and keeps the relative accuracy of modes that are
-/// still 13 decades below the leading one. The basis is certified by <see cref="SymmetricEigenDecomposition.ResidualNorm"/>;
+/// still 13 decades below the leading one. The basis is certified by <see cref="SymmetricEigenDecomposition.Certify"/>;
 /// <see cref="DirectField"/> is the same flow without it. State: V x d row-major, row k belongs to mode k.
 /// </remarks>
 public sealed class EigenbasisField : IFlowField

@@ -39,11 +39,12 @@ let private rooms = [
     "IO"
     "Corpora"
     "Cooccurrence"
+    "Statistics"
     "Formats"
     "Spectra"
     "Evaluation"
-    "Training"
     "Descent"
+    "Training"
     "Hogwild"
     "Runs"
 ]
@@ -88,6 +89,8 @@ let tests =
 
         testCase "the benchmarks reference the simulator, and the reports for their figures, only"
         <| fun () -> allows "Qwem.Benchmarks.CSharp" [ "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
+
+        testCase "the fuzzer references the simulator only" (fun () -> allows "Qwem.Fuzz.CSharp" [ "Qwem.Sim.CSharp" ])
 
         testCase "nothing outside validation and its tests references the theory" (fun () ->
             let referring =

@@ -7,6 +7,8 @@ open Expecto
 open FsCheck
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Corpora
+open Qwem.Sim.IO
+open Qwem.Sim.Statistics
 open Qwem.Theory
 open Qwem.Validation
 open Qwem.Validation.Tests.CountingSupport
@@ -65,7 +67,7 @@ let private unless (bytes: byte array) : string | null =
         reader.Finish() |> ignore
         "accepted"
     with
-    | :? QcoocFormatException as failure when failure.Message.Contains "'test'" -> null
+    | :? FileFormatException as failure when failure.Message.Contains "'test'" -> null
     | failure -> failure.ToString()
 
 let tests =
@@ -285,7 +287,7 @@ let tests =
             let one, two, three = part "one" "a b a\n", part "two" "c a\n", part "three" "b b\n"
 
             Expect.stringContains
-                (Expect.raised<QcoocFormatException>(fun () -> QcoocReader.Read one |> ignore)).Message
+                (Expect.raised<FileFormatException>(fun () -> QcoocReader.Read one |> ignore)).Message
                 "in which the word 'c' does not occur; merge it"
                 ""
 
@@ -381,7 +383,7 @@ let tests =
             use stream = new MemoryStream(packed partial)
 
             Expect.stringContains
-                (Expect.raised<QcoocFormatException>(fun () -> QcoocReader.Read(stream, "part") |> ignore)).Message
+                (Expect.raised<FileFormatException>(fun () -> QcoocReader.Read(stream, "part") |> ignore)).Message
                 "'part' holds only shards 2 of 3; merge all of them with 'qwem merge'"
                 ""
 

@@ -5,6 +5,7 @@ open System.IO
 open System.Text
 open Expecto
 open Qwem.Sim.Formats
+open Qwem.Sim.IO
 open Qwem.Validation.Tests.CountingSupport
 open Qwem.Validation.Tests.EvaluationSupport
 
@@ -20,7 +21,7 @@ let private same (expected: WordVectors) (actual: WordVectors) =
     Expect.isTrue (bits actual = bits expected) ""
 
 let private failure (read: unit -> WordVectors) =
-    (Expect.raised<VectorFormatException>(fun () -> read () |> ignore)
+    (Expect.raised<FileFormatException>(fun () -> read () |> ignore)
      |> Unchecked.nonNull)
         .Message
 

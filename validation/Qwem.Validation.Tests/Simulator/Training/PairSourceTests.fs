@@ -4,6 +4,7 @@ module Qwem.Validation.Tests.PairSourceTests
 open System
 open Expecto
 open Qwem.Sim.Descent
+open Qwem.Sim.Statistics
 open Qwem.Theory
 open Qwem.Validation.Tests.CountingSupport
 open Qwem.Validation.Tests.Texts
