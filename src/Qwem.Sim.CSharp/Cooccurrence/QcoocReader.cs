@@ -1,3 +1,5 @@
+using Qwem.Sim.Corpora;
+
 namespace Qwem.Sim.Cooccurrence;
 
 /// <summary>Reads <c>.qcooc</c> files; a truncated, altered, foreign or partial one is refused as a whole.</summary>
@@ -39,6 +41,11 @@ public static class QcoocReader
             throw new QcoocFormatException(
                 $"The file '{name}' holds only shards {ShardSet.Ranges(shards.Held)} of {shards.Count}; merge all of them with 'qwem merge' first.");
         }
+        if (reader.LacksWords)
+        {
+            throw new QcoocFormatException(
+                $"The file '{name}' is a part of a sum, in which the word '{reader.Words[reader.WordCounts.IndexOf(0)]}' does not occur; merge it with the counts of other texts with 'qwem merge' first.");
+        }
         CooccurrenceCounts.RefuseTooMany(reader.DistinctPairs);
         int size = reader.Words.Length;
         long[] rowStarts = new long[size + 1];
@@ -51,7 +58,7 @@ public static class QcoocReader
             string contentHash = reader.Finish();
             Array.Resize(ref columns, filled);
             Array.Resize(ref counts, filled);
-            return new CooccurrenceCounts(reader.Convention, reader.Words, reader.WordCounts, rowStarts, columns, counts, contentHash);
+            return new CooccurrenceCounts(reader.Convention, reader.Words, reader.WordCounts, rowStarts, columns, counts, contentHash, reader.Texts);
         }
         catch (Exception failure) when (failure is ArgumentException or OverflowException)
         {
