@@ -139,18 +139,37 @@ public static class CorpusReader
         if (vocabulary.Given is not GivenWords given) throw new ArgumentException("The words of the vocabulary must be known beforehand.", nameof(vocabulary));
         ArgumentOutOfRangeException.ThrowIfLessThan(windowHalfWidth, 1);
         shard?.Check();
-        IReadOnlyList<InputFile> files = Files(inputs, convention, []);
-        if (Prepared(files, convention) is ParsedCorpus prepared) return prepared.EncodeShare(vocabulary, shard, windowHalfWidth, rule, team, cancellation);
-        CorpusConvention rules = convention ?? new CorpusConvention();
+        List<string> passedOver = [];
+        IReadOnlyList<InputFile> files = Files(inputs, convention, passedOver);
+        TokenCorpus corpus = Prepared(files, convention)?.EncodeShare(vocabulary, shard, windowHalfWidth, rule, team, cancellation)
+            ?? ReadShare(files, given, shard, windowHalfWidth, rule, convention ?? new CorpusConvention(), lengths, team ?? new WorkerTeam(1), progress, cancellation);
+        corpus.PassedOver = passedOver;
+        return corpus;
+    }
+
+    private static TokenCorpus ReadShare(
+        IReadOnlyList<InputFile> files,
+        GivenWords given,
+        Shard? shard,
+        int windowHalfWidth,
+        OutOfVocabularyRule rule,
+        CorpusConvention convention,
+        ParsingLengths lengths,
+        WorkerTeam team,
+        IProgress<CorpusProgress>? progress,
+        CancellationToken cancellation)
+    {
         InputTexts texts = InputTexts.Of(files, given.Text, cancellation);
-        if (texts.AreCounted && given.Text!.Convention != rules.Summary)
+        if (texts.AreCounted && given.Text!.Convention != convention.Summary)
         {
             throw new CorpusException(
-                $"The vocabulary file '{given.Source}' was made from this text with {given.Text.Convention}, not with {rules.Summary}; read both with the same options.");
+                $"The vocabulary file '{given.Source}' was made from this text with {given.Text.Convention}, not with {convention.Summary}; read both with the same options.");
         }
-        TokenCorpus corpus = new ShareReader(texts, given, rules, lengths, team ?? new WorkerTeam(1), progress, cancellation).Read(shard, windowHalfWidth, rule);
-        int absent = shard is { Count: 1 } ? corpus.Vocabulary.Counts.TakeWhile(count => count > 0).Count() : corpus.Vocabulary.Size;
-        return absent == corpus.Vocabulary.Size ? corpus : throw given.Absent(absent, corpus.Vocabulary.Counts.Count(count => count == 0));
+        TokenCorpus corpus = new ShareReader(texts, given, convention, lengths, team, progress, cancellation).Read(shard, windowHalfWidth, rule);
+        if (shard is not { Count: 1 }) return corpus;
+        // The only shard of one is the whole text, in which all words must occur.
+        int present = corpus.Vocabulary.Counts.TakeWhile(count => count > 0).Count();
+        return present == corpus.Vocabulary.Size ? corpus : throw given.Absent(present, corpus.Vocabulary.Counts.Count(count => count == 0));
     }
 
     /// <summary>Reads the inputs and keeps the <paramref name="vocabularySize"/> most frequent words.</summary>

@@ -49,9 +49,20 @@ internal sealed class InputTexts
     /// <summary>The lengths of the texts of a file; negative where only unpacking or reading can tell.</summary>
     private static IReadOnlyList<long> Known(InputFile file, CancellationToken cancellation)
     {
-        if (file.Length == 0) return file.IsNamed || CorpusFile.Texts(file, cancellation).Any() ? [-1] : [];
+        if (file.Length == 0) return file.IsNamed || !IsEmpty(file, cancellation) ? [-1] : [];
         byte[] first = CorpusFile.FirstBytes(file);
         return Signatures.IsZip(first) ? ZipText.Lengths(file) : Signatures.IsGzip(first) ? [-1] : [file.Length];
+    }
+
+    /// <summary>Whether a file without a length, found in a folder, is empty and not a pipe.</summary>
+    private static bool IsEmpty(InputFile file, CancellationToken cancellation)
+    {
+        foreach (TextStream text in CorpusFile.Texts(file, cancellation))
+        {
+            text.Dispose();
+            return false;
+        }
+        return true;
     }
 
     private static long Unpacked(InputFile file, CancellationToken cancellation)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Qwem.Sim.Corpora;
 
 /// <summary>Parses pieces into units of its own table of word types; one to a thread.</summary>
@@ -14,7 +16,11 @@ internal sealed class PieceParser
         _normalisation = convention.Normalisation;
         _articleRule = convention.ArticleRule;
         _scanner = new WordScanner(Table) { SpellsDigits = _normalisation == Normalisation.Paper };
-        foreach (string word in words) Table.Add(System.Text.Encoding.UTF8.GetBytes(word + "\0\0\0\0\0\0\0\0").AsSpan(0, System.Text.Encoding.UTF8.GetByteCount(word)), 0);
+        foreach (string word in words)
+        {
+            byte[] bytes = new byte[Encoding.UTF8.GetByteCount(word) + sizeof(ulong)];
+            Table.Add(bytes.AsSpan(0, Encoding.UTF8.GetBytes(word, bytes)), 0);
+        }
     }
 
     /// <summary>The word types met, and the ids of the units.</summary>

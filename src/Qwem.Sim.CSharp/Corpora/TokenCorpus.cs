@@ -38,6 +38,9 @@ public sealed class TokenCorpus
     /// <summary>Documents with at least one position.</summary>
     public int ArticleCount => ArticleStarts.Length - 1;
 
+    /// <summary>Files and folders among the inputs of a share that were not read because their names are not UTF-8, as they can be shown.</summary>
+    public IReadOnlyList<string> PassedOver { get; internal set; } = [];
+
     /// <summary>Positions that are counted; the ones behind them are only there because windows reach to them. All, but in a share.</summary>
     internal int OwnPositions { get; init; }
 

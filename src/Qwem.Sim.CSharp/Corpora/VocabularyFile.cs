@@ -64,6 +64,8 @@ public static class VocabularyFile
             }
             if (word.Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter)))
                 throw new CorpusException($"The vocabulary file '{path}' has more than one word in line {number}; give one word a line.");
+            if (word.Length > WordScanner.LongestWord / 3 && Encoding.UTF8.GetByteCount(word) > WordScanner.LongestWord)
+                throw new CorpusException($"The vocabulary file '{path}' has a word of more than {WordScanner.LongestWord} bytes in line {number}; remove it.");
             if (!lineOf.TryAdd(word, number))
                 throw new CorpusException($"The vocabulary file '{path}' has the word '{word}' in line {number} and in line {lineOf[word]}; remove one.");
             words.Add(word);
