@@ -7,8 +7,8 @@ namespace Qwem.Sim.Threading;
 /// The caller is a member of the team and takes tasks like the others, so a loop never waits for a thread that the system
 /// has not woken: it ends when the last task does. Tasks are handed out by a shared ticket, so which thread runs a task is
 /// not determined; a body must therefore write only to what its task index owns. Then results do not depend on
-/// <see cref="Size"/>. A body cannot start a loop of its own team: a team of any size refuses it. A team of one has no threads of its own
-/// and need not be disposed.
+/// <see cref="Size"/>. While a loop of another thread has the team, a caller runs its own loop alone, with the same results. A body cannot
+/// start a loop of its own team: a team of any size refuses it. A team of one has no threads of its own and need not be disposed.
 /// </remarks>
 public sealed class WorkerTeam : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class WorkerTeam : IDisposable
     /// <summary>Task index of a loop that hands out no more tasks.</summary>
     private const int Closed = int.MaxValue;
 
-    /// <summary>The team whose thread this is.</summary>
+    /// <summary>The team one of whose loops this thread takes part in, or whose thread it is.</summary>
     [ThreadStatic]
     private static WorkerTeam? s_employer;
 
@@ -66,9 +66,12 @@ public sealed class WorkerTeam : IDisposable
         ArgumentNullException.ThrowIfNull(body);
         if (_gate.IsHeldByCurrentThread || s_employer == this)
             throw new InvalidOperationException("A task cannot start another loop of the team that runs it; run the inner loop in the task itself, or on another team.");
-        lock (_gate)
+        WorkerTeam? employer = s_employer;
+        s_employer = this;
+        bool isFree = Size > 1 && taskCount > 1 && _gate.TryEnter();
+        try
         {
-            if (Size == 1 || taskCount <= 1)
+            if (!isFree)
             {
                 for (int i = 0; i < taskCount; i++) body(i);
                 return;
@@ -87,6 +90,11 @@ public sealed class WorkerTeam : IDisposable
             Volatile.Write(ref _ticket, Ticket(loop, Closed));
             _body = null;
             _failure?.Throw();
+        }
+        finally
+        {
+            s_employer = employer;
+            if (isFree) _gate.Exit();
         }
     }
 

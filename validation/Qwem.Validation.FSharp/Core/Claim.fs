@@ -73,7 +73,7 @@ module private Draft =
 
         // A reduced problem tests the machinery: what it resolves is of no interest.
         let verdicts =
-            Matrix.verdicts (not setting.IsSmoke) judging Theory.derived Slip.all gates
+            Matrix.verdicts (not setting.IsSmoke) setting.Team.Size judging Theory.derived Slip.all gates
 
         {
             Id = draft.Id.Replace('/', '-').Replace('.', '-')

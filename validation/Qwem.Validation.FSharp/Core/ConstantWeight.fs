@@ -168,13 +168,11 @@ type Spectrum =
     member it.Target = TargetSpectrum(it.Eigenvalues, it.Eigenvectors.Values)
 
 /// Decomposes what several theories have for a target. A decomposition of 3,000 words takes seconds, and most slips only multiply the
-/// target by a number: a multiple of a matrix that is known already has its eigenvectors.
+/// target by a number: a multiple of the first matrix, which is the derived theory's, has its eigenvectors. Others are decomposed anew, so
+/// that the bits do not depend on the order in which slips are tried.
 [<Sealed>]
 type Decompositions(team: WorkerTeam) =
-    let known = ResizeArray<struct (float array * Spectrum)>()
-
-    // As derived, and with the mistakes that change it by more than a factor: claims that share a target ask for them one after the other.
-    let capacity = 8
+    let mutable first: struct (float array * Spectrum) voption = ValueNone
 
     // Matrices are known by their product with one fixed vector without symmetry.
     let seen (matrix: float array) =
@@ -191,31 +189,37 @@ type Decompositions(team: WorkerTeam) =
         let rest = Dense.distance seen (before |> Array.map (fun x -> c * x))
         if c >= 0.0 && rest <= 1e-13 * Dense.norm before * c then Some c else None
 
-    /// Eigenpairs of a symmetric matrix, V x V.
+    let decompose (matrix: float array) =
+        let eigen = Dense.eigen matrix team
+
+        {
+            Eigenvalues = eigen.Eigenvalues
+            Eigenvectors = eigen.Eigenvectors
+        }
+
+    let gate = obj ()
+
+    /// Eigenpairs of a symmetric matrix, V x V. The first call is the derived theory's.
     member _.Of(matrix: float array) : Spectrum =
         let image = seen matrix
 
-        known
-        |> Seq.tryPick (fun (struct (before, spectrum)) ->
-            multiple image before
-            |> Option.map (fun c ->
-                { spectrum with
-                    Eigenvalues = spectrum.Eigenvalues |> Array.map (fun l -> c * l)
-                }))
-        |> Option.defaultWith (fun () ->
-            let eigen = Dense.eigen matrix team
+        let known =
+            lock gate (fun () ->
+                match first with
+                | ValueSome known -> known
+                | ValueNone ->
+                    let known = struct (image, decompose matrix)
+                    first <- ValueSome known
+                    known)
 
-            let spectrum =
-                {
-                    Eigenvalues = eigen.Eigenvalues
-                    Eigenvectors = eigen.Eigenvectors
-                }
+        let struct (before, spectrum) = known
 
-            if known.Count = capacity then
-                known.RemoveAt 1
-
-            known.Add(struct (image, spectrum))
-            spectrum)
+        match multiple image before with
+        | Some c ->
+            { spectrum with
+                Eigenvalues = spectrum.Eigenvalues |> Array.map (fun l -> c * l)
+            }
+        | None -> decompose matrix
 
 /// A target with its eigenpairs, under a theory.
 type Decomposed =

@@ -2,7 +2,10 @@
 module Qwem.Validation.Matrix
 
 open System
+open System.Collections.Concurrent
 open System.Collections.Generic
+open System.Runtime.ExceptionServices
+open System.Threading.Tasks
 open Qwem.Reports
 
 /// Sizes at which resolutions are looked for: so many to a decade, from 1 down.
@@ -28,13 +31,13 @@ let private traced (gap: Theory -> float) theory =
     let value = gap (Theory.watch (fun index -> reads[index] <- true) theory)
     value, reads
 
-/// The theories of the slips by size, one instance for each, so that predictions are shared among gates.
-type private Slipped(theory: Theory) =
-    let made = Dictionary<struct (string * int * int), Theory>()
+/// The theories of a slip by size, one instance for each, so that predictions are shared among gates.
+type private Slipped(theory: Theory, slip: Slip) =
+    let made = Dictionary<struct (int * int), Theory>()
 
     /// The slip at a place of the grid and a direction.
-    member _.At(slip: Slip, place: int, direction: int) =
-        let key = struct (slip.Id, place, direction)
+    member _.At(place: int, direction: int) =
+        let key = struct (place, direction)
 
         match made.TryGetValue key with
         | true, known -> known
@@ -63,6 +66,10 @@ type private Judged =
 
 let private judge theory (gate: Gate) =
     let gap, reads = traced gate.Gap theory
+
+    // What only the glimpse asks for is made for the derived theory first, too.
+    if not (obj.ReferenceEquals(gate.Glimpse, gate.Gap)) then
+        tried gate.Glimpse theory |> ignore
 
     {
         Gate = gate
@@ -122,8 +129,8 @@ let private lastRejected (own: float) (limit: float) (gapAt: int -> float) (firs
 
     narrow 0 (smallest + 1) 5
 
-let private meet resolved (slipped: Slipped) theory (right: Judged) (slip: Slip) : SlipOutcome =
-    let changed = slipped.At(slip, 0, 1)
+let private meet resolved (slipped: Slipped) theory (slip: Slip) (right: Judged) : SlipOutcome =
+    let changed = slipped.At(0, 1)
     let parts, others = Theory.parts theory, Theory.parts changed
 
     let isBlind =
@@ -159,7 +166,7 @@ let private meet resolved (slipped: Slipped) theory (right: Judged) (slip: Slip)
             outcome gap SlipResult.Rejected None
         else
             let gapAt direction place =
-                tried right.Gate.Glimpse (slipped.At(slip, place, direction))
+                tried right.Gate.Glimpse (slipped.At(place, direction))
 
             let found direction first =
                 lastRejected right.Gap limit (gapAt direction) first
@@ -175,18 +182,56 @@ let private meet resolved (slipped: Slipped) theory (right: Judged) (slip: Slip)
 
             outcome gap SlipResult.Rejected (Some(10.0 ** (-float place / float perDecade)))
 
-/// The verdicts of a claim's gates on a theory, with every slip; resolved says whether the resolutions are to be found, which takes most
-/// of the time.
-let verdicts resolved (told: float -> unit) (theory: Theory) (slips: Slip list) (gates: Gate list) : Verdict list =
-    let right = gates |> List.map (judge theory)
-    let slipped = Slipped theory
+// Evaluations are single-threaded for the most part. Every further one beside them would keep its own predictions in memory.
+let private sideBySide = 2
 
-    // Slip by slip, so that gates that ask for the same prediction find it.
+// Each slip's outcomes, several slips at a time; which ones meet changes nothing.
+let private each threads (work: Slip -> 'a) (slips: Slip list) : 'a array =
+    let slips = Array.ofList slips
+    let outcomes = Array.zeroCreate<'a> slips.Length
+    let options = ParallelOptions(MaxDegreeOfParallelism = min threads sideBySide)
+
+    try
+        Parallel.ForEach(
+            // One at a time, for some take a thousand times as long as others.
+            Partitioner.Create(Seq.indexed slips, EnumerablePartitionerOptions.NoBuffering),
+            options,
+            fun numbered ->
+                let index, slip = numbered
+                outcomes[index] <- work slip
+        )
+        |> ignore
+    with :? AggregateException as several ->
+        ExceptionDispatchInfo.Throw several.InnerExceptions[0]
+
+    outcomes
+
+/// The verdicts of a claim's gates on a theory, with every slip, on so many threads; resolved says whether the resolutions are to be found,
+/// which takes most of the time.
+let verdicts
+    resolved
+    threads
+    (told: float -> unit)
+    (theory: Theory)
+    (slips: Slip list)
+    (gates: Gate list)
+    : Verdict list =
+    let right = gates |> List.map (judge theory)
+    let finished = [| 0 |]
+
+    let oneMore () =
+        lock finished (fun () ->
+            finished[0] <- finished[0] + 1
+            told (float finished[0] / float slips.Length))
+
+    // Gate by gate under one slip, so that gates that ask for the same prediction find it.
     let met =
         slips
-        |> List.mapi (fun index slip ->
-            told (float index / float slips.Length)
-            right |> List.map (fun one -> meet resolved slipped theory one slip))
+        |> each threads (fun slip ->
+            let slipped = Slipped(theory, slip)
+            let outcomes = right |> List.map (meet resolved slipped theory slip)
+            oneMore ()
+            outcomes)
 
     right
     |> List.mapi (fun index one ->
@@ -202,5 +247,5 @@ let verdicts resolved (told: float -> unit) (theory: Theory) (slips: Slip list) 
             Outcome = one.Outcome
             Effect = one.Gate.Effect
             Nulls = one.Gate.Nulls theory
-            Slips = met |> List.map (fun outcomes -> outcomes[index])
+            Slips = met |> Seq.map (List.item index) |> List.ofSeq
         })

@@ -344,41 +344,55 @@ module Theory =
         |> make
         |> unbox<Theory>
 
-/// Something that follows from the theory, computed again only where a part that it reads has changed.
+/// Something that follows from the theory, computed again only where a part that it reads has changed. Threads that ask for different theories
+/// compute side by side.
 [<Sealed>]
 type Prediction<'p>(compute: Theory -> 'p) =
 
-    // As many as a search for a resolution goes back and forth between.
-    let capacity = 6
+    // The derived theory's, which is asked for first and to the end, and as many as two searches for a resolution go back and forth between.
+    let capacity = 9
     let known = ResizeArray<struct (bool array * obj array * 'p)>()
+
+    let find (parts: obj array) =
+        lock known (fun () ->
+            match
+                known.FindIndex(fun (struct (reads, of', _)) ->
+                    Seq.forall
+                        (fun i -> not reads[i] || obj.ReferenceEquals(parts[i], of'[i]))
+                        (seq { 0 .. parts.Length - 1 }))
+            with
+            | -1 -> ValueNone
+            | at ->
+                let entry = known[at]
+
+                // The one that was asked for longest ago is forgotten first.
+                if at > 0 then
+                    known.RemoveAt at
+                    known.Add entry
+
+                ValueSome entry)
+
+    let keep entry =
+        lock known (fun () ->
+            if known.Count = capacity then
+                known.RemoveAt 1
+
+            known.Add entry)
 
     /// What follows from a theory.
     member _.Of(theory: Theory) : 'p =
-        lock known (fun () ->
-            let parts = Theory.parts theory
+        let parts = Theory.parts theory
 
-            let same (reads: bool array) (of': obj array) =
-                Seq.forall
-                    (fun i -> not reads[i] || obj.ReferenceEquals(parts[i], of'[i]))
-                    (seq { 0 .. parts.Length - 1 })
+        match find parts with
+        | ValueSome(struct (reads, _, value)) ->
+            reads
+            |> Array.iteri (fun index isRead ->
+                if isRead then
+                    Theory.note theory index)
 
-            match known.FindIndex(fun (struct (reads, of', _)) -> same reads of') with
-            | -1 ->
-                let reads = Array.zeroCreate<bool> parts.Length
-                let value = compute (Theory.watch (fun index -> reads[index] <- true) theory)
-
-                // The first is the derived theory's, which is asked for to the end.
-                if known.Count = capacity then
-                    known.RemoveAt 1
-
-                known.Add(struct (reads, parts, value))
-                value
-            | at ->
-                let struct (reads, _, value) = known[at]
-
-                reads
-                |> Array.iteri (fun index isRead ->
-                    if isRead then
-                        Theory.note theory index)
-
-                value)
+            value
+        | ValueNone ->
+            let reads = Array.zeroCreate<bool> parts.Length
+            let value = compute (Theory.watch (fun index -> reads[index] <- true) theory)
+            keep (struct (reads, parts, value))
+            value

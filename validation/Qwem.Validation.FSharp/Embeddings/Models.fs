@@ -17,8 +17,7 @@ type Models(setting: Setting) =
     let vocabulary = Vocabulary.ofSetting setting
     let team, cancellation = setting.Team, setting.Cancellation
 
-    // Recursive locks would only hide a cycle; experiments run one after the other.
-    let once (make: unit -> 'a) = Lazy<'a>(make, false)
+    let once (make: unit -> 'a) = Lazy<'a> make
 
     let byLoss (make: ConstantLoss -> 'a) =
         let sym, xe =

@@ -21,7 +21,7 @@ let private kappaGate offset =
         (fun theory -> offset + abs (float (theory.Kappa 1.0) - 4.0))
 
 let private judge gates =
-    Matrix.verdicts true ignore Theory.derived Slip.all gates
+    Matrix.verdicts true 2 ignore Theory.derived Slip.all gates
 
 let private met id (verdict: Verdict) =
     verdict.Slips |> List.find (fun outcome -> outcome.Slip = id)
@@ -188,4 +188,27 @@ let tests =
             Expect.equal full 1 ""
             let blunt = (judge [ gate (fun _ -> 0.0) ]).Head
             Expect.equal ((met "kappa" blunt).Result) SlipResult.Rejected "")
+
+        slow (
+            testCase "slips tried side by side give what they give one after the other" (fun () ->
+                let verdicts threads =
+                    Matrix.verdicts true threads ignore Theory.derived Slip.all (Claims.Properties.all ())
+
+                Expect.equal (verdicts 2) (verdicts 1) "")
+        )
+
+        testCase "what a slip throws beyond the errors that count as a rejection arrives as it is" (fun () ->
+            let gate =
+                Gate.exact "test/thrown" "" "" { Bound = 1.0; Because = "" } (fun theory ->
+                    if theory.Kappa 1.0 > 4.0<kappaTime> then
+                        raise (OperationCanceledException "stopped")
+
+                    0.0)
+
+            for threads in 1..2 do
+                let failure =
+                    Expect.raised<OperationCanceledException>(fun () ->
+                        Matrix.verdicts true threads ignore Theory.derived Slip.all [ gate ] |> ignore)
+
+                Expect.equal failure.Message "stopped" "")
     ]

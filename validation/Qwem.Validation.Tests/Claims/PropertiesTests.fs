@@ -6,7 +6,7 @@ open Qwem.Validation
 open Qwem.Validation.Claims
 
 let private verdicts =
-    lazy (Matrix.verdicts true ignore Theory.derived Slip.all (Properties.all ()))
+    lazy (Matrix.verdicts true 2 ignore Theory.derived Slip.all (Properties.all ()))
 
 let private rejecting slip =
     verdicts.Value

@@ -216,7 +216,36 @@ let tests =
 
                     Expect.equal total[0] 16 ""))
 
-        testCase "loops of several callers take turns" (fun () ->
+        testCase "a caller whose team is busy with another thread's loop runs its own alone" (fun () ->
+            within 60.0 (fun () ->
+                for size in 2..4 do
+                    use team = new WorkerTeam(size)
+                    use started = new ManualResetEventSlim()
+                    use over = new ManualResetEventSlim()
+
+                    let busy =
+                        Task.Run(fun () ->
+                            team.Run(
+                                2,
+                                fun _ ->
+                                    started.Set()
+                                    over.Wait()
+                            ))
+
+                    started.Wait()
+                    let threads = Array.zeroCreate<int> 40
+                    team.Run(40, (fun i -> threads[i] <- Environment.CurrentManagedThreadId))
+                    Expect.equal (Array.distinct threads) [| Environment.CurrentManagedThreadId |] ""
+
+                    // It cannot nest there either.
+                    Expect.throwsT<InvalidOperationException>
+                        (fun () -> team.Run(2, (fun _ -> team.Run(2, ignore))))
+                        ""
+
+                    over.Set()
+                    busy.Wait()))
+
+        testCase "loops of several callers are all run" (fun () ->
             use team = new WorkerTeam(3)
             let totals = Array.zeroCreate<int> 3
 
