@@ -99,7 +99,7 @@ internal static class CountCommand
         TokenCorpus corpus = job.Vocabulary is { IsGiven: true } && (job.Shard is not null || job.IsPartial)
             ? CorpusReader.ReadShare(job.Inputs, job.Vocabulary, job.Shard, job.Convention.WindowHalfWidth, job.Outside, job.Text, team, progress, cancellation)
             : Encoded(CorpusOptions.Parse(job.Inputs, job.Text, team, progress, cancellation), job, team, cancellation);
-        CorpusOptions.SayPassedOver(corpus.PassedOver);
+        CorpusOptions.WarnOfSkipped(corpus.PassedOver);
         // Left to itself the collector would wait until after the counting.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return corpus;

@@ -163,6 +163,7 @@ let tests =
             TheoryCoverageTests.tests
             Boundary.tests
             Arrows.tests
+            ReadmeTests.tests
             BesideThePaperTests.tests
             ExperimentsPageTests.tests
         ]

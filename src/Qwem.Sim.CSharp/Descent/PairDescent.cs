@@ -45,13 +45,13 @@ public static class PairDescent
     /// <param name="settings">Loss, sources, batch.</param>
     /// <param name="start">W(0), or W1(0) above W2(0), row i is word i; not changed.</param>
     /// <param name="precision">Numbers to train in.</param>
-    /// <param name="team">Threads.</param>
+    /// <param name="team">Threads, or null for the calling thread alone.</param>
     /// <exception cref="ArgumentException">The shapes differ, or a setting is outside its range.</exception>
-    public static IDescent Create(PairDescentSettings settings, DenseMatrix start, Precision precision, WorkerTeam team)
+    public static IDescent Create(PairDescentSettings settings, DenseMatrix start, Precision precision, WorkerTeam? team = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(start);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         int v = settings.Positive.VocabularySize, rows = settings.Asymmetric ? 2 * v : v;
         if (settings.Negative.VocabularySize != v)
             throw new ArgumentException($"Positive pairs are of {v} words and negative ones of {settings.Negative.VocabularySize}.", nameof(settings));

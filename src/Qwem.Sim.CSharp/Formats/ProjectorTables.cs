@@ -8,7 +8,7 @@ namespace Qwem.Sim.Formats;
 /// NAME.tsv has one line for each vector, d decimal numbers with tabs between them; NAME.metadata.tsv has one word a line in the same order. No
 /// headings (the projector expects none for a single column). UTF-8.
 /// </remarks>
-public static class ProjectorTables
+internal static class ProjectorTables
 {
     /// <summary>Path of the words' table that belongs to a table of numbers.</summary>
     /// <param name="path">Path of the numbers, NAME.tsv.</param>

@@ -3,7 +3,7 @@ using Qwem.Sim.IO;
 namespace Qwem.Sim.Formats;
 
 /// <summary>Word vectors as a NumPy archive: <c>vectors</c> (V x d, float64) and <c>words</c> (V); more arrays may follow.</summary>
-public static class VectorArchive
+internal static class VectorArchive
 {
     private const int LongestWord = 4096;
 

@@ -16,7 +16,7 @@ public static class KrylovEigenSolver
     /// <summary>The <paramref name="count"/> eigenpairs that the settings ask for.</summary>
     /// <param name="matrix">The operator, n x n.</param>
     /// <param name="count">d, 1 .. n.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <param name="settings">Part of the spectrum, tolerance, sizes; null for the defaults.</param>
     /// <param name="progress">Told after every product; may be null.</param>
     /// <param name="cancellation">Checked between products.</param>
@@ -28,13 +28,13 @@ public static class KrylovEigenSolver
     public static PartialSpectrum Solve(
         ISymmetricOperator matrix,
         int count,
-        WorkerTeam team,
+        WorkerTeam? team = null,
         KrylovSettings? settings = null,
         IProgress<KrylovProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(matrix);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         settings ??= new KrylovSettings();
         int order = matrix.Order;
         Check(settings);

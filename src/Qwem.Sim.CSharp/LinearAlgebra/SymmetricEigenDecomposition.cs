@@ -24,14 +24,14 @@ public sealed class SymmetricEigenDecomposition
 
     /// <summary>Measures how good the eigenpairs are, by plain products: 3 n^3 operations.</summary>
     /// <param name="matrix">A, as it was decomposed.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <param name="cancellation">Checked between blocks of work.</param>
     /// <exception cref="ArgumentException">The matrix is of another order.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
-    public EigenCertificate Certify(DenseMatrix matrix, WorkerTeam team, CancellationToken cancellation = default)
+    public EigenCertificate Certify(DenseMatrix matrix, WorkerTeam? team = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(matrix);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         int size = Eigenvalues.Length;
         if (matrix.Rows != size || matrix.Columns != size)
             throw new ArgumentException($"The matrix is {matrix.Rows} x {matrix.Columns}, but {size} eigenpairs are to be certified.", nameof(matrix));

@@ -21,7 +21,7 @@ public static class SymmetricEigenSolver
 
     /// <summary>All eigenvalues and eigenvectors of a symmetric matrix.</summary>
     /// <param name="symmetric">n x n, finite, symmetric within <see cref="SymmetryTolerance"/>; not changed.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <param name="progress">Receives the fraction done, 0 to 1; may be null.</param>
     /// <param name="cancellation">Checked between blocks of work.</param>
     /// <returns>Eigenvalues in descending order, eigenvectors as rows.</returns>
@@ -29,10 +29,10 @@ public static class SymmetricEigenSolver
     /// <exception cref="ArithmeticException">A leaf iteration did not converge (not known to happen).</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
     public static SymmetricEigenDecomposition Decompose(
-        DenseMatrix symmetric, WorkerTeam team, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        DenseMatrix symmetric, WorkerTeam? team = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(symmetric);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         double largest = RequireSymmetric(symmetric);
         int size = symmetric.Rows;
         int exponent = ExponentOf(largest);

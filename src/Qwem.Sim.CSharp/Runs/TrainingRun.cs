@@ -38,12 +38,12 @@ public sealed class TrainingRun
 
     /// <summary>Prepares a run.</summary>
     /// <param name="plan">What to do.</param>
-    /// <param name="team">Threads; the results do not depend on how many there are.</param>
+    /// <param name="team">Threads, or null for the calling thread alone; the results do not depend on how many there are.</param>
     /// <exception cref="ArgumentException">The model has more than <see cref="LargestModel"/> numbers, or the plan cannot be carried out; the message is a sentence.</exception>
-    public TrainingRun(TrainingPlan plan, WorkerTeam team)
+    public TrainingRun(TrainingPlan plan, WorkerTeam? team = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         _plan = plan;
         _team = team;
         _measures = new PairMeasures(PairStatistics.FromCounts(plan.Counts, plan.VocabularySize), plan.Reweighting, plan.Exponent, plan.NegativeRatio, plan.NegativePower);

@@ -22,26 +22,26 @@ public static class EmpiricalShrinkage
 
     /// <summary>The beta of highest marginal likelihood, rounded to three digits.</summary>
     /// <param name="counts">The counts; at least one pair of different words.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <returns>beta, positive, in the unit of the counts.</returns>
     /// <exception cref="ArgumentException">There is no pair of different words.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
-    public static double Estimate(CooccurrenceCounts counts, WorkerTeam team, CancellationToken cancellation = default) =>
+    public static double Estimate(CooccurrenceCounts counts, WorkerTeam? team = null, CancellationToken cancellation = default) =>
         Estimate(counts, null, team, cancellation);
 
     /// <summary>The beta of highest marginal likelihood under a prior, rounded to three digits.</summary>
     /// <param name="counts">The counts; at least one pair of different words.</param>
     /// <param name="prior">rho, of as many words; null for 1, independence.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <returns>beta, positive, in the unit of the counts.</returns>
     /// <exception cref="ArgumentException">There is no pair of different words, or the prior is of another number of words.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
-    public static double Estimate(CooccurrenceCounts counts, ModelPrior? prior, WorkerTeam team, CancellationToken cancellation = default)
+    internal static double Estimate(CooccurrenceCounts counts, ModelPrior? prior, WorkerTeam? team = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(counts);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         if (prior is not null && prior.Order != counts.VocabularySize)
             throw new ArgumentException($"The prior is of {prior.Order} words, the counts of {counts.VocabularySize}.", nameof(prior));
         double dispersion = Dispersion(counts.Convention);

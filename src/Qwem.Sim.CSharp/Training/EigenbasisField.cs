@@ -29,12 +29,12 @@ public sealed class EigenbasisField : IFlowField
     /// <param name="linearEigenvalues">beta, eigenvalues of B, length V.</param>
     /// <param name="quadratic">A, the common quadratic coefficient.</param>
     /// <param name="start">X(0) = Q W(0), V x d.</param>
-    /// <param name="team">Threads.</param>
-    public EigenbasisField(double[] linearEigenvalues, double quadratic, DenseMatrix start, WorkerTeam team)
+    /// <param name="team">Threads, or null for the calling thread alone.</param>
+    public EigenbasisField(double[] linearEigenvalues, double quadratic, DenseMatrix start, WorkerTeam? team = null)
     {
         ArgumentNullException.ThrowIfNull(linearEigenvalues);
         ArgumentNullException.ThrowIfNull(start);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         if (linearEigenvalues.Length != start.Rows)
             throw new ArgumentException($"There are {linearEigenvalues.Length} eigenvalues for a start of {start.Rows} rows.", nameof(linearEigenvalues));
         _linear = linearEigenvalues;
