@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Engines;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Descent;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 using Qwem.Sim.Training;
 

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Running;
 using Qwem.Benchmarks;
-using Qwem.Benchmarks.Fuzz;
 using Qwem.Benchmarks.Jobs;
 using Qwem.Benchmarks.Sweep;
 
@@ -13,8 +12,6 @@ switch (args)
         return Command(JobsCommand.Help, JobsCommand.Run);
     case ["sweep", ..]:
         return Command(SweepCommand.Help, SweepCommand.Run);
-    case ["fuzz", ..]:
-        return Command(FuzzCommand.Help, FuzzCommand.Run);
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;

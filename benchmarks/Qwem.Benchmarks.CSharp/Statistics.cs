@@ -1,5 +1,6 @@
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Random;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Training;
 
 namespace Qwem.Benchmarks;
@@ -10,11 +11,7 @@ internal static class Statistics
     private const string Folder = "validation/data/";
 
     /// <summary>L_sym, reweighted to one quadratic coefficient, on 70 million words of Wikipedia.</summary>
-    internal static PairwiseObjective Objective()
-    {
-        CooccurrenceCounts counts = Counts();
-        return PairwiseObjective.ReweightedSymmetric(counts.WordCounts, counts.DenseSymmetric());
-    }
+    internal static PairwiseObjective Objective() => PairwiseObjective.ReweightedSymmetric(new CorpusFrequencies(Counts()));
 
     /// <summary>The counts of 70 million words of Wikipedia, V = 1000.</summary>
     internal static CooccurrenceCounts Counts() => QcoocReader.Read(RepositoryFile.Found(Folder + "enwiki-70m-V1000-L48.qcooc"));

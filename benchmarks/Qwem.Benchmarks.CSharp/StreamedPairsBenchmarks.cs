@@ -3,6 +3,7 @@ using BenchmarkDotNet.Engines;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Descent;
+using Qwem.Sim.Statistics;
 
 namespace Qwem.Benchmarks;
 

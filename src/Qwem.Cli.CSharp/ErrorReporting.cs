@@ -1,10 +1,12 @@
 using System.CommandLine;
+using Qwem.Cli.Download;
+using System.CommandLine.Parsing;
 using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
-using Qwem.Sim.Corpora.Download;
 using Qwem.Sim.Evaluation;
 using Qwem.Sim.Formats;
+using Qwem.Sim.IO;
 using Qwem.Sim.Runs;
 
 namespace Qwem.Cli;
@@ -21,20 +23,21 @@ internal static class ErrorReporting
             string complaint = OneLine(parsed.Errors[0].Message).TrimEnd('.');
             return Fail(ExitCodes.Usage, $"{complaint}; see '{CommandName(parsed)} --help'.");
         }
+        Notices.AreOff = parsed.GetValue(Notices.Quiet);
         using Interruption interruption = new();
         try
         {
-            // The library would start to listen only after the command has begun: a Ctrl-C before that would go unreported.
+            // The library installs its handler only after the command has started, so that an earlier Ctrl-C would not be reported.
             InvocationConfiguration configuration = new()
             {
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             };
-            // On another thread, so that a command that blocks before its first await can be left, too.
+            // On another thread, so that a command that blocks before its first await can be abandoned as well.
             Task<int> command = Task.Run(() => parsed.InvokeAsync(configuration, interruption.Token));
             return await interruption.EndsAsync(command).ConfigureAwait(false)
                 ? await command.ConfigureAwait(false)
-                : Fail(ExitCodes.Cancelled, "Cancelled while waiting for a file; a temporary file may be left, which the next run removes.");
+                : Fail(ExitCodes.Cancelled, "Cancelled while waiting for a file; a temporary file may remain, which the next run removes.");
         }
         catch (Exception failure)
         {
@@ -47,10 +50,8 @@ internal static class ErrorReporting
     {
         RunInterruptedException => Fail(ExitCodes.Cancelled, failure.Message),
         OperationCanceledException => Fail(ExitCodes.Cancelled, "Cancelled; nothing was written."),
-        CheckpointException { IsDamage: true } => Fail(ExitCodes.Data, failure.Message),
         UsageException or VocabularySizeException or ReportException or CheckpointException => Fail(ExitCodes.Usage, failure.Message),
-        CorpusException or QcoocFormatException or ShardException or DownloadException or NpzFormatException or NpyFormatException
-            or VectorFormatException or BenchmarkFormatException or BaselineException => Fail(ExitCodes.Data, failure.Message),
+        CorpusException or FileFormatException or ShardException or DownloadException or BaselineException => Fail(ExitCodes.Data, failure.Message),
         IOException or UnauthorizedAccessException =>
             Fail(ExitCodes.Data, $"A file could not be read or written: {failure.Message.TrimEnd('.')}; check the disk and the permissions."),
         ArithmeticException => Fail(ExitCodes.Numerical, failure.Message),
@@ -68,6 +69,12 @@ internal static class ErrorReporting
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 
-    private static string CommandName(ParseResult parsed) =>
-        parsed.CommandResult.Command is RootCommand ? "qwem" : "qwem " + parsed.CommandResult.Command.Name;
+    /// <summary>A command as it is typed, such as "qwem corpus get".</summary>
+    private static string CommandName(ParseResult parsed)
+    {
+        string name = "";
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: not RootCommand } command; result = command.Parent)
+            name = $" {command.Command.Name}{name}";
+        return "qwem" + name;
+    }
 }

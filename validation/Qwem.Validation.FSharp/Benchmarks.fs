@@ -7,6 +7,7 @@ open System.Security.Cryptography
 open System.Text
 open Qwem.Sim.Evaluation
 open Qwem.Sim.Formats
+open Qwem.Sim.IO
 open Qwem.Sim.Threading
 
 /// What a method scored in one benchmark.
@@ -53,7 +54,7 @@ type Benchmarks
     /// <summary>Reads and checks files.</summary>
     /// <param name="questions">A file of analogy questions, or null.</param>
     /// <param name="similarity">Files of similarity judgements; may be empty.</param>
-    /// <exception cref="T:Qwem.Sim.Evaluation.BenchmarkFormatException">A file is missing, empty or malformed.</exception>
+    /// <exception cref="T:Qwem.Sim.Evaluation.FileFormatException">A file is missing, empty or malformed.</exception>
     static member Read(questions: string | null, similarity: string array) : Benchmarks =
         let asked = questions |> Option.ofObj |> Option.toList
         let judged = List.ofArray similarity

@@ -71,13 +71,13 @@ let tests =
             CorpusInputTests.tests
             CorpusRefusalTests.tests
             QtokTests.tests
-            DownloadTests.tests
             FullDiskTests.tests
             CorpusTests.tests
             CountsTests.tests
             ConventionTests.tests
             QcoocTests.tests
             ShardTests.tests
+            ShareTests.tests
             KrylovTests.tests
             KrylovRunTests.tests
             TargetOperatorTests.tests
@@ -133,11 +133,15 @@ let tests =
             SliderTests.tests
         ]
         testList "command" [
+            DownloadTests.tests
             CorpusCommandTests.tests
             CountCommandTests.tests
             MergeCommandTests.tests
+            ShardCommandTests.tests
             SpectrumCommandTests.tests
             InspectCommandTests.tests
+            CommandLineTests.tests
+            ConvertCommandTests.tests
             WordToolsTests.tests
             EmbedCommandTests.tests
             TrainCommandTests.tests
@@ -161,6 +165,7 @@ let tests =
             TheoryCoverageTests.tests
             Boundary.tests
             Arrows.tests
+            ReadmeTests.tests
             BesideThePaperTests.tests
             ExperimentsPageTests.tests
         ]

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Cooccurrence;
 
@@ -18,7 +19,7 @@ internal sealed class QcoocBlock : IDisposable
     private int _length;
 
     /// <summary>Reads and checks the first bytes of a file.</summary>
-    /// <exception cref="QcoocFormatException">The file is foreign, of another version, or truncated.</exception>
+    /// <exception cref="FileFormatException">The file is foreign, of another version, or truncated.</exception>
     public QcoocBlock(Stream stream, string name)
     {
         _stream = stream;
@@ -29,16 +30,13 @@ internal sealed class QcoocBlock : IDisposable
         Span<byte> version = stackalloc byte[4];
         Take(version, "its version");
         uint found = BinaryPrimitives.ReadUInt32LittleEndian(version);
-        if (found is not (QcoocFormat.Version or QcoocFormat.PartialVersion))
-        {
-            throw Failure(
-                $"has version {found} at byte offset {magic.Length}, and only versions {QcoocFormat.Version} and {QcoocFormat.PartialVersion} can be read");
-        }
-        IsPartial = found == QcoocFormat.PartialVersion;
+        if (found is < QcoocFormat.Version or > QcoocFormat.PartVersion)
+            throw Failure($"has version {found} at byte offset {magic.Length}, and only versions {QcoocFormat.Version} to {QcoocFormat.PartVersion} can be read");
+        Version = found;
     }
 
-    /// <summary>Whether the file says that it holds some shards only.</summary>
-    public bool IsPartial { get; }
+    /// <summary>The version of the file.</summary>
+    public uint Version { get; }
 
     /// <summary>The content of the current block.</summary>
     public ReadOnlySpan<byte> Content => _content.AsSpan(0, _length);
@@ -47,7 +45,7 @@ internal sealed class QcoocBlock : IDisposable
     public string Place => $"in block {Math.Max(_index, 0)}, before byte offset {_offset}";
 
     /// <summary>Reads the next block; false at the end mark.</summary>
-    /// <exception cref="QcoocFormatException">The block is truncated or altered.</exception>
+    /// <exception cref="FileFormatException">The block is truncated or altered.</exception>
     public bool Next()
     {
         long start = _offset;
@@ -77,7 +75,7 @@ internal sealed class QcoocBlock : IDisposable
 
     /// <summary>Reads the footer after the end mark, compares both hashes, and makes sure that nothing follows.</summary>
     /// <returns>The content hash, 64 lower-case hexadecimal digits.</returns>
-    /// <exception cref="QcoocFormatException">A hash differs, the footer is truncated, or bytes follow.</exception>
+    /// <exception cref="FileFormatException">A hash differs, the footer is truncated, or bytes follow.</exception>
     public string Finish()
     {
         Span<byte> stored = stackalloc byte[QcoocFormat.HashLength];
@@ -95,7 +93,7 @@ internal sealed class QcoocBlock : IDisposable
     }
 
     /// <summary>An exception whose sentence begins with the name of the file.</summary>
-    public QcoocFormatException Failure(string complaint) => new($"The file '{_name}' {complaint}; make or fetch it again.");
+    public FileFormatException Failure(string complaint) => new($"The file '{_name}' {complaint}; make or fetch it again.");
 
     /// <summary>SHA-256 of a block's index, lengths and packed bytes.</summary>
     public static byte[] Checksum(int index, ReadOnlySpan<byte> lengths, ReadOnlySpan<byte> packed)

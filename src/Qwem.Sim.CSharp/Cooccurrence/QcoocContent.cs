@@ -1,4 +1,5 @@
 using System.Text;
+using Qwem.Sim.Corpora;
 
 namespace Qwem.Sim.Cooccurrence;
 
@@ -34,12 +35,20 @@ internal sealed class QcoocContent
         content.Text(convention.OutOfVocabularyRule);
         content.Text(convention.BoundaryRule);
         content.Text(convention.SelfPairRule);
+        bool isPart = counts.Version == QcoocFormat.PartVersion;
+        if (isPart) content.Number((ulong)counts.Texts);
         if (counts.Shards is ShardSet shards) content.Shards(shards);
+        else if (isPart) content.Number(0);
         content.Number((ulong)counts.VocabularySize);
         for (int word = 0; word < counts.VocabularySize; word++)
         {
             content.Text(counts.Words[word]);
             content.Number((ulong)counts.WordCounts[word]);
+        }
+        if (isPart && counts.Shards is not null)
+        {
+            content.Number(counts.WholeCounts is null ? 0UL : 1UL);
+            foreach (long count in counts.WholeCounts ?? []) content.Number((ulong)count);
         }
         content.Number((ulong)counts.DistinctPairs);
         return [.. content._bytes];

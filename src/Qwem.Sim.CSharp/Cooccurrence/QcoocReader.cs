@@ -1,3 +1,6 @@
+using Qwem.Sim.Corpora;
+using Qwem.Sim.IO;
+
 namespace Qwem.Sim.Cooccurrence;
 
 /// <summary>Reads <c>.qcooc</c> files; a truncated, altered, foreign or partial one is refused as a whole.</summary>
@@ -8,7 +11,7 @@ public static class QcoocReader
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <exception cref="QcoocFormatException">The file is truncated, altered, foreign, of another version, or holds some shards only.</exception>
+    /// <exception cref="FileFormatException">The file is truncated, altered, foreign, of another version, or holds some shards only.</exception>
     /// <exception cref="IOException">The file is missing or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read, or is a folder.</exception>
     /// <exception cref="OverflowException">There are more pairs than one array holds.</exception>
@@ -22,7 +25,7 @@ public static class QcoocReader
     /// <summary>Reads a stream to its end.</summary>
     /// <param name="stream">Where from, from where it stands; stays open.</param>
     /// <param name="name">What messages call the source.</param>
-    /// <exception cref="QcoocFormatException">The content is truncated, altered, foreign, of another version, or holds some shards only.</exception>
+    /// <exception cref="FileFormatException">The content is truncated, altered, foreign, of another version, or holds some shards only.</exception>
     /// <exception cref="IOException">The stream fails.</exception>
     /// <exception cref="OverflowException">There are more pairs than one array holds.</exception>
     public static CooccurrenceCounts Read(Stream stream, string name = "stream")
@@ -36,8 +39,13 @@ public static class QcoocReader
     {
         if (reader.Shards is ShardSet shards)
         {
-            throw new QcoocFormatException(
+            throw new FileFormatException(
                 $"The file '{name}' holds only shards {ShardSet.Ranges(shards.Held)} of {shards.Count}; merge all of them with 'qwem merge' first.");
+        }
+        if (reader.LacksWords)
+        {
+            throw new FileFormatException(
+                $"The file '{name}' is a part of a sum, in which the word '{reader.Words[reader.WordCounts.IndexOf(0)]}' does not occur; merge it with the counts of other texts with 'qwem merge' first.");
         }
         CooccurrenceCounts.RefuseTooMany(reader.DistinctPairs);
         int size = reader.Words.Length;
@@ -51,7 +59,7 @@ public static class QcoocReader
             string contentHash = reader.Finish();
             Array.Resize(ref columns, filled);
             Array.Resize(ref counts, filled);
-            return new CooccurrenceCounts(reader.Convention, reader.Words, reader.WordCounts, rowStarts, columns, counts, contentHash);
+            return new CooccurrenceCounts(reader.Convention, reader.Words, reader.WordCounts, rowStarts, columns, counts, contentHash, reader.Texts);
         }
         catch (Exception failure) when (failure is ArgumentException or OverflowException)
         {

@@ -50,7 +50,7 @@ internal sealed class QtokReader : ITokenPieces
             QtokReader reader = new(path, file);
             WordTypes types = reader.Vocabulary();
             QtokHead head = reader._head;
-            return new ParsedCorpus(types, reader, head.Convention, head.Words, head.Articles);
+            return new ParsedCorpus(types, reader, head.Convention, new CountedText(head.Convention.Summary, reader.Hash, []), head.Words, head.Articles);
         }
         catch (Exception failure)
         {
@@ -72,6 +72,23 @@ internal sealed class QtokReader : ITokenPieces
     }
 
     public int[]? Ranks(int piece) => null;
+
+    /// <summary>By units, so that nothing before the share is read.</summary>
+    public UnitPlace ShareStart(int share, int count)
+    {
+        const int UnitsPerBlock = QtokFormat.BlockLength / 2;
+        long unit = (long)((Int128)_head.UnitCount * share / count);
+        if (unit == _head.UnitCount) return new UnitPlace(Count, 0);
+        ushort[] scratch = [];
+        ReadOnlySpan<ushort> units = Units((int)(unit / UnitsPerBlock), ref scratch);
+        int place = 0;
+        // No id is torn by a block: from its beginning on it is known which units are second halves.
+        while (place < unit % UnitsPerBlock) place += units[place] is >= TokenUnits.FirstLongId and < TokenUnits.EndIfBlank ? 2 : 1;
+        return new UnitPlace((int)(unit / UnitsPerBlock), Math.Min(place, units.Length));
+    }
+
+    /// <summary>The hash that identifies the corpus, in lower-case hexadecimal digits.</summary>
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(_hashed));
 
     private WordTypes Vocabulary()
     {

@@ -27,13 +27,13 @@ public sealed class ContrastiveDescent : DenseDescent
     /// <param name="inverseTemperature">beta, positive and finite.</param>
     /// <param name="batch">B, pairs per step, 2 .. 16,384.</param>
     /// <param name="start">W(0), or W1(0) above W2(0), row i is word i; not changed.</param>
-    /// <param name="team">Threads.</param>
+    /// <param name="team">Threads, or null for the calling thread alone.</param>
     /// <exception cref="ArgumentException">The shapes differ, or an argument is outside its range.</exception>
-    public ContrastiveDescent(IPairSource source, double inverseTemperature, int batch, DenseMatrix start, WorkerTeam team)
+    public ContrastiveDescent(IPairSource source, double inverseTemperature, int batch, DenseMatrix start, WorkerTeam? team = null)
         : base(start)
     {
         ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 2);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(batch, 16_384);
         if (!(inverseTemperature > 0) || !double.IsFinite(inverseTemperature))

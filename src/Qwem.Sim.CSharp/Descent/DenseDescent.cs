@@ -83,7 +83,7 @@ public abstract class DenseDescent : IDescent
 /// <summary>Gradient descent on the loss over all pairs: no sampling, no noise, in float64.</summary>
 /// <param name="objective">The loss and its gradient.</param>
 /// <param name="start">W(0), or W1(0) above W2(0); not changed.</param>
-public sealed class FullBatchDescent(ExactObjective objective, DenseMatrix start) : DenseDescent(start)
+internal sealed class FullBatchDescent(ExactObjective objective, DenseMatrix start) : DenseDescent(start)
 {
     private readonly ExactObjective _objective = objective;
 

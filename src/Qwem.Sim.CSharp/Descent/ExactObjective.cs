@@ -1,6 +1,7 @@
 using System.Buffers;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Random;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Descent;
@@ -26,12 +27,12 @@ public sealed class ExactObjective
     /// <param name="measures">Weights of the pairs.</param>
     /// <param name="loss">Loss of a pair.</param>
     /// <param name="asymmetric">True for M = W1'W2.</param>
-    /// <param name="team">Threads.</param>
-    public ExactObjective(PairMeasures measures, PairLoss loss, bool asymmetric, WorkerTeam team)
+    /// <param name="team">Threads, or null for the calling thread alone.</param>
+    public ExactObjective(PairMeasures measures, PairLoss loss, bool asymmetric, WorkerTeam? team = null)
     {
         ArgumentNullException.ThrowIfNull(measures);
         ArgumentNullException.ThrowIfNull(loss);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         _measures = measures;
         _loss = loss;
         Asymmetric = asymmetric;

@@ -1,8 +1,10 @@
+using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Random;
+using Qwem.Sim.Statistics;
 
 namespace Qwem.Sim.Descent;
 
-/// <summary>Pairs drawn independently from the counts: positive ones from P_ij, negative ones from P_i P_j.</summary>
+/// <summary>Pairs drawn independently: positive ones from P_ij and negative ones from P_i P_j of counts, or from any weights.</summary>
 /// <remarks>
 /// The reweighting is either a weight of each pair in the loss (as in the papers) or folded into the distribution of the draws: the
 /// same expected gradient, with less noise. A minibatch is drawn in two passes: first all first words, of which only the number of
@@ -12,73 +14,37 @@ namespace Qwem.Sim.Descent;
 /// </remarks>
 public sealed unsafe class IndependentPairs : IPairSource
 {
-    private readonly PairMeasures _measures;
+    /// <summary>The alias tables: of the first words, and of each one's partners, or one for all where the rows are none.</summary>
+    private sealed record Tables(AliasCell[] FirstCells, AliasCell[] Cells, AliasRow[]? Rows, double Mass);
+
+    /// <summary>The partners j, at least i, of word i and their weights: how many there are.</summary>
+    private delegate int RowOf(int i, Span<ushort> partners, Span<double> weights);
+
     private readonly CounterRandom _firstRandom, _secondRandom, _orderRandom;
-    private readonly AliasCell[] _firstCells, _cells;
-    private readonly AliasRow[] _rows;
+    private readonly Tables _tables;
     private readonly int[] _times;
     private readonly PairWeigher? _weigher;
-    private readonly bool _shared, _ordered;
+    private readonly bool _ordered;
 
-    private IndependentPairs(PairMeasures measures, bool positive, bool folded, bool ordered, ulong seed)
+    private IndependentPairs(Tables tables, PairWeigher? weigher, bool positive, bool ordered, ulong seed)
     {
-        _measures = measures;
-        PairStatistics statistics = measures.Statistics;
-        int v = statistics.VocabularySize;
-        Weighted = !folded && measures.Reweighting != Reweighting.None;
+        _tables = tables;
+        _weigher = weigher;
+        _ordered = ordered && tables.Rows is not null;
         _firstRandom = new CounterRandom(seed, positive ? RandomStreams.PositiveFirstWords : RandomStreams.NegativeFirstWords);
         _secondRandom = new CounterRandom(seed, positive ? RandomStreams.PositivePartners : RandomStreams.NegativePartners);
         _orderRandom = new CounterRandom(seed, positive ? RandomStreams.PositiveOrders : RandomStreams.NegativeOrders);
-        _times = new int[v];
-        // Independent pairs have one row of cells for all first words, unless their weights are folded in and not a product.
-        _shared = !positive && !(folded && measures.Reweighting == Reweighting.Constant);
-        _ordered = ordered && !_shared;
-        _rows = GC.AllocateArray<AliasRow>(v, pinned: true);
-        double[] rowMass = new double[v], row = new double[v];
-        ushort[] words = new ushort[v];
-        for (int i = 0; i < v; i++) words[i] = (ushort)i;
-        AliasFiller filler = new(v);
-        _firstCells = GC.AllocateArray<AliasCell>(v, pinned: true);
-        if (_shared)
-        {
-            // The weights of a product are those of its factors: q_ij proportional to q_i0 q_j0.
-            for (int i = 0; i < v; i++) row[i] = folded ? measures.Negative(i, 0, 0) : measures.NegativeWords[i];
-            _cells = GC.AllocateArray<AliasCell>(v, pinned: true);
-            filler.Fill(words, row, _cells);
-            row.CopyTo(rowMass, 0);
-            Mass = measures.NegativeRatio;
-        }
-        else
-        {
-            long cells = 0;
-            for (int i = 0; i < v; i++) cells += positive ? statistics.PartnersOf(i).Length : v - i;
-            if (cells > Array.MaxLength)
-                throw new ArgumentException($"The table of {cells} pairs is too large; use weights in the loss instead of in the draws, or fewer words.");
-            _cells = GC.AllocateArray<AliasCell>((int)cells, pinned: true);
-            int used = 0;
-            for (int i = 0; i < v; i++)
-            {
-                ReadOnlySpan<ushort> partners = positive ? statistics.PartnersOf(i) : words.AsSpan(i);
-                Weigh(i, positive, folded, partners, row);
-                for (int n = 0; n < partners.Length; n++) rowMass[i] += row[n];
-                filler.Fill(partners, row.AsSpan(0, partners.Length), _cells.AsSpan(used, partners.Length));
-                _rows[i] = new AliasRow((uint)used, (uint)partners.Length);
-                used += partners.Length;
-                Mass += rowMass[i];
-            }
-        }
-        filler.Fill(words, rowMass, _firstCells);
-        if (Weighted) _weigher = new PairWeigher(measures);
+        _times = new int[VocabularySize];
     }
 
     /// <inheritdoc/>
-    public int VocabularySize => _measures.VocabularySize;
+    public int VocabularySize => _tables.FirstCells.Length;
 
     /// <inheritdoc/>
-    public bool Weighted { get; }
+    public bool Weighted => _weigher is not null;
 
     /// <inheritdoc/>
-    public double Mass { get; }
+    public double Mass => _tables.Mass;
 
     /// <summary>Positive pairs.</summary>
     /// <param name="measures">What to draw from.</param>
@@ -88,7 +54,18 @@ public sealed unsafe class IndependentPairs : IPairSource
     public static IndependentPairs Positive(PairMeasures measures, bool folded, bool ordered, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(measures);
-        return new IndependentPairs(measures, true, folded, ordered, seed);
+        PairStatistics statistics = measures.Statistics;
+        long cells = 0;
+        for (int i = 0; i < statistics.VocabularySize; i++) cells += statistics.PartnersOf(i).Length;
+        Tables tables = ByRows(statistics.VocabularySize, cells, (i, partners, weights) =>
+        {
+            ReadOnlySpan<ushort> seen = statistics.PartnersOf(i);
+            ReadOnlySpan<double> joint = statistics.JointOf(i);
+            seen.CopyTo(partners);
+            for (int n = 0; n < seen.Length; n++) weights[n] = (seen[n] == i ? 1 : 2) * (folded ? measures.Positive(i, seen[n], joint[n]) : joint[n]);
+            return seen.Length;
+        });
+        return new IndependentPairs(tables, WeigherOf(measures, folded), true, ordered, seed);
     }
 
     /// <summary>Negative pairs.</summary>
@@ -99,7 +76,73 @@ public sealed unsafe class IndependentPairs : IPairSource
     public static IndependentPairs Negative(PairMeasures measures, bool folded, bool ordered, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(measures);
-        return new IndependentPairs(measures, false, folded, ordered, seed);
+        PairStatistics statistics = measures.Statistics;
+        int v = statistics.VocabularySize;
+        Tables tables;
+        if (folded && measures.Reweighting == Reweighting.Constant)
+        {
+            tables = ByRows(v, v * (v + 1L) / 2, (i, partners, weights) =>
+            {
+                ReadOnlySpan<ushort> seen = statistics.PartnersOf(i);
+                weights.Clear();
+                for (int n = 0; n < seen.Length; n++) weights[seen[n] - i] = statistics.JointOf(i)[n];
+                for (int n = 0; n < v - i; n++)
+                {
+                    partners[n] = (ushort)(i + n);
+                    weights[n] = (n == 0 ? 1 : 2) * measures.Negative(i, i + n, weights[n]);
+                }
+                return v - i;
+            });
+        }
+        else
+        {
+            // The weights of a product are those of its factors, q_ij proportional to q_i0 q_j0: one table serves both words.
+            AliasCell[] cells = GC.AllocateArray<AliasCell>(v, pinned: true);
+            double[] weights = new double[v];
+            for (int i = 0; i < v; i++) weights[i] = folded ? measures.Negative(i, 0, 0) : measures.NegativeWords[i];
+            new AliasFiller(v).Fill(AllWords(v), weights, cells);
+            tables = new Tables(cells, cells, null, measures.NegativeRatio);
+        }
+        return new IndependentPairs(tables, WeigherOf(measures, folded), false, ordered, seed);
+    }
+
+    /// <summary>Pairs drawn in proportion to freely chosen weights, which their <see cref="Mass"/> is the sum of.</summary>
+    /// <param name="weights">V x V, symmetric, finite, not negative, not all zero; its upper triangle is read. 4 V^2 bytes of tables.</param>
+    /// <param name="positive">The sign, which decides the stream of random numbers.</param>
+    /// <param name="ordered">True if the order of a pair matters.</param>
+    /// <param name="seed">Root seed.</param>
+    /// <exception cref="ArgumentException">The matrix is not V x V with V from 1 to 65,535, a weight is not what it must be, or all are zero.</exception>
+    public static IndependentPairs FromWeights(DenseMatrix weights, bool positive, bool ordered, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        int v = weights.Rows;
+        if (weights.Columns != v || v is < 1 or > PairStatistics.LargestVocabulary)
+            throw new ArgumentException($"The weights must be V x V with V from 1 to {PairStatistics.LargestVocabulary}, not {v} x {weights.Columns}.", nameof(weights));
+        long cells = 0;
+        for (int i = 0; i < v; i++)
+        {
+            for (int j = i; j < v; j++)
+            {
+                double weight = weights[i, j];
+                if (!(weight >= 0) || !double.IsFinite(weight))
+                    throw new ArgumentException($"The weight of pair ({i}, {j}) is {weight}; weights must be finite and not negative.", nameof(weights));
+                if (weight > 0) cells++;
+            }
+        }
+        if (cells == 0) throw new ArgumentException("All weights are zero.", nameof(weights));
+        Tables tables = ByRows(v, cells, (i, partners, row) =>
+        {
+            int count = 0;
+            for (int j = i; j < v; j++)
+            {
+                if (weights[i, j] == 0) continue;
+                partners[count] = (ushort)j;
+                row[count++] = (i == j ? 1 : 2) * weights[i, j];
+            }
+            return count;
+        });
+        if (!double.IsFinite(tables.Mass)) throw new ArgumentException("The weights add up to more than a double holds.", nameof(weights));
+        return new IndependentPairs(tables, null, positive, ordered, seed);
     }
 
     /// <inheritdoc/>
@@ -109,12 +152,12 @@ public sealed unsafe class IndependentPairs : IPairSource
         int pairs = draws.First.Length;
         ulong start = (ulong)stepNumber * (ulong)pairs;
         Span<ushort> first = draws.First, second = draws.Second;
-        fixed (AliasCell* firstCells = _firstCells, cells = _cells)
-        fixed (AliasRow* rows = _rows)
+        fixed (AliasCell* firstCells = _tables.FirstCells, cells = _tables.Cells)
+        fixed (AliasRow* rows = _tables.Rows)
         {
             AliasDraws.FromTable(firstCells, VocabularySize, _firstRandom, start, first);
             Sort(first);
-            if (_shared) AliasDraws.FromTable(cells, VocabularySize, _secondRandom, start, second);
+            if (rows == null) AliasDraws.FromTable(cells, VocabularySize, _secondRandom, start, second);
             else AliasDraws.FromRows(rows, cells, _secondRandom, start, first, second);
         }
         if (_ordered) Shuffle(start, first, second);
@@ -145,20 +188,32 @@ public sealed unsafe class IndependentPairs : IPairSource
         }
     }
 
-    /// <summary>Weights of the pairs (i, j), j at least i: both orders of a pair, so twice the entry off the diagonal.</summary>
-    private void Weigh(int i, bool positive, bool folded, ReadOnlySpan<ushort> partners, double[] row)
+    private static Tables ByRows(int v, long count, RowOf rowOf)
     {
-        PairStatistics statistics = _measures.Statistics;
-        if (!positive)
+        if (count > Array.MaxLength)
+            throw new ArgumentException($"The table of {count} pairs is too large; use weights in the loss instead of in the draws, or fewer words.");
+        AliasCell[] cells = GC.AllocateArray<AliasCell>((int)count, pinned: true), firstCells = GC.AllocateArray<AliasCell>(v, pinned: true);
+        AliasRow[] rows = GC.AllocateArray<AliasRow>(v, pinned: true);
+        double[] rowMass = new double[v], weights = new double[v];
+        ushort[] partners = new ushort[v];
+        AliasFiller filler = new(v);
+        double mass = 0;
+        int used = 0;
+        for (int i = 0; i < v; i++)
         {
-            Array.Clear(row, 0, partners.Length);
-            ReadOnlySpan<ushort> seenWords = statistics.PartnersOf(i);
-            for (int n = 0; n < seenWords.Length; n++) row[seenWords[n] - i] = statistics.JointOf(i)[n];
-            for (int n = 0; n < partners.Length; n++) row[n] = (n == 0 ? 1 : 2) * _measures.Negative(i, i + n, row[n]);
-            return;
+            int length = rowOf(i, partners, weights);
+            foreach (double weight in weights.AsSpan(0, length)) rowMass[i] += weight;
+            filler.Fill(partners.AsSpan(0, length), weights.AsSpan(0, length), cells.AsSpan(used, length));
+            rows[i] = new AliasRow((uint)used, (uint)length);
+            used += length;
+            mass += rowMass[i];
         }
-        ReadOnlySpan<double> seen = statistics.JointOf(i);
-        for (int n = 0; n < partners.Length; n++)
-            row[n] = (partners[n] == i ? 1 : 2) * (folded ? _measures.Positive(i, partners[n], seen[n]) : seen[n]);
+        filler.Fill(AllWords(v), rowMass, firstCells);
+        return new Tables(firstCells, cells, rows, mass);
     }
+
+    private static PairWeigher? WeigherOf(PairMeasures measures, bool folded) =>
+        folded || measures.Reweighting == Reweighting.None ? null : new PairWeigher(measures);
+
+    private static ushort[] AllWords(int v) => [.. Enumerable.Range(0, v).Select(i => (ushort)i)];
 }

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Descent;
@@ -44,13 +45,13 @@ public static class PairDescent
     /// <param name="settings">Loss, sources, batch.</param>
     /// <param name="start">W(0), or W1(0) above W2(0), row i is word i; not changed.</param>
     /// <param name="precision">Numbers to train in.</param>
-    /// <param name="team">Threads.</param>
+    /// <param name="team">Threads, or null for the calling thread alone.</param>
     /// <exception cref="ArgumentException">The shapes differ, or a setting is outside its range.</exception>
-    public static IDescent Create(PairDescentSettings settings, DenseMatrix start, Precision precision, WorkerTeam team)
+    public static IDescent Create(PairDescentSettings settings, DenseMatrix start, Precision precision, WorkerTeam? team = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(start);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         int v = settings.Positive.VocabularySize, rows = settings.Asymmetric ? 2 * v : v;
         if (settings.Negative.VocabularySize != v)
             throw new ArgumentException($"Positive pairs are of {v} words and negative ones of {settings.Negative.VocabularySize}.", nameof(settings));
@@ -63,10 +64,10 @@ public static class PairDescent
         FiniteMatrix.RequireFinite(start);
         return (precision, SimdPath.Wide) switch
         {
-            (Precision.Binary32, true) => new PairDescent<float, Vector512<float>, WideSingle>(settings, start, team),
-            (Precision.Binary32, false) => new PairDescent<float, RowHalves<float>, HalvedSingle>(settings, start, team),
-            (_, true) => new PairDescent<double, Vector512<double>, WideDouble>(settings, start, team),
-            (_, false) => new PairDescent<double, RowHalves<double>, HalvedDouble>(settings, start, team),
+            (Precision.Binary32, true) => new PairDescent<float, Vector512<float>, WideLanes<float>>(settings, start, team),
+            (Precision.Binary32, false) => new PairDescent<float, LanePair<float>, HalvedLanes<float>>(settings, start, team),
+            (_, true) => new PairDescent<double, Vector512<double>, WideLanes<double>>(settings, start, team),
+            (_, false) => new PairDescent<double, LanePair<double>, HalvedLanes<double>>(settings, start, team),
         };
     }
 
@@ -86,7 +87,7 @@ public static class PairDescent
 internal sealed unsafe class PairDescent<T, TVector, TLanes> : IDescent
     where T : unmanaged
     where TVector : struct
-    where TLanes : struct, IRowLanes<T, TVector>
+    where TLanes : struct, ILanes<T, TVector>
 {
     private const int Signs = 2, TasksPerStep = 256;
 

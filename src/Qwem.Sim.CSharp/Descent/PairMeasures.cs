@@ -1,3 +1,5 @@
+using Qwem.Sim.Statistics;
+
 namespace Qwem.Sim.Descent;
 
 /// <summary>How much a pair of words counts in the loss.</summary>

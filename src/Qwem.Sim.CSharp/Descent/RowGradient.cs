@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Descent;
 
@@ -14,7 +15,7 @@ namespace Qwem.Sim.Descent;
 internal static unsafe class RowGradient<T, TVector, TLanes>
     where T : unmanaged
     where TVector : struct
-    where TLanes : struct, IRowLanes<T, TVector>
+    where TLanes : struct, ILanes<T, TVector>
 {
     /// <summary>Partners taken together.</summary>
     private const int Group = 8;

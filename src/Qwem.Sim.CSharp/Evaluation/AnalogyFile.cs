@@ -1,3 +1,5 @@
+using Qwem.Sim.IO;
+
 namespace Qwem.Sim.Evaluation;
 
 /// <summary>One family of analogy questions, in words.</summary>
@@ -16,7 +18,7 @@ public static class AnalogyFile
     /// <summary>Reads the families with the questions that the file lists.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The families in the order of the file, each with at least one question.</returns>
-    /// <exception cref="BenchmarkFormatException">The file is missing, empty or malformed; the message names the line.</exception>
+    /// <exception cref="FileFormatException">The file is missing, empty or malformed; the message names the line.</exception>
     public static IReadOnlyList<AnalogyWords> Read(string path)
     {
         List<AnalogyWords> families = [];
@@ -28,7 +30,7 @@ public static class AnalogyFile
         {
             if (questions is null) return;
             if (questions.Count == 0)
-                throw new BenchmarkFormatException($"The family '{name}' in line {nameLine} of '{path}' has no questions; give it some or take the line out.");
+                throw new FileFormatException($"The family '{name}' in line {nameLine} of '{path}' has no questions; give it some or take the line out.");
             families.Add(new AnalogyWords(name, questions));
         }
 
@@ -38,20 +40,20 @@ public static class AnalogyFile
             {
                 Close();
                 name = string.Join(' ', parts)[1..].Trim();
-                if (name.Length == 0) throw new BenchmarkFormatException($"Line {number} of '{path}' begins a family without a name; write ': name'.");
+                if (name.Length == 0) throw new FileFormatException($"Line {number} of '{path}' begins a family without a name; write ': name'.");
                 if (families.Any(family => family.Name == name))
-                    throw new BenchmarkFormatException($"Line {number} of '{path}' begins the family '{name}' a second time; give each family a name of its own.");
+                    throw new FileFormatException($"Line {number} of '{path}' begins the family '{name}' a second time; give each family a name of its own.");
                 (questions, nameLine) = ([], number);
                 continue;
             }
             if (questions is null)
-                throw new BenchmarkFormatException($"Line {number} of '{path}' is a question before the first family; begin with a line ': name'.");
+                throw new FileFormatException($"Line {number} of '{path}' is a question before the first family; begin with a line ': name'.");
             if (parts.Length != 4)
-                throw new BenchmarkFormatException($"Line {number} of '{path}' has {parts.Length} words; a question has four.");
+                throw new FileFormatException($"Line {number} of '{path}' has {parts.Length} words; a question has four.");
             questions.AddRange(parts);
         }
         Close();
-        if (families.Count == 0) throw new BenchmarkFormatException($"The benchmark file '{path}' has no questions; lines ': name' and lines of four words are expected.");
+        if (families.Count == 0) throw new FileFormatException($"The benchmark file '{path}' has no questions; lines ': name' and lines of four words are expected.");
         return families;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Evaluation;
 
@@ -8,12 +9,12 @@ internal static class BenchmarkLines
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Number of each line that is not blank, from 1, and its parts.</summary>
-    /// <exception cref="BenchmarkFormatException">The file is missing, a folder, unreadable, or not UTF-8.</exception>
+    /// <exception cref="FileFormatException">The file is missing, a folder, unreadable, or not UTF-8.</exception>
     public static List<(int Number, string[] Parts)> Read(string path)
     {
-        if (string.IsNullOrWhiteSpace(path)) throw new BenchmarkFormatException("A benchmark file has an empty name; give the path of a text file.");
-        if (Directory.Exists(path)) throw new BenchmarkFormatException($"The benchmark '{path}' is a folder; give the path of a text file.");
-        if (!File.Exists(path)) throw new BenchmarkFormatException($"The benchmark file '{path}' does not exist; check the path.");
+        if (string.IsNullOrWhiteSpace(path)) throw new FileFormatException("A benchmark file has an empty name; give the path of a text file.");
+        if (Directory.Exists(path)) throw new FileFormatException($"The benchmark '{path}' is a folder; give the path of a text file.");
+        if (!File.Exists(path)) throw new FileFormatException($"The benchmark file '{path}' does not exist; check the path.");
         List<(int, string[])> lines = [];
         int number = 0;
         try
@@ -27,11 +28,11 @@ internal static class BenchmarkLines
         }
         catch (DecoderFallbackException failure)
         {
-            throw new BenchmarkFormatException($"The benchmark file '{path}' is not UTF-8 text after line {number}; convert it.", failure);
+            throw new FileFormatException($"The benchmark file '{path}' is not UTF-8 text after line {number}; convert it.", failure);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new BenchmarkFormatException($"The benchmark file '{path}' cannot be read ({failure.Message.TrimEnd('.').ReplaceLineEndings(" ")}); check its permissions and the disk.", failure);
+            throw new FileFormatException($"The benchmark file '{path}' cannot be read ({failure.Message.TrimEnd('.').ReplaceLineEndings(" ")}); check its permissions and the disk.", failure);
         }
         return lines;
     }

@@ -19,15 +19,15 @@ public static class NearestWords
     /// <param name="query">d numbers, in any unit.</param>
     /// <param name="count">How many words; fewer when the vocabulary is smaller.</param>
     /// <param name="excluded">Words that are left out of the search.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <returns>Words and scores in the unit of the query, best first.</returns>
     /// <exception cref="ArgumentException">The query has another length than d.</exception>
-    public static IReadOnlyList<ScoredWord> Find(WordVectors vectors, double[] query, int count, IReadOnlyCollection<int> excluded, WorkerTeam team)
+    public static IReadOnlyList<ScoredWord> Find(WordVectors vectors, double[] query, int count, IReadOnlyCollection<int> excluded, WorkerTeam? team = null)
     {
         ArgumentNullException.ThrowIfNull(vectors);
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(excluded);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         if (query.Length != vectors.Dimension) throw new ArgumentException($"The query has {query.Length} numbers, not {vectors.Dimension}.", nameof(query));
         double[] scores = new double[vectors.Size];
         team.Run((vectors.Size + Batch - 1) / Batch, task =>

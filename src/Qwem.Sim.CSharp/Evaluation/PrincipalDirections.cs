@@ -4,7 +4,7 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Evaluation;
 
-/// <summary>The eigen-directions of the model W W' of some vectors: what a closed form has as columns, and training hides by a rotation.</summary>
+/// <summary>The eigen-directions of the model W W' of some vectors: the columns of a closed form, and of trained vectors up to a rotation.</summary>
 public sealed class PrincipalDirections
 {
     private PrincipalDirections(double[] eigenvalues, DenseMatrix coordinates)
@@ -21,10 +21,10 @@ public sealed class PrincipalDirections
 
     /// <summary>Rotates the vectors to the eigenbasis of W'W, a d x d matrix.</summary>
     /// <param name="vectors">W, V x d; not centred.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <param name="cancellation">Ends the decomposition early.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
-    public static PrincipalDirections Of(WordVectors vectors, WorkerTeam team, CancellationToken cancellation = default)
+    public static PrincipalDirections Of(WordVectors vectors, WorkerTeam? team = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(vectors);
         int dimension = vectors.Dimension;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Evaluation;
 
@@ -14,19 +15,19 @@ public static class SimilarityFile
     /// <summary>Reads all judgements. Blank lines are skipped; there is no heading. UTF-8, decimal point.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The judgements in the order of the file, at least one.</returns>
-    /// <exception cref="BenchmarkFormatException">The file is missing, empty or malformed; the message names the line.</exception>
+    /// <exception cref="FileFormatException">The file is missing, empty or malformed; the message names the line.</exception>
     public static IReadOnlyList<SimilarityJudgement> Read(string path)
     {
         List<SimilarityJudgement> judgements = [];
         foreach ((int number, string[] parts) in BenchmarkLines.Read(path))
         {
             if (parts.Length != 3)
-                throw new BenchmarkFormatException($"Line {number} of '{path}' has {parts.Length} parts; two words and a score are expected.");
+                throw new FileFormatException($"Line {number} of '{path}' has {parts.Length} parts; two words and a score are expected.");
             if (!double.TryParse(parts[2], NumberStyles.Float, CultureInfo.InvariantCulture, out double score) || !double.IsFinite(score))
-                throw new BenchmarkFormatException($"The score '{parts[2]}' in line {number} of '{path}' is not a finite number; write it with a decimal point.");
+                throw new FileFormatException($"The score '{parts[2]}' in line {number} of '{path}' is not a finite number; write it with a decimal point.");
             judgements.Add(new SimilarityJudgement(parts[0], parts[1], score));
         }
-        if (judgements.Count == 0) throw new BenchmarkFormatException($"The benchmark file '{path}' has no judgements; lines 'word1 word2 score' are expected.");
+        if (judgements.Count == 0) throw new FileFormatException($"The benchmark file '{path}' has no judgements; lines 'word1 word2 score' are expected.");
         return judgements;
     }
 }

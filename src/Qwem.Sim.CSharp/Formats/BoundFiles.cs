@@ -4,11 +4,11 @@ using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Formats;
 
-/// <summary>Binds files that mean nothing without one another, numbers and their words, by the sums in <c>NAME.sha256</c>, which <c>sha256sum -c</c> reads, too.</summary>
+/// <summary>Binds files that belong together, numbers and their words, by the sums in <c>NAME.sha256</c>, which <c>sha256sum -c</c> reads, too.</summary>
 /// <remarks>
 /// Neither a .npy file nor a list of words has a place for the hash of the other: NumPy refuses another key in its header, and every line is a word.
 /// So the sums are a file of their own, in a format that tools know. It is optional: where it is missing (older files, those of other
-/// programs) nothing is checked. It is renamed first, so that no moment shows new words on old numbers without a complaint.
+/// programs) nothing is checked. It is renamed first, so that new words beside old numbers are always detected.
 /// </remarks>
 internal static class BoundFiles
 {
@@ -31,24 +31,24 @@ internal static class BoundFiles
     }
 
     /// <summary>Compares a file, and those that are bound to it, with the sums beside it, if there are any.</summary>
-    /// <exception cref="VectorFormatException">A file is not the one whose sum was written; the message names it.</exception>
+    /// <exception cref="FileFormatException">A file is not the one whose sum was written; the message names it.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static void Check(string path, CancellationToken cancellation)
     {
         string sums = SumsPath(path);
         if (!File.Exists(sums)) return;
         string[] lines = File.ReadAllLines(sums);
-        // sha256sum may have been told a path; its file lies here all the same.
+        // sha256sum may have been given a path; only the name matters here.
         string[] names = [.. lines.Where(line => line.Length > HashDigits + 2).Select(line => Path.GetFileName(line[(HashDigits + 2)..]))];
         if (names.Length < lines.Length || !names.Contains(Path.GetFileName(path)))
-            throw new VectorFormatException($"The file '{sums}' is damaged: its lines are not sums of '{path}' and its words; make the vectors again, or delete it if they are right.");
+            throw new FileFormatException($"The file '{sums}' is damaged: its lines are not sums of '{path}' and its words; make the vectors again, or delete it if they are right.");
         foreach ((string line, string name) in lines.Zip(names))
         {
             string file = Path.Combine(Path.GetDirectoryName(path) ?? "", name);
             if (!File.Exists(file))
-                throw new VectorFormatException($"The vectors file '{path}' cannot be used alone: '{file}' does not exist, which '{sums}' names; make both again.");
+                throw new FileFormatException($"The vectors file '{path}' cannot be used alone: '{file}' does not exist, which '{sums}' names; make both again.");
             if (!HashOf(file, cancellation).Equals(line[..HashDigits], StringComparison.OrdinalIgnoreCase))
-                throw new VectorFormatException(
+                throw new FileFormatException(
                     $"The vectors file '{path}' and what belongs to it were not written together, or altered: '{file}' is not the file whose sum stands in '{sums}'; make both again, or delete '{sums}' if the change is meant.");
         }
     }

@@ -11,10 +11,6 @@ namespace Qwem.Sim.Formats;
 /// <summary>Matrices as NumPy's <c>.npy</c> files: two axes, C order, little-endian float32 or float64.</summary>
 public static partial class NpyMatrix
 {
-    private const int Preamble = 10;
-
-    private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
-
     /// <summary>Writes a matrix, whole or not at all; the same bytes for the same numbers.</summary>
     /// <param name="path">Path of the file; replaced if it exists.</param>
     /// <param name="matrix">The numbers.</param>
@@ -34,7 +30,7 @@ public static partial class NpyMatrix
     /// <summary>Writes rows of a matrix to a stream.</summary>
     internal static void Write(Stream stream, DenseMatrix matrix, int firstRow, int rows, bool binary32)
     {
-        stream.Write(Header(binary32, rows, matrix.Columns));
+        stream.Write(NpyHeader.Render(binary32 ? "<f4" : "<f8", false, [rows, matrix.Columns]));
         float[] rounded = new float[matrix.Columns];
         for (int i = firstRow; i < firstRow + rows; i++)
         {
@@ -53,7 +49,7 @@ public static partial class NpyMatrix
     internal static void WriteSingle(Stream stream, int rows, int columns, ReadOnlySpan<float> values, CancellationToken cancellation)
     {
         const int piece = 1 << 20;
-        stream.Write(Header(binary32: true, rows, columns));
+        stream.Write(NpyHeader.Render("<f4", false, [rows, columns]));
         for (int start = 0; start < values.Length; start += piece)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -63,18 +59,18 @@ public static partial class NpyMatrix
 
     /// <summary>Reads a matrix that NumPy or qwem wrote.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <exception cref="NpyFormatException">The file is not such a matrix, is truncated or goes on, or has a number that is not finite.</exception>
+    /// <exception cref="FileFormatException">The file is not such a matrix, is truncated or goes on, or has a number that is not finite.</exception>
     /// <exception cref="IOException">The file is missing or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read, or is a folder.</exception>
     public static DenseMatrix Read(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);
-        NpyFormatException Bad(string complaint) => new($"The file '{path}' {complaint}; write it with numpy.save from a two-dimensional float32 or float64 array.");
-        if (bytes.Length < Preamble || !bytes.AsSpan(0, Magic.Length).SequenceEqual(Magic)) throw Bad("is not a .npy file");
+        FileFormatException Bad(string complaint) => new($"The file '{path}' {complaint}; write it with numpy.save from a two-dimensional float32 or float64 array.");
+        if (bytes.Length < NpyHeader.Preamble || !bytes.AsSpan().StartsWith(NpyHeader.Magic)) throw Bad("is not a .npy file");
         if (bytes[6] != 1) throw Bad($"is .npy of version {bytes[6]}, and only version 1 is known");
-        int start = Preamble + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8));
+        int start = NpyHeader.Preamble + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8));
         if (start > bytes.Length) throw Bad("ends within its header");
-        Match header = HeaderPattern().Match(Encoding.Latin1.GetString(bytes[Preamble..start]));
+        Match header = HeaderPattern().Match(Encoding.Latin1.GetString(bytes[NpyHeader.Preamble..start]));
         if (!header.Success) throw Bad("holds no matrix of two axes in C order");
         int size = header.Groups["type"].Value == "4" ? 4 : 8;
         if (!int.TryParse(header.Groups["rows"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int rows) || rows < 1
@@ -91,44 +87,6 @@ public static partial class NpyMatrix
         return matrix;
     }
 
-    private static byte[] Header(bool binary32, int rows, int columns)
-    {
-        string dictionary = $"{{'descr': '{(binary32 ? "<f4" : "<f8")}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}";
-        byte[] header = new byte[(Preamble + dictionary.Length + 1 + 63) / 64 * 64];
-        header.AsSpan().Fill((byte)' ');
-        Magic.CopyTo(header);
-        header[6] = 1;
-        header[7] = 0;
-        BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(8), (ushort)(header.Length - Preamble));
-        Encoding.ASCII.GetBytes(dictionary).CopyTo(header, Preamble);
-        header[^1] = (byte)'\n';
-        return header;
-    }
-
     [GeneratedRegex(@"^\{'descr': '<f(?<type>[48])', 'fortran_order': False, 'shape': \((?<rows>[0-9]+), (?<columns>[0-9]+)\), \} *\n$")]
     private static partial Regex HeaderPattern();
-}
-
-/// <summary>A <c>.npy</c> file that is truncated or not a matrix; the message is one sentence.</summary>
-public sealed class NpyFormatException : Exception
-{
-    /// <summary>An exception without a message of its own.</summary>
-    public NpyFormatException()
-    {
-    }
-
-    /// <summary>An exception that says what is wrong.</summary>
-    /// <param name="message">One sentence.</param>
-    public NpyFormatException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>An exception that says what is wrong and keeps its cause.</summary>
-    /// <param name="message">One sentence.</param>
-    /// <param name="cause">What went wrong inside.</param>
-    public NpyFormatException(string message, Exception cause)
-        : base(message, cause)
-    {
-    }
 }

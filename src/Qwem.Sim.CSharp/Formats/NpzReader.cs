@@ -2,11 +2,12 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Formats;
 
 /// <summary>Reads the archives of <see cref="NpzWriter"/>, and refuses everything else: any changed, missing or added byte.</summary>
-/// <remarks>Every record has one form only and is compared with it; contents have a CRC-32. Nothing is allocated on the word of the file alone.</remarks>
+/// <remarks>Every record has one form only and is compared with it; contents have a CRC-32. Sizes that the file states are checked before anything is allocated.</remarks>
 public static class NpzReader
 {
     private const int Chunk = 1 << 20;
@@ -14,7 +15,7 @@ public static class NpzReader
     /// <summary>Reads a file.</summary>
     /// <param name="path">Path of the file.</param>
     /// <returns>The arrays in their order.</returns>
-    /// <exception cref="NpzFormatException">The file is truncated, altered or of another form.</exception>
+    /// <exception cref="FileFormatException">The file is truncated, altered or of another form.</exception>
     /// <exception cref="IOException">The file is missing or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read, or is a folder.</exception>
     public static IReadOnlyList<NpyArray> Read(string path)
@@ -27,7 +28,7 @@ public static class NpzReader
     /// <summary>Reads a stream to its end.</summary>
     /// <param name="stream">Where from; seekable, at its start; stays open.</param>
     /// <param name="name">What messages call the source.</param>
-    /// <exception cref="NpzFormatException">The content is truncated, altered or of another form.</exception>
+    /// <exception cref="FileFormatException">The content is truncated, altered or of another form.</exception>
     public static IReadOnlyList<NpyArray> Read(Stream stream, string name = "stream")
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -59,7 +60,7 @@ public static class NpzReader
 
     private static NpyArray Entry(Stream stream, string name, long offset, ReadOnlySpan<byte> start, List<ZipEntry> entries)
     {
-        NpzFormatException Bad(string complaint) => Failure(name, offset, complaint);
+        FileFormatException Bad(string complaint) => Failure(name, offset, complaint);
         if (start.Length < ZipRecords.LocalFixed) throw Bad("ends inside the header of an array");
         int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(start[26..]), extraLength = BinaryPrimitives.ReadUInt16LittleEndian(start[28..]);
         byte[] rest = new byte[nameLength + extraLength];
@@ -89,7 +90,7 @@ public static class NpzReader
         }
         catch (ArgumentException failure)
         {
-            throw new NpzFormatException($"The file '{name}' contradicts itself at byte offset {offset}: {failure.Message}", failure);
+            throw new FileFormatException($"The file '{name}' contradicts itself at byte offset {offset}: {failure.Message}", failure);
         }
         return checksum.GetCurrentHashAsUInt32() == entry.Checksum ? array : throw Bad($"has an array '{file}' that does not agree with its checksum");
     }
@@ -130,6 +131,6 @@ public static class NpzReader
         return array;
     }
 
-    private static NpzFormatException Failure(string name, long offset, string complaint) =>
+    private static FileFormatException Failure(string name, long offset, string complaint) =>
         new($"The file '{name}' {complaint}, at byte offset {offset}; make it again with qwem.");
 }

@@ -6,7 +6,7 @@ using Qwem.Sim.IO;
 namespace Qwem.Sim.Formats;
 
 /// <summary>Writes NumPy archives (<c>.npz</c>): arrays of <see cref="NpyArray"/>, stored uncompressed, the same bytes for the same arrays.</summary>
-public static class NpzWriter
+internal static class NpzWriter
 {
     private const int Chunk = 1 << 20;
 

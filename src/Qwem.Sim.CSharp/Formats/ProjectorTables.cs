@@ -1,4 +1,5 @@
 using System.Text;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Formats;
 
@@ -7,7 +8,7 @@ namespace Qwem.Sim.Formats;
 /// NAME.tsv has one line for each vector, d decimal numbers with tabs between them; NAME.metadata.tsv has one word a line in the same order. No
 /// headings (the projector expects none for a single column). UTF-8.
 /// </remarks>
-public static class ProjectorTables
+internal static class ProjectorTables
 {
     /// <summary>Path of the words' table that belongs to a table of numbers.</summary>
     /// <param name="path">Path of the numbers, NAME.tsv.</param>
@@ -50,7 +51,7 @@ public static class ProjectorTables
     /// <summary>Reads both tables.</summary>
     /// <param name="path">Path of the numbers, NAME.tsv; NAME.metadata.tsv must stand beside it.</param>
     /// <param name="cancellation">Ends the reading early.</param>
-    /// <exception cref="VectorFormatException">A file is missing, malformed, or their lengths differ; the message names the line.</exception>
+    /// <exception cref="FileFormatException">A file is missing, malformed, or their lengths differ; the message names the line.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static WordVectors Read(string path, CancellationToken cancellation = default)
     {
@@ -64,19 +65,19 @@ public static class ProjectorTables
         {
             if ((read & 1023) == 0) cancellation.ThrowIfCancellationRequested();
             if (read == words.Count)
-                throw new VectorFormatException($"The vectors file '{path}' has more lines than the {words.Count} words of '{MetadataPath(path)}'; make both again.");
+                throw new FileFormatException($"The vectors file '{path}' has more lines than the {words.Count} words of '{MetadataPath(path)}'; make both again.");
             if (read == 0)
             {
                 dimension = 1 + line.Count((byte)'\t');
                 if ((long)dimension * words.Count > Array.MaxLength || (long)dimension * words.Count > numbers.Length)
-                    throw new VectorFormatException($"The vectors file '{path}' is too short, or one array too small, for {words.Count} words of dimension {dimension}; make both tables again.");
+                    throw new FileFormatException($"The vectors file '{path}' is too short, or one array too small, for {words.Count} words of dimension {dimension}; make both tables again.");
                 values = new float[words.Count * dimension];
             }
             Word2Vec.ReadNumbers(line, (byte)'\t', values.AsSpan(read * dimension, dimension), path, $"line {read + 1}");
             read++;
         }
         if (read < words.Count)
-            throw new VectorFormatException($"The vectors file '{path}' ends after line {read}, but '{MetadataPath(path)}' has {words.Count} words; make both again.");
+            throw new FileFormatException($"The vectors file '{path}' ends after line {read}, but '{MetadataPath(path)}' has {words.Count} words; make both again.");
         return Word2Vec.Checked(MetadataPath(path), [.. words], dimension, values, i => $"line {i + 1}");
     }
 }

@@ -1,3 +1,4 @@
+using Qwem.Sim.IO;
 using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Formats;
@@ -14,19 +15,19 @@ internal static class VectorMatrix
         (path, stream => NpyMatrix.WriteSingle(stream, vectors.Size, vectors.Dimension, vectors.Values, cancellation)));
 
     /// <summary>Reads both files.</summary>
-    /// <exception cref="VectorFormatException">A file is missing, a word does not fit, or there are not as many words as rows.</exception>
-    /// <exception cref="NpyFormatException">The matrix is truncated or none.</exception>
+    /// <exception cref="FileFormatException">A file is missing, a word does not fit, or there are not as many words as rows.</exception>
+    /// <exception cref="FileFormatException">The matrix is truncated or none.</exception>
     public static WordVectors Read(string path)
     {
         string list = WordsPath(path), shared = Path.Combine(Path.GetDirectoryName(path) ?? "", "vocabulary.txt");
         if (!File.Exists(list) && File.Exists(shared)) list = shared;
         List<string> words = [];
-        if (!File.Exists(path)) throw new VectorFormatException($"The vectors file '{path}' does not exist; check the path.");
+        if (!File.Exists(path)) throw new FileFormatException($"The vectors file '{path}' does not exist; check the path.");
         using (VectorSource source = VectorSource.Open(list))
             while (source.TakeLine(out ReadOnlySpan<byte> line)) words.Add(source.Text(line, $"line {words.Count + 1}"));
         DenseMatrix matrix = NpyMatrix.Read(path);
         if (matrix.Rows != words.Count)
-            throw new VectorFormatException($"The vectors file '{path}' has {matrix.Rows} rows, but '{list}' has {words.Count} words; make both again.");
+            throw new FileFormatException($"The vectors file '{path}' has {matrix.Rows} rows, but '{list}' has {words.Count} words; make both again.");
         float[] values = Array.ConvertAll(matrix.Values, value => (float)value);
         return Word2Vec.Checked(list, [.. words], matrix.Columns, values, i => $"line {i + 1}");
     }

@@ -1,8 +1,9 @@
 using System.Text;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Formats;
 
-/// <summary>The bytes of a vectors file in pieces, with the place of the next one; every failure is a <see cref="VectorFormatException"/>.</summary>
+/// <summary>The bytes of a vectors file in pieces, with the place of the next one; every failure is a <see cref="FileFormatException"/>.</summary>
 internal sealed class VectorSource : IDisposable
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -31,12 +32,12 @@ internal sealed class VectorSource : IDisposable
     public long Lines { get; private set; }
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="VectorFormatException">The file is missing, a folder, empty or unreadable.</exception>
+    /// <exception cref="FileFormatException">The file is missing, a folder, empty or unreadable.</exception>
     public static VectorSource Open(string path)
     {
-        if (string.IsNullOrWhiteSpace(path)) throw new VectorFormatException("A file of vectors has an empty name; give the path of a file.");
-        if (Directory.Exists(path)) throw new VectorFormatException($"The vectors '{path}' are a folder; give the path of a file.");
-        if (!File.Exists(path)) throw new VectorFormatException($"The vectors file '{path}' does not exist; check the path.");
+        if (string.IsNullOrWhiteSpace(path)) throw new FileFormatException("A file of vectors has an empty name; give the path of a file.");
+        if (Directory.Exists(path)) throw new FileFormatException($"The vectors '{path}' are a folder; give the path of a file.");
+        if (!File.Exists(path)) throw new FileFormatException($"The vectors file '{path}' does not exist; check the path.");
         try
         {
             VectorSource source = new(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan));
@@ -45,9 +46,9 @@ internal sealed class VectorSource : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new VectorFormatException($"The vectors file '{path}' cannot be read ({Reason(failure)}); check its permissions and the disk.", failure);
+            throw new FileFormatException($"The vectors file '{path}' cannot be read ({Reason(failure)}); check its permissions and the disk.", failure);
         }
-        throw new VectorFormatException($"The vectors file '{path}' is empty; fetch or make it again.");
+        throw new FileFormatException($"The vectors file '{path}' is empty; fetch or make it again.");
     }
 
     /// <summary>Takes the bytes up to a mark, the mark excluded from them but taken too; false at the end of the file, with what is left.</summary>
@@ -102,7 +103,7 @@ internal sealed class VectorSource : IDisposable
     public bool AtEnd => _start == _end && !More();
 
     /// <summary>Bytes as text.</summary>
-    /// <exception cref="VectorFormatException">They are not UTF-8.</exception>
+    /// <exception cref="FileFormatException">They are not UTF-8.</exception>
     public string Text(ReadOnlySpan<byte> bytes, string place)
     {
         try
@@ -111,7 +112,7 @@ internal sealed class VectorSource : IDisposable
         }
         catch (DecoderFallbackException failure)
         {
-            throw new VectorFormatException($"The word in {place} of '{Path}' is not UTF-8 text; convert the file.", failure);
+            throw new FileFormatException($"The word in {place} of '{Path}' is not UTF-8 text; convert the file.", failure);
         }
     }
 
@@ -142,7 +143,7 @@ internal sealed class VectorSource : IDisposable
         }
         catch (IOException failure)
         {
-            throw new VectorFormatException($"Reading '{Path}' failed after {Offset} bytes ({Reason(failure)}); check the disk.", failure);
+            throw new FileFormatException($"Reading '{Path}' failed after {Offset} bytes ({Reason(failure)}); check the disk.", failure);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Formats;
 
@@ -64,7 +65,7 @@ public static class Word2Vec
     /// <summary>Reads the text format.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Ends the reading early.</param>
-    /// <exception cref="VectorFormatException">The file is missing, truncated, contradictory or foreign; the message names the line.</exception>
+    /// <exception cref="FileFormatException">The file is missing, truncated, contradictory or foreign; the message names the line.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static WordVectors ReadText(string path, CancellationToken cancellation = default)
     {
@@ -77,21 +78,21 @@ public static class Word2Vec
         {
             if ((i & 1023) == 0) cancellation.ThrowIfCancellationRequested();
             if (!source.TakeLine(out ReadOnlySpan<byte> line))
-                throw new VectorFormatException($"The vectors file '{path}' ends after {i} of the {size} vectors that its first line announces; fetch or make it again.");
+                throw new FileFormatException($"The vectors file '{path}' ends after {i} of the {size} vectors that its first line announces; fetch or make it again.");
             string place = $"line {i + 2}";
             int space = line.IndexOf((byte)' ');
             words[i] = source.Text(space < 0 ? line : line[..space], place);
             ReadNumbers(space < 0 ? [] : line[(space + 1)..], (byte)' ', values.AsSpan(i * dimension, dimension), path, place);
         }
         if (source.TakeLine(out _))
-            throw new VectorFormatException($"Line {size + 2} of '{path}' follows the {size} vectors that the first line announces; correct that number.");
+            throw new FileFormatException($"Line {size + 2} of '{path}' follows the {size} vectors that the first line announces; correct that number.");
         return Checked(path, words, dimension, values, i => $"line {i + 2}");
     }
 
     /// <summary>Reads the binary format.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Ends the reading early.</param>
-    /// <exception cref="VectorFormatException">The file is missing, truncated, contradictory or foreign; the message names the byte.</exception>
+    /// <exception cref="FileFormatException">The file is missing, truncated, contradictory or foreign; the message names the byte.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static WordVectors ReadBinary(string path, CancellationToken cancellation = default)
     {
@@ -106,19 +107,19 @@ public static class Word2Vec
             offsets[i] = source.Offset;
             bool found = source.TakeUntil((byte)' ', out ReadOnlySpan<byte> name);
             if (!found)
-                throw new VectorFormatException($"The vectors file '{path}' ends in or before vector {i + 1} of {size} (byte {offsets[i]}); fetch or make it again.");
+                throw new FileFormatException($"The vectors file '{path}' ends in or before vector {i + 1} of {size} (byte {offsets[i]}); fetch or make it again.");
             if (name.Length > LongestWord)
-                throw new VectorFormatException($"Word {i + 1} at byte {offsets[i]} of '{path}' is {name.Length} bytes long: the file is not in this format, or the numbers in its first line are wrong.");
+                throw new FileFormatException($"Word {i + 1} at byte {offsets[i]} of '{path}' is {name.Length} bytes long: the file is not in this format, or the numbers in its first line are wrong.");
             words[i] = source.Text(name, $"byte {offsets[i]}");
             long begin = source.Offset;
             ReadOnlySpan<byte> bytes = source.Take(4 * dimension);
             if (bytes.Length < 4 * dimension)
-                throw new VectorFormatException($"The vector of '{words[i]}' at byte {begin} of '{path}' is cut after {bytes.Length} of {4 * dimension} bytes; fetch or make the file again.");
+                throw new FileFormatException($"The vector of '{words[i]}' at byte {begin} of '{path}' is cut after {bytes.Length} of {4 * dimension} bytes; fetch or make the file again.");
             for (int k = 0; k < dimension; k++) values[i * dimension + k] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * k)..]);
             source.SkipLineFeed();
         }
         if (!source.AtEnd)
-            throw new VectorFormatException($"Byte {source.Offset} of '{path}' follows the {size} vectors that the first line announces; its numbers V and d are wrong.");
+            throw new FileFormatException($"Byte {source.Offset} of '{path}' follows the {size} vectors that the first line announces; its numbers V and d are wrong.");
         return Checked(path, words, dimension, values, i => $"byte {offsets[i]}");
     }
 
@@ -128,14 +129,14 @@ public static class Word2Vec
         if (text.EndsWith(" "u8)) text = text[..^1];
         int count = text.Length == 0 ? 0 : 1 + text.Count(separator);
         if (count != numbers.Length)
-            throw new VectorFormatException($"The vector in {place} of '{path}' has {count} numbers, not {numbers.Length}; every vector must have the same dimension.");
+            throw new FileFormatException($"The vector in {place} of '{path}' has {count} numbers, not {numbers.Length}; every vector must have the same dimension.");
         for (int k = 0; k < numbers.Length; k++)
         {
             int end = text.IndexOf(separator);
             ReadOnlySpan<byte> number = end < 0 ? text : text[..end];
             text = text[(end < 0 ? text.Length : end + 1)..];
             if (!float.TryParse(number, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out numbers[k]) || !float.IsFinite(numbers[k]))
-                throw new VectorFormatException($"'{Encoding.UTF8.GetString(number[..Math.Min(40, number.Length)])}', number {k + 1} in {place} of '{path}', is not a finite single-precision number; make the file again.");
+                throw new FileFormatException($"'{Encoding.UTF8.GetString(number[..Math.Min(40, number.Length)])}', number {k + 1} in {place} of '{path}', is not a finite single-precision number; make the file again.");
         }
     }
 
@@ -154,9 +155,9 @@ public static class Word2Vec
         {
             return new WordVectors(words, dimension, values, placeOf);
         }
-        catch (VectorFormatException failure)
+        catch (FileFormatException failure)
         {
-            throw new VectorFormatException($"In '{path}': {failure.Message}", failure);
+            throw new FileFormatException($"In '{path}': {failure.Message}", failure);
         }
     }
 
@@ -167,12 +168,12 @@ public static class Word2Vec
         if (!isLine || line.Length > 64 || space < 0
             || !Utf8Parser.TryParse(line[..space], out int size, out int first) || first != space || size < 1
             || !Utf8Parser.TryParse(line[(space + 1)..], out int dimension, out int second) || second != line.Length - space - 1 || dimension < 1)
-            throw new VectorFormatException($"The first line of '{source.Path}' is not two positive whole numbers 'V d', so the file is not in the format of word2vec.");
+            throw new FileFormatException($"The first line of '{source.Path}' is not two positive whole numbers 'V d', so the file is not in the format of word2vec.");
         // The file's own size bounds what the heading may claim, before memory is asked for.
         if ((double)size * leastBytes(dimension) - 1 > source.Length - source.Offset)
-            throw new VectorFormatException($"The first line of '{source.Path}' announces {size} vectors of dimension {dimension}, which do not fit into the {source.Length} bytes of the file; it is truncated or not of this format.");
+            throw new FileFormatException($"The first line of '{source.Path}' announces {size} vectors of dimension {dimension}, which do not fit into the {source.Length} bytes of the file; it is truncated or not of this format.");
         if ((long)size * dimension > Array.MaxLength || dimension > WordVectors.LargestDimension)
-            throw new VectorFormatException($"The {size} vectors of dimension {dimension} in '{source.Path}' are more than one array holds, or longer than {WordVectors.LargestDimension}; take fewer.");
+            throw new FileFormatException($"The {size} vectors of dimension {dimension} in '{source.Path}' are more than one array holds, or longer than {WordVectors.LargestDimension}; take fewer.");
         return (size, dimension);
     }
 

@@ -1,3 +1,5 @@
+using Qwem.Sim.IO;
+
 namespace Qwem.Sim.Formats;
 
 /// <summary>One vector of single-precision numbers for each word of a vocabulary.</summary>
@@ -12,7 +14,7 @@ public sealed class WordVectors
     /// <param name="words">V distinct words, V at least 1, each of at least one character and without white space.</param>
     /// <param name="dimension">d, 1 .. <see cref="LargestDimension"/>.</param>
     /// <param name="values">V x d, row-major, finite: ROW i is the vector of word i.</param>
-    /// <exception cref="VectorFormatException">The parts contradict each other, or a word or number is not allowed; the message says where.</exception>
+    /// <exception cref="FileFormatException">The parts contradict each other, or a word or number is not allowed; the message says where.</exception>
     public WordVectors(string[] words, int dimension, float[] values)
         : this(words, dimension, values, i => $"word {i + 1}")
     {
@@ -23,21 +25,21 @@ public sealed class WordVectors
     {
         ArgumentNullException.ThrowIfNull(words);
         ArgumentNullException.ThrowIfNull(values);
-        if (words.Length == 0) throw new VectorFormatException("There are no words; at least one vector is needed.");
-        if (dimension > LargestDimension) throw new VectorFormatException($"The vectors are of dimension {dimension}, more than {LargestDimension}; take shorter ones.");
+        if (words.Length == 0) throw new FileFormatException("There are no words; at least one vector is needed.");
+        if (dimension > LargestDimension) throw new FileFormatException($"The vectors are of dimension {dimension}, more than {LargestDimension}; take shorter ones.");
         if (dimension < 1 || values.Length != (long)words.Length * dimension)
-            throw new VectorFormatException($"{words.Length} words of dimension {dimension} need {(long)words.Length * dimension} numbers (at least one each), not {values.Length}.");
+            throw new FileFormatException($"{words.Length} words of dimension {dimension} need {(long)words.Length * dimension} numbers (at least one each), not {values.Length}.");
         _indices = new Dictionary<string, int>(words.Length, StringComparer.Ordinal);
         for (int i = 0; i < words.Length; i++)
         {
-            if (WhyNotAWord(words[i]) is string reason) throw new VectorFormatException($"The name of a vector ({placeOf(i)}) {reason}.");
+            if (WhyNotAWord(words[i]) is string reason) throw new FileFormatException($"The name of a vector ({placeOf(i)}) {reason}.");
             if (!_indices.TryAdd(words[i], i))
-                throw new VectorFormatException($"The word '{words[i]}' has two vectors ({placeOf(_indices[words[i]])} and {placeOf(i)}); every word may occur once.");
+                throw new FileFormatException($"The word '{words[i]}' has two vectors ({placeOf(_indices[words[i]])} and {placeOf(i)}); every word may occur once.");
         }
         for (int e = 0; e < values.Length; e++)
         {
             if (!float.IsFinite(values[e]))
-                throw new VectorFormatException($"Number {e % dimension + 1} of the vector of '{words[e / dimension]}' ({placeOf(e / dimension)}) is {values[e]}; every number must be finite.");
+                throw new FileFormatException($"Number {e % dimension + 1} of the vector of '{words[e / dimension]}' ({placeOf(e / dimension)}) is {values[e]}; every number must be finite.");
         }
         Words = words;
         Dimension = dimension;

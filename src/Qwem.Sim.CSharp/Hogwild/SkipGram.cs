@@ -2,13 +2,14 @@ using System.Runtime.Intrinsics;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.Descent;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Hogwild;
 
 /// <summary>word2vec itself: skip-gram with negative sampling, trained by threads that do not wait for one another.</summary>
 /// <remarks>
-/// As the original program: words are subsampled before windows are laid; sentences end with an article or after 1000 kept words;
+/// As the original program: words are subsampled before windows are laid; sentences end with a document or after 1000 kept words;
 /// each pair has negative words of its own; single precision; words start uniform on (-1/2, 1/2) / d, contexts at zero; the rate
 /// falls linearly with the words read. Unlike it: the logistic function is computed, not looked up and not cut off at 6; the threads
 /// take turns at stretches of the stream. Threads read and write the same rows without locks (Recht et al. 2011), so the
@@ -45,8 +46,8 @@ public static class SkipGram
         team.Run(settings.Epochs * chunks, task =>
         {
             int start = task % chunks * ChunkLength, end = Math.Min(model.Ids.Length, start + ChunkLength);
-            if (SimdPath.Wide) new SkipGramChunk<Vector512<float>, WideSingle>(model, task).Train(start, end, cancellation);
-            else new SkipGramChunk<RowHalves<float>, HalvedSingle>(model, task).Train(start, end, cancellation);
+            if (SimdPath.Wide) new SkipGramChunk<Vector512<float>, WideLanes<float>>(model, task).Train(start, end, cancellation);
+            else new SkipGramChunk<LanePair<float>, HalvedLanes<float>>(model, task).Train(start, end, cancellation);
             progress?.Report(new SkipGramProgress(model.WordsRead, model.TotalWords));
         });
         cancellation.ThrowIfCancellationRequested();

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using Qwem.Sim.Descent;
+using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Random;
 using Qwem.Sim.Training;
 
@@ -8,7 +9,7 @@ namespace Qwem.Sim.Hogwild;
 /// <summary>Trains on one stretch of the token stream, in order.</summary>
 internal sealed unsafe class SkipGramChunk<TVector, TLanes>
     where TVector : struct
-    where TLanes : struct, IRowLanes<float, TVector>
+    where TLanes : struct, ILanes<float, TVector>
 {
     /// <summary>Kept words after which a sentence ends, as in the original program.</summary>
     private const int LongestSentence = 1000;
@@ -31,7 +32,7 @@ internal sealed unsafe class SkipGramChunk<TVector, TLanes>
         _drawn = new ushort[2 * settings.WindowHalfWidth * settings.Negatives];
     }
 
-    /// <summary>Trains on the positions <paramref name="start"/> .. <paramref name="end"/> - 1; no window leaves them or crosses an article.</summary>
+    /// <summary>Trains on the positions <paramref name="start"/> .. <paramref name="end"/> - 1; no window leaves them or crosses a document.</summary>
     internal void Train(int start, int end, CancellationToken cancellation)
     {
         int[] starts = _model.ArticleStarts;

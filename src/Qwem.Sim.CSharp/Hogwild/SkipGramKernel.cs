@@ -10,7 +10,7 @@ namespace Qwem.Sim.Hogwild;
 /// <remarks>Other threads may move the same rows meanwhile; each number is then one of those that either thread wrote.</remarks>
 internal static unsafe class SkipGramKernel<TVector, TLanes>
     where TVector : struct
-    where TLanes : struct, IRowLanes<float, TVector>
+    where TLanes : struct, ILanes<float, TVector>
 {
     /// <summary>Output rows taken together: a positive word and the usual five negative ones.</summary>
     internal const int Group = 6;

@@ -117,7 +117,7 @@ internal sealed class BlockOrthonormaliser
         }
         for (int i = 0; i < _width; i++)
             for (int j = 0; j < _width; j++) _scaled[i, j] = i == j ? 1 : 0.5 * (_gram[i, j] + _gram[j, i]) / (_lengths[i] * _lengths[j]);
-        SymmetricEigenDecomposition roots = SymmetricEigenSolver.DecomposeUncertified(_scaled, _team);
+        SymmetricEigenDecomposition roots = SymmetricEigenSolver.Decompose(_scaled, _team);
         double floor = 4 * _width * Roundoff * roots.Eigenvalues[0];
         for (int k = 0; k < _width; k++)
         {

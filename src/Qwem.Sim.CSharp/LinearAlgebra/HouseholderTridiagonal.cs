@@ -180,8 +180,8 @@ internal sealed unsafe class HouseholderTridiagonal
                 for (int half = 0; half < 8; half += 4)
                 {
                     double* rows = values + (nint)(i + half) * Stride;
-                    if (SimdPath.Wide) MultiplyFour<WideLanes, Vector512<double>>(rows, Stride, vector, partial, i, i + half, Padded);
-                    else MultiplyFour<HalvedLanes, LanePair>(rows, Stride, vector, partial, i, i + half, Padded);
+                    if (SimdPath.Wide) MultiplyFour<WideLanes<double>, Vector512<double>>(rows, Stride, vector, partial, i, i + half, Padded);
+                    else MultiplyFour<HalvedLanes<double>, LanePair<double>>(rows, Stride, vector, partial, i, i + half, Padded);
                 }
         }
     }
@@ -189,7 +189,7 @@ internal sealed unsafe class HouseholderTridiagonal
     /// <summary>Four rows: their inner products with x, and their multiples added to y right of the diagonal block; each element is read once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyFour<TLanes, TVector>(double* rows, nint stride, double* x, double* y, int block, int row, int end)
-        where TLanes : ILanes<TVector>
+        where TLanes : ILanes<double, TVector>
         where TVector : struct
     {
         double* row1 = rows + stride, row2 = row1 + stride, row3 = row2 + stride;
@@ -215,10 +215,10 @@ internal sealed unsafe class HouseholderTridiagonal
             result = TLanes.FusedMultiplyAdd(entry, x3, result);
             TLanes.Store(result, y + c);
         }
-        y[row] += TLanes.Sum(sum0);
-        y[row + 1] += TLanes.Sum(sum1);
-        y[row + 2] += TLanes.Sum(sum2);
-        y[row + 3] += TLanes.Sum(sum3);
+        y[row] += LaneSums.One(TLanes.Fold(sum0));
+        y[row + 1] += LaneSums.One(TLanes.Fold(sum1));
+        y[row + 2] += LaneSums.One(TLanes.Fold(sum2));
+        y[row + 3] += LaneSums.One(TLanes.Fold(sum3));
     }
 
     private static void Copy(double* source, double* target, int length) => new ReadOnlySpan<double>(source, length).CopyTo(new Span<double>(target, length));

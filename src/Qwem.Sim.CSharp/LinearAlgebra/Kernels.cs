@@ -51,8 +51,8 @@ public static unsafe class Kernels
     {
         fixed (double* px = x)
         {
-            if (SimdPath.Wide) Scale<WideLanes, Vector512<double>>(a, px, x.Length);
-            else Scale<HalvedLanes, LanePair>(a, px, x.Length);
+            if (SimdPath.Wide) Scale<WideLanes<double>, Vector512<double>>(a, px, x.Length);
+            else Scale<HalvedLanes<double>, LanePair<double>>(a, px, x.Length);
         }
     }
 
@@ -74,27 +74,27 @@ public static unsafe class Kernels
     public static double Sum(ReadOnlySpan<double> x)
     {
         fixed (double* px = x)
-            return SimdPath.Wide ? Sum<WideLanes, Vector512<double>>(px, x.Length) : Sum<HalvedLanes, LanePair>(px, x.Length);
+            return SimdPath.Wide ? Sum<WideLanes<double>, Vector512<double>>(px, x.Length) : Sum<HalvedLanes<double>, LanePair<double>>(px, x.Length);
     }
 
     internal static double Dot(double* x, double* y, int length) =>
-        SimdPath.Wide ? Dot<WideLanes, Vector512<double>>(x, y, length) : Dot<HalvedLanes, LanePair>(x, y, length);
+        SimdPath.Wide ? Dot<WideLanes<double>, Vector512<double>>(x, y, length) : Dot<HalvedLanes<double>, LanePair<double>>(x, y, length);
 
     internal static void Axpy(double a, double* x, double* y, int length)
     {
-        if (SimdPath.Wide) Axpy<WideLanes, Vector512<double>>(a, x, y, length);
-        else Axpy<HalvedLanes, LanePair>(a, x, y, length);
+        if (SimdPath.Wide) Axpy<WideLanes<double>, Vector512<double>>(a, x, y, length);
+        else Axpy<HalvedLanes<double>, LanePair<double>>(a, x, y, length);
     }
 
     internal static void Rotate(double* x, double* y, int length, double cosine, double sine)
     {
-        if (SimdPath.Wide) Rotate<WideLanes, Vector512<double>>(x, y, length, cosine, sine);
-        else Rotate<HalvedLanes, LanePair>(x, y, length, cosine, sine);
+        if (SimdPath.Wide) Rotate<WideLanes<double>, Vector512<double>>(x, y, length, cosine, sine);
+        else Rotate<HalvedLanes<double>, LanePair<double>>(x, y, length, cosine, sine);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Dot<TLanes, TVector>(double* x, double* y, int length)
-        where TLanes : ILanes<TVector>
+        where TLanes : ILanes<double, TVector>
         where TVector : struct
     {
         TVector sum0 = TLanes.Broadcast(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
@@ -107,14 +107,14 @@ public static unsafe class Kernels
             sum3 = TLanes.FusedMultiplyAdd(TLanes.Load(x + i + 24), TLanes.Load(y + i + 24), sum3);
         }
         for (; i <= length - 8; i += 8) sum0 = TLanes.FusedMultiplyAdd(TLanes.Load(x + i), TLanes.Load(y + i), sum0);
-        double sum = TLanes.Sum(TLanes.Add(TLanes.Add(sum0, sum1), TLanes.Add(sum2, sum3)));
+        double sum = LaneSums.One(TLanes.Fold(TLanes.Add(TLanes.Add(sum0, sum1), TLanes.Add(sum2, sum3))));
         for (; i < length; i++) sum = Math.FusedMultiplyAdd(x[i], y[i], sum);
         return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Sum<TLanes, TVector>(double* x, int length)
-        where TLanes : ILanes<TVector>
+        where TLanes : ILanes<double, TVector>
         where TVector : struct
     {
         TVector sum0 = TLanes.Broadcast(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
@@ -127,14 +127,14 @@ public static unsafe class Kernels
             sum3 = TLanes.Add(TLanes.Load(x + i + 24), sum3);
         }
         for (; i <= length - 8; i += 8) sum0 = TLanes.Add(TLanes.Load(x + i), sum0);
-        double sum = TLanes.Sum(TLanes.Add(TLanes.Add(sum0, sum1), TLanes.Add(sum2, sum3)));
+        double sum = LaneSums.One(TLanes.Fold(TLanes.Add(TLanes.Add(sum0, sum1), TLanes.Add(sum2, sum3))));
         for (; i < length; i++) sum += x[i];
         return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Axpy<TLanes, TVector>(double a, double* x, double* y, int length)
-        where TLanes : ILanes<TVector>
+        where TLanes : ILanes<double, TVector>
         where TVector : struct
     {
         TVector factor = TLanes.Broadcast(a);
@@ -149,7 +149,7 @@ public static unsafe class Kernels
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scale<TLanes, TVector>(double a, double* x, int length)
-        where TLanes : ILanes<TVector>
+        where TLanes : ILanes<double, TVector>
         where TVector : struct
     {
         TVector factor = TLanes.Broadcast(a);
@@ -160,7 +160,7 @@ public static unsafe class Kernels
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rotate<TLanes, TVector>(double* x, double* y, int length, double cosine, double sine)
-        where TLanes : ILanes<TVector>
+        where TLanes : ILanes<double, TVector>
         where TVector : struct
     {
         TVector c = TLanes.Broadcast(cosine), s = TLanes.Broadcast(sine), minus = TLanes.Broadcast(-sine);

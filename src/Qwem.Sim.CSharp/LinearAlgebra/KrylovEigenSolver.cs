@@ -8,7 +8,7 @@ namespace Qwem.Sim.LinearAlgebra;
 /// form after Golub and Underwood 1977). Matrices so small, or so many pairs, that the basis would hold half of the space are
 /// decomposed by <see cref="SymmetricEigenSolver"/>. Accuracy: ||A v - lambda v|| at most max(tolerance |lambda|, 16 n^1/2 u ||A||), u = 2^-53,
 /// for every pair, measured on the returned vectors; the vectors are orthonormal to about 1e-12. No Krylov method can prove that
-/// no wanted eigenvalue was missed; fresh random vectors, multiplied after convergence, must leave the eigenvalues as they are. Memory: (basis + 3 blocks + d) n numbers.
+/// no wanted eigenvalue was missed; as a check, products with fresh random vectors after convergence must not change the eigenvalues. Memory: (basis + 3 blocks + d) n numbers.
 /// The same bits for every team and instruction set when the operator keeps them.
 /// </remarks>
 public static class KrylovEigenSolver
@@ -16,7 +16,7 @@ public static class KrylovEigenSolver
     /// <summary>The <paramref name="count"/> eigenpairs that the settings ask for.</summary>
     /// <param name="matrix">The operator, n x n.</param>
     /// <param name="count">d, 1 .. n.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <param name="settings">Part of the spectrum, tolerance, sizes; null for the defaults.</param>
     /// <param name="progress">Told after every product; may be null.</param>
     /// <param name="cancellation">Checked between products.</param>
@@ -28,13 +28,13 @@ public static class KrylovEigenSolver
     public static PartialSpectrum Solve(
         ISymmetricOperator matrix,
         int count,
-        WorkerTeam team,
+        WorkerTeam? team = null,
         KrylovSettings? settings = null,
         IProgress<KrylovProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(matrix);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         settings ??= new KrylovSettings();
         int order = matrix.Order;
         Check(settings);
@@ -93,7 +93,7 @@ public static class KrylovEigenSolver
         matrix.Multiply(unit, dense, team);
         foreach (double entry in dense.Values)
             if (!double.IsFinite(entry)) throw new ArithmeticException("An entry of the matrix is not finite; check it for NaN and infinities.");
-        SymmetricEigenDecomposition all = SymmetricEigenSolver.DecomposeUncertified(dense, team, cancellation);
+        SymmetricEigenDecomposition all = SymmetricEigenSolver.Decompose(dense, team, null, cancellation);
         int[] wanted = SpectrumOrder.Wanted(settings.Part, all.Eigenvalues, count);
         double[] eigenvalues = new double[count];
         DenseMatrix eigenvectors = new(count, order);

@@ -25,15 +25,15 @@ public static class MatrixProduct
     /// <param name="transposeB">True to use the transpose of <paramref name="b"/>.</param>
     /// <param name="beta">Factor of the old result.</param>
     /// <param name="result">Receives the result; must not share its values with a factor.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">Shapes do not match, or the result shares its array with a factor.</exception>
-    public static void Multiply(double alpha, DenseMatrix a, bool transposeA, DenseMatrix b, bool transposeB, double beta, DenseMatrix result, WorkerTeam team)
+    public static void Multiply(double alpha, DenseMatrix a, bool transposeA, DenseMatrix b, bool transposeB, double beta, DenseMatrix result, WorkerTeam? team = null)
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
         ArgumentNullException.ThrowIfNull(result);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         (int rows, int depth) = transposeA ? (a.Columns, a.Rows) : (a.Rows, a.Columns);
         (int depthOfB, int columns) = transposeB ? (b.Columns, b.Rows) : (b.Rows, b.Columns);
         if (depth != depthOfB)

@@ -5,7 +5,7 @@ namespace Qwem.Sim.LinearAlgebra;
 /// Column-wise backward stable: R is exact for a matrix whose column j differs from that of A by at most a small multiple of
 /// m n u times its length, u = 2^-53 (Higham 2002, theorem 19.4). Single-threaded; the same bits on every instruction set.
 /// </remarks>
-public static class QrFactor
+internal static class QrFactor
 {
     /// <summary>The factor R, made unique by a diagonal that is not negative.</summary>
     /// <param name="matrix">m x n, finite; not changed.</param>

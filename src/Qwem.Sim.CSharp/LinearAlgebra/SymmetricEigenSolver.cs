@@ -5,7 +5,7 @@ namespace Qwem.Sim.LinearAlgebra;
 /// <summary>Full eigendecomposition of dense symmetric matrices.</summary>
 /// <remarks>
 /// Blocked Householder tridiagonalisation, divide and conquer, blocked back-transformation. About
-/// 4/3 n^3 operations (half of them bound by memory), up to 4/3 n^3, 2 n^3, and 3 n^3 for the certificates. Memory: four n x n arrays beside the input.
+/// 4/3 n^3 operations (half of them bound by memory), up to 4/3 n^3, and 2 n^3. Memory: four n x n arrays beside the input.
 /// Accuracy: absolute, |error of an eigenvalue| of the order of u n ||A||_2 at most, u = 2^-53; small eigenvalues of graded
 /// matrices have no relative accuracy. The same bits for every team and instruction set, and under scaling by powers of two.
 /// </remarks>
@@ -17,34 +17,25 @@ public static class SymmetricEigenSolver
     /// <summary>Largest n: the padded n x n entries must fit one array.</summary>
     public const int LargestOrder = 46_336;
 
-    private const double ReductionShare = 0.5, ConquerShare = 0.2, BackShare = 0.15;
-    private const int CertificateBlock = 256;
+    private const double ReductionShare = 0.6, ConquerShare = 0.2, BackShare = 0.2;
 
     /// <summary>All eigenvalues and eigenvectors of a symmetric matrix.</summary>
     /// <param name="symmetric">n x n, finite, symmetric within <see cref="SymmetryTolerance"/>; not changed.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <param name="progress">Receives the fraction done, 0 to 1; may be null.</param>
     /// <param name="cancellation">Checked between blocks of work.</param>
-    /// <returns>Eigenvalues in descending order, eigenvectors as rows, certificates.</returns>
+    /// <returns>Eigenvalues in descending order, eigenvectors as rows.</returns>
     /// <exception cref="ArgumentException">Not square, larger than <see cref="LargestOrder"/>, an entry is NaN or infinite, or not symmetric.</exception>
     /// <exception cref="ArithmeticException">A leaf iteration did not converge (not known to happen).</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
     public static SymmetricEigenDecomposition Decompose(
-        DenseMatrix symmetric, WorkerTeam team, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
-        Decompose(symmetric, team, progress, certify: true, cancellation);
-
-    /// <summary>The same without the certificates, which are NaN: for callers that measure residuals themselves.</summary>
-    internal static SymmetricEigenDecomposition DecomposeUncertified(DenseMatrix symmetric, WorkerTeam team, CancellationToken cancellation = default) =>
-        Decompose(symmetric, team, null, certify: false, cancellation);
-
-    private static SymmetricEigenDecomposition Decompose(
-        DenseMatrix symmetric, WorkerTeam team, IProgress<double>? progress, bool certify, CancellationToken cancellation)
+        DenseMatrix symmetric, WorkerTeam? team = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(symmetric);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         double largest = RequireSymmetric(symmetric);
         int size = symmetric.Rows;
-        int exponent = largest == 0 ? 0 : Math.Clamp(Math.ILogB(largest), -1000, 1000);
+        int exponent = ExponentOf(largest);
         double factor = Math.ScaleB(1, -exponent);
 
         HouseholderTridiagonal reduction = new(size);
@@ -66,14 +57,14 @@ public static class SymmetricEigenSolver
         for (int k = 0; k < size; k++)
             if (LargestIsNegative(eigenvectors.Row(k))) Kernels.Scale(-1, eigenvectors.Row(k));
 
-        (double residual, double orthogonality) = certify
-            ? Certify(symmetric, exponent, eigenvalues, eigenvectors, team, cancellation)
-            : (double.NaN, double.NaN);
         progress?.Report(1);
         double unit = Math.ScaleB(1, exponent);
         for (int k = 0; k < size; k++) eigenvalues[k] *= unit;
-        return new SymmetricEigenDecomposition(eigenvalues, eigenvectors, residual, orthogonality);
+        return new SymmetricEigenDecomposition(eigenvalues, eigenvectors);
     }
+
+    /// <summary>The power of two that a matrix is divided by, so that no sum of squares leaves the range of doubles.</summary>
+    internal static int ExponentOf(double largest) => largest == 0 ? 0 : Math.Clamp(Math.ILogB(largest), -1000, 1000);
 
     /// <summary>True when the entry of largest absolute value, the first one on ties, is negative.</summary>
     internal static bool LargestIsNegative(ReadOnlySpan<double> vector)
@@ -103,43 +94,5 @@ public static class SymmetricEigenSolver
                                 $"Entries ({i}, {j}) = {matrix[i, j]:R} and ({j}, {i}) = {matrix[j, i]:R} differ by more than {SymmetryTolerance:R} of the largest entry {largest:R}.",
                                 nameof(matrix));
         return largest;
-    }
-
-    private static (double Residual, double Orthogonality) Certify(
-        DenseMatrix matrix, int exponent, double[] eigenvalues, DenseMatrix vectors, WorkerTeam team, CancellationToken cancellation)
-    {
-        int size = matrix.Rows;
-        // Half of the scaling goes to the vectors, half to the product, so that no partial sum leaves the normal range.
-        double factor = Math.ScaleB(1, -exponent), half = Math.ScaleB(1, -exponent / 2), otherHalf = Math.ScaleB(1, -(exponent - exponent / 2));
-        double frobenius = 0, residual = 0, orthogonality = 0;
-        double[] block = new double[Math.Min(CertificateBlock, size) * size], halved = new double[block.Length], scaled = new double[size];
-        for (int i = 0; i < size; i++)
-        {
-            matrix.Row(i).CopyTo(scaled);
-            Kernels.Scale(factor, scaled);
-            frobenius += Kernels.NormSquared(scaled);
-        }
-        frobenius = Math.Sqrt(frobenius);
-        for (int start = 0; start < size; start += CertificateBlock)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            int count = Math.Min(CertificateBlock, size - start);
-            Operand some = new(vectors.Values, start * size, size, false), target = new(block, 0, size, false);
-            vectors.Values.AsSpan(start * size, count * size).CopyTo(halved);
-            Kernels.Scale(half, halved);
-            ProductWorkspace.Mine.Multiply(count, size, size, otherHalf, new Operand(halved, 0, size, false), new Operand(matrix.Values, 0, size, true), 0, target, team);
-            for (int k = 0; k < count; k++)
-            {
-                Span<double> row = block.AsSpan(k * size, size);
-                Kernels.Axpy(-eigenvalues[start + k], vectors.Row(start + k), row);
-                residual = Math.Max(residual, Math.Sqrt(Kernels.NormSquared(row)));
-            }
-            int rest = size - start;
-            ProductWorkspace.Mine.Multiply(count, rest, size, 1, some, new Operand(vectors.Values, start * size, size, true), 0, target, team);
-            for (int k = 0; k < count; k++)
-                for (int j = 0; j < rest; j++)
-                    orthogonality = Math.Max(orthogonality, Math.Abs(block[k * size + j] - (j == k ? 1 : 0)));
-        }
-        return (frobenius == 0 ? 0 : residual / frobenius, orthogonality);
     }
 }

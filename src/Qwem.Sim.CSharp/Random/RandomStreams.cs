@@ -4,8 +4,6 @@ namespace Qwem.Sim.Random;
 internal static class RandomStreams
 {
     internal const ulong Initialisation = 1;
-    internal const ulong PositivePairs = 2;
-    internal const ulong NegativePairs = 3;
     internal const ulong PositiveFirstWords = 4;
     internal const ulong PositivePartners = 5;
     internal const ulong NegativeFirstWords = 6;

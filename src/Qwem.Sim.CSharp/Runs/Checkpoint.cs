@@ -8,7 +8,7 @@ using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Runs;
 
-/// <summary>Everything a run needs to go on as if it had never stopped.</summary>
+/// <summary>Everything a run needs to be resumed as if it had not been interrupted.</summary>
 /// <remarks>
 /// <code>
 /// file = magic(8) parameters(4 + UTF-8) step(8) traceLength(8) rows(4) columns(4) embeddings(8 rows columns) traceHash(32) sha256(32)
@@ -53,7 +53,7 @@ internal sealed record Checkpoint(string Parameters, long Step, TraceMark Trace,
     });
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="CheckpointException">The file is truncated, altered or foreign.</exception>
+    /// <exception cref="FileFormatException">The file is truncated, altered or foreign.</exception>
     /// <exception cref="IOException">The disk fails.</exception>
     internal static Checkpoint Read(string path)
     {
@@ -61,9 +61,9 @@ internal sealed record Checkpoint(string Parameters, long Step, TraceMark Trace,
         int end = bytes.Length - HashLength;
         bool isOld = bytes.AsSpan().StartsWith(OldMagic);
         if (end < Magic.Length + 28 || !(isOld || bytes.AsSpan().StartsWith(Magic)))
-            throw CheckpointException.Damage($"The file '{path}' is not a checkpoint of qwem; restore it or start the run again in another folder.");
+            throw new FileFormatException($"The file '{path}' is not a checkpoint of qwem; restore it or start the run again in another folder.");
         if (!SHA256.HashData(bytes.AsSpan(0, end)).AsSpan().SequenceEqual(bytes.AsSpan(end)))
-            throw CheckpointException.Damage($"The checkpoint '{path}' is truncated or altered; restore it or start the run again in another folder.");
+            throw new FileFormatException($"The checkpoint '{path}' is truncated or altered; restore it or start the run again in another folder.");
         byte[]? traceHash = isOld ? null : bytes[(end - HashLength)..end];
         ReadOnlySpan<byte> rest = bytes.AsSpan(Magic.Length..(isOld ? end : end - HashLength));
         int length = BinaryPrimitives.ReadInt32LittleEndian(rest);
@@ -81,14 +81,9 @@ internal sealed record Checkpoint(string Parameters, long Step, TraceMark Trace,
 /// <param name="Hash">Their SHA-256; null in a checkpoint of version 1.</param>
 internal readonly record struct TraceMark(long Length, byte[]? Hash);
 
-/// <summary>A run that cannot be taken up because a file of it is damaged, or a folder that holds another run; the message is one sentence.</summary>
+/// <summary>A folder that holds another run, or is in use by one; the message is one sentence.</summary>
 public sealed class CheckpointException : Exception
 {
-    /// <summary>True where a file is damaged, false where another folder, or other parameters, would do.</summary>
-    public bool IsDamage { get; private init; }
-
-    internal static CheckpointException Damage(string message) => new(message) { IsDamage = true };
-
     /// <summary>An exception without a message of its own.</summary>
     public CheckpointException()
     {

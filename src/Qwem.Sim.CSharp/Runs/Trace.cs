@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Qwem.Sim.Descent;
+using Qwem.Sim.IO;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Threading;
 
@@ -14,7 +15,7 @@ namespace Qwem.Sim.Runs;
 /// <param name="OverlapRanks">k of the overlaps, each from 1 to K and d.</param>
 public sealed record TraceSettings(TraceSteps Steps, bool ExactLoss, DenseMatrix? Basis, int[] OverlapRanks);
 
-/// <summary>Writes <c>trace.csv</c> as a run goes: one line per recorded step, on the disk's way as soon as it is made.</summary>
+/// <summary>Writes <c>trace.csv</c> as a run goes: one line per recorded step, handed to the operating system as soon as it is complete.</summary>
 /// <remarks>
 /// Columns: step, learning_rate, minibatch_loss, exact_loss if asked for, overlap_k for each k, s_1 .. s_d. Singular values (of [W1; W2] in a model of two
 /// matrices) have the accuracy of the numbers trained in: of a run in float64 they are those of <see cref="Svd"/>, right to about 1e-15 of the largest
@@ -75,7 +76,7 @@ internal sealed class Trace : IDisposable
         return loss;
     }
 
-    /// <summary>Makes what was written outlast a power cut.</summary>
+    /// <summary>Flushes what was written to the disk, so that it survives a power failure.</summary>
     internal void FlushToDisk() => _file.Flush(flushToDisk: true);
 
     public void Dispose()
@@ -84,20 +85,20 @@ internal sealed class Trace : IDisposable
         _hash.Dispose();
     }
 
-    /// <summary>Length of the part that a checkpoint knows, after a comparison with its hash.</summary>
-    /// <exception cref="CheckpointException">The part was altered.</exception>
+    /// <summary>Length of the part that belongs to a checkpoint, after a comparison with its hash.</summary>
+    /// <exception cref="FileFormatException">The part was altered.</exception>
     private long Kept(string path, TraceMark mark, string heading)
     {
         byte[] buffer = new byte[1 << 16];
         bool begins = mark.Length == 0;
         while (_file.Position < mark.Length && _file.Read(buffer, 0, (int)Math.Min(buffer.Length, mark.Length - _file.Position)) is int read and > 0)
         {
-            // All that can be said of the trace of a checkpoint without its hash.
+            // Without a hash only the length can be checked.
             if (_file.Position == read) begins = heading.Length > read || buffer.AsSpan(0, heading.Length).SequenceEqual(Encoding.ASCII.GetBytes(heading));
             _hash.AppendData(buffer, 0, read);
         }
         if (begins && _file.Position == mark.Length && (mark.Hash is null || mark.Hash.AsSpan().SequenceEqual(_hash.GetCurrentHash()))) return mark.Length;
-        throw CheckpointException.Damage($"The trace '{path}' was altered after the checkpoint was written; restore it, or start the run again in another folder.");
+        throw new FileFormatException($"The trace '{path}' was altered after the checkpoint was written; restore it, or start the run again in another folder.");
     }
 
     private string Heading(int dimension)

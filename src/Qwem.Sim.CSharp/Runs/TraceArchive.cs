@@ -1,5 +1,6 @@
 using System.Globalization;
 using Qwem.Sim.Formats;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Runs;
 
@@ -15,7 +16,7 @@ internal static class TraceArchive
     /// <summary>Writes the archive beside the table, whole or not at all.</summary>
     /// <param name="table">Path of the finished trace.csv.</param>
     /// <param name="archive">Path of the archive.</param>
-    /// <exception cref="CheckpointException">A line of the table is damaged.</exception>
+    /// <exception cref="FileFormatException">A line of the table is damaged.</exception>
     internal static void Write(string table, string archive)
     {
         // The run still holds the table open for writing.
@@ -28,7 +29,7 @@ internal static class TraceArchive
             for (int column = 0; column < headings.Length; column++)
             {
                 if (parts.Length != headings.Length || !double.TryParse(parts[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
-                    throw CheckpointException.Damage($"Line {row} of the trace '{table}' is not {headings.Length} numbers: it was altered, so start the run again in another folder.");
+                    throw new FileFormatException($"Line {row} of the trace '{table}' is not {headings.Length} numbers: it was altered, so start the run again in another folder.");
                 columns[column].Add(value);
             }
         }

@@ -3,7 +3,7 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Spectra;
 
-/// <summary>The shrinkage that the counts themselves ask for: empirical Bayes, without any benchmark.</summary>
+/// <summary>The shrinkage of highest marginal likelihood of the counts: empirical Bayes, without any benchmark.</summary>
 /// <remarks>
 /// Model: a pair co-occurs n_ij ~ Poisson(g_ij e_ij) times, g_ij ~ Gamma(shape a, mean 1). A count C_ij is a sum of weights, one
 /// w_1 .. w_L of the convention for each co-occurrence, so its variance is phi times its mean, phi = sum w^2 / sum w; n = C / phi and
@@ -22,27 +22,26 @@ public static class EmpiricalShrinkage
 
     /// <summary>The beta of highest marginal likelihood, rounded to three digits.</summary>
     /// <param name="counts">The counts; at least one pair of different words.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <returns>beta, positive, in the unit of the counts.</returns>
     /// <exception cref="ArgumentException">There is no pair of different words.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
-    public static double Estimate(CooccurrenceCounts counts, WorkerTeam team, CancellationToken cancellation = default) =>
+    public static double Estimate(CooccurrenceCounts counts, WorkerTeam? team = null, CancellationToken cancellation = default) =>
         Estimate(counts, null, team, cancellation);
 
     /// <summary>The beta of highest marginal likelihood under a prior, rounded to three digits.</summary>
     /// <param name="counts">The counts; at least one pair of different words.</param>
     /// <param name="prior">rho, of as many words; null for 1, independence.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <returns>beta, positive, in the unit of the counts.</returns>
     /// <exception cref="ArgumentException">There is no pair of different words, or the prior is of another number of words.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
-    public static double Estimate(CooccurrenceCounts counts, ModelPrior? prior, WorkerTeam team, CancellationToken cancellation = default)
+    internal static double Estimate(CooccurrenceCounts counts, ModelPrior? prior, WorkerTeam? team = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(counts);
-        ArgumentNullException.ThrowIfNull(team);
-        if (counts.DistinctPairs == 0) throw new ArgumentException("The counts hold no pair of words; count a longer text or a wider window.", nameof(counts));
+        team ??= new WorkerTeam(1);
         if (prior is not null && prior.Order != counts.VocabularySize)
             throw new ArgumentException($"The prior is of {prior.Order} words, the counts of {counts.VocabularySize}.", nameof(prior));
         double dispersion = Dispersion(counts.Convention);

@@ -1,5 +1,6 @@
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Spectra;
@@ -21,9 +22,9 @@ internal sealed class GammaPoissonLikelihood
     {
         (_counts, _dispersion, _team) = (counts, dispersion, team);
         int size = counts.VocabularySize;
-        _probabilities = new double[size];
-        for (int i = 0; i < size; i++) _probabilities[i] = (double)counts.WordCounts[i] / counts.KeptTokens;
-        _scale = counts.TotalCount / dispersion;
+        CorpusFrequencies frequencies = new(counts);
+        _probabilities = frequencies.Words;
+        _scale = frequencies.PairTotal / dispersion;
         int stride = (int)Math.Max(1, counts.DistinctPairs / enoughPairs);
         _rows = [.. Enumerable.Range(0, size).Where(i => i % stride == stride / 2)];
         List<int> starts = [];

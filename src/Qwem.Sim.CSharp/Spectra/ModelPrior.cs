@@ -8,9 +8,9 @@ namespace Qwem.Sim.Spectra;
 /// M = sum_k lambda_k v_k v_k', the best approximation of a target by a matrix of that rank when the eigenpairs are those of largest magnitude
 /// (Eckart and Young). Entries of M beyond +-<see cref="LargestEntry"/>, which no ratio has or only extreme ones, are taken to be at that bound.
 /// </remarks>
-public sealed class ModelPrior
+internal sealed class ModelPrior
 {
-    /// <summary>Bound of |M_ij|: no pair is believed to be more than 79 times as frequent, or as rare, as independence (for k = 1) has it.</summary>
+    /// <summary>Bound of |M_ij|: a pair is at most 79 times as frequent, or as rare, as under independence (for k = 1).</summary>
     public const double LargestEntry = 1.95;
 
     private readonly DenseMatrix _eigenvectors;
@@ -34,11 +34,12 @@ public sealed class ModelPrior
 
     /// <summary>rho of all pairs of some words with all words.</summary>
     /// <param name="words">Indices of m words.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <returns>m x V, positive.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An index is none of a word.</exception>
-    public DenseMatrix Ratios(ReadOnlySpan<int> words, WorkerTeam team)
+    public DenseMatrix Ratios(ReadOnlySpan<int> words, WorkerTeam? team = null)
     {
+        team ??= new WorkerTeam(1);
         DenseMatrix left = new(_eigenvalues.Length, words.Length);
         for (int k = 0; k < _eigenvalues.Length; k++)
         {

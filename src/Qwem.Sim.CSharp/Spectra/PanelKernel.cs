@@ -61,14 +61,14 @@ internal static unsafe class PanelKernel
                         Y2 = height > 2 ? target + 2 * (nint)stride : spare,
                         Y3 = height > 3 ? target + 3 * (nint)stride : spare,
                     };
-                    if (SimdPath.Wide) Shared<WideLanes, Vector512<double>>(lines, sharedColumns + from, shared + (nint)from * PanelStrip.Height, count, width);
-                    else Shared<HalvedLanes, LanePair>(lines, sharedColumns + from, shared + (nint)from * PanelStrip.Height, count, width);
+                    if (SimdPath.Wide) Shared<WideLanes<double>, Vector512<double>>(lines, sharedColumns + from, shared + (nint)from * PanelStrip.Height, count, width);
+                    else Shared<HalvedLanes<double>, LanePair<double>>(lines, sharedColumns + from, shared + (nint)from * PanelStrip.Height, count, width);
                     for (int k = 0; k < height; k++)
                     {
                         int row = tile * strip.Rows + top + k, own = strip.Starts[row], entries = strip.Starts[row + 1] - own;
                         double* sums = target + k * (nint)stride;
-                        if (SimdPath.Wide) Single<WideLanes, Vector512<double>>(lines, sums, singleColumns + own, single + own, entries, width);
-                        else Single<HalvedLanes, LanePair>(lines, sums, singleColumns + own, single + own, entries, width);
+                        if (SimdPath.Wide) Single<WideLanes<double>, Vector512<double>>(lines, sums, singleColumns + own, single + own, entries, width);
+                        else Single<HalvedLanes<double>, LanePair<double>>(lines, sums, singleColumns + own, single + own, entries, width);
                     }
                     column += width;
                 }
@@ -77,7 +77,7 @@ internal static unsafe class PanelKernel
     }
 
     private static void Shared<TLanes, TVector>(in Lines lines, ushort* columns, double* values, int count, int width)
-        where TLanes : ILanes<TVector>
+        where TLanes : ILanes<double, TVector>
         where TVector : struct
     {
         if (count == 0) return;
@@ -96,7 +96,7 @@ internal static unsafe class PanelKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Shared24<TLanes, TVector>(in Lines lines, ushort* columns, double* values, int count)
-        where TLanes : ILanes<TVector>
+        where TLanes : ILanes<double, TVector>
         where TVector : struct
     {
         double* block = lines.Block, y0 = lines.Y0, y1 = lines.Y1, y2 = lines.Y2, y3 = lines.Y3;
@@ -135,7 +135,7 @@ internal static unsafe class PanelKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Shared8<TLanes, TVector>(in Lines lines, ushort* columns, double* values, int count)
-        where TLanes : ILanes<TVector>
+        where TLanes : ILanes<double, TVector>
         where TVector : struct
     {
         TVector s0 = TLanes.Load(lines.Y0), s1 = TLanes.Load(lines.Y1), s2 = TLanes.Load(lines.Y2), s3 = TLanes.Load(lines.Y3);
@@ -158,7 +158,7 @@ internal static unsafe class PanelKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Single<TLanes, TVector>(in Lines lines, double* own, ushort* columns, double* values, int count, int width)
-        where TLanes : ILanes<TVector>
+        where TLanes : ILanes<double, TVector>
         where TVector : struct
     {
         if (count == 0) return;
@@ -169,7 +169,7 @@ internal static unsafe class PanelKernel
             TVector s0 = TLanes.Load(own), s1 = TLanes.Load(own + 8), s2 = TLanes.Load(own + 16);
             for (int k = 0; k < count; k++)
             {
-                if (k % ILanes<TVector>.Count == 0) Fetch(values + k + Ahead);
+                if (k % TLanes.Count == 0) Fetch(values + k + Ahead);
                 double* x = block + columns[k] * stride;
                 TVector value = TLanes.Broadcast(values[k]);
                 s0 = TLanes.FusedMultiplyAdd(value, TLanes.Load(x), s0);
@@ -191,7 +191,7 @@ internal static unsafe class PanelKernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<TLanes, TVector>(double* y, TVector s0, TVector s1, TVector s2)
-        where TLanes : ILanes<TVector>
+        where TLanes : ILanes<double, TVector>
         where TVector : struct
     {
         TLanes.Store(s0, y);

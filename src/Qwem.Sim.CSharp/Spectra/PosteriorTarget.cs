@@ -1,5 +1,6 @@
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Spectra;
@@ -9,36 +10,37 @@ namespace Qwem.Sim.Spectra;
 /// M_ij = 2 (r - 1) / (r + 1), r = (C_ij + beta rho_ij) / (k (E_ij + beta)), E_ij = N P_i P_j: the posterior mean of P_ij / (P_i P_j) under a gamma prior of mean
 /// rho_ij and rate beta. With rho = 1 it is the target of <see cref="TargetSettings.Shrinkage"/>. Self-pairs are neutral, C_ii := E_ii.
 /// </remarks>
-public static class PosteriorTarget
+internal static class PosteriorTarget
 {
     private const int StripRows = 128;
 
     /// <summary>Largest V: the entries of the matrix must fit one array.</summary>
     public const int LargestOrder = 46_340;
 
-    /// <summary>The target as a dense matrix; a fresh prior has an opinion on every pair, so that nothing of it is sparse.</summary>
+    /// <summary>The target as a dense matrix; the prior differs from pair to pair, so that no entry is shared and nothing is sparse.</summary>
     /// <param name="counts">The counts; not kept.</param>
     /// <param name="prior">rho, of as many words.</param>
     /// <param name="negativeRatio">k, positive and finite.</param>
     /// <param name="shrinkage">beta, positive and finite, in the unit of the counts.</param>
-    /// <param name="team">The threads; the result does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <returns>V x V, symmetric to the bit; 8 V^2 bytes.</returns>
     /// <exception cref="ArgumentException">The prior has another number of words, there are more than <see cref="LargestOrder"/>, or nothing was counted.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
     public static DenseMatrix Dense(
-        CooccurrenceCounts counts, ModelPrior prior, double negativeRatio, double shrinkage, WorkerTeam team, CancellationToken cancellation = default)
+        CooccurrenceCounts counts, ModelPrior prior, double negativeRatio, double shrinkage, WorkerTeam? team = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(counts);
         ArgumentNullException.ThrowIfNull(prior);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         int size = counts.VocabularySize;
         if (prior.Order != size) throw new ArgumentException($"The prior is of {prior.Order} words, the counts of {size}.", nameof(prior));
         RequireFit(counts);
         if (!(shrinkage > 0 && double.IsFinite(shrinkage)))
             throw new ArgumentOutOfRangeException(nameof(shrinkage), shrinkage, "The shrinkage must be positive and finite: without it a prior has no weight.");
-        double[] probabilities = new TargetEntries(counts, new TargetSettings { NegativeRatio = negativeRatio, Shrinkage = shrinkage }).Probabilities;
+        new TargetSettings { NegativeRatio = negativeRatio, Shrinkage = shrinkage }.Check();
+        double[] probabilities = new CorpusFrequencies(counts).Words;
         DenseMatrix target = new(size, size);
         int[] rows = new int[StripRows];
         for (int first = 0; first < size; first += StripRows)

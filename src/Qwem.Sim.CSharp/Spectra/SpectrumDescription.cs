@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Statistics;
 
 namespace Qwem.Sim.Spectra;
 

@@ -1,4 +1,5 @@
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Spectra;
@@ -7,7 +8,7 @@ namespace Qwem.Sim.Spectra;
 internal sealed class TargetEntries
 {
     private readonly TargetSettings _settings;
-    private readonly double _pairTotal;
+    private readonly CorpusFrequencies _frequencies;
     private readonly double _ratio;
 
     /// <exception cref="ArgumentException">A word has no pairs although P_i is to come from them, or nothing was counted.</exception>
@@ -15,10 +16,7 @@ internal sealed class TargetEntries
     {
         settings.Check();
         _settings = settings;
-        if (counts.TotalCount == 0)
-            throw new ArgumentException("The counts hold no pair of words, so there is no target; count a longer text or a wider window.");
-        _pairTotal = counts.TotalCount;
-        Probabilities = Unigram(counts, settings.Marginals);
+        _frequencies = new CorpusFrequencies(counts, marginals: settings.Marginals, selfPairs: settings.SelfPairs);
         _ratio = settings.NegativeRatio;
         if (settings.Kind == TargetKind.Weighted)
         {
@@ -35,7 +33,7 @@ internal sealed class TargetEntries
     }
 
     /// <summary>P_i, V of them.</summary>
-    internal double[] Probabilities { get; }
+    private double[] Probabilities => _frequencies.Words;
 
     /// <summary>u_i = p_i^1/2 of the weighted target, V of them; null where u_i = 1.</summary>
     internal double[]? RootWeights { get; }
@@ -50,14 +48,14 @@ internal sealed class TargetEntries
     internal double Seen(int i, int j, long count) =>
         _settings.Shrinkage > 0
             ? Value(Shrunk(i, j, count) / _ratio)
-            : Weigh(i, j, Value(count / _pairTotal / (Probabilities[i] * Probabilities[j] * _ratio)));
+            : Weigh(i, j, Value(_frequencies.Joint(count) / (Probabilities[i] * Probabilities[j] * _ratio)));
 
     /// <summary>The entry of a pair that never occurs; the same bits with i and j exchanged.</summary>
     internal double UnseenAt(int i, int j) => UnseenVaries ? Value(Shrunk(i, j, 0) / _ratio) : Weigh(i, j, Unseen);
 
     /// <summary>The entry (i, i), whatever was counted.</summary>
     internal double Diagonal(int i, long count) =>
-        _settings.SelfPairs == SelfPairs.Neutral ? Weigh(i, i, Value(1 / _ratio))
+        _frequencies.SelfPairs == SelfPairs.Neutral ? Weigh(i, i, Value(1 / _ratio))
         : count > 0 ? Seen(i, i, count)
         : UnseenAt(i, i);
 
@@ -67,12 +65,12 @@ internal sealed class TargetEntries
         // With s = ln(E / beta) and the logistic function g: beta / (E + beta) = 1 - g(s), and for sym the same with beta (1 + k) / k for beta.
         double k = _ratio, beta = _settings.Shrinkage;
         return _settings.Kind == TargetKind.Sym
-            ? new UnseenExpansion(Probabilities, 2 * (1 - k) / (1 + k), -4 / (1 + k), Math.Log(_pairTotal / beta) + Math.Log(k / (1 + k)), team)
-            : new UnseenExpansion(Probabilities, 1 / k - 1, -1 / k, Math.Log(_pairTotal / beta), team);
+            ? new UnseenExpansion(Probabilities, 2 * (1 - k) / (1 + k), -4 / (1 + k), Math.Log(_frequencies.PairTotal / beta) + Math.Log(k / (1 + k)), team)
+            : new UnseenExpansion(Probabilities, 1 / k - 1, -1 / k, Math.Log(_frequencies.PairTotal / beta), team);
     }
 
     private double Shrunk(int i, int j, long count) =>
-        (count + _settings.Shrinkage) / (_pairTotal * (Probabilities[i] * Probabilities[j]) + _settings.Shrinkage);
+        (count + _settings.Shrinkage) / (_frequencies.PairTotal * (Probabilities[i] * Probabilities[j]) + _settings.Shrinkage);
 
     private double Weigh(int i, int j, double value) => RootWeights is null ? value : value * (RootWeights[i] * RootWeights[j]);
 
@@ -84,33 +82,6 @@ internal sealed class TargetEntries
         _ => r - 1,
     };
 
-    private static double[] Unigram(CooccurrenceCounts counts, Marginals marginals)
-    {
-        long[] occurrences = marginals == Marginals.Words ? counts.WordCounts : RowSums(counts);
-        double total = marginals == Marginals.Words ? counts.KeptTokens : counts.TotalCount;
-        double[] probabilities = new double[occurrences.Length];
-        for (int i = 0; i < probabilities.Length; i++)
-        {
-            if (occurrences[i] == 0)
-                throw new ArgumentException($"The word '{counts.Words[i]}' is in no pair, so its marginal is 0; take the marginals from the words.");
-            probabilities[i] = occurrences[i] / total;
-        }
-        return probabilities;
-    }
-
-    private static long[] RowSums(CooccurrenceCounts counts)
-    {
-        long[] sums = new long[counts.VocabularySize];
-        for (int i = 0; i < sums.Length; i++)
-            for (int entry = (int)counts.RowStarts[i]; entry < (int)counts.RowStarts[i + 1]; entry++)
-            {
-                int j = counts.Columns[entry];
-                sums[i] += counts.Counts[entry];
-                if (j != i) sums[j] += counts.Counts[entry];
-            }
-        return sums;
-    }
-
     /// <summary>p_i^1/2 and Z of Psi_i = P_i^-s; with neutral self-pairs P_ii is P_i^2 in Z_j, too.</summary>
     private (double[] RootWeights, double Z) Subsample(CooccurrenceCounts counts)
     {
@@ -121,15 +92,15 @@ internal sealed class TargetEntries
             psi[i] = Math.Pow(Probabilities[i], -_settings.SubsamplingExponent);
             unigramMass += psi[i] * Probabilities[i];
         }
-        bool neutral = _settings.SelfPairs == SelfPairs.Neutral;
+        bool neutral = _frequencies.SelfPairs == SelfPairs.Neutral;
         for (int i = 0; i < psi.Length; i++)
         {
             double row = neutral ? psi[i] * Probabilities[i] * Probabilities[i] : 0;
             for (int entry = (int)counts.RowStarts[i]; entry < (int)counts.RowStarts[i + 1]; entry++)
             {
                 int j = counts.Columns[entry];
-                if (j == i) row += neutral ? 0 : psi[i] * (counts.Counts[entry] / _pairTotal);
-                else row += 2 * psi[j] * (counts.Counts[entry] / _pairTotal);
+                if (j == i) row += neutral ? 0 : psi[i] * _frequencies.Joint(counts.Counts[entry]);
+                else row += 2 * psi[j] * _frequencies.Joint(counts.Counts[entry]);
             }
             jointMass += psi[i] * row;
         }

@@ -21,23 +21,3 @@ public enum TargetKind
     /// </summary>
     Weighted,
 }
-
-/// <summary>What becomes of pairs of a word with itself.</summary>
-public enum SelfPairs
-{
-    /// <summary>P_ii := P_i^2, so that r_ii = 1 / k whatever was counted; nothing is renormalised. The convention of the theory.</summary>
-    Neutral,
-
-    /// <summary>P_ii as counted.</summary>
-    Counted,
-}
-
-/// <summary>Where P_i comes from.</summary>
-public enum Marginals
-{
-    /// <summary>Occurrences of the word over those of all words. The convention of the theory.</summary>
-    Words,
-
-    /// <summary>Row sum of the pair counts over the sum of all of them.</summary>
-    Pairs,
-}

@@ -16,13 +16,13 @@ public static class TargetOperator
     /// <summary>The target in the form that is faster: dense for a small vocabulary most of whose pairs occur, sparse plus low rank otherwise.</summary>
     /// <param name="counts">The counts; not kept.</param>
     /// <param name="settings">What the target is.</param>
-    /// <param name="team">The threads; the operator does not depend on how many there are.</param>
+    /// <param name="team">The threads, or null for the calling thread alone; the operator does not depend on how many there are.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <returns>V x V.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A setting is outside its range.</exception>
     /// <exception cref="ArgumentException">The counts have no pairs, a word without any (for marginals of pairs), or too many entries.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was requested.</exception>
-    public static ISymmetricOperator Create(CooccurrenceCounts counts, TargetSettings settings, WorkerTeam team, CancellationToken cancellation = default)
+    public static ISymmetricOperator Create(CooccurrenceCounts counts, TargetSettings settings, WorkerTeam? team = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(counts);
         double size = counts.VocabularySize;
@@ -32,11 +32,11 @@ public static class TargetOperator
 
     /// <summary>The target as sparse rows plus diagonal plus low rank, whatever its density.</summary>
     /// <inheritdoc cref="Create"/>
-    public static ISymmetricOperator Sparse(CooccurrenceCounts counts, TargetSettings settings, WorkerTeam team, CancellationToken cancellation = default)
+    public static ISymmetricOperator Sparse(CooccurrenceCounts counts, TargetSettings settings, WorkerTeam? team = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(counts);
         ArgumentNullException.ThrowIfNull(settings);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         TargetEntries entries = new(counts, settings);
         double[] diagonal = Diagonal(counts, entries);
         for (int i = 0; i < diagonal.Length; i++) diagonal[i] -= entries.UnseenAt(i, i);

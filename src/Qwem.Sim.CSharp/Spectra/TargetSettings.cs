@@ -1,3 +1,5 @@
+using Qwem.Sim.Statistics;
+
 namespace Qwem.Sim.Spectra;
 
 /// <summary>Everything that decides what a target means, given the counts.</summary>

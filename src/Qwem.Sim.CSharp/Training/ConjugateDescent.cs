@@ -32,13 +32,13 @@ public sealed class ConjugateDescent
     /// <summary>Prepares the work space.</summary>
     /// <param name="objective">Loss to descend.</param>
     /// <param name="scales">Preconditioner, length V, positive: by how much the gradient of each word is stretched.</param>
-    /// <param name="team">Threads.</param>
+    /// <param name="team">Threads, or null for the calling thread alone.</param>
     /// <exception cref="ArgumentException">The scales are not one positive, finite number per word.</exception>
-    public ConjugateDescent(PairwiseObjective objective, double[] scales, WorkerTeam team)
+    public ConjugateDescent(PairwiseObjective objective, double[] scales, WorkerTeam? team = null)
     {
         ArgumentNullException.ThrowIfNull(objective);
         ArgumentNullException.ThrowIfNull(scales);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         int v = objective.VocabularySize;
         if (scales.Length != v) throw new ArgumentException($"There are {scales.Length} scales for {v} words.", nameof(scales));
         foreach (double scale in scales)

@@ -16,9 +16,9 @@ public sealed class DirectField : WordField
     /// <summary>The flow of an objective.</summary>
     /// <param name="objective">Loss to descend.</param>
     /// <param name="start">W(0), V x d; its size is the least that errors are measured against.</param>
-    /// <param name="team">Threads.</param>
+    /// <param name="team">Threads, or null for the calling thread alone.</param>
     /// <exception cref="ArgumentException">The start has another number of words than the objective.</exception>
-    public DirectField(PairwiseObjective objective, DenseMatrix start, WorkerTeam team)
+    public DirectField(PairwiseObjective objective, DenseMatrix start, WorkerTeam? team = null)
         : base(start, team, objective is { ConstantQuadratic: null })
     {
         ArgumentNullException.ThrowIfNull(objective);

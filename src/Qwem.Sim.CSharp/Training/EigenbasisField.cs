@@ -10,7 +10,7 @@ namespace Qwem.Sim.Training;
 /// <remarks>
 /// An orthogonal change of coordinates and nothing else: no step of the flow is solved in closed form. It saves the product
 /// with the V x V matrix (5 times fewer operations at V = 1000, d = 128) and keeps the relative accuracy of modes that are
-/// still 13 decades below the leading one. The basis is certified by <see cref="SymmetricEigenDecomposition.ResidualNorm"/>;
+/// still 13 decades below the leading one. The basis is certified by <see cref="SymmetricEigenDecomposition.Certify"/>;
 /// <see cref="DirectField"/> is the same flow without it. State: V x d row-major, row k belongs to mode k.
 /// </remarks>
 public sealed class EigenbasisField : IFlowField
@@ -29,12 +29,12 @@ public sealed class EigenbasisField : IFlowField
     /// <param name="linearEigenvalues">beta, eigenvalues of B, length V.</param>
     /// <param name="quadratic">A, the common quadratic coefficient.</param>
     /// <param name="start">X(0) = Q W(0), V x d.</param>
-    /// <param name="team">Threads.</param>
-    public EigenbasisField(double[] linearEigenvalues, double quadratic, DenseMatrix start, WorkerTeam team)
+    /// <param name="team">Threads, or null for the calling thread alone.</param>
+    public EigenbasisField(double[] linearEigenvalues, double quadratic, DenseMatrix start, WorkerTeam? team = null)
     {
         ArgumentNullException.ThrowIfNull(linearEigenvalues);
         ArgumentNullException.ThrowIfNull(start);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         if (linearEigenvalues.Length != start.Rows)
             throw new ArgumentException($"There are {linearEigenvalues.Length} eigenvalues for a start of {start.Rows} rows.", nameof(linearEigenvalues));
         _linear = linearEigenvalues;

@@ -50,10 +50,10 @@ public sealed class FlowIntegrator
     /// <summary>Prepares the work space for one field.</summary>
     /// <param name="field">Right-hand side.</param>
     /// <param name="team">Threads for the linear combinations.</param>
-    public FlowIntegrator(IFlowField field, WorkerTeam team)
+    public FlowIntegrator(IFlowField field, WorkerTeam? team = null)
     {
         ArgumentNullException.ThrowIfNull(field);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         _field = field;
         _team = team;
         for (int i = 0; i < _slopes.Length; i++) _slopes[i] = new DenseMatrix(field.Rows, field.Columns);
@@ -155,7 +155,7 @@ public sealed class FlowIntegrator
                 Evaluate(current, _slopes[0]);
                 accepted++;
                 double proposal = size * (retry ? Math.Min(1, factor) : factor);
-                // A step cut short by a requested time says nothing against the longer one that was planned.
+                // A step that was shortened to end at a requested time does not reduce the planned step size.
                 step = last || size < step ? Math.Max(proposal, Math.Min(step, LargestGrowth * proposal)) : proposal;
                 retry = false;
             }

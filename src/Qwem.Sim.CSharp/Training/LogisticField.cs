@@ -17,9 +17,9 @@ public sealed class LogisticField : WordField
     /// <param name="positive">p, V x V, symmetric: probability of a positive pair times its weight in the loss; not changed.</param>
     /// <param name="negative">q, V x V, symmetric: probability of a negative pair times its weight in the loss; not changed.</param>
     /// <param name="start">W(0), V x d; its size is the least that errors are measured against.</param>
-    /// <param name="team">Threads.</param>
+    /// <param name="team">Threads, or null for the calling thread alone.</param>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public LogisticField(DenseMatrix positive, DenseMatrix negative, DenseMatrix start, WorkerTeam team)
+    public LogisticField(DenseMatrix positive, DenseMatrix negative, DenseMatrix start, WorkerTeam? team = null)
         : base(start, team, needsGram: true)
     {
         ArgumentNullException.ThrowIfNull(positive);

@@ -1,4 +1,6 @@
+using Qwem.Sim.Descent;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Statistics;
 
 namespace Qwem.Sim.Training;
 
@@ -71,11 +73,11 @@ public sealed class PairwiseObjective
     /// L_xe (Eq. 4: a = 0, b = 1, c = 1/2, d = -1) on text subsampled with Psi_i = 1/P_i: words become uniform, q = 1/V^2,
     /// and pairs p ~ P_ij / (P_i P_j), both of total mass 1.
     /// </summary>
-    /// <param name="wordCounts">Occurrences of each word, length V, positive.</param>
-    /// <param name="pairCounts">Symmetric weighted co-occurrence counts, V x V row-major.</param>
-    public static PairwiseObjective SubsampledCrossEntropy(ReadOnlySpan<long> wordCounts, ReadOnlySpan<double> pairCounts)
+    /// <param name="corpus">P_i and P_ij.</param>
+    public static PairwiseObjective SubsampledCrossEntropy(CorpusFrequencies corpus)
     {
-        (DenseMatrix pairs, double[] words) = Frequencies(wordCounts, pairCounts);
+        ArgumentNullException.ThrowIfNull(corpus);
+        (DenseMatrix pairs, double[] words) = (corpus.DenseJoint(), corpus.Words);
         int v = words.Length;
         double mass = 0;
         for (int i = 0; i < v; i++)
@@ -94,11 +96,11 @@ public sealed class PairwiseObjective
     /// L_sym (Eq. 11: a = c = 1/4, b = 1, d = -1) with the reweighting 1/(P_ij + P_i P_j) of every pair, scaled so that the
     /// two masses add up to 2: every pair of words then has the same quadratic coefficient 1/(2 V^2).
     /// </summary>
-    /// <param name="wordCounts">Occurrences of each word, length V, positive.</param>
-    /// <param name="pairCounts">Symmetric weighted co-occurrence counts, V x V row-major.</param>
-    public static PairwiseObjective ReweightedSymmetric(ReadOnlySpan<long> wordCounts, ReadOnlySpan<double> pairCounts)
+    /// <param name="corpus">P_i and P_ij.</param>
+    public static PairwiseObjective ReweightedSymmetric(CorpusFrequencies corpus)
     {
-        (DenseMatrix pairs, double[] words) = Frequencies(wordCounts, pairCounts);
+        ArgumentNullException.ThrowIfNull(corpus);
+        (DenseMatrix pairs, double[] words) = (corpus.DenseJoint(), corpus.Words);
         int v = words.Length;
         DenseMatrix negative = new(v, v);
         for (int i = 0; i < v; i++)
@@ -139,30 +141,17 @@ public sealed class PairwiseObjective
         return new PairwiseObjective(positive, negative, positiveQuadratic, positiveLinear, negativeQuadratic, negativeLinear);
     }
 
-    /// <summary>P_ij = C_ij / sum C with self-pairs set to P_i^2, and P_i = word counts / their sum.</summary>
-    private static (DenseMatrix Pairs, double[] Words) Frequencies(ReadOnlySpan<long> wordCounts, ReadOnlySpan<double> pairCounts)
-    {
-        int v = wordCounts.Length;
-        if (v < 2) throw new ArgumentException($"At least two words are needed, not {v}.", nameof(wordCounts));
-        if (pairCounts.Length != (long)v * v)
-            throw new ArgumentException($"{v} words need {(long)v * v} pair counts, not {pairCounts.Length}.", nameof(pairCounts));
-        double wordTotal = 0, pairTotal = 0;
-        foreach (long count in wordCounts)
-        {
-            if (count < 1) throw new ArgumentException($"Every word must occur, but one has count {count}.", nameof(wordCounts));
-            wordTotal += count;
-        }
-        RequireWeights(pairCounts, v, nameof(pairCounts));
-        foreach (double count in pairCounts) pairTotal += count;
-        if (!(pairTotal > 0) || !double.IsFinite(pairTotal))
-            throw new ArgumentException($"The pair counts must have a positive, finite sum, not {pairTotal}.", nameof(pairCounts));
-        double[] words = new double[v];
-        for (int i = 0; i < v; i++) words[i] = wordCounts[i] / wordTotal;
-        DenseMatrix pairs = new(v, v);
-        for (int e = 0; e < pairs.Values.Length; e++) pairs.Values[e] = pairCounts[e] / pairTotal;
-        for (int i = 0; i < v; i++) pairs[i, i] = words[i] * words[i];
-        return (pairs, words);
-    }
+    /// <summary>Stochastic descent of this loss, M = W'W, on pairs drawn independently from p and from q, with replacement.</summary>
+    /// <param name="positivePairs">Positive pairs per step; the paper has 50,000.</param>
+    /// <param name="negativePairs">Negative pairs per step; the paper has 50,000.</param>
+    /// <param name="seed">Root seed of the draws.</param>
+    /// <returns>What <see cref="PairDescent"/> needs; its mean step is that of the gradient flow of this loss.</returns>
+    /// <exception cref="ArgumentException">All weights of a sign are zero.</exception>
+    public PairDescentSettings Sampled(int positivePairs, int negativePairs, ulong seed) => new(
+        PairLoss.Quadratic(PositiveQuadratic, PositiveLinear, NegativeQuadratic, NegativeLinear),
+        IndependentPairs.FromWeights(Positive, true, false, seed),
+        IndependentPairs.FromWeights(Negative, false, false, seed),
+        positivePairs, negativePairs, false);
 
     /// <summary>Finite, not negative and symmetric: the descent draws from the upper triangle only.</summary>
     private static void RequireWeights(ReadOnlySpan<double> weights, int size, string parameter)

@@ -15,12 +15,12 @@ public abstract class WordField : IFlowField
 
     /// <summary>The flow from a start.</summary>
     /// <param name="start">W(0), V x d; its size is the least that errors are measured against.</param>
-    /// <param name="team">Threads.</param>
+    /// <param name="team">Threads, or null for the calling thread alone.</param>
     /// <param name="needsGram">Whether S is ever formed; its V x V numbers are not allocated otherwise.</param>
-    private protected WordField(DenseMatrix start, WorkerTeam team, bool needsGram)
+    private protected WordField(DenseMatrix start, WorkerTeam? team, bool needsGram)
     {
         ArgumentNullException.ThrowIfNull(start);
-        ArgumentNullException.ThrowIfNull(team);
+        team ??= new WorkerTeam(1);
         Team = team;
         Rows = start.Rows;
         Columns = start.Columns;

@@ -2,7 +2,9 @@
 module Qwem.Validation.Claims.ConvergenceRuns
 
 open System
+open Qwem.Sim.Descent
 open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Statistics
 open Qwem.Sim.Training
 open Qwem.Theory
 open Qwem.Validation
@@ -27,8 +29,10 @@ type Problem =
 let problem (setting: Setting) =
     let v, d, seeds = if setting.IsSmoke then 30, 3, 6 else 60, 5, 8
     let team = setting.Team
-    let words, pairs = EmbeddedCounts.leading setting.Embedded v
-    let objective = PairwiseObjective.SubsampledCrossEntropy(words, pairs)
+
+    let objective =
+        PairwiseObjective.SubsampledCrossEntropy(CorpusFrequencies(setting.Embedded, v))
+
     let basis = Dense.eigen (Array.copy objective.Linear.Values) team
     let quadratic = objective.ConstantQuadratic.Value
     let counts = Corpus.leading setting.Embedded v
@@ -191,15 +195,19 @@ let noisy (problem: Problem) : Descent<float> array * Descent<float> array =
                 problem.Seeds
                 |> Array.map (fun seed ->
                     setting.Told $"convergence: noisy descents, {batch} pairs" (0.04 * step / commonStep)
-                    let settings = DescentSettings(rate problem step, batch, batch, seed)
+                    let settings = problem.Objective.Sampled(batch, batch, seed)
+                    let descent = PairDescent.Create(settings, rest, Precision.Binary64, setting.Team)
+                    let model = ref rest
 
-                    let descent =
-                        StochasticGradientDescent(problem.Objective, rest, settings, setting.Team)
+                    descent.Run(
+                        rate problem step,
+                        ReadOnlySpan [| int64 (Math.Round(time / step)) |],
+                        (fun _ embeddings -> model.Value <- Dense.gram embeddings setting.Team),
+                        null,
+                        setting.Cancellation
+                    )
 
-                    for _ in 1 .. int (Math.Round(time / step)) do
-                        descent.Step()
-
-                    Dense.relative (Dense.gram descent.Embeddings setting.Team).Values expected)
+                    Dense.relative model.Value.Values expected)
         }
 
     let inRate =

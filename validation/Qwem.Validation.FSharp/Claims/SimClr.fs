@@ -5,7 +5,6 @@ open System
 open Qwem.Reports
 open Qwem.Sim.Descent
 open Qwem.Sim.LinearAlgebra
-open Qwem.Sim.Random
 open Qwem.Sim.Training
 open Qwem.Theory
 open Qwem.Validation
@@ -41,32 +40,6 @@ let balanced (frequencies: Frequencies) =
 
     balance 0
     DenseMatrix(v, v, Array.init (v * v) (fun e -> (x[e / v] * x[e % v]) * joint.Values[e]))
-
-/// Pairs drawn independently from a symmetric distribution; a random bit gives their order.
-type DrawnPairs(pairs: DenseMatrix, seed: uint64) =
-    let v = pairs.Rows
-    let table = AliasTable(pairs.Values, v)
-    // Streams of this experiment alone, far from the simulator's.
-    let random, order = CounterRandom(seed, 1001UL), CounterRandom(seed, 1002UL)
-
-    interface IPairSource with
-        member _.VocabularySize = v
-        member _.Weighted = false
-        member _.Mass = 1.0
-
-        member _.Draw(stepNumber, draws) =
-            let start = uint64 stepNumber * uint64 draws.First.Length
-
-            for n in 0 .. draws.First.Length - 1 do
-                let pair = table.Draw(random.Bits(start + uint64 n))
-                let high, low = uint16 (pair >>> 16), uint16 pair
-
-                if order.Bits(start + uint64 n) &&& 1UL = 0UL then
-                    draws.First[n] <- high
-                    draws.Second[n] <- low
-                else
-                    draws.First[n] <- low
-                    draws.Second[n] <- high
 
 let private sigma, temperatures = 1e-6, [ 0.5; 1.0; 2.0 ]
 
@@ -172,7 +145,7 @@ let private measure (setting: Setting) =
         let solved = solve (Dense.copy start)
 
         let descent =
-            ContrastiveDescent(DrawnPairs(pairs, setting.Seed), beta, batch, start, team)
+            ContrastiveDescent(IndependentPairs.FromWeights(pairs, true, true, setting.Seed), beta, batch, start, team)
 
         let state = DenseMatrix(v, d)
 

@@ -2,6 +2,7 @@
 module Qwem.Validation.Claims.Theorem43Run
 
 open System
+open Qwem.Sim.Descent
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Training
 open Qwem.Validation
@@ -115,10 +116,11 @@ let private descent
     stage
     seed
     =
-    let settings = DescentSettings(rate, sizes.PairsPerSign, sizes.PairsPerSign, seed)
+    let settings =
+        problem.Objective.Sampled(sizes.PairsPerSign, sizes.PairsPerSign, seed)
 
     let run =
-        StochasticGradientDescent(problem.Objective, problem.Start, settings, setting.Team)
+        PairDescent.Create(settings, problem.Start, Precision.Binary64, setting.Team)
 
     let snapshots = Array.zeroCreate<DenseMatrix>(Array.length steps)
 
@@ -131,7 +133,7 @@ let private descent
     let record index embeddings =
         snapshots[index] <- ConstantWeight.toModes problem embeddings setting.Team
 
-    run.Run(steps, record, report, setting.Cancellation)
+    run.Run(rate, steps, record, report, setting.Cancellation)
     observe snapshots
 
 let measure (loss: ConstantLoss) (setting: Setting) : Measured =

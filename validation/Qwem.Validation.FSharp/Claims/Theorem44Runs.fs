@@ -5,6 +5,7 @@ open System
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Descent
 open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Statistics
 open Qwem.Sim.Training
 open Qwem.Theory
 open Qwem.Validation

@@ -2,11 +2,14 @@ namespace Qwem.Validation
 
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Statistics
 open Qwem.Sim.Training
 
 /// Counts of the leading words: what both sides start from, each computing its own P_i and P_ij.
 type LeadingCounts =
     {
+        /// The counts of these words and others, which the simulator reads.
+        All: CooccurrenceCounts
         /// Occurrences of each word, length V.
         Words: float array
         /// Pair counts, V x V row-major, symmetric.
@@ -29,6 +32,7 @@ module Corpus =
         let words, pairs = EmbeddedCounts.leading counts v
 
         {
+            All = counts
             Words = Array.map float words
             Pairs = pairs
         }
@@ -37,17 +41,13 @@ module Corpus =
     let statistics (theory: Theory) (counts: LeadingCounts) =
         theory.Statistics counts.Words counts.Pairs
 
-    /// P_i and P_ij on the simulator's side.
+    /// P_i and P_ij as the simulator takes them.
     let frequencies (counts: LeadingCounts) : Frequencies =
-        let v = counts.Words.Length
-        let wordTotal, pairTotal = Array.sum counts.Words, Array.sum counts.Pairs
-        let p = counts.Words |> Array.map (fun n -> n / wordTotal)
+        let simulated = CorpusFrequencies(counts.All, counts.Words.Length)
 
         {
-            Words = p
-            Pairs =
-                counts.Pairs
-                |> Array.mapi (fun e n -> if e / v = e % v then p[e / v] * p[e / v] else n / pairTotal)
+            Words = simulated.Words
+            Pairs = simulated.DenseJoint().Values
         }
 
     // One word's factor times the other's first: symmetric to the bit, as the objective asks.

@@ -1,6 +1,7 @@
 namespace Qwem.Validation
 
 open Qwem.Sim.Cooccurrence
+open Qwem.Sim.Statistics
 open Qwem.Sim.Training
 
 /// The two losses that give every pair of words the same weight, for which the closed form of training is exact.
@@ -29,12 +30,12 @@ module ConstantLoss =
     let weight v = 0.5 / (float v * float v)
 
     /// As the simulator states it, on the v leading words.
-    let objective (loss: ConstantLoss) (counts: CooccurrenceCounts) v : PairwiseObjective =
-        let words, pairs = EmbeddedCounts.leading counts v
+    let objective (loss: ConstantLoss) (counts: CooccurrenceCounts) (v: int) : PairwiseObjective =
+        let frequencies = CorpusFrequencies(counts, v)
 
         match loss with
-        | ConstantLoss.CrossEntropy -> PairwiseObjective.SubsampledCrossEntropy(words, pairs)
-        | ConstantLoss.Symmetric -> PairwiseObjective.ReweightedSymmetric(words, pairs)
+        | ConstantLoss.CrossEntropy -> PairwiseObjective.SubsampledCrossEntropy frequencies
+        | ConstantLoss.Symmetric -> PairwiseObjective.ReweightedSymmetric frequencies
 
     /// Z of the subsampling with Psi_i = 1/P_i under a theory; 1 where nothing is subsampled.
     let z (loss: ConstantLoss) (counts: LeadingCounts) (theory: Theory) =

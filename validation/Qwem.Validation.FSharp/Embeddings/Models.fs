@@ -6,6 +6,7 @@ open Qwem.Sim.Descent
 open Qwem.Sim.Formats
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Spectra
+open Qwem.Sim.Statistics
 open Qwem.Sim.Training
 open Qwem.Theory
 open Qwem.Validation

@@ -42,7 +42,7 @@ let tests =
             (fun () ->
                 let _, _, pairs = balanced.Value
                 let v = pairs.Rows
-                let source: IPairSource = DrawnPairs(pairs, 5UL)
+                let source: IPairSource = IndependentPairs.FromWeights(pairs, true, true, 5UL)
                 let draws, again = PairDraws(20_000, false), PairDraws(20_000, false)
                 let steps = 10L
                 let seen = Array.zeroCreate<float>(v * v)

@@ -22,7 +22,7 @@ let private projects =
             "*.csproj"
          }
          |> Seq.collect (fun pattern ->
-             [ "src"; "validation"; "reports"; "benchmarks" ]
+             [ "src"; "validation"; "reports"; "benchmarks"; "examples" ]
              |> Seq.collect (fun folder ->
                  Directory.EnumerateFiles(Repository.file folder, pattern, SearchOption.AllDirectories)))
          |> Seq.map (fun file -> string (Path.GetFileNameWithoutExtension file), references file)
@@ -39,11 +39,12 @@ let private rooms = [
     "IO"
     "Corpora"
     "Cooccurrence"
+    "Statistics"
     "Formats"
     "Spectra"
     "Evaluation"
-    "Training"
     "Descent"
+    "Training"
     "Hogwild"
     "Runs"
 ]
@@ -89,12 +90,14 @@ let tests =
         testCase "the benchmarks reference the simulator, and the reports for their figures, only"
         <| fun () -> allows "Qwem.Benchmarks.CSharp" [ "Qwem.Reports.FSharp"; "Qwem.Sim.CSharp" ]
 
-        testCase "nothing outside validation and its tests references the theory" (fun () ->
+        testCase "the fuzzer references the simulator only" (fun () -> allows "Qwem.Fuzz.CSharp" [ "Qwem.Sim.CSharp" ])
+
+        testCase "nothing but validation, its tests and the examples references the theory" (fun () ->
             let referring =
                 projects.Value
                 |> Map.toList
                 |> List.filter (fun (_, targets) -> List.contains "Qwem.Theory.FSharp" targets)
                 |> List.map fst
 
-            Expect.equal referring ([ "Qwem.Validation.FSharp"; "Qwem.Validation.Tests" ]) "")
+            Expect.equal referring [ "Qwem.Examples.CSharp"; "Qwem.Validation.FSharp"; "Qwem.Validation.Tests" ] "")
     ]

@@ -29,9 +29,6 @@ let withinSixSigma name (value: float) (expected: float) (deviation: float) =
 let gaussMatrix (random: Random) rows columns scale =
     build rows columns (fun _ _ -> scale * gauss random)
 
-let pairOf (drawn: uint32) =
-    int (drawn >>> 16), int (drawn &&& 0xFFFFu)
-
 /// Random symmetric weights over six decades, some zero, not all.
 let weights (random: Random) size =
     let m =

@@ -23,7 +23,7 @@ let private unless (bytes: byte array) : string | null =
         read bytes |> ignore
         "accepted"
     with
-    | :? QcoocFormatException as failure ->
+    | :? FileFormatException as failure ->
         if failure.Message.Contains '\n' || not (failure.Message.Contains "'test'") then
             failure.Message
         else
@@ -130,7 +130,7 @@ let tests =
             let bytes = bytesOf (small ())
 
             let message (altered: byte array) =
-                (Expect.raised<QcoocFormatException>(fun () -> read altered |> ignore)).Message
+                (Expect.raised<FileFormatException>(fun () -> read altered |> ignore)).Message
 
             let flipped position =
                 bytes

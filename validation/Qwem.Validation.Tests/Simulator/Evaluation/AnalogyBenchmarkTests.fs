@@ -6,6 +6,7 @@ open System.Threading
 open Expecto
 open Qwem.Sim.Evaluation
 open Qwem.Sim.Formats
+open Qwem.Sim.IO
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Theory
@@ -268,7 +269,7 @@ let tests =
                 let path = folder.WriteText("q", text)
 
                 let failure =
-                    Expect.raised<BenchmarkFormatException>(fun () -> AnalogyFile.Read path |> ignore)
+                    Expect.raised<FileFormatException>(fun () -> AnalogyFile.Read path |> ignore)
                     |> Unchecked.nonNull
 
                 Expect.stringContains failure.Message part ""
@@ -281,11 +282,11 @@ let tests =
             refused ":\nw x y z\n" "Line 1"
             refused "" "no questions"
 
-            Expect.throwsT<BenchmarkFormatException> (fun () -> AnalogyFile.Read(folder.File "absent") |> ignore) ""
+            Expect.throwsT<FileFormatException> (fun () -> AnalogyFile.Read(folder.File "absent") |> ignore) ""
 
-            Expect.throwsT<BenchmarkFormatException> (fun () -> AnalogyFile.Read folder.Path |> ignore) ""
+            Expect.throwsT<FileFormatException> (fun () -> AnalogyFile.Read folder.Path |> ignore) ""
 
             IO.File.WriteAllBytes(folder.File "latin", [| 58uy; 32uy; 0xE9uy; 10uy |])
 
-            Expect.throwsT<BenchmarkFormatException> (fun () -> AnalogyFile.Read(folder.File "latin") |> ignore) "")
+            Expect.throwsT<FileFormatException> (fun () -> AnalogyFile.Read(folder.File "latin") |> ignore) "")
     ]

@@ -4,6 +4,7 @@ open System
 open Expecto
 open Qwem.Sim.Evaluation
 open Qwem.Sim.Formats
+open Qwem.Sim.IO
 open Qwem.Sim.Random
 open Qwem.Sim.Threading
 open Qwem.Validation.Tests.CountingSupport
@@ -128,7 +129,7 @@ let tests =
                 let path = folder.WriteText("s", text)
 
                 let failure =
-                    Expect.raised<BenchmarkFormatException>(fun () -> SimilarityFile.Read path |> ignore)
+                    Expect.raised<FileFormatException>(fun () -> SimilarityFile.Read path |> ignore)
                     |> Unchecked.nonNull
 
                 Expect.stringContains failure.Message part ""

@@ -7,6 +7,7 @@ open System.Text
 open Expecto
 open FsCheck.FSharp
 open Qwem.Sim.Formats
+open Qwem.Sim.IO
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Spectra
 open Qwem.Sim.Threading
@@ -35,7 +36,7 @@ let private unless (bytes: byte array) : string | null =
         read bytes |> ignore
         "accepted"
     with
-    | :? NpzFormatException as failure ->
+    | :? FileFormatException as failure ->
         if failure.Message.Contains '\n' || not (failure.Message.Contains "'test'") then
             failure.Message
         else

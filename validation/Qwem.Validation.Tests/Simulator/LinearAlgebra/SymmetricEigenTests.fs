@@ -55,13 +55,17 @@ let private withSpectrum seed (values: float[]) =
     MatrixProduct.Multiply(1.0, rows, false, frame, true, 0.0, c, team)
     build n n (fun i j -> c.Values[(min i j) * n + max i j])
 
+let private certificateOf (matrix: DenseMatrix) (result: SymmetricEigenDecomposition) =
+    use team = new WorkerTeam(2)
+    result.Certify(matrix, team)
+
 let private check (name: string) (matrix: DenseMatrix) =
     let n = matrix.Rows
     let result = decompose matrix
-    let bound = eigenBound n
+    let bound, certificate = eigenBound n, certificateOf matrix result
 
-    Expect.isLessThanOrEqual result.ResidualNorm bound ($"{name}: residual")
-    Expect.isLessThanOrEqual result.OrthogonalityError bound ($"{name}: orthogonality")
+    Expect.isLessThanOrEqual certificate.Residual bound ($"{name}: residual")
+    Expect.isLessThanOrEqual certificate.Orthogonality bound ($"{name}: orthogonality")
 
     Expect.isTrue
         (result.Eigenvalues |> Array.pairwise |> Array.forall (fun (a, b) -> a >= b))
@@ -164,11 +168,11 @@ let tests =
                 let kind, matrix = awkward (seed.Random())
                 let n = matrix.Rows
                 let result = decompose matrix
-                let bound = eigenBound n
+                let bound, certificate = eigenBound n, certificateOf matrix result
 
-                (result.ResidualNorm <= bound && result.OrthogonalityError <= bound)
+                (certificate.Residual <= bound && certificate.Orthogonality <= bound)
                 |> Prop.label
-                    $"seed {seed} kind {kind} n {n} residual %.2g{result.ResidualNorm} orthogonality %.2g{result.OrthogonalityError} bound %.2g{bound}")
+                    $"seed {seed} kind {kind} n {n} residual %.2g{certificate.Residual} orthogonality %.2g{certificate.Orthogonality} bound %.2g{bound}")
         )
 
         property "eigenvalues agree with MathNet's decomposition" 40 (fun (seed: Seed) (size: byte) ->

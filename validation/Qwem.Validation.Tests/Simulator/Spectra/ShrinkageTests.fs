@@ -7,6 +7,7 @@ open Expecto
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Spectra
+open Qwem.Sim.Statistics
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
 open Qwem.Theory

@@ -8,6 +8,7 @@ open FsCheck.FSharp
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Spectra
+open Qwem.Sim.Statistics
 open Qwem.Sim.Threading
 open Qwem.Theory
 open Qwem.Validation.Tests.CountingSupport

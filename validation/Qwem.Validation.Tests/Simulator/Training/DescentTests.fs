@@ -4,36 +4,31 @@ module Qwem.Validation.Tests.DescentTests
 open System
 open System.Threading
 open Expecto
-open FsCheck
 open FsCheck.FSharp
+open Qwem.Sim.Descent
 open Qwem.Sim.LinearAlgebra
-open Qwem.Sim.Random
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
 open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.LinearAlgebraSupport
 open Qwem.Validation.Tests.TrainingSupport
 
-/// The partners of every word in one step's batch, in the order of the draws.
-let private partnersIn (weights: DenseMatrix) seed stream count step =
-    let table = AliasTable(weights.Values, weights.Rows)
-    let random = CounterRandom(seed, stream)
-
-    Array.init count (fun n -> pairOf (table.Draw(random.Bits(uint64 step * uint64 count + uint64 n))))
-
 /// The gradient of one batch, pair by pair, and the sum of its absolute terms.
-let private batchGradient (o: PairwiseObjective) (w: DenseMatrix) (s: DescentSettings) step =
+let private batchGradient (s: PairDescentSettings) (w: DenseMatrix) step =
     let gradient, magnitude =
         DenseMatrix(w.Rows, w.Columns), DenseMatrix(w.Rows, w.Columns)
 
-    for weights, stream, count, quadratic, linear in
+    for source, count, quadratic, linear in
         [
-            o.Positive, RandomStreams.PositivePairs, s.PositivePairs, o.PositiveQuadratic, o.PositiveLinear
-            o.Negative, RandomStreams.NegativePairs, s.NegativePairs, o.NegativeQuadratic, o.NegativeLinear
+            s.Positive, s.PositivePairs, s.Loss.PositiveQuadratic, s.Loss.PositiveLinear
+            s.Negative, s.NegativePairs, s.Loss.NegativeQuadratic, s.Loss.NegativeLinear
         ] do
-        let scale = Array.sum weights.Values / float count
+        let scale = source.Mass / float count
+        let draws = PairDraws(count, false)
+        source.Draw(step, draws)
 
-        for i, j in partnersIn weights s.Seed stream count step do
+        for n in 0 .. count - 1 do
+            let i, j = int draws.First[n], int draws.Second[n]
             // Both words of the pair move; a pair of a word with itself moves it twice.
             for x, y in [ i, j; j, i ] do
                 let m = Seq.sum (Seq.init w.Columns (fun b -> w[x, b] * w[y, b]))
@@ -47,6 +42,11 @@ let private batchGradient (o: PairwiseObjective) (w: DenseMatrix) (s: DescentSet
                         + scale * (2.0 * quadratic * absolute + abs linear) * abs w[y, a]
 
     gradient, magnitude
+
+let private embeddings (descent: IDescent) =
+    let w = DenseMatrix(descent.Rows, descent.Columns)
+    descent.CopyTo w
+    w
 
 /// Squared distance to the flow at a time, for each of many seeds, and that of the descent without noise.
 let private distances (o: PairwiseObjective) (start: DenseMatrix) time rate batch seeds =
@@ -66,12 +66,12 @@ let private distances (o: PairwiseObjective) (start: DenseMatrix) time rate batc
     let noisy =
         Array.init seeds (fun seed ->
             let descent =
-                StochasticGradientDescent(o, start, DescentSettings(rate, batch, batch, uint64 seed), team)
+                PairDescent.Create(o.Sampled(batch, batch, uint64 seed), start, Precision.Binary64, team)
 
             for _ in 1..steps do
-                descent.Step()
+                descent.Advance rate
 
-            squared descent.Embeddings)
+            squared (embeddings descent))
 
     let plain, minus = copyOf start, DenseMatrix(start.Rows, start.Columns)
     let f = DirectField(o, start, team)
@@ -93,31 +93,35 @@ let tests =
             let d = random.Next(1, min v 20)
             let o = randomObjective random v
 
+            // A share of the total weight, so that three steps leave the numbers in which a descent goes on.
+            let rate =
+                random.NextDouble()
+                / (Array.sum o.Positive.Values + Array.sum o.Negative.Values)
+
             let settings =
-                DescentSettings(random.NextDouble(), random.Next(1, 200), random.Next(1, 200), uint64 (random.Next()))
+                o.Sampled(random.Next(1, 200), random.Next(1, 200), uint64 (random.Next()))
 
             let descent =
-                StochasticGradientDescent(o, gaussMatrix random v d 0.7, settings, team)
+                PairDescent.Create(settings, gaussMatrix random v d 0.7, Precision.Binary64, team)
 
             let mutable worst = 0.0
 
-            for step in 0..2 do
-                let before = copyOf descent.Embeddings
-                let gradient, magnitude = batchGradient o before settings step
-                descent.Step()
+            for step in 0L .. 2L do
+                let before = embeddings descent
+                let gradient, magnitude = batchGradient settings before step
+                descent.Advance rate
+                let after = embeddings descent
 
                 // Terms of a word: at most all pairs twice; a product of length d and the total of the V^2 weights in each.
                 let terms = 2 * (settings.PositivePairs + settings.NegativePairs) + d + v * v + 8
 
                 for k in 0 .. before.Values.Length - 1 do
-                    let expected = before.Values[k] - settings.LearningRate * gradient.Values[k]
+                    let expected = before.Values[k] - rate * gradient.Values[k]
 
                     let bound =
-                        2.0
-                        * u
-                        * (abs before.Values[k] + float terms * settings.LearningRate * magnitude.Values[k])
+                        2.0 * u * (abs before.Values[k] + float terms * rate * magnitude.Values[k])
 
-                    worst <- max worst (abs (descent.Embeddings.Values[k] - expected) / bound)
+                    worst <- max worst (abs (after.Values[k] - expected) / bound)
 
             labelled "step from the same draws (of its bound)" worst 1.0
             .&. (descent.StepCount = 3L))
@@ -132,12 +136,13 @@ let tests =
 
             for seed in 1..seeds do
                 let descent =
-                    StochasticGradientDescent(o, start, DescentSettings(1.0, 3, 2, uint64 seed), team)
+                    PairDescent.Create(o.Sampled(3, 2, uint64 seed), start, Precision.Binary64, team)
 
-                descent.Step()
+                descent.Advance 1.0
+                let after = embeddings descent
 
                 for k in 0 .. start.Values.Length - 1 do
-                    let g = start.Values[k] - descent.Embeddings.Values[k]
+                    let g = start.Values[k] - after.Values[k]
                     sum.Values[k] <- sum.Values[k] + g
                     squares.Values[k] <- squares.Values[k] + g * g
 
@@ -153,51 +158,6 @@ let tests =
                 if k = 0 then
                     Expect.isLessThan deviation (0.2 * (minus.Values |> Array.map abs |> Array.max)) "")
 
-        testCase "the descent has the same bits for teams of 1, 2 and 3, and others for another seed" (fun () ->
-            let o = randomObjective (Random 3) 90
-            let start = gaussMatrix (Random 4) 90 17 0.5
-
-            let run size seed =
-                use team = new WorkerTeam(size)
-
-                let descent =
-                    StochasticGradientDescent(o, start, DescentSettings(1e-4, 700, 900, seed), team)
-
-                for _ in 1..10 do
-                    descent.Step()
-
-                Expect.isTrue (Array.forall Double.IsFinite descent.Embeddings.Values) "finite"
-                bits descent.Embeddings.Values
-
-            let one = run 1 5UL
-            Expect.isTrue (run 2 5UL = one) "team of 2"
-            Expect.isTrue (run 3 5UL = one) "team of 3"
-            Expect.isTrue (run 1 6UL <> one) "another seed")
-
-        testCase "a step allocates nothing" (fun () ->
-            let o = randomObjective (Random 3) 60
-
-            for size in [ 1; 2 ] do
-                use team = new WorkerTeam(size)
-
-                let descent =
-                    StochasticGradientDescent(
-                        o,
-                        gaussMatrix (Random 4) 60 16 0.1,
-                        DescentSettings(1e-5, 300, 300, 1UL),
-                        team
-                    )
-
-                for _ in 1..300 do
-                    descent.Step()
-
-                let thousand () =
-                    for _ in 1..1000 do
-                        descent.Step()
-
-                Expect.equal (Allocation.byThisThread thousand) 0L ($"team of {size}")
-                Expect.isTrue (Array.forall Double.IsFinite descent.Embeddings.Values) "finite")
-
         testCase "two words in one dimension descend, and the start is left alone" (fun () ->
             use team = new WorkerTeam(2)
             let o = randomObjective (Random 5) 2
@@ -205,11 +165,11 @@ let tests =
             let before = Array.copy start.Values
 
             let descent =
-                StochasticGradientDescent(o, start, DescentSettings(0.01, 1, 1, 1UL), team)
+                PairDescent.Create(o.Sampled(1, 1, 1UL), start, Precision.Binary64, team)
 
             let seen = ResizeArray<int * float[]>()
 
-            descent.Run(ReadOnlySpan [| 0L; 1L; 2000L |], (fun index w -> seen.Add(index, Array.copy w.Values)))
+            descent.Run(0.01, ReadOnlySpan [| 0L; 1L; 2000L |], (fun index w -> seen.Add(index, Array.copy w.Values)))
 
             Expect.sequenceEqual (seen |> Seq.map fst |> Array.ofSeq) [| 0; 1; 2 |] ""
             Expect.equal descent.StepCount 2000L ""
@@ -218,34 +178,45 @@ let tests =
             let loss (w: float[]) = fst (lossOf o (DenseMatrix(2, 1, w)))
             Expect.isLessThan (loss (snd seen[2])) (loss before) "")
 
-        testCase "settings that are none are refused, and a descent can be cancelled" (fun () ->
-            use team = new WorkerTeam(1)
-            let o = randomObjective (Random 5) 4
-            let start = Initialisation.Gaussian(4, 2, 0.5, 3UL)
+        testCase
+            "learning rates and records that are none are refused, and a run can be cancelled or diverge"
+            (fun () ->
+                use team = new WorkerTeam(1)
+                let o = randomObjective (Random 5) 4
 
-            let descent (start: DenseMatrix) rate positive negative =
-                StochasticGradientDescent(o, start, DescentSettings(rate, positive, negative, 1UL), team)
+                let descent () =
+                    PairDescent.Create(
+                        o.Sampled(9, 9, 1UL),
+                        Initialisation.Gaussian(4, 2, 0.5, 3UL),
+                        Precision.Binary64,
+                        team
+                    )
 
-            let refusing part rate positive negative =
-                refusedWith part (fun () -> descent start rate positive negative |> ignore)
+                let nothing = Action<int, DenseMatrix>(fun _ _ -> ())
 
-            refusing "not 0" 0.0 1 1
-            refusing "not -1" -1.0 1 1
-            refusing "NaN" nan 1 1
-            refusing "Infinity" infinity 1 1
-            refusing "0 and 1" 1.0 0 1
-            refusing "1 and -3" 1.0 1 -3
-            refusedWith "3 words" (fun () -> descent (Initialisation.Gaussian(3, 2, 0.5, 3UL)) 0.1 1 1 |> ignore)
-            use source = new CancellationTokenSource()
-            let run = descent start 0.1 1 1
+                let refusing part rate (steps: int64 array) =
+                    refusedWith part (fun () -> descent().Run(rate, ReadOnlySpan steps, nothing))
 
-            let record = Action<int, DenseMatrix>(fun _ _ -> source.Cancel())
+                refusing "not 0" 0.0 [| 1L |]
+                refusing "not -1" -1.0 [| 1L |]
+                refusing "NaN" nan [| 1L |]
+                refusing "Infinity" infinity [| 1L |]
+                refusing "record 0 is at -1" 0.1 [| -1L |]
+                refusing "record 1 is at 3 after 3" 0.1 [| 3L; 3L |]
+                use source = new CancellationTokenSource()
+                let run = descent ()
+                let record = Action<int, DenseMatrix>(fun _ _ -> source.Cancel())
 
-            Expect.throwsT<OperationCanceledException>
-                (fun () -> run.Run(ReadOnlySpan [| 3L; 9L |], record, null, source.Token))
-                ""
+                Expect.throwsT<OperationCanceledException>
+                    (fun () -> run.Run(0.1, ReadOnlySpan [| 3L; 9L |], record, null, source.Token))
+                    ""
 
-            Expect.equal run.StepCount 3L "")
+                Expect.equal run.StepCount 3L ""
+
+                let failure =
+                    Expect.raised<ArithmeticException>(fun () -> descent().Run(1e9, ReadOnlySpan [| 100L |], nothing))
+
+                Expect.stringContains failure.Message "diverged in step" "")
 
         testCase "the distance to the flow falls like the root of the learning rate over the batch" (fun () ->
             // Noise-dominated: the squared distance is proportional to rate / batch, with corrections of relative size rate * curvature.

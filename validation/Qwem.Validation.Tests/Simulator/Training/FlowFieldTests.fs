@@ -147,6 +147,8 @@ let tests =
             let v = random.Next(3, 30)
             let d = random.Next(1, min v 8)
             let p = symmetric v (fun () -> random.NextDouble())
+            // Some mode grows, whatever was drawn: one diagonal entry of the linear coefficient is 1/2.
+            p[0, 0] <- 1.0
             let q = build v v (fun _ _ -> 1.0)
             let o = PairwiseObjective.FromWeights(p, q, 0.0, 1.0, 0.5, -0.5)
             let basis = SymmetricEigenSolver.Decompose(o.Linear, team)

@@ -6,6 +6,7 @@ open Expecto
 open FsCheck.FSharp
 open Qwem.Sim.Descent
 open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Statistics
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
 open Qwem.Validation.Tests.PairLossTests

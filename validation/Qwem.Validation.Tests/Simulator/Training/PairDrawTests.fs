@@ -1,15 +1,31 @@
-/// Alias tables.
+/// Alias tables, and pairs drawn in proportion to freely chosen weights.
 module Qwem.Validation.Tests.PairDrawTests
+
+#nowarn "9" // Tables are given to the drawing loops by address.
 
 open System
 open Expecto
-open FsCheck
 open FsCheck.FSharp
+open Microsoft.FSharp.NativeInterop
+open Qwem.Sim.Descent
+open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Random
-open Qwem.Sim.Training
 open Qwem.Validation.Tests.Problems
 open Qwem.Validation.Tests.LinearAlgebraSupport
 open Qwem.Validation.Tests.TrainingSupport
+
+/// An alias table of words 0, 1, ... with weights over six decades, some zero, and the weights.
+let private wordTable (random: Random) size =
+    let w =
+        Array.init size (fun n ->
+            if n > 0 && random.Next 4 = 0 then
+                0.0
+            else
+                10.0 ** (6.0 * random.NextDouble() - 3.0))
+
+    let cells = Array.zeroCreate<AliasCell> size
+    AliasFiller(size).Fill(ReadOnlySpan(Array.init size uint16), ReadOnlySpan w, Span cells)
+    cells, w
 
 /// Probability of every unordered pair, an off-diagonal one counted twice.
 let private probabilities size (w: float[]) =
@@ -23,37 +39,53 @@ let private probabilities size (w: float[]) =
 
 let tests =
     testList "Pair draw" [
-        property "equally spaced bits draw every pair as often as its weight says" 100 (fun (seed: Seed) ->
-            // M equally spaced points meet an interval of length l in M l points, give or take one. The k cells are split into at most 2 k
-            // intervals, so the total deviation is at most 2 k / M; thresholds are rounded to 2^-32 of a cell, shares by k roundings each.
+        property "the cells of an alias table give every word the share of its weight" 200 (fun (seed: Seed) ->
+            // Each of k cells has 1/k; its threshold is cut to 2^-32, which moves as much between two words, and shares carry k roundings.
             let random = seed.Random()
-            let size = random.Next(2, 13)
-            let w = weights random size
-            let table = AliasTable(w, size)
-            let m = 1 <<< 16
-            let counts = Array.zeroCreate<int>(size * size)
+            let size = random.Next(1, 200)
+            let cells, w = wordTable random size
+            let share = Array.zeroCreate<float> size
 
-            for n in 0 .. m - 1 do
-                let i, j = pairOf (table.Draw(uint64 n <<< 48))
-                counts[i * size + j] <- counts[i * size + j] + 1
+            for cell in cells do
+                let own = Math.ScaleB(float cell.Threshold, -32)
+                share[int cell.Own] <- share[int cell.Own] + own / float size
+                share[int cell.Other] <- share[int cell.Other] + (1.0 - own) / float size
 
-            let expected = probabilities size w
+            let total, k = Array.sum w, float size
 
-            let k = float (expected |> Array.filter (fun (_, p) -> p > 0.0) |> Array.length)
+            labelled
+                "total deviation"
+                (Array.map2 (fun p weight -> abs (p - weight / total)) share w |> Array.sum)
+                (Math.ScaleB(2.0, -32) + 4.0 * k * k * u)
+            .&. (Array.forall2 (fun p weight -> weight > 0.0 || p = 0.0) share w))
 
-            let deviation =
-                expected
-                |> Array.sumBy (fun ((i, j), p) -> abs (float counts[i * size + j] / float m - p))
+        property
+            "draws from a table are those of each number alone, wherever they begin and however they are sliced"
+            50
+            (fun (seed: Seed) (first: uint16) ->
+                let random = seed.Random()
+                let size = random.Next(1, 200)
+                let cells, _ = wordTable random size
+                use address = fixed cells
+                let source = CounterRandom(uint64 (random.NextInt64()), 2UL)
 
-            let forbidden =
-                expected
-                |> Array.exists (fun ((i, j), p) -> p = 0.0 && counts[i * size + j] > 0)
+                let alone =
+                    Array.init 500 (fun n ->
+                        AliasDraws.One(address, uint32 size, source.Bits(uint64 first + uint64 n)))
 
-            labelled "total deviation" deviation (2.0 * k / float m + Math.ScaleB(2.0, -32) + k * k * u)
-            .&. not forbidden
-            .&. (Array.sum counts = (expected |> Array.sumBy (fun ((i, j), _) -> counts[i * size + j]))))
+                let sliced = Array.zeroCreate<uint16> 500
+                let mutable at = 0
 
-        testCase "drawn frequencies pass the chi-square test" (fun () ->
+                while at < 500 do
+                    let length = min (500 - at) (random.Next 90)
+
+                    AliasDraws.FromTable(address, size, source, uint64 first + uint64 at, sliced.AsSpan(at, length))
+
+                    at <- at + length
+
+                alone = sliced)
+
+        testCase "pairs drawn by weights pass the chi-square test, and their mass is the weights' sum" (fun () ->
             let size, draws = 40, 1_000_000
             let random = Random 3
 
@@ -61,19 +93,23 @@ let tests =
                 (symmetric size (fun () -> if random.Next 4 = 0 then 0.0 else 10.0 ** (2.0 * random.NextDouble())))
                     .Values
 
-            let table = AliasTable(w, size)
-            let drawn = Array.zeroCreate<uint32> draws
-            table.Draw(CounterRandom(9UL, 2UL), 0UL, Span drawn)
-            let counts = drawn |> Array.countBy id |> dict
+            let drawn = PairDraws(draws, false)
+
+            let source =
+                IndependentPairs.FromWeights(DenseMatrix(size, size, w), true, false, 9UL)
+
+            source.Draw(0L, drawn)
+            let counts = Array.zip drawn.First drawn.Second |> Array.countBy id |> dict
 
             let possible = probabilities size w |> Array.filter (fun (_, p) -> p > 0.0)
 
             let seen (i, j) =
-                match counts.TryGetValue((uint32 i <<< 16) ||| uint32 j) with
+                match counts.TryGetValue((uint16 i, uint16 j)) with
                 | true, n -> float n
                 | _ -> 0.0
 
             let n, k = float draws, float possible.Length
+            within "mass" (abs (source.Mass / Array.sum w - 1.0)) (float w.Length * u)
             Expect.equal (possible |> Array.sumBy (fst >> seen)) n "a pair of weight zero was drawn"
 
             let statistic =
@@ -85,45 +121,17 @@ let tests =
 
             withinSixSigma "chi-square" statistic (k - 1.0) (sqrt variance))
 
-        testCase "an off-diagonal pair is drawn twice as often as a diagonal one of the same weight" (fun () ->
-            let table = AliasTable(ReadOnlySpan(Array.create 4 0.7), 2)
-            let draws = 400_000
-            let drawn = Array.zeroCreate<uint32> draws
-            table.Draw(CounterRandom(4UL, 2UL), 0UL, Span drawn)
-
-            for pair, p in [ 0u, 0.25; 1u, 0.5; 0x10001u, 0.25 ] do
-                let frequency =
-                    float (drawn |> Array.filter ((=) pair) |> Array.length) / float draws
-
-                withinSixSigma $"pair {pairOf pair}" frequency p (sqrt (p * (1.0 - p) / float draws)))
-
-        property "a draw does not depend on how it is sliced" 50 (fun (seed: Seed) (first: uint16) ->
-            let random = seed.Random()
-            let size = random.Next(2, 20)
-            let table = AliasTable(weights random size, size)
-            let source = CounterRandom(uint64 (random.NextInt64()), 2UL)
-            let whole = Array.zeroCreate<uint32> 500
-            table.Draw(source, uint64 first, Span whole)
-            let sliced = Array.zeroCreate<uint32> 500
-            let mutable at = 0
-
-            while at < 500 do
-                let length = min (500 - at) (random.Next 90)
-                table.Draw(source, uint64 first + uint64 at, sliced.AsSpan(at, length))
-                at <- at + length
-
-            whole = sliced)
-
         testCase "weights that are none are refused" (fun () ->
-            let table (w: float[]) size =
-                fun () -> AliasTable(ReadOnlySpan w, size) |> ignore
+            let pairs (w: float[]) rows columns =
+                fun () ->
+                    IndependentPairs.FromWeights(DenseMatrix(rows, columns, w), true, false, 1UL)
+                    |> ignore
 
-            refusedWith "(0, 1) is -2" (table [| 1.0; -1.0; -1.0; 1.0 |] 2)
-            refusedWith "(1, 1) is NaN" (table [| 1.0; 1.0; 1.0; nan |] 2)
-            refusedWith "(0, 0) is Infinity" (table [| infinity; 1.0; 1.0; 1.0 |] 2)
-            refusedWith "zero" (table (Array.zeroCreate 4) 2)
-            refusedWith "not 3" (table [| 1.0; 1.0; 1.0 |] 2)
-            refusedWith "more than a double" (table [| 1.7e308; 0.0; 0.0; 1.7e308 |] 2)
-            refusedWith "vocabularySize" (table [||] 0)
-            refusedWith "65537" (table [||] 65537))
+            refusedWith "(0, 1) is -1" (pairs [| 1.0; -1.0; -1.0; 1.0 |] 2 2)
+            refusedWith "(1, 1) is NaN" (pairs [| 1.0; 1.0; 1.0; nan |] 2 2)
+            refusedWith "(0, 0) is Infinity" (pairs [| infinity; 1.0; 1.0; 1.0 |] 2 2)
+            refusedWith "zero" (pairs (Array.zeroCreate 4) 2 2)
+            refusedWith "not 1 x 3" (pairs [| 1.0; 1.0; 1.0 |] 1 3)
+            refusedWith "more than a double" (pairs [| 1.7e308; 0.0; 0.0; 1.7e308 |] 2 2)
+            refusedWith "not 65536 x 1" (pairs (Array.zeroCreate 65_536) 65_536 1))
     ]

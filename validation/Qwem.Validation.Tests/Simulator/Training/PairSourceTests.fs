@@ -4,6 +4,7 @@ module Qwem.Validation.Tests.PairSourceTests
 open System
 open Expecto
 open Qwem.Sim.Descent
+open Qwem.Sim.Statistics
 open Qwem.Theory
 open Qwem.Validation.Tests.CountingSupport
 open Qwem.Validation.Tests.Texts
@@ -100,6 +101,47 @@ let tests =
                         close
                             (expected.Independent())
                             (table used (fun i j -> measures.Negative(i, j, statistics.Joint(i, j)))))
+
+        testCase "frequencies are those of the leading words, with the marginals and self-pairs asked for" (fun () ->
+            let counts = randomCounts 4 9 12 1
+            let rules = [ SelfPairs.Neutral; SelfPairs.Counted ]
+
+            for used in [ 5; 9 ] do
+                let words, pairs = Qwem.Validation.EmbeddedCounts.leading counts used
+                let total = Array.sum pairs
+
+                let rowOf i =
+                    Array.sum pairs[i * used .. (i + 1) * used - 1]
+
+                for selfPairs in rules do
+                    for marginals in [ Marginals.Words; Marginals.Pairs ] do
+                        let frequencies = CorpusFrequencies(counts, used, marginals, selfPairs)
+
+                        let expected =
+                            match marginals with
+                            | Marginals.Pairs -> Array.init used (fun i -> rowOf i / total)
+                            | _ -> words |> Array.map (fun n -> float n / float (Array.sum words))
+
+                        Expect.equal frequencies.Words expected $"P_i of {used} words from {marginals}"
+                        Expect.equal frequencies.PairTotal total "N"
+
+                        let joint i j =
+                            if i = j && selfPairs = SelfPairs.Neutral then
+                                expected[i] * expected[i]
+                            else
+                                pairs[i * used + j] / total
+
+                        Expect.equal
+                            (frequencies.DenseJoint().Values)
+                            (table used joint)
+                            $"P_ij, {selfPairs} self-pairs"
+
+            refusedWith "vocabularySize" (fun () -> CorpusFrequencies(counts, 10) |> ignore)
+            refusedWith "vocabularySize" (fun () -> CorpusFrequencies(counts, 0) |> ignore)
+            let apart = countArticles [ [ "a"; "b" ]; [ "c" ] ] 3 1
+            refusedWith "'c' is in no pair" (fun () -> CorpusFrequencies(apart, 3, Marginals.Pairs) |> ignore)
+            let alone = countArticles [ [ "a" ]; [ "b" ] ] 2 1
+            refusedWith "no pair of words among the 2" (fun () -> CorpusFrequencies alone |> ignore))
 
         testCase "pairs come with the masses of the loss, weighted or folded, of either sign, in both orders" (fun () ->
             let counts = randomCounts 6 8 40 2

@@ -11,6 +11,7 @@ open Qwem.Sim.Corpora
 open Qwem.Sim.Descent
 open Qwem.Sim.Random
 open Qwem.Sim.Runs
+open Qwem.Sim.Statistics
 open Qwem.Sim.Threading
 open Qwem.Validation.Tests.CountingSupport
 open Qwem.Validation.Tests.Texts
