@@ -74,7 +74,7 @@ let tests =
                 let saddles =
                     SaddleSequence.Follow(PairwiseLoss.Quadratic(Array.create (v * v) g, target), n)
 
-                let d = n + random.Next 3
+                let d = random.Next(n, v + 1)
                 let start = Embeddings.OfRows(gaussian random d v 1e-5, d)
                 let lengths = saddles.Start start
                 let spectrum = TargetSpectrum.Decompose target

@@ -45,6 +45,7 @@ let tests =
                     "ExactSolution"
                     "HypothesisException"
                     "RankOneWeights"
+                    "SaddleSequence"
                     "SgnsLoss"
                 |]
                 "")
