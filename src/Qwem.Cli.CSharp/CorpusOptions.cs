@@ -60,9 +60,15 @@ internal sealed class CorpusOptions
         string[] inputs, CorpusConvention? convention, WorkerTeam team, IProgress<CorpusProgress>? progress, CancellationToken cancellation)
     {
         ParsedCorpus corpus = CorpusReader.Parse(inputs, convention, team, progress, cancellation);
-        if (corpus.PassedOver is { Count: > 0 } names)
-            Console.Error.WriteLine($"{names.Count} of the inputs were passed over, because their names are not UTF-8: '{names[0]}'{(names.Count > 1 ? ", ..." : "")}; rename them to have them read.");
+        SayPassedOver(corpus.PassedOver);
         return corpus;
+    }
+
+    /// <summary>Says on standard error which inputs were passed over.</summary>
+    public static void SayPassedOver(IReadOnlyList<string> names)
+    {
+        if (names.Count > 0)
+            Console.Error.WriteLine($"{names.Count} of the inputs were passed over, because their names are not UTF-8: '{names[0]}'{(names.Count > 1 ? ", ..." : "")}; rename them to have them read.");
     }
 
     /// <summary>The inputs as they were given.</summary>

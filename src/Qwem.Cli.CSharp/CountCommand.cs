@@ -14,12 +14,17 @@ internal static class CountCommand
         "Count word co-occurrences in text and write them to a .qcooc file.\n\n" +
         "No window crosses the end of an article. Unless told otherwise, words outside the vocabulary are removed before windows are " +
         "laid, and a pair at distance r counts L - r + 1, in both directions. The file records all rules.\n\n" +
-        "Counts are 64-bit integers, exact or refused. With --shard the whole text is read for the vocabulary and the articles of " +
-        "one share are counted; 'qwem merge' makes of all shards the same bytes as one run.\n\n" + CorpusOptions.Help + "\n" +
+        "Counts are 64-bit integers, exact or refused. One run holds at most 2^31 kept tokens; more are counted in shards, on one machine after another or on " +
+        "many at once, of which 'qwem merge' makes the very bytes of one run. With --shard k/n and a vocabulary made by 'qwem vocabulary', a run reads, parses and " +
+        "encodes about 1/n of the text: of plain files nothing else; gzip, zip and pipes are unpacked up to the end of the share, but not parsed before it. Documents may " +
+        "be longer than a share: pairs across a cut are counted once. Without a vocabulary file, --shard has to read and parse the whole text for the vocabulary, " +
+        "and only encoding and counting take 1/n; a corpus made by 'qwem corpus prepare' knows its words and needs no such file.\n\n" +
+        "Counts of different texts with one vocabulary file can be merged, too; where a text lacks some of the words, count it with --partial.\n\n" + CorpusOptions.Help + "\n" +
         "Examples:\n" +
         "  qwem count enwiki.txt.gz -V 1000 -L 48 -o enwiki-V1000-L48.qcooc\n" +
         "  qwem count enwiki.txt.gz -V 10000 -L 10 --weighting harmonic --out-of-vocabulary masked -o glove.qcooc\n" +
-        "  qwem count enwiki.txt.gz -V 10000 -L 16 --shard 2/8 -o part-2.qcooc\n" +
+        "  qwem vocabulary enwiki.txt.gz -V 10000 -o words.txt\n" +
+        "  qwem count enwiki.txt.gz --vocabulary words.txt -L 16 --shard 2/8 -o part-2.qcooc\n" +
         "  qwem count extracted --min-article-length 500 --normalisation letters -V 10000 -L 16 -o wiki.qcooc\n" +
         "  zstdcat articles.jsonl.zst | qwem count - --min-count 20 -L 16 -o articles.qcooc";
 
@@ -45,12 +50,17 @@ internal static class CountCommand
             ("complete", WindowEnds.Complete),
             ("authors", WindowEnds.AuthorsTail));
         Option<Shard?> shard = ShardOption.Create();
+        Option<bool> partial = new("--partial") { Description = "Words of the vocabulary file need not occur in the text: the counts are to be merged with those of other texts." };
         Option<int> threads = Options.Whole("--threads", null, "Threads to count with; 0 means one per processor.", 0, 0, 1024);
         Option<string> output = Options.Output();
         Command command = new("count", Help);
         CorpusOptions corpus = new(command);
         VocabularyOptions vocabulary = new(command);
-        foreach (Option option in new Option[] { window, weighting, outside, ends, shard, output, threads }) command.Add(option);
+        foreach (Option option in new Option[] { window, weighting, outside, ends, shard, partial, output, threads }) command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(partial) && result.GetResult(shard) is { Implicit: false }) result.AddError("The options --shard and --partial exclude each other; give one of them");
+        });
         command.SetAction((parsed, cancellation) => RunAsync(
             new Job(
                 corpus.Inputs(parsed),
@@ -59,6 +69,8 @@ internal static class CountCommand
                 parsed.GetValue(outside),
                 Convention(parsed.GetValue(window), parsed.GetValue(weighting), parsed.GetValue(outside), parsed.GetValue(ends)),
                 parsed.GetValue(shard),
+                parsed.GetValue(partial),
+                [.. parsed.Tokens.Skip(1).Select(token => token.Value)],
                 parsed.GetRequiredValue(output),
                 parsed.GetValue(threads)),
             cancellation));
@@ -79,11 +91,13 @@ internal static class CountCommand
     private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
         Options.CheckOutput(job.Output, job.Inputs);
+        if (job.IsPartial && !job.Vocabulary.IsGiven) throw new UsageException("The option --partial needs the words beforehand; give --vocabulary-file, too.");
         Stopwatch watch = Stopwatch.StartNew();
         (PackedCounts counts, string hash, long words) = await ProgressDisplay
             .RunAsync(["reading", "counting"], display => Work(job, display, cancellation)).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
-        string part = counts.Shards is ShardSet shards ? $"shard={ShardSet.Ranges(shards.Held)}/{shards.Count} " : "";
+        string part = counts.Shards is ShardSet shards ? $"shard={ShardSet.Ranges(shards.Held)}/{shards.Count} "
+            : counts.LacksWords ? $"absent-words={counts.WordCounts.Count(count => count == 0)} " : "";
         Console.Out.WriteLine(
             $"{job.Output} V={counts.VocabularySize} L={counts.Convention.WindowHalfWidth} {part}kept-tokens={counts.KeptTokens} " +
             $"distinct-pairs={counts.DistinctPairs} content-sha256={hash}");
@@ -98,7 +112,6 @@ internal static class CountCommand
         PackedCounts counts = CooccurrenceCounter.CountPacked(
             corpus,
             job.Convention,
-            job.Shard,
             team,
             new Relay<CountingProgress>(p => display.Set(1, p.TokensCounted, p.TotalTokens)),
             cancellation);
@@ -110,12 +123,25 @@ internal static class CountCommand
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static TokenCorpus Read(Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
     {
-        TokenCorpus corpus = CorpusOptions
-            .Parse(job.Inputs, job.Text, team, new Relay<CorpusProgress>(p => display.Set(0, p.Bytes, p.TotalBytes)), cancellation)
-            .EncodeWith(job.Vocabulary, job.Outside, team, cancellation);
+        Relay<CorpusProgress> progress = new(p => display.Set(0, p.Bytes, p.TotalBytes));
+        TokenCorpus corpus = job.Vocabulary.IsGiven && (job.Shard is not null || job.IsPartial)
+            ? CorpusReader.ReadShare(job.Inputs, job.Vocabulary, job.Shard, job.Convention.WindowHalfWidth, job.Outside, job.Text, team, progress, cancellation)
+            : Encoded(CorpusOptions.Parse(job.Inputs, job.Text, team, progress, cancellation), job, team, cancellation);
+        CorpusOptions.SayPassedOver(corpus.PassedOver);
         // Left to itself the collector would wait until after the counting.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return corpus;
+    }
+
+    private static TokenCorpus Encoded(ParsedCorpus parsed, Job job, WorkerTeam team, CancellationToken cancellation)
+    {
+        if (job.Shard is Shard shard) return parsed.EncodeShare(job.Vocabulary, shard, job.Convention.WindowHalfWidth, job.Outside, team, cancellation);
+        if (parsed.TotalTokens > ParsedCorpus.LargestPositionCount
+            && parsed.PositionCount(job.Vocabulary, job.Outside) is long positions && positions > ParsedCorpus.LargestPositionCount)
+        {
+            throw new CorpusException(ShardAdvice.Sentence(positions, job.CommandLine, job.Output));
+        }
+        return parsed.EncodeWith(job.Vocabulary, job.Outside, team, cancellation);
     }
 
     private sealed record Job(
@@ -125,6 +151,8 @@ internal static class CountCommand
         OutOfVocabularyRule Outside,
         CountingConvention Convention,
         Shard? Shard,
+        bool IsPartial,
+        IReadOnlyList<string> CommandLine,
         string Output,
         int Threads);
 }

@@ -1,4 +1,5 @@
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Corpora;
 using Qwem.Sim.Statistics;
 
 namespace Qwem.Cli;
@@ -35,6 +36,8 @@ internal static class CountsDescription
         }
         else
         {
+            if (summary.Texts > 1) description.With("sum-of", summary.Texts, $"{summary.Texts} countings of different texts");
+            if (summary.AbsentWords > 0) description.With("absent-words", summary.AbsentWords, $"{summary.AbsentWords} words of the vocabulary do not occur; merge with the counts of other texts");
             description
                 .With("inverse-frequency-z", summary.InverseFrequencyZ, summary.InverseFrequencyZ is double z ? $"{z:G9}" : "undefined: nothing was counted")
                 .With("marginal-mismatch", summary.MarginalMismatch, summary.MarginalMismatch is double gap ? $"{gap:G6} at '{summary.MostMismatchedWord}'" : "undefined: nothing was counted");

@@ -1,32 +1,37 @@
 using System.CommandLine;
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Corpora;
 using Qwem.Sim.IO;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;
 
-/// <summary><c>qwem merge</c>: from the shards of one counting to the file that one run would have written.</summary>
+/// <summary><c>qwem merge</c>: from the shards of one counting to the file that one run would have written; from counts of different texts to their sum.</summary>
 internal static class MergeCommand
 {
     private const string Help =
-        "Merge the shards that 'qwem count --shard' wrote into one .qcooc file.\n\n" +
-        "All shards, in any order, give the same bytes as one run over the whole text. Shards of another convention, vocabulary or " +
-        "corpus, a shard given twice, and missing shards are refused by name. With --partial some may be missing: the result then " +
+        "Merge the shards of one counting, or the counts of different texts with one vocabulary, into one .qcooc file.\n\n" +
+        "All shards that 'qwem count --shard' wrote, in any order, give the same bytes as one run over the whole text. Shards of another corpus, " +
+        "a shard given twice, and missing shards are refused by name. With --partial some may be missing: the result then " +
         "records which it holds, and is to be merged further.\n\n" +
+        "Counts of whole texts are added: the counts of words and of pairs, as if the texts had been counted together. All must have the same words in the same " +
+        "order ('qwem count --vocabulary') and one convention; the result records how many countings were added. Counts of a text that lacks some of the words " +
+        "('qwem count --partial') can be added, too; with --partial the result may lack words as well.\n\n" +
         "Examples:\n" +
         "  qwem merge part-1.qcooc part-2.qcooc part-3.qcooc -o whole.qcooc\n" +
-        "  qwem merge part-1.qcooc part-2.qcooc --partial -o first-two.qcooc";
+        "  qwem merge part-1.qcooc part-2.qcooc --partial -o first-two.qcooc\n" +
+        "  qwem merge wiki.qcooc books.qcooc -o both.qcooc";
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
     {
-        Argument<string[]> inputs = new("SHARD")
+        Argument<string[]> inputs = new("COUNTS")
         {
-            Description = "Partial .qcooc files of one counting, in any order.",
+            Description = "The .qcooc files: shards of one counting, or counts of different texts with one vocabulary; in any order.",
             Arity = ArgumentArity.OneOrMore,
         };
         Options.RefuseUnknownOptions(inputs);
-        Option<bool> partial = new("--partial") { Description = "Allow shards to be missing; the result is partial too." };
+        Option<bool> partial = new("--partial") { Description = "Allow shards, or words of the vocabulary, to be missing; the result is to be merged further." };
         Option<int> threads = Options.Whole("--threads", null, "Threads to pack with; 0 means one per processor.", 0, 0, 1024);
         Option<string> output = Options.Output();
         Command command = new("merge", Help) { inputs, partial, output, threads };
@@ -47,7 +52,8 @@ internal static class MergeCommand
             using WorkerTeam team = new(threads);
             return (merged, QcoocWriter.Write(merged, output, team, cancellation));
         }).ConfigureAwait(false);
-        string part = counts.Shards is ShardSet shards ? $"shards={ShardSet.Ranges(shards.Held)} of {shards.Count} " : "";
+        string part = counts.Shards is ShardSet shards ? $"shards={ShardSet.Ranges(shards.Held)} of {shards.Count} "
+            : (counts.Texts > 1 ? $"sum-of={counts.Texts} " : "") + (counts.LacksWords ? $"absent-words={counts.WordCounts.Count(count => count == 0)} " : "");
         Console.Out.WriteLine(
             $"{output} V={counts.VocabularySize} L={counts.Convention.WindowHalfWidth} {part}kept-tokens={counts.KeptTokens} " +
             $"distinct-pairs={counts.DistinctPairs} content-sha256={hash}");

@@ -19,6 +19,7 @@ internal static class Program
         {
             debug,
             CorpusCommand.Create(),
+            VocabularyCommand.Create(),
             CountCommand.Create(),
             MergeCommand.Create(),
             InspectCommand.Create(),

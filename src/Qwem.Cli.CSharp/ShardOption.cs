@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Corpora;
 
 namespace Qwem.Cli;
 
@@ -9,7 +9,7 @@ internal static class ShardOption
     /// <summary>The option, refused with its form in the message.</summary>
     public static Option<Shard?> Create() => new("--shard")
     {
-        Description = $"Count the k-th of n shares of the articles, about equal in words; 1 <= k <= n <= {ShardSet.MostShards}.",
+        Description = $"Count the k-th of n shares, which may cut documents and still count every pair once; 1 <= k <= n <= {ShardSet.MostShards}.",
         HelpName = "k/n",
         CustomParser = result =>
         {

@@ -12,9 +12,9 @@ internal sealed class VocabularyOptions
     private readonly Option<int> _leastCount = Options.Whole(
         "--min-count", null, "Instead of -V: keep every word that occurs this often or more; 1 or more.", 1, 1, int.MaxValue);
 
-    private readonly Option<string?> _file = new("--vocabulary-file")
+    private readonly Option<string?> _file = new("--vocabulary-file", "--vocabulary")
     {
-        Description = "Instead of -V: a file with one word a line, whose order is kept; each word must occur in the text, and once in the file.",
+        Description = "Instead of -V: a file made by 'qwem vocabulary', or one with one word a line; its order is kept, and each word must occur in the text.",
         HelpName = "file",
     };
 

@@ -13,13 +13,21 @@ internal sealed class CountsSamples
     public CountsSamples(ParsedCorpus parsed)
     {
         TokenCorpus removed = parsed.Encode(5), masked = parsed.Encode(4, OutOfVocabularyRule.Masked);
+        PackedCounts[] shards =
+        [
+            .. Enumerable.Range(1, 3).Select(shard => CooccurrenceCounter.CountPacked(
+                parsed.EncodeShare(VocabularyChoice.Largest(5), new Shard(shard, 3), 3), new CountingConvention(3))),
+        ];
+        PackedCounts whole = CooccurrenceCounter.CountPacked(removed, new CountingConvention(3));
         All =
         [
-            Of(removed, new CountingConvention(3), null),
-            Of(parsed.Encode(parsed.TypeCount), new CountingConvention(16, WindowWeighting.Flat), null),
-            Of(masked, new CountingConvention(4, WindowWeighting.Harmonic, OutOfVocabularyRule.Masked), null),
-            Of(removed, new CountingConvention(1, WindowWeighting.Linear, OutOfVocabularyRule.Removed, WindowEnds.AuthorsTail), null),
-            .. Enumerable.Range(1, 3).Select(shard => Of(removed, new CountingConvention(3), new Shard(shard, 3))),
+            Of(whole),
+            Of(CooccurrenceCounter.CountPacked(parsed.Encode(parsed.TypeCount), new CountingConvention(16, WindowWeighting.Flat))),
+            Of(CooccurrenceCounter.CountPacked(masked, new CountingConvention(4, WindowWeighting.Harmonic, OutOfVocabularyRule.Masked))),
+            Of(CooccurrenceCounter.CountPacked(removed, new CountingConvention(1, WindowWeighting.Linear, OutOfVocabularyRule.Removed, WindowEnds.AuthorsTail))),
+            Of(new PackedCounts(whole.Convention, null, whole.Words, whole.WordCounts, whole.Blocks) { Texts = 3 }),
+            .. shards.Select(Of),
+            .. shards.Select(shard => Of(new PackedCounts(shard.Convention, shard.Shards, shard.Words, whole.WordCounts, shard.Blocks) { CountsWholeWords = true })),
         ];
         Partial = [.. All.Where(sample => sample.IsPartial)];
     }
@@ -27,15 +35,15 @@ internal sealed class CountsSamples
     /// <summary>All files.</summary>
     public Sample[] All { get; }
 
-    /// <summary>Those of one shard; they belong together.</summary>
+    /// <summary>Those of one shard, which belong together as far as they are of one version.</summary>
     public Sample[] Partial { get; }
 
     /// <summary>A file that holds content, with right lengths, checksums and hashes.</summary>
-    public static byte[] Seal(byte[] content, bool isPartial)
+    public static byte[] Seal(byte[] content, uint version)
     {
         using MemoryStream file = new();
         Span<byte> number = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(number, isPartial ? QcoocFormat.PartialVersion : QcoocFormat.Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(number, version);
         file.Write(QcoocFormat.Magic);
         file.Write(number);
         byte[] lengths = new byte[QcoocFormat.LengthsLength], packed = new byte[QcoocFormat.LargestPackedLength];
@@ -56,21 +64,21 @@ internal sealed class CountsSamples
         return file.ToArray();
     }
 
-    private static Sample Of(TokenCorpus corpus, CountingConvention convention, Shard? shard)
+    private static Sample Of(PackedCounts counts)
     {
-        PackedCounts counts = CooccurrenceCounter.CountPacked(corpus, convention, shard);
         using MemoryStream file = new();
         QcoocWriter.Write(counts, file);
         byte[] content = [.. QcoocContent.Segments(counts).SelectMany(segment => segment.ToArray())];
-        byte[] sealedAgain = Seal(content, shard is not null);
+        byte[] sealedAgain = Seal(content, counts.Version);
         return sealedAgain.AsSpan().SequenceEqual(file.ToArray())
-            ? new Sample(file.ToArray(), content, shard is not null)
+            ? new Sample(file.ToArray(), content, counts.Version, counts.Shards is not null)
             : throw new InvalidOperationException("The fuzzer seals a .qcooc file otherwise than its writer; correct CountsSamples.Seal.");
     }
 
     /// <summary>One file.</summary>
     /// <param name="File">Its bytes.</param>
     /// <param name="Content">Its unpacked content.</param>
+    /// <param name="Version">The version of the format.</param>
     /// <param name="IsPartial">Whether it holds one shard.</param>
-    internal sealed record Sample(byte[] File, byte[] Content, bool IsPartial);
+    internal sealed record Sample(byte[] File, byte[] Content, uint Version, bool IsPartial);
 }

@@ -55,7 +55,9 @@ internal sealed class TextTarget(string name, int share, TextTarget.Packing pack
             if (isChanged && found.Content is not null && !(packing == Packing.Gzip && file.Chunk(whole.Length).All(part => part.AsSpan().SequenceEqual(whole))))
                 DemandSame("A changed archive was accepted with another text", found, Read(scratch.File("whole" + ending, whole), convention, random, scratch.One));
         }
-        return found.Content is null ? FuzzOutcome.Refused : FuzzOutcome.Accepted;
+        if (found.Content is null) return FuzzOutcome.Refused;
+        if (texts.All(IsKnownByItsBeginning) && random.OneIn(4)) ShareCheck.Demand(scratch.File("text" + ending, file), convention, random, scratch.Two);
+        return FuzzOutcome.Accepted;
     }
 
     private static void DemandSame(string complaint, Reading one, Reading other)

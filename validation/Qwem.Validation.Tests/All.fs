@@ -76,6 +76,7 @@ let tests =
             ConventionTests.tests
             QcoocTests.tests
             ShardTests.tests
+            ShareTests.tests
             KrylovTests.tests
             KrylovRunTests.tests
             TargetOperatorTests.tests
@@ -135,6 +136,7 @@ let tests =
             CorpusCommandTests.tests
             CountCommandTests.tests
             MergeCommandTests.tests
+            ShardCommandTests.tests
             SpectrumCommandTests.tests
             InspectCommandTests.tests
             WordToolsTests.tests

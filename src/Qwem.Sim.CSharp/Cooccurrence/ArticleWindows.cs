@@ -12,12 +12,14 @@ internal sealed class ArticleWindows
     private readonly int[] _starts;
     private readonly int _halfWidth;
     private readonly bool _withoutTails;
+    private readonly int _firstsEnd;
     private readonly ulong[] _cut;
 
-    /// <summary>Windows of half-width L over articles whose starts are given, the end of the last one included.</summary>
-    public ArticleWindows(int[] starts, CountingConvention convention)
+    /// <summary>Windows of half-width L over articles whose starts are given, the end of the last one included; no pair begins at or behind <paramref name="firstsEnd"/>.</summary>
+    public ArticleWindows(int[] starts, int firstsEnd, CountingConvention convention)
     {
         _starts = starts;
+        _firstsEnd = firstsEnd;
         _halfWidth = convention.WindowHalfWidth;
         _withoutTails = convention.Ends == WindowEnds.AuthorsTail;
         int positions = starts[^1];
@@ -25,8 +27,15 @@ internal sealed class ArticleWindows
         int marked = -1;
         foreach (int start in starts)
         {
-            int first = Math.Max(0, start - _halfWidth - 1) >> PositionShift;
-            int last = (int)(Math.Min(positions, (long)start + _halfWidth) >> PositionShift);
+            if (firstsEnd < start) Mark(firstsEnd);
+            Mark(start);
+        }
+
+        // What is marked already is behind the first place that is not.
+        void Mark(int place)
+        {
+            int first = Math.Max(0, place - _halfWidth - 1) >> PositionShift;
+            int last = (int)(Math.Min(positions, (long)place + _halfWidth) >> PositionShift);
             for (int bit = Math.Max(first, marked + 1); bit <= last; bit++) _cut[bit >> 6] |= 1UL << bit;
             marked = Math.Max(marked, last);
         }
@@ -48,8 +57,7 @@ internal sealed class ArticleWindows
         int start = _starts[article];
         int end = _starts[article + 1];
         int before = Math.Min(_halfWidth, position - start);
-        if (!_withoutTails) return (1, before, Math.Min(_halfWidth, end - 1 - position));
-        long firstTail = (long)end - _halfWidth - 1;
-        return ((int)Math.Max(1, position - firstTail + 1), before, position < firstTail ? _halfWidth : 0);
+        long firstsEnd = Math.Min(_firstsEnd, _withoutTails ? (long)end - _halfWidth - 1 : end);
+        return ((int)Math.Max(1, position - firstsEnd + 1), before, position < firstsEnd ? Math.Min(_halfWidth, end - 1 - position) : 0);
     }
 }

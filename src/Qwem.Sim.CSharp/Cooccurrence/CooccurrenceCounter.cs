@@ -25,7 +25,7 @@ public static class CooccurrenceCounter
         WorkerTeam? team = null,
         IProgress<CountingProgress>? progress = null,
         CancellationToken cancellation = default) =>
-        CountPacked(corpus, convention, shard: null, team, progress, cancellation).Unpack();
+        CountPacked(corpus, convention, team, progress, cancellation).Unpack();
 
     /// <summary>The same as <see cref="Count(TokenCorpus, CountingConvention, WorkerTeam, IProgress{CountingProgress}, CancellationToken)"/> with linear weights, words removed and complete windows.</summary>
     /// <param name="corpus">The token stream.</param>
@@ -36,20 +36,18 @@ public static class CooccurrenceCounter
     public static CooccurrenceCounts Count(TokenCorpus corpus, int windowHalfWidth, WorkerTeam? team = null) =>
         Count(corpus, new CountingConvention(windowHalfWidth), team);
 
-    /// <summary>Counts all pairs, or those of one shard of the articles, into a packed form that takes a few bytes a pair.</summary>
-    /// <param name="corpus">The token stream of the whole corpus.</param>
+    /// <summary>Counts all pairs of a corpus, or those that begin in a share of one, into a packed form that takes a few bytes a pair.</summary>
+    /// <param name="corpus">The token stream of a whole corpus or of a share.</param>
     /// <param name="convention">What to count; its rule for words outside the vocabulary is that of the corpus.</param>
-    /// <param name="shard">The shard whose articles to count; null, or shard 1 of 1, for all.</param>
     /// <param name="team">The threads that count, or null for the calling thread alone.</param>
     /// <param name="progress">Told after every block of words, from any thread of the team; or null.</param>
     /// <param name="cancellation">Ends the counting early.</param>
-    /// <exception cref="ArgumentException">The corpus has words removed and the convention masks them, or the reverse; or the shard is impossible.</exception>
+    /// <exception cref="ArgumentException">The corpus has words removed and the convention masks them, or the reverse; or a share was read for narrower windows.</exception>
     /// <exception cref="OverflowException">A sum leaves the range of 64 bits.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static PackedCounts CountPacked(
         TokenCorpus corpus,
         CountingConvention convention,
-        Shard? shard = null,
         WorkerTeam? team = null,
         IProgress<CountingProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -58,12 +56,16 @@ public static class CooccurrenceCounter
         ArgumentNullException.ThrowIfNull(convention);
         if (convention.OutOfVocabulary != corpus.OutOfVocabularyRule)
             throw new ArgumentException($"The convention says '{convention.OutOfVocabularyRule}', but the corpus has such words {corpus.OutOfVocabularyRule}.");
-        ShardSet? shards = shard is Shard part && part != new Shard(1, 1) ? CorpusShards.Only(part, corpus) : null;
-        (int, int) range = shards is null ? (0, corpus.PositionCount) : CorpusShards.Range(shards, corpus);
+        CorpusShare? share = corpus.Share;
+        if (share?.HalfWidth < convention.WindowHalfWidth)
+            throw new ArgumentException($"The share was read for windows of half-width {share.HalfWidth}, not {convention.WindowHalfWidth}.");
         team ??= new WorkerTeam(1);
         List<PackedRows> blocks = corpus.NarrowIds is not null
-            ? new CountingRun<ushort>(corpus, corpus.NarrowIds, range, convention, progress, cancellation).Run(team)
-            : new CountingRun<int>(corpus, corpus.WideIds!, range, convention, progress, cancellation).Run(team);
-        return new PackedCounts(convention, shards, [.. corpus.Vocabulary.Words], [.. corpus.Vocabulary.Counts], blocks);
+            ? new CountingRun<ushort>(corpus, corpus.NarrowIds, convention, progress, cancellation).Run(team)
+            : new CountingRun<int>(corpus, corpus.WideIds!, convention, progress, cancellation).Run(team);
+        return new PackedCounts(convention, share?.Shards, [.. corpus.Vocabulary.Words], [.. corpus.Vocabulary.Counts], blocks)
+        {
+            WholeCounts = share?.Shards is null ? null : share.WholeCounts,
+        };
     }
 }

@@ -21,13 +21,13 @@ public sealed class CooccurrenceCounts
     /// <exception cref="OverflowException">A sum leaves the range of 64 bits.</exception>
     public CooccurrenceCounts(
         CountingConvention convention, string[] words, long[] wordCounts, long[] rowStarts, int[] columns, long[] counts)
-        : this(convention, words, wordCounts, rowStarts, columns, counts, contentHash: null)
+        : this(convention, words, wordCounts, rowStarts, columns, counts, contentHash: null, texts: 1)
     {
     }
 
     /// <summary>The same for counts whose content hash is known.</summary>
     internal CooccurrenceCounts(
-        CountingConvention convention, string[] words, long[] wordCounts, long[] rowStarts, int[] columns, long[] counts, string? contentHash)
+        CountingConvention convention, string[] words, long[] wordCounts, long[] rowStarts, int[] columns, long[] counts, string? contentHash, int texts)
     {
         ArgumentNullException.ThrowIfNull(convention);
         ArgumentNullException.ThrowIfNull(words);
@@ -36,6 +36,7 @@ public sealed class CooccurrenceCounts
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentNullException.ThrowIfNull(counts);
         Convention = convention;
+        Texts = texts;
         Words = words;
         WordCounts = wordCounts;
         RowStarts = rowStarts;
@@ -50,6 +51,9 @@ public sealed class CooccurrenceCounts
 
     /// <summary>What an entry means.</summary>
     public CountingConvention Convention { get; }
+
+    /// <summary>How many countings of different texts were added; 1 for one counting.</summary>
+    public int Texts { get; }
 
     /// <summary>V, the number of words.</summary>
     public int VocabularySize => Words.Length;
@@ -142,7 +146,7 @@ public sealed class CooccurrenceCounts
             packer.Begin(row + 1);
             pairs = 0;
         }
-        return new PackedCounts(Convention, null, Words, WordCounts, blocks);
+        return new PackedCounts(Convention, null, Words, WordCounts, blocks) { Texts = Texts };
     }
 
     /// <exception cref="OverflowException">The number of pairs is too large.</exception>

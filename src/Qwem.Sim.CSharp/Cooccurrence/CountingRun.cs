@@ -5,11 +5,10 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Cooccurrence;
 
-/// <summary>One counting of the articles between two positions of a token stream, for one width of its ids.</summary>
+/// <summary>One counting of a token stream, for one width of its ids.</summary>
 internal sealed class CountingRun<TId>(
     TokenCorpus corpus,
     TId[] ids,
-    (int Start, int End) range,
     CountingConvention convention,
     IProgress<CountingProgress>? progress,
     CancellationToken cancellation)
@@ -22,7 +21,7 @@ internal sealed class CountingRun<TId>(
     private const int MostParts = 8;
 
     private readonly ConcurrentBag<RowAccumulator<TId>> _accumulators = [];
-    private readonly ArticleWindows _windows = new(corpus.ArticleStarts, convention);
+    private readonly ArticleWindows _windows = new(corpus.ArticleStarts, corpus.OwnPositions, convention);
     private readonly uint[] _weights = convention.Weights();
     private long _counted;
     private long _total;
@@ -56,9 +55,9 @@ internal sealed class CountingRun<TId>(
     private (int Start, int End)[] Parts(int count)
     {
         (int, int)[] parts = new (int, int)[count];
-        long length = range.End - range.Start;
+        long length = ids.Length;
         for (int part = 0; part < count; part++)
-            parts[part] = (range.Start + (int)(length * part / count), range.Start + (int)(length * (part + 1) / count));
+            parts[part] = ((int)(length * part / count), (int)(length * (part + 1) / count));
         return parts;
     }
 

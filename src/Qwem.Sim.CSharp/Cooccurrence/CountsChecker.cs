@@ -6,8 +6,8 @@ internal static class CountsChecker
     /// <summary>Longest word in bytes of UTF-8.</summary>
     public const int LongestWord = 65_535;
 
-    /// <exception cref="ArgumentException">A word is empty, repeated, too long or has white space or control characters, or a count is not positive.</exception>
-    public static void CheckVocabulary(string[] words, long[] wordCounts)
+    /// <exception cref="ArgumentException">A word is empty, repeated, too long or has white space or control characters, or a count is too small.</exception>
+    public static void CheckVocabulary(string[] words, long[] wordCounts, long least = 1)
     {
         if (words.Length == 0) throw new ArgumentException("The vocabulary has no words.");
         if (wordCounts.Length != words.Length)
@@ -21,7 +21,7 @@ internal static class CountsChecker
                 : words[i].Where((letter, place) => char.IsWhiteSpace(letter) || char.IsControl(letter) || IsHalf(words[i], place)).Any()
                     ? "has white space, control characters or half a surrogate pair"
                 : !seen.Add(words[i]) ? "is there twice"
-                : wordCounts[i] < 1 ? $"has the count {wordCounts[i]}"
+                : wordCounts[i] < least ? $"has the count {wordCounts[i]}"
                 : null;
             if (complaint is not null) throw new ArgumentException($"Word {i} of the vocabulary {complaint}.");
         }

@@ -1,13 +1,14 @@
+using Qwem.Sim.Corpora;
 using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Cooccurrence;
 
-/// <summary>Adds the shards of one counting: in any order, in any tree, the same bytes as one run over all articles.</summary>
+/// <summary>Adds counts: shards of one counting, in any order and any tree, to the very bytes of one run; and counts of different texts with one vocabulary.</summary>
 public static class CountsMerger
 {
-    /// <summary>Adds the counts of partial files, row by row; the inputs are never in memory as a whole.</summary>
-    /// <param name="paths">Files of disjoint shards of one counting, at least one.</param>
-    /// <param name="allowGaps">Whether shards may be missing; the result is then partial itself.</param>
+    /// <summary>Adds the counts of files, row by row; the inputs are never in memory as a whole.</summary>
+    /// <param name="paths">Files of disjoint shards of one counting, at least one; or of different texts, at least two.</param>
+    /// <param name="allowGaps">Whether shards or words may be missing; the result is then a part itself.</param>
     /// <param name="progress">Told the rows done after each thousand; or null.</param>
     /// <param name="cancellation">Ends the merging early.</param>
     /// <exception cref="ArgumentException"><paramref name="paths"/> is empty.</exception>
@@ -30,15 +31,53 @@ public static class CountsMerger
                 cancellation.ThrowIfCancellationRequested();
                 readers.Add(QcoocRowReader.Open(path));
             }
-            ShardSet union = ShardUnion.Of(paths, readers, allowGaps);
+            bool areShards = readers.Exists(reader => reader.Shards is not null);
+            ShardSet? union = areShards ? ShardUnion.Of(paths, readers, allowGaps) : null;
+            if (!areShards) ShardUnion.CheckSum(paths, readers);
             List<PackedRows> blocks = AddRows(readers, progress, cancellation);
-            foreach (QcoocRowReader reader in readers) reader.Finish();
+            string[] hashes = [.. readers.Select(reader => reader.Finish())];
+            int same = Array.FindIndex(hashes, hash => Array.IndexOf(hashes, hash) != Array.LastIndexOf(hashes, hash));
+            if (!areShards && same >= 0)
+                throw new ShardException($"The files '{paths[same]}' and '{paths[Array.LastIndexOf(hashes, hashes[same])]}' hold the same counts, which would be added twice; give one of them.");
             QcoocRowReader first = readers[0];
-            return new PackedCounts(first.Convention, union.IsComplete ? null : union, first.Words, first.WordCounts, blocks);
+            PackedCounts sum = new(first.Convention, union is null or { IsComplete: true } ? null : union, first.Words, WordCounts(readers), blocks)
+            {
+                Texts = areShards ? 1 : readers.Aggregate(0, (texts, reader) => checked(texts + reader.Texts)),
+                WholeCounts = union is { IsComplete: false } ? first.WholeCounts : null,
+                CountsWholeWords = union is { IsComplete: false } && first.CountsWholeWords,
+            };
+            if (sum.Shards is null) Check(sum, areShards ? first.WholeCounts : null, allowGaps);
+            return sum;
         }
         finally
         {
             readers.ForEach(reader => reader.Dispose());
+        }
+    }
+
+    private static long[] WordCounts(List<QcoocRowReader> readers)
+    {
+        long[] counts = [.. readers[0].WordCounts];
+        if (readers[0].CountsWholeWords) return counts;
+        foreach (QcoocRowReader reader in readers.Skip(1))
+        {
+            for (int word = 0; word < counts.Length; word++) counts[word] = CountSum.Add(counts[word], reader.WordCounts[word]);
+        }
+        return counts;
+    }
+
+    /// <exception cref="ShardException">Shards together do not have the words of their corpus, or a word is absent and must not be.</exception>
+    private static void Check(PackedCounts sum, long[]? whole, bool allowGaps)
+    {
+        for (int word = 0; word < sum.VocabularySize; word++)
+        {
+            if (whole is not null && sum.WordCounts[word] != whole[word])
+            {
+                throw new ShardException(
+                    $"The shards together have the word '{sum.Words[word]}' {sum.WordCounts[word]} times, but their corpus has it {whole[word]} times: one of them was counted from another text; count them again.");
+            }
+            if (sum.WordCounts[word] == 0 && !allowGaps)
+                throw new ShardException($"The word '{sum.Words[word]}' of the vocabulary occurs in none of the files; give counts that have it, take it out of the vocabulary, or merge in steps with --partial.");
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Qwem.Sim.Corpora;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Cooccurrence;
 
@@ -31,16 +33,32 @@ public sealed class PackedCounts
     /// <summary>Which shards of the corpus were counted; null for all of it.</summary>
     public ShardSet? Shards { get; }
 
+    /// <summary>How many countings of different texts were added; 1 for one counting.</summary>
+    public int Texts { get; internal init; } = 1;
+
+    /// <summary>Whether some words of the vocabulary do not occur, so that the counts are of use only as a part of a sum.</summary>
+    public bool LacksWords => Shards is null && WordCounts.Contains(0);
+
+    /// <summary>Occurrences of each word in the whole corpus, where only shards were counted and they are known; V entries or null; do not write.</summary>
+    internal long[]? WholeCounts { get; init; }
+
+    /// <summary>Whether <see cref="WordCounts"/> are those of the whole corpus although only shards were counted, as in files of version 2.</summary>
+    internal bool CountsWholeWords { get; init; }
+
+    /// <summary>The version of the file that holds these counts.</summary>
+    internal uint Version =>
+        CountsWholeWords ? QcoocFormat.PartialVersion : Shards is not null || Texts > 1 || LacksWords ? QcoocFormat.PartVersion : QcoocFormat.Version;
+
     /// <summary>The words; the index is the id. V entries; do not write.</summary>
     public string[] Words { get; }
 
-    /// <summary>Occurrences of each word in the whole corpus. V entries; do not write.</summary>
+    /// <summary>Occurrences of each word in what was counted. V entries; do not write.</summary>
     public long[] WordCounts { get; }
 
     /// <summary>V, the number of words.</summary>
     public int VocabularySize => Words.Length;
 
-    /// <summary>Tokens of the vocabulary in the whole corpus: the sum of <see cref="WordCounts"/>.</summary>
+    /// <summary>Tokens of the vocabulary in what was counted: the sum of <see cref="WordCounts"/>.</summary>
     public long KeptTokens { get; }
 
     /// <summary>Number of distinct unordered pairs (i, j), i at most j, with a positive count.</summary>
@@ -61,12 +79,13 @@ public sealed class PackedCounts
     }
 
     /// <summary>The same counts as arrays.</summary>
-    /// <exception cref="InvalidOperationException">The counts are partial.</exception>
+    /// <exception cref="InvalidOperationException">The counts are partial, or a word does not occur.</exception>
     /// <exception cref="OverflowException">There are more pairs than one array holds, or a sum leaves the range of 64 bits.</exception>
     public CooccurrenceCounts Unpack()
     {
         if (Shards is not null)
             throw new InvalidOperationException($"The counts hold only shards {ShardSet.Ranges(Shards.Held)} of {Shards.Count}; merge all of them first.");
+        if (LacksWords) throw new InvalidOperationException($"The word '{Words[WordCounts.IndexOf(0)]}' does not occur; merge the counts with those of other texts first.");
         CooccurrenceCounts.RefuseTooMany(DistinctPairs);
         long[] rowStarts = new long[VocabularySize + 1];
         int[] columns = new int[DistinctPairs];
@@ -77,14 +96,14 @@ public sealed class PackedCounts
             int position = 0;
             for (int row = block.FirstWord; row < block.FirstWord + block.WordCount; row++)
             {
-                int entries = (int)QcoocContent.Number(block.Bytes, ref position);
+                int entries = (int)Varint.Read(block.Bytes, ref position);
                 int column = row - 1;
                 for (int entry = filled; entry < filled + entries; entry++)
-                    columns[entry] = column += 1 + (int)QcoocContent.Number(block.Bytes, ref position);
-                for (int entry = filled; entry < filled + entries; entry++) counts[entry] = (long)QcoocContent.Number(block.Bytes, ref position);
+                    columns[entry] = column += 1 + (int)Varint.Read(block.Bytes, ref position);
+                for (int entry = filled; entry < filled + entries; entry++) counts[entry] = (long)Varint.Read(block.Bytes, ref position);
                 rowStarts[row + 1] = filled += entries;
             }
         }
-        return new CooccurrenceCounts(Convention, Words, WordCounts, rowStarts, columns, counts);
+        return new CooccurrenceCounts(Convention, Words, WordCounts, rowStarts, columns, counts, contentHash: null, Texts);
     }
 }

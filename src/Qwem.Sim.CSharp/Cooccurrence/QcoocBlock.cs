@@ -30,16 +30,13 @@ internal sealed class QcoocBlock : IDisposable
         Span<byte> version = stackalloc byte[4];
         Take(version, "its version");
         uint found = BinaryPrimitives.ReadUInt32LittleEndian(version);
-        if (found is not (QcoocFormat.Version or QcoocFormat.PartialVersion))
-        {
-            throw Failure(
-                $"has version {found} at byte offset {magic.Length}, and only versions {QcoocFormat.Version} and {QcoocFormat.PartialVersion} can be read");
-        }
-        IsPartial = found == QcoocFormat.PartialVersion;
+        if (found is < QcoocFormat.Version or > QcoocFormat.PartVersion)
+            throw Failure($"has version {found} at byte offset {magic.Length}, and only versions {QcoocFormat.Version} to {QcoocFormat.PartVersion} can be read");
+        Version = found;
     }
 
-    /// <summary>Whether the file says that it holds some shards only.</summary>
-    public bool IsPartial { get; }
+    /// <summary>The version of the file.</summary>
+    public uint Version { get; }
 
     /// <summary>The content of the current block.</summary>
     public ReadOnlySpan<byte> Content => _content.AsSpan(0, _length);

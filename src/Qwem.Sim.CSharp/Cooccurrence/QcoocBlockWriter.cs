@@ -34,7 +34,7 @@ internal sealed class QcoocBlockWriter : IDisposable
     public string Write(WorkerTeam team, CancellationToken cancellation)
     {
         Span<byte> version = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(version, _counts.Shards is null ? QcoocFormat.Version : QcoocFormat.PartialVersion);
+        BinaryPrimitives.WriteUInt32LittleEndian(version, _counts.Version);
         Put(QcoocFormat.Magic);
         Put(version);
         int blockCount = checked((int)((_starts[^1] + QcoocFormat.BlockLength - 1) / QcoocFormat.BlockLength));

@@ -1,3 +1,4 @@
+using Qwem.Sim.Corpora;
 using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Cooccurrence;
@@ -41,6 +42,11 @@ public static class QcoocReader
             throw new FileFormatException(
                 $"The file '{name}' holds only shards {ShardSet.Ranges(shards.Held)} of {shards.Count}; merge all of them with 'qwem merge' first.");
         }
+        if (reader.LacksWords)
+        {
+            throw new FileFormatException(
+                $"The file '{name}' is a part of a sum, in which the word '{reader.Words[reader.WordCounts.IndexOf(0)]}' does not occur; merge it with the counts of other texts with 'qwem merge' first.");
+        }
         CooccurrenceCounts.RefuseTooMany(reader.DistinctPairs);
         int size = reader.Words.Length;
         long[] rowStarts = new long[size + 1];
@@ -53,7 +59,7 @@ public static class QcoocReader
             string contentHash = reader.Finish();
             Array.Resize(ref columns, filled);
             Array.Resize(ref counts, filled);
-            return new CooccurrenceCounts(reader.Convention, reader.Words, reader.WordCounts, rowStarts, columns, counts, contentHash);
+            return new CooccurrenceCounts(reader.Convention, reader.Words, reader.WordCounts, rowStarts, columns, counts, contentHash, reader.Texts);
         }
         catch (Exception failure) when (failure is ArgumentException or OverflowException)
         {

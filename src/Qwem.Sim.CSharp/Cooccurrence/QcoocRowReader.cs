@@ -34,8 +34,12 @@ internal sealed class QcoocRowReader : IDisposable
         {
             _blocks = new QcoocBlock(stream, name);
             Convention = ReadConvention();
-            Shards = _blocks.IsPartial ? ReadShards() : null;
+            if (IsPart) Texts = (int)Whole(1, int.MaxValue, "number of countings added");
+            Shards = _blocks.Version == QcoocFormat.Version ? null : ReadShards();
             (Words, WordCounts) = ReadVocabulary();
+            WholeCounts = IsPart && Shards is not null && Whole(0, 1, "sign that whole counts follow") == 1 ? ReadWholeCounts() : null;
+            if (IsPart && Shards is null && Texts == 1 && !LacksWords) throw Contradiction("it is neither a part nor a sum");
+            if (IsPart && Shards is not null && Texts > 1) throw Contradiction("it holds both shards and a sum");
             _pairsLeft = DistinctPairs = Whole(0, long.MaxValue, "number of pairs");
         }
         catch (Exception failure) when (failure is ArgumentException or OverflowException)
@@ -56,10 +60,22 @@ internal sealed class QcoocRowReader : IDisposable
     /// <summary>Which shards the file holds; null for all.</summary>
     public ShardSet? Shards { get; }
 
+    /// <summary>How many countings were added.</summary>
+    public int Texts { get; } = 1;
+
+    /// <summary>Whether some words of the vocabulary do not occur, and more than shards were counted.</summary>
+    public bool LacksWords => Shards is null && WordCounts.Contains(0);
+
+    /// <summary>Whether <see cref="WordCounts"/> are those of the whole corpus although the file holds shards only.</summary>
+    public bool CountsWholeWords => _blocks.Version == QcoocFormat.PartialVersion;
+
+    /// <summary>Occurrences of each word in the whole corpus, where the file holds shards and knows them.</summary>
+    public long[]? WholeCounts { get; }
+
     /// <summary>The vocabulary.</summary>
     public string[] Words { get; }
 
-    /// <summary>Occurrences of each word.</summary>
+    /// <summary>Occurrences of each word; see <see cref="CountsWholeWords"/>.</summary>
     public long[] WordCounts { get; }
 
     /// <summary>Stored pairs, as the file says; verified by <see cref="Finish"/>.</summary>
@@ -111,6 +127,8 @@ internal sealed class QcoocRowReader : IDisposable
         _own?.Dispose();
     }
 
+    private bool IsPart => _blocks.Version == QcoocFormat.PartVersion;
+
     private static int Larger(int length) => (int)Math.Min(Array.MaxLength, Math.Max(1 << 16, 2L * length));
 
     private CountingConvention ReadConvention()
@@ -124,9 +142,11 @@ internal sealed class QcoocRowReader : IDisposable
         return new CountingConvention(halfWidth, weighting, outside, ends);
     }
 
-    private ShardSet ReadShards()
+    private ShardSet? ReadShards()
     {
-        int count = (int)Whole(2, ShardSet.MostShards, "number of shards");
+        int count = (int)Whole(IsPart ? 0 : 2, ShardSet.MostShards, "number of shards");
+        if (count == 0) return null;
+        if (count == 1) throw Contradiction("the only shard of one is the whole");
         int[] held = new int[Whole(1, count - 1, "number of shards held")];
         int last = 0;
         for (int index = 0; index < held.Length; index++) held[index] = last += 1 + (int)Whole(0, count - last - 1, "shard");
@@ -141,12 +161,19 @@ internal sealed class QcoocRowReader : IDisposable
         for (int word = 0; word < size; word++)
         {
             words.Add(Text());
-            counts.Add(Positive());
+            counts.Add(IsPart ? Whole(0, long.MaxValue, "count of a word") : Positive());
         }
         string[] all = [.. words];
         long[] allCounts = [.. counts];
-        CountsChecker.CheckVocabulary(all, allCounts);
+        CountsChecker.CheckVocabulary(all, allCounts, IsPart ? 0 : 1);
         return (all, allCounts);
+    }
+
+    private long[] ReadWholeCounts()
+    {
+        long[] counts = new long[Words.Length];
+        for (int word = 0; word < counts.Length; word++) counts[word] = Whole(WordCounts[word], long.MaxValue, "count of a word in the whole corpus");
+        return counts;
     }
 
     private T Known<T>(string what, Func<T, string> text, params ReadOnlySpan<T> known)

@@ -1,3 +1,5 @@
+using Qwem.Sim.Corpora;
+
 namespace Qwem.Sim.Cooccurrence;
 
 /// <summary>Finds out whether partial files belong together and what they hold together.</summary>
@@ -11,8 +13,8 @@ internal static class ShardUnion
         for (int index = 0; index < files.Count; index++)
         {
             if (files[index].Shards is not ShardSet shards)
-                throw new ShardException($"The file '{paths[index]}' is not a shard: it holds the counts of a whole corpus; leave it out.");
-            if (Difference(files[0], files[index]) is string difference)
+                throw new ShardException($"The file '{paths[index]}' is not a shard: it holds the counts of a whole corpus; merge the shards first, and then the result with it.");
+            if ((RuleDifference(files[0], files[index]) ?? Difference(files[0], files[index])) is string difference)
                 throw new ShardException($"The files '{paths[0]}' and '{paths[index]}' cannot be merged: {difference}; merge shards of one counting only.");
             foreach (int shard in shards.Held)
             {
@@ -29,7 +31,21 @@ internal static class ShardUnion
         return union;
     }
 
-    private static string? Difference(QcoocRowReader first, QcoocRowReader other)
+    /// <summary>Makes sure that counts of different texts can be added.</summary>
+    /// <exception cref="ShardException">A file differs from the first one in its convention or vocabulary, or is given twice; or there is nothing to add.</exception>
+    public static void CheckSum(IReadOnlyList<string> paths, IReadOnlyList<QcoocRowReader> files)
+    {
+        if (files.Count == 1) throw new ShardException($"The file '{paths[0]}' is not a shard: it holds the counts of a whole corpus, and there is nothing to add to it; give two files or more.");
+        HashSet<string> seen = [];
+        for (int index = 0; index < files.Count; index++)
+        {
+            if (!seen.Add(Path.GetFullPath(paths[index]))) throw new ShardException($"The file '{paths[index]}' is given twice; give it once.");
+            if (RuleDifference(files[0], files[index]) is string difference)
+                throw new ShardException($"The files '{paths[0]}' and '{paths[index]}' cannot be merged: {difference}; merge counts of one convention and one vocabulary only.");
+        }
+    }
+
+    private static string? RuleDifference(QcoocRowReader first, QcoocRowReader other)
     {
         CountingConvention a = first.Convention, b = other.Convention;
         (string What, object One, object Two)[] rules =
@@ -38,7 +54,7 @@ internal static class ShardUnion
             ("weightings", a.Weighting, b.Weighting),
             ("out-of-vocabulary rules", a.OutOfVocabularyRule, b.OutOfVocabularyRule),
             ("boundary rules", a.BoundaryRule, b.BoundaryRule),
-            ("numbers of shards", first.Shards!.Count, other.Shards!.Count),
+            ("numbers of shards", first.Shards?.Count ?? 1, other.Shards?.Count ?? 1),
             ("vocabulary sizes", first.Words.Length, other.Words.Length),
         ];
         foreach ((string what, object one, object two) in rules)
@@ -49,9 +65,22 @@ internal static class ShardUnion
         {
             if (first.Words[word] != other.Words[word])
                 return $"their vocabularies differ at word {word}, '{first.Words[word]}' and '{other.Words[word]}'";
-            if (first.WordCounts[word] != other.WordCounts[word])
-                return $"their corpora differ: they have the word '{first.Words[word]}' {first.WordCounts[word]} and {other.WordCounts[word]} times";
         }
-        return first.Shards.Corpus == other.Shards.Corpus ? null : "their corpora differ, although all words occur equally often";
+        return null;
     }
+
+    private static string? Difference(QcoocRowReader first, QcoocRowReader other)
+    {
+        bool areKnown = Whole(first) is not null && Whole(other) is not null;
+        for (int word = 0; areKnown && word < first.Words.Length; word++)
+        {
+            (long one, long two) = (Whole(first)![word], Whole(other)![word]);
+            if (one != two) return $"their corpora differ: they have the word '{first.Words[word]}' {one} and {two} times";
+        }
+        if (first.CountsWholeWords != other.CountsWholeWords) return "one was counted by an older version, which divided the corpus otherwise";
+        return first.Shards!.Corpus == other.Shards!.Corpus ? null
+            : "their corpora differ" + (areKnown ? ", although all words occur equally often, or they were divided in different ways (with and without a vocabulary file)" : "");
+    }
+
+    private static long[]? Whole(QcoocRowReader file) => file.CountsWholeWords ? file.WordCounts : file.WholeCounts;
 }

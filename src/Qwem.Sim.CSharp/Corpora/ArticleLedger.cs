@@ -1,13 +1,18 @@
 namespace Qwem.Sim.Corpora;
 
-/// <summary>Joins parsed pieces in their order: counts words and articles and takes articles out that are too short.</summary>
-internal sealed class ArticleLedger(long minimumLength)
+/// <summary>Joins parsed pieces in their order: counts words and documents and takes documents out that are too short.</summary>
+/// <param name="minimumLength">Least number of words of a document.</param>
+/// <param name="keepsPieces">Whether the pieces are wanted afterwards, or only their words.</param>
+internal sealed class ArticleLedger(long minimumLength, bool keepsPieces = true)
 {
     private readonly List<ParsedPiece> _pieces = [];
-    private readonly List<int> _openPieces = [];
+
+    /// <summary>The pieces of the open document, as long as it may have to be taken out.</summary>
+    private readonly List<ParsedPiece> _openPieces = [];
+
     private int _openStart;
-    private long _openWords;
-    private bool _lineHasWord;
+    private bool? _lineHasWord = false;
+    private bool _beganEarlier;
 
     /// <summary>Words met, those of articles left out included.</summary>
     public long WordsMet { get; private set; }
@@ -18,16 +23,32 @@ internal sealed class ArticleLedger(long minimumLength)
     /// <summary>Articles kept: those with at least one word and the minimum length.</summary>
     public long Articles { get; private set; }
 
+    /// <summary>Words so far of the document that has not ended.</summary>
+    public long OpenWords { get; private set; }
+
+    /// <summary>Whether a document was taken out that may be long enough: it began before the reading.</summary>
+    public bool IsUndecided { get; private set; }
+
     /// <summary>The pieces so far.</summary>
     public IReadOnlyList<ParsedPiece> Pieces => _pieces;
+
+    /// <summary>Says that the reading begins inside a text: what its first document and line had before is not known.</summary>
+    public void BeginInside()
+    {
+        _beganEarlier = true;
+        _lineHasWord = null;
+    }
+
+    /// <summary>Says that what was read so far is not part of the share: only a document that is still open matters.</summary>
+    public void BeginShare() => IsUndecided = false;
 
     /// <summary>Appends a piece.</summary>
     public void Add(ParsedPiece piece)
     {
         ushort[] units = piece.Units;
-        _openPieces.Add(_pieces.Count);
-        _pieces.Add(piece);
-        if (_openWords == 0) BeginArticle(0);
+        if (keepsPieces) _pieces.Add(piece);
+        if (OpenWords == 0) Open(piece, 0);
+        else if (OpenWords < minimumLength) _openPieces.Add(piece);
         long words = 0;
         for (int place = 0; place < units.Length; place++)
         {
@@ -38,51 +59,55 @@ internal sealed class ArticleLedger(long minimumLength)
                 place += unit >> 15;
                 continue;
             }
-            if (unit == TokenUnits.EndIfBlank && _lineHasWord)
+            if (unit == TokenUnits.Filler) continue;
+            if (unit == TokenUnits.EndIfBlank && _lineHasWord != false)
             {
+                // Where the line began before the reading, no word was read yet that an end could part from the next.
                 units[place] = TokenUnits.Filler;
                 continue;
             }
             units[place] = TokenUnits.ArticleEnd;
-            _openWords += words;
+            OpenWords += words;
             words = 0;
-            EndArticle(place);
+            End(piece, place);
         }
-        _openWords += words;
+        OpenWords += words;
         _lineHasWord = piece.LineHasWord ?? _lineHasWord;
     }
 
     /// <summary>Ends a text, whose last piece ended its last article; the next one begins a line.</summary>
     public void EndText() => _lineHasWord = false;
 
-    private void BeginArticle(int start)
+    private void Open(ParsedPiece piece, int start)
     {
         _openPieces.Clear();
-        _openPieces.Add(_pieces.Count - 1);
+        _openPieces.Add(piece);
         _openStart = start;
-        _openWords = 0;
+        OpenWords = 0;
     }
 
-    private void EndArticle(int end)
+    private void End(ParsedPiece piece, int end)
     {
-        WordsMet += _openWords;
-        if (_openWords >= minimumLength)
+        WordsMet += OpenWords;
+        if (OpenWords >= minimumLength)
         {
-            Words += _openWords;
+            Words += OpenWords;
             Articles++;
         }
-        else if (_openWords > 0)
+        else if (OpenWords > 0)
         {
+            IsUndecided |= _beganEarlier;
             TakeOut(end);
         }
-        BeginArticle(end + 1);
+        _beganEarlier = false;
+        Open(piece, end + 1);
     }
 
     private void TakeOut(int end)
     {
         for (int index = 0; index < _openPieces.Count; index++)
         {
-            (WordTable table, ushort[] units, _) = _pieces[_openPieces[index]];
+            (WordTable table, ushort[] units, _) = _openPieces[index];
             int start = index == 0 ? _openStart : 0;
             int stop = index == _openPieces.Count - 1 ? end : units.Length;
             for (int place = start; place < stop; place++)

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+
 namespace Qwem.Sim.Corpora;
 
 /// <summary>Reads (and unpacks) the next batch of a text on another thread while the current batch is parsed.</summary>
@@ -8,13 +10,18 @@ internal sealed class BatchReader : IDisposable
 
     private readonly TextStream _text;
     private readonly BatchBuffers _buffers;
+    private readonly NonCryptographicHashAlgorithm? _hash;
     private Task<int> _next;
     private int _kept;
 
     /// <summary>Starts to read the first batch.</summary>
-    public BatchReader(TextStream text, BatchBuffers buffers)
+    /// <param name="text">The text; closed with the reader unless only a part of it is read.</param>
+    /// <param name="buffers">Where to read into.</param>
+    /// <param name="hash">Receives all bytes; or null.</param>
+    public BatchReader(TextStream text, BatchBuffers buffers, NonCryptographicHashAlgorithm? hash = null)
     {
         _text = text;
+        _hash = hash;
         _buffers = buffers;
         _next = Start();
     }
@@ -24,6 +31,9 @@ internal sealed class BatchReader : IDisposable
 
     /// <summary>Whether the text ends with the batch last taken.</summary>
     public bool IsLast { get; private set; }
+
+    /// <summary>Bytes of the batches taken so far.</summary>
+    public long TextLength { get; private set; }
 
     /// <summary>Makes the next batch current and returns its length.</summary>
     /// <exception cref="CorpusException">Reading or unpacking failed.</exception>
@@ -35,6 +45,7 @@ internal sealed class BatchReader : IDisposable
         int read = _next.GetAwaiter().GetResult();
         (_buffers.Parsed, _buffers.Filled) = (_buffers.Filled, _buffers.Parsed);
         int length = _kept + read;
+        TextLength += read;
         IsLast = read == 0;
         Batch.AsSpan(length, BatchBuffers.Slack).Clear();
         return length;
@@ -54,13 +65,20 @@ internal sealed class BatchReader : IDisposable
     /// <summary>Closes the text; where a read still hangs (a silent pipe), as soon as that read returns.</summary>
     public void Dispose()
     {
-        if (Task.WaitAny([_next], millisecondsTimeout: 1000) == 0) _text.Dispose();
+        bool hasEnded = Task.WaitAny([_next], millisecondsTimeout: 1000) == 0;
+        if (_text.IsReadInParts) return;
+        if (hasEnded) _text.Dispose();
         else _next.ContinueWith(_ => _text.Dispose(), TaskScheduler.Default);
     }
 
     private Task<int> Start()
     {
         Memory<byte> target = _buffers.Filled.AsMemory(_kept, _buffers.Filled.Length - BatchBuffers.Slack - _kept);
-        return Task.Run(() => _text.Fill(target.Span));
+        return Task.Run(() =>
+        {
+            int filled = _text.Fill(target.Span);
+            _hash?.Append(target.Span[..filled]);
+            return filled;
+        });
     }
 }

@@ -55,11 +55,14 @@ internal sealed class CorpusFile : TextStream
     /// <summary>Whether an input is a prepared corpus.</summary>
     /// <remarks>Only a file is looked into: what is read from a pipe could not be read again.</remarks>
     /// <exception cref="CorpusException">The file is missing or unreadable.</exception>
-    public static bool IsTokenFile(InputFile input)
+    public static bool IsTokenFile(InputFile input) => input.Length > 0 && Signatures.IsTokenFile(FirstBytes(input));
+
+    /// <summary>The first bytes of a file, which must not be a pipe.</summary>
+    /// <exception cref="CorpusException">The file is missing or unreadable.</exception>
+    public static byte[] FirstBytes(InputFile input)
     {
-        if (input.Length == 0) return false;
         using CountingStream packed = Open(input);
-        return Signatures.IsTokenFile(packed.First);
+        return packed.First.ToArray();
     }
 
     public override int Fill(Span<byte> buffer)
@@ -80,6 +83,18 @@ internal sealed class CorpusFile : TextStream
         catch (Exception failure) when (_gzip is not null && failure is InvalidDataException or EndOfStreamException)
         {
             throw Damaged(failure);
+        }
+        catch (IOException failure)
+        {
+            throw new CorpusException($"Reading '{Name}' failed after {BytesRead} bytes ({Reason(failure)}); check the disk.", failure);
+        }
+    }
+
+    public override bool TrySkip(long count)
+    {
+        try
+        {
+            return _gzip is null && _packed.TrySkip(count);
         }
         catch (IOException failure)
         {

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Corpora;
@@ -16,6 +17,8 @@ internal sealed class CorpusParsing
     private readonly BatchBuffers _buffers;
     private readonly ArticleLedger _ledger;
     private readonly Action<int> _work;
+    private readonly List<long> _textLengths = [];
+    private readonly XxHash128 _hash = new();
     private readonly List<Piece> _pieces = [];
     private ParsedPiece?[] _parsed = [];
     private TextFault?[] _faults = [];
@@ -24,70 +27,112 @@ internal sealed class CorpusParsing
     private int _next;
 
     /// <summary>Begins a parsing.</summary>
-    public CorpusParsing(CorpusConvention convention, ParsingLengths lengths, WorkerTeam team, CancellationToken cancellation)
+    /// <param name="convention">What words and documents are.</param>
+    /// <param name="lengths">In what portions to work.</param>
+    /// <param name="team">The threads.</param>
+    /// <param name="words">Words that are known beforehand: in the table of every worker their indices are their ids; or null.</param>
+    /// <param name="keepsPieces">Whether the pieces are wanted afterwards, or only their words.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    public CorpusParsing(
+        CorpusConvention convention, ParsingLengths lengths, WorkerTeam team, IReadOnlyList<string>? words, bool keepsPieces, CancellationToken cancellation)
     {
         _convention = convention;
         _lengths = lengths;
         _team = team;
         _cancellation = cancellation;
         _parsers = new PieceParser[Math.Min(team.Size, LargestTeam)];
-        for (int index = 0; index < _parsers.Length; index++) _parsers[index] = new PieceParser(convention);
+        for (int index = 0; index < _parsers.Length; index++) _parsers[index] = new PieceParser(convention, words ?? []);
         _buffers = new BatchBuffers(lengths.BatchPerThread * _parsers.Length);
-        _ledger = new ArticleLedger(convention.MinimumArticleLength);
+        _ledger = new ArticleLedger(convention.MinimumArticleLength, keepsPieces);
         _work = Work;
     }
 
     /// <summary>What was parsed so far.</summary>
     public ArticleLedger Ledger => _ledger;
 
+    /// <summary>The tables of the workers, in which all words met so far are.</summary>
+    public IEnumerable<WordTable> Tables => _parsers.Select(parser => parser.Table);
+
+    /// <summary>The length of every text read so far, in bytes as it was unpacked.</summary>
+    public IReadOnlyList<long> TextLengths => _textLengths;
+
+    /// <summary>The XXH128 of all texts read so far, one behind the other, in lower-case hexadecimal digits.</summary>
+    public string TextHash => Convert.ToHexStringLower(_hash.GetCurrentHash());
+
     /// <summary>Reads one text to its end and returns whether it was one; an archive's entry that is no text is passed over.</summary>
     /// <exception cref="CorpusException">The text is damaged or not of the expected form.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public bool Read(TextStream text, Action<long> progress)
     {
-        using BatchReader batches = new(text, _buffers);
-        Cuts? cuts = null;
-        TextPlace place = new(text.Name);
-        bool beginsLine = true;
-        int mark = 0;
-        do
+        using BatchReader batches = new(text, _buffers, _hash);
+        int length = batches.Next(_cancellation);
+        ReadOnlySpan<byte> first = batches.Batch.AsSpan(0, length);
+        bool isStrict = _convention.Normalisation == Normalisation.Strict;
+        bool isText = true;
+        if (!isStrict && Signatures.WhyNoText(first) is string reason)
         {
-            int length = batches.Next(_cancellation);
-            if (cuts is null)
-            {
-                if (_convention.Normalisation != Normalisation.Strict && Signatures.WhyNoText(batches.Batch.AsSpan(0, length)) is string reason)
-                    return text.IsEntry ? PassOver(batches) : throw new CorpusException($"The input '{text.Name}' {reason}.");
-                if (_convention.Normalisation != Normalisation.Strict) mark = Signatures.ByteOrderMark(batches.Batch.AsSpan(0, length));
-                _format = _convention.Format == TextFormat.Detected ? Signatures.Format(batches.Batch.AsSpan(mark, length - mark)) : _convention.Format;
-                cuts = new Cuts(_format, _convention.Normalisation);
-            }
+            if (!text.IsEntry) throw new CorpusException($"The input '{text.Name}' {reason}.");
+            PassOver(batches);
+            isText = false;
+        }
+        else
+        {
+            int mark = isStrict ? 0 : Signatures.ByteOrderMark(first);
+            _format = Signatures.Format(_convention, first);
+            ReadBatches(text, batches, length, mark, new TextPlace(text.Name, 0), progress);
+        }
+        _textLengths.Add(batches.TextLength);
+        return isText;
+    }
+
+    /// <summary>Reads the current part of a text that is read in parts; what was open behind the part before goes on.</summary>
+    /// <exception cref="CorpusException">The text is damaged or not of the expected form.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void ReadPart(DividedText text, Action<long> progress)
+    {
+        _format = text.Format;
+        int mark = text.Position == 0 ? text.MarkLength : 0;
+        TextPlace place = new(text.Name, text.Position);
+        using BatchReader batches = new(text, _buffers);
+        ReadBatches(text, batches, batches.Next(_cancellation), mark, place, progress);
+    }
+
+    private void ReadBatches(TextStream text, BatchReader batches, int length, int mark, TextPlace place, Action<long> progress)
+    {
+        Cuts cuts = new(_format, _convention.Normalisation);
+        bool beginsLine = true;
+        while (true)
+        {
             int cut = batches.IsLast ? length : cuts.Last(batches.Batch.AsSpan(0, length));
             if (cut == 0 && cuts.KeepsLines && length >= BatchReader.LongestBatch)
                 throw place.Failure($"has a line of {BatchReader.LongestBatch} bytes or more", 0, [], "split it");
             // A word that no batch could end is parsed, so as to be refused where it stands.
             if (cut == 0 && !cuts.KeepsLines && length > WordScanner.LongestWord) cut = length;
             if (!batches.IsLast) batches.ContinueFrom(batches.Batch.AsSpan(cut, length - cut));
-            if (cut > 0 || batches.IsLast)
+            bool endsText = batches.IsLast && text.EndsHere;
+            if (cut > 0 || endsText)
             {
-                Parse(batches.Batch, mark, cut, cuts, place, ref beginsLine, batches.IsLast);
+                Parse(batches.Batch, mark, cut, cuts, place, ref beginsLine, endsText);
                 mark = 0;
             }
             progress(text.BytesRead);
+            if (batches.IsLast)
+            {
+                if (endsText) _ledger.EndText();
+                return;
+            }
+            length = batches.Next(_cancellation);
         }
-        while (!batches.IsLast);
-        _ledger.EndText();
-        return true;
     }
 
     /// <summary>Reads what is no text to its end: if it was one before it was damaged, the checksum behind it says so.</summary>
-    private bool PassOver(BatchReader batches)
+    private void PassOver(BatchReader batches)
     {
         while (!batches.IsLast)
         {
             batches.ContinueFrom([]);
             batches.Next(_cancellation);
         }
-        return false;
     }
 
     private void Parse(byte[] batch, int start, int length, Cuts cuts, TextPlace place, ref bool beginsLine, bool endsText)

@@ -40,45 +40,136 @@ public static class CorpusReader
         IProgress<CorpusProgress>? progress,
         CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(inputs);
-        if (inputs.Count == 0) throw new ArgumentException("At least one input file is needed.", nameof(inputs));
-        if (convention is not null) ArgumentOutOfRangeException.ThrowIfLessThan(convention.MinimumArticleLength, 1);
         List<string> passedOver = [];
-        IReadOnlyList<InputFile> files = InputList.Expand(inputs, passedOver);
-        long totalBytes = files.Sum(file => file.Length);
-        if (files.FirstOrDefault(CorpusFile.IsTokenFile) is InputFile prepared)
+        IReadOnlyList<InputFile> files = Files(inputs, convention, passedOver);
+        ParsedCorpus parsed;
+        if (Prepared(files, convention) is ParsedCorpus prepared)
         {
-            if (files.Count > 1)
-                throw new CorpusException($"The prepared corpus '{prepared.Name}' cannot be joined with other inputs; prepare them together, or give it alone.");
-            ParsedCorpus corpus = QtokReader.Open(prepared.Path);
-            corpus.PassedOver = passedOver;
-            return convention is null ? corpus : corpus.Demand(convention, prepared.Name);
+            parsed = prepared;
         }
-
-        team ??= new WorkerTeam(1);
-        CorpusParsing parsing = new(convention ?? new CorpusConvention(), lengths, team, cancellation);
-        long bytesBefore = 0;
-        foreach (InputFile file in files)
+        else
         {
-            long wordsBefore = parsing.Ledger.WordsMet;
-            long bytes = 0;
-            bool isText = false;
-            foreach (TextStream text in CorpusFile.Texts(file, cancellation))
-            {
-                isText |= parsing.Read(text, read =>
-                {
-                    bytes = read;
-                    progress?.Report(new CorpusProgress(bytesBefore + read, totalBytes));
-                });
-            }
-            bytesBefore += bytes;
-            if (!file.IsNamed) continue;
-            if (!isText) throw new CorpusException($"The archive '{file.Name}' has no entry that is text; give an archive of text files.");
-            if (parsing.Ledger.WordsMet == wordsBefore) throw new CorpusException($"The input '{file.Name}' has no words; give a text.");
+            CorpusParsing parsing = new(convention ?? new CorpusConvention(), lengths, team ?? new WorkerTeam(1), words: null, keepsPieces: true, cancellation);
+            CountedText text = Read(parsing, files, convention ?? new CorpusConvention(), progress, cancellation);
+            parsed = ParsedCorpus.From(parsing, convention ?? new CorpusConvention(), text);
         }
-        ParsedCorpus parsed = ParsedCorpus.From(parsing, convention ?? new CorpusConvention());
         parsed.PassedOver = passedOver;
         return parsed;
+    }
+
+    /// <summary>Counts the words of the inputs in one pass, which keeps no text: a vocabulary for <see cref="ReadShare(IReadOnlyList{string}, VocabularyChoice, Shard?, int, OutOfVocabularyRule, CorpusConvention?, WorkerTeam?, IProgress{CorpusProgress}?, CancellationToken)"/>.</summary>
+    /// <param name="inputs">Paths of files or folders, patterns, or <c>-</c> for standard input; at least one.</param>
+    /// <param name="choice">Which words.</param>
+    /// <param name="convention">What words and articles are; null for the default, and for whatever a prepared corpus was made with.</param>
+    /// <param name="team">The threads that parse, or null for the calling thread alone; the result is the same.</param>
+    /// <param name="progress">Told the bytes read after every batch of text, on the calling thread; or null.</param>
+    /// <param name="cancellation">Ends the reading early.</param>
+    /// <exception cref="CorpusException">An input is missing, unreadable, empty, wordless, damaged or not of the expected form; or a given word does not occur.</exception>
+    /// <exception cref="VocabularySizeException">The text cannot fill the vocabulary.</exception>
+    /// <exception cref="ArgumentException"><paramref name="inputs"/> is empty, or the minimum article length is below 1.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static TextVocabulary CountWords(
+        IReadOnlyList<string> inputs,
+        VocabularyChoice choice,
+        CorpusConvention? convention = null,
+        WorkerTeam? team = null,
+        IProgress<CorpusProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(choice);
+        List<string> passedOver = [];
+        IReadOnlyList<InputFile> files = Files(inputs, convention, passedOver);
+        if (Prepared(files, convention) is ParsedCorpus prepared)
+            return new TextVocabulary(Chosen(prepared.Types), prepared.Text, prepared.TotalTokens, prepared.TypeCount, prepared.ArticleCount, passedOver);
+        CorpusParsing parsing = new(convention ?? new CorpusConvention(), ParsingLengths.Usual, team ?? new WorkerTeam(1), words: null, keepsPieces: false, cancellation);
+        CountedText text = Read(parsing, files, convention ?? new CorpusConvention(), progress, cancellation);
+        WordTypes types = WordTypes.Rank([.. parsing.Tables], out _);
+        return new TextVocabulary(Chosen(types), text, parsing.Ledger.Words, types.Count, parsing.Ledger.Articles, passedOver);
+
+        Vocabulary Chosen(WordTypes all)
+        {
+            int[] chosen = choice.Choose(all);
+            return new Vocabulary(Array.ConvertAll(chosen, all.Word), Array.ConvertAll(chosen, rank => all.Counts[rank]));
+        }
+    }
+
+    /// <summary>Reads and encodes one share of the inputs for words that are known beforehand, at about its share of the cost.</summary>
+    /// <remarks>
+    /// In a plain file the reading begins at the share; an archive and a pipe must be unpacked up to it, but are not parsed. The length of a gzip file is taken
+    /// from the vocabulary file that was made from it; without one it is unpacked once more. A prepared corpus is cut by words.
+    /// </remarks>
+    /// <param name="inputs">Paths of files or folders, patterns, or <c>-</c> for standard input; at least one.</param>
+    /// <param name="vocabulary">The words: <see cref="VocabularyFile.Read"/>.</param>
+    /// <param name="shard">Which share; null for the whole inputs, in which words of the vocabulary need not occur then.</param>
+    /// <param name="windowHalfWidth">The window half-width L for which the share is to be counted, 1 or more.</param>
+    /// <param name="rule">What becomes of all other words.</param>
+    /// <param name="convention">What words and articles are; null for the default, and for whatever a prepared corpus was made with.</param>
+    /// <param name="team">The threads that parse, or null for the calling thread alone; the result is the same.</param>
+    /// <param name="progress">Told the bytes parsed, on the calling thread; or null.</param>
+    /// <param name="cancellation">Ends the reading early.</param>
+    /// <exception cref="CorpusException">An input is missing, unreadable, damaged, not of the expected form, or of unknown length; or it is another text than it seems to be.</exception>
+    /// <exception cref="ArgumentException">The words of <paramref name="vocabulary"/> are not known beforehand, or an argument is outside its range.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static TokenCorpus ReadShare(
+        IReadOnlyList<string> inputs,
+        VocabularyChoice vocabulary,
+        Shard? shard,
+        int windowHalfWidth,
+        OutOfVocabularyRule rule = OutOfVocabularyRule.Removed,
+        CorpusConvention? convention = null,
+        WorkerTeam? team = null,
+        IProgress<CorpusProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        ReadShare(inputs, vocabulary, shard, windowHalfWidth, rule, convention, ParsingLengths.Usual, team, progress, cancellation);
+
+    /// <summary>The same in portions of other lengths.</summary>
+    internal static TokenCorpus ReadShare(
+        IReadOnlyList<string> inputs,
+        VocabularyChoice vocabulary,
+        Shard? shard,
+        int windowHalfWidth,
+        OutOfVocabularyRule rule,
+        CorpusConvention? convention,
+        ParsingLengths lengths,
+        WorkerTeam? team,
+        IProgress<CorpusProgress>? progress,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        if (vocabulary.Given is not GivenWords given) throw new ArgumentException("The words of the vocabulary must be known beforehand.", nameof(vocabulary));
+        ArgumentOutOfRangeException.ThrowIfLessThan(windowHalfWidth, 1);
+        shard?.Check();
+        List<string> passedOver = [];
+        IReadOnlyList<InputFile> files = Files(inputs, convention, passedOver);
+        TokenCorpus corpus = Prepared(files, convention)?.EncodeShare(vocabulary, shard, windowHalfWidth, rule, team, cancellation)
+            ?? ReadShare(files, given, shard, windowHalfWidth, rule, convention ?? new CorpusConvention(), lengths, team ?? new WorkerTeam(1), progress, cancellation);
+        corpus.PassedOver = passedOver;
+        return corpus;
+    }
+
+    private static TokenCorpus ReadShare(
+        IReadOnlyList<InputFile> files,
+        GivenWords given,
+        Shard? shard,
+        int windowHalfWidth,
+        OutOfVocabularyRule rule,
+        CorpusConvention convention,
+        ParsingLengths lengths,
+        WorkerTeam team,
+        IProgress<CorpusProgress>? progress,
+        CancellationToken cancellation)
+    {
+        InputTexts texts = InputTexts.Of(files, given.Text, cancellation);
+        if (texts.AreCounted && given.Text!.Convention != convention.Summary)
+        {
+            throw new CorpusException(
+                $"The vocabulary file '{given.Source}' was made from this text with {given.Text.Convention}, not with {convention.Summary}; read both with the same options.");
+        }
+        TokenCorpus corpus = new ShareReader(texts, given, convention, lengths, team, progress, cancellation).Read(shard, windowHalfWidth, rule);
+        if (shard is not { Count: 1 }) return corpus;
+        // The only shard of one is the whole text, in which all words must occur.
+        int present = corpus.Vocabulary.Counts.TakeWhile(count => count > 0).Count();
+        return present == corpus.Vocabulary.Size ? corpus : throw given.Absent(present, corpus.Vocabulary.Counts.Count(count => count == 0));
     }
 
     /// <summary>Reads the inputs and keeps the <paramref name="vocabularySize"/> most frequent words.</summary>
@@ -100,4 +191,56 @@ public static class CorpusReader
         IProgress<CorpusProgress>? progress = null,
         CancellationToken cancellation = default) =>
         Parse(inputs, null, team, progress, cancellation).EncodeWith(VocabularyChoice.Largest(vocabularySize), rule, team, cancellation);
+
+    private static IReadOnlyList<InputFile> Files(IReadOnlyList<string> inputs, CorpusConvention? convention, List<string> passedOver)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        if (inputs.Count == 0) throw new ArgumentException("At least one input file is needed.", nameof(inputs));
+        if (convention is not null) ArgumentOutOfRangeException.ThrowIfLessThan(convention.MinimumArticleLength, 1);
+        return InputList.Expand(inputs, passedOver);
+    }
+
+    /// <summary>The prepared corpus that is given, or null for text.</summary>
+    private static ParsedCorpus? Prepared(IReadOnlyList<InputFile> files, CorpusConvention? convention)
+    {
+        if (files.FirstOrDefault(CorpusFile.IsTokenFile) is not InputFile prepared) return null;
+        if (files.Count > 1)
+            throw new CorpusException($"The prepared corpus '{prepared.Name}' cannot be joined with other inputs; prepare them together, or give it alone.");
+        ParsedCorpus corpus = QtokReader.Open(prepared.Path);
+        return convention is null ? corpus : corpus.Demand(convention, prepared.Name);
+    }
+
+    private static CountedText Read(
+        CorpusParsing parsing, IReadOnlyList<InputFile> files, CorpusConvention convention, IProgress<CorpusProgress>? progress, CancellationToken cancellation)
+    {
+        List<TextLength> lengths = [];
+        long totalBytes = files.Sum(file => file.Length);
+        long bytesBefore = 0;
+        foreach (InputFile file in files)
+        {
+            long wordsBefore = parsing.Ledger.WordsMet;
+            long bytes = 0;
+            bool isText = false;
+            foreach (TextStream text in CorpusFile.Texts(file, cancellation))
+            {
+                isText |= parsing.Read(text, read =>
+                {
+                    bytes = read;
+                    progress?.Report(new CorpusProgress(bytesBefore + read, totalBytes));
+                });
+                lengths.Add(new TextLength(file.Length, parsing.TextLengths[^1]));
+            }
+            bytesBefore += bytes;
+            if (!file.IsNamed) continue;
+            if (!isText) throw new CorpusException($"The archive '{file.Name}' has no entry that is text; give an archive of text files.");
+            if (parsing.Ledger.WordsMet == wordsBefore) throw new CorpusException($"The input '{file.Name}' has no words; give a text.");
+        }
+        if (parsing.Ledger.Articles == 0)
+        {
+            throw new CorpusException(
+                parsing.Ledger.WordsMet == 0 ? "The inputs have no words; give a text."
+                : $"No article has {convention.MinimumArticleLength} words; choose a smaller minimum article length, or another rule of what ends an article.");
+        }
+        return new CountedText(convention.Summary, parsing.TextHash, lengths);
+    }
 }

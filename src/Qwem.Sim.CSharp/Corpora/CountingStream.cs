@@ -55,6 +55,15 @@ internal sealed class CountingStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
+    /// <summary>Moves on without reading; false where the stream cannot, or still holds its first bytes.</summary>
+    public bool TrySkip(long count)
+    {
+        if (!_inner.CanSeek || _firstRead < _firstLength) return false;
+        _inner.Seek(count, SeekOrigin.Current);
+        Volatile.Write(ref _bytesRead, _bytesRead + count);
+        return true;
+    }
+
     public override void Flush()
     {
     }

@@ -35,6 +35,14 @@ internal sealed class Cuts
         return found == 0 && _mayCutWideSpace && text.LastIndexOf("\u3000"u8) is >= 0 and int wide ? wide + 3 : found;
     }
 
+    /// <summary>Bytes up to and including the first place at or after <paramref name="from"/> that parts any two words; 0 where there is none.</summary>
+    /// <remarks>Which bytes these are depends on nothing that was read before.</remarks>
+    public int First(ReadOnlySpan<byte> text, int from)
+    {
+        int found = text[from..].IndexOfAny(_last);
+        return found < 0 ? 0 : from + found + 1;
+    }
+
     /// <summary>Bytes up to and including the first cut at or after <paramref name="from"/>; all of them where there is none.</summary>
     public int Next(ReadOnlySpan<byte> text, int from)
     {

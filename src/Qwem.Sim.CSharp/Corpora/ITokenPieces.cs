@@ -12,4 +12,10 @@ internal interface ITokenPieces
 
     /// <summary>The rank of every id of a piece, -1 for none; null where ids are ranks.</summary>
     int[]? Ranks(int piece);
+
+    /// <summary>Where share k of n begins, which depends on the corpus alone; for k = n, its end.</summary>
+    /// <param name="share">k, 0 .. n.</param>
+    /// <param name="count">n.</param>
+    /// <exception cref="CorpusException">A file is damaged.</exception>
+    UnitPlace ShareStart(int share, int count);
 }

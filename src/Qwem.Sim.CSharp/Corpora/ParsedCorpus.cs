@@ -6,11 +6,15 @@ namespace Qwem.Sim.Corpora;
 /// <remarks>Holds about 2.1 bytes per word of English text and the word types, never the text; of a prepared corpus the word types only.</remarks>
 public sealed class ParsedCorpus
 {
-    internal ParsedCorpus(WordTypes types, ITokenPieces pieces, CorpusConvention convention, long totalTokens, long articleCount)
+    /// <summary>Most positions that a token stream can have; what keeps more is to be counted in shards.</summary>
+    public static int LargestPositionCount => Array.MaxLength;
+
+    internal ParsedCorpus(WordTypes types, ITokenPieces pieces, CorpusConvention convention, CountedText text, long totalTokens, long articleCount)
     {
         Types = types;
         Pieces = pieces;
         Convention = convention;
+        Text = text;
         TotalTokens = totalTokens;
         ArticleCount = articleCount;
     }
@@ -31,6 +35,8 @@ public sealed class ParsedCorpus
     public IReadOnlyList<string> PassedOver { get; internal set; } = [];
 
     internal WordTypes Types { get; }
+
+    internal CountedText Text { get; }
 
     internal ITokenPieces Pieces { get; }
 
@@ -61,17 +67,10 @@ public sealed class ParsedCorpus
         ArgumentNullException.ThrowIfNull(choice);
         int[] chosen = choice.Choose(Types);
         int size = chosen.Length;
-        int[] idOfRank = new int[TypeCount];
-        Array.Fill(idOfRank, rule == OutOfVocabularyRule.Masked ? size : -1);
-        long kept = 0;
-        for (int id = 0; id < size; id++)
-        {
-            idOfRank[chosen[id]] = id;
-            kept += Types.Counts[chosen[id]];
-        }
-        long positions = rule == OutOfVocabularyRule.Masked ? TotalTokens : kept;
-        if (positions > Array.MaxLength)
-            throw new CorpusException($"The text keeps {positions} tokens, more than the {Array.MaxLength} one run can hold; split the text into shards.");
+        int[] idOfRank = ShareEncoder.IdOfRank(chosen, TypeCount, rule);
+        long positions = PositionCount(chosen, rule);
+        if (positions > LargestPositionCount)
+            throw new CorpusException($"The text keeps {positions} tokens, more than the {LargestPositionCount} that can be counted at a time; count it in shards.");
 
         Vocabulary vocabulary = new(Array.ConvertAll(chosen, Types.Word), Array.ConvertAll(chosen, rank => Types.Counts[rank]));
         WorkerTeam workers = team ?? new WorkerTeam(1);
@@ -88,20 +87,68 @@ public sealed class ParsedCorpus
         return new TokenCorpus(vocabulary, rule, null, wide, starts, TotalTokens, TypeCount);
     }
 
+    /// <summary>How many positions the token stream over a vocabulary has; possibly more than <see cref="LargestPositionCount"/>.</summary>
+    /// <param name="choice">Which words.</param>
+    /// <param name="rule">What becomes of all other words.</param>
+    /// <exception cref="VocabularySizeException">The text cannot fill the vocabulary.</exception>
+    /// <exception cref="CorpusException">A word does not occur in the text.</exception>
+    public long PositionCount(VocabularyChoice choice, OutOfVocabularyRule rule = OutOfVocabularyRule.Removed)
+    {
+        ArgumentNullException.ThrowIfNull(choice);
+        return PositionCount(choice.Choose(Types), rule);
+    }
+
+    /// <summary>The token stream of one share of the corpus, about equal to the others in words; <see cref="ShardSet"/> says how shares are cut.</summary>
+    /// <param name="choice">Which words.</param>
+    /// <param name="shard">Which share; null for the whole corpus, in which given words need not occur then.</param>
+    /// <param name="windowHalfWidth">The window half-width L for which the share is to be counted, 1 or more.</param>
+    /// <param name="rule">What becomes of all other words.</param>
+    /// <param name="team">The threads that encode, or null for the calling thread alone; the result is the same.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <exception cref="ArgumentException">The shard is impossible, or L is below 1.</exception>
+    /// <exception cref="VocabularySizeException">The text cannot fill the vocabulary.</exception>
+    /// <exception cref="CorpusException">
+    /// A word does not occur in the text, more tokens remain than one array holds, or a prepared corpus is damaged.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public TokenCorpus EncodeShare(
+        VocabularyChoice choice,
+        Shard? shard,
+        int windowHalfWidth,
+        OutOfVocabularyRule rule = OutOfVocabularyRule.Removed,
+        WorkerTeam? team = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(choice);
+        ArgumentOutOfRangeException.ThrowIfLessThan(windowHalfWidth, 1);
+        shard?.Check();
+        int[] chosen = shard is null && choice.Given is GivenWords given ? given.Chosen(Types, mayBeAbsent: true) : choice.Choose(Types);
+        string[] words = choice.Given?.Words ?? Array.ConvertAll(chosen, Types.Word);
+        long[] counts = Array.ConvertAll(chosen, rank => rank < 0 ? 0 : Types.Counts[rank]);
+        (int number, int count) = shard is Shard part ? (part.Number, part.Count) : (1, 1);
+        ShardSet? shards = count == 1 ? null : new ShardSet(count, [number], ShareReader.Identity(Pieces is QtokReader ? "units" : "words", Convention, Text.Hash, Text.Lengths));
+        return new ShareEncoder(Pieces, words, ShareEncoder.IdOfRank(chosen, TypeCount, rule), rule).Encode(
+            Pieces.ShareStart(number - 1, count),
+            Pieces.ShareStart(number, count),
+            Pieces.ShareStart(count, count),
+            windowHalfWidth + 1,
+            new CorpusShare(shards, windowHalfWidth, counts, 0, 0),
+            TypeCount,
+            team ?? new WorkerTeam(1),
+            cancellation);
+    }
+
+    private long PositionCount(int[] chosen, OutOfVocabularyRule rule) =>
+        rule == OutOfVocabularyRule.Masked ? TotalTokens : chosen.Sum(rank => Types.Counts[rank]);
+
     /// <summary>Ranks the types of what was parsed.</summary>
     /// <exception cref="CorpusException">Nothing is left.</exception>
-    internal static ParsedCorpus From(CorpusParsing parsing, CorpusConvention convention)
+    internal static ParsedCorpus From(CorpusParsing parsing, CorpusConvention convention, CountedText text)
     {
         ArticleLedger ledger = parsing.Ledger;
-        if (ledger.Articles == 0)
-        {
-            throw new CorpusException(
-                ledger.WordsMet == 0 ? "The inputs have no words; give a text."
-                : $"No article has {convention.MinimumArticleLength} words; choose a smaller minimum article length, or another rule of what ends an article.");
-        }
         List<WordTable> tables = [.. ledger.Pieces.Select(piece => piece.Table).Distinct()];
         WordTypes types = WordTypes.Rank(tables, out int[][] ranks);
-        return new ParsedCorpus(types, new ParsedPieces(ledger.Pieces, tables, ranks), convention, ledger.Words, ledger.Articles);
+        return new ParsedCorpus(types, new ParsedPieces(ledger.Pieces, tables, ranks), convention, text, ledger.Words, ledger.Articles);
     }
 
     /// <summary>This corpus, if it was prepared as is asked now.</summary>

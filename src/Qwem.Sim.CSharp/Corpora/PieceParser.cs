@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Qwem.Sim.Corpora;
 
 /// <summary>Parses pieces into units of its own table of word types; one to a thread.</summary>
@@ -8,12 +10,17 @@ internal sealed class PieceParser
     private readonly WordScanner _scanner;
     private readonly JsonText _json = new();
 
-    /// <summary>A parser with an empty table.</summary>
-    public PieceParser(CorpusConvention convention)
+    /// <summary>A parser whose table has some words beforehand, with their indices for ids.</summary>
+    public PieceParser(CorpusConvention convention, IReadOnlyList<string> words)
     {
         _normalisation = convention.Normalisation;
         _articleRule = convention.ArticleRule;
         _scanner = new WordScanner(Table) { SpellsDigits = _normalisation == Normalisation.Paper };
+        foreach (string word in words)
+        {
+            byte[] bytes = new byte[Encoding.UTF8.GetByteCount(word) + sizeof(ulong)];
+            Table.Add(bytes.AsSpan(0, Encoding.UTF8.GetBytes(word, bytes)), 0);
+        }
     }
 
     /// <summary>The word types met, and the ids of the units.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Corpora;
 
@@ -50,7 +51,7 @@ internal sealed class QtokReader : ITokenPieces
             QtokReader reader = new(path, file);
             WordTypes types = reader.Vocabulary();
             QtokHead head = reader._head;
-            return new ParsedCorpus(types, reader, head.Convention, head.Words, head.Articles);
+            return new ParsedCorpus(types, reader, head.Convention, new CountedText(head.Convention.Summary, reader.Hash, []), head.Words, head.Articles);
         }
         catch (Exception failure)
         {
@@ -72,6 +73,23 @@ internal sealed class QtokReader : ITokenPieces
     }
 
     public int[]? Ranks(int piece) => null;
+
+    /// <summary>By units, so that nothing before the share is read.</summary>
+    public UnitPlace ShareStart(int share, int count)
+    {
+        const int UnitsPerBlock = QtokFormat.BlockLength / 2;
+        long unit = (long)((Int128)_head.UnitCount * share / count);
+        if (unit == _head.UnitCount) return new UnitPlace(Count, 0);
+        ushort[] scratch = [];
+        ReadOnlySpan<ushort> units = Units((int)(unit / UnitsPerBlock), ref scratch);
+        int place = 0;
+        // No id is torn by a block: from its beginning on it is known which units are second halves.
+        while (place < unit % UnitsPerBlock) place += units[place] is >= TokenUnits.FirstLongId and < TokenUnits.EndIfBlank ? 2 : 1;
+        return new UnitPlace((int)(unit / UnitsPerBlock), Math.Min(place, units.Length));
+    }
+
+    /// <summary>The hash that identifies the corpus, in lower-case hexadecimal digits.</summary>
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(_hashed));
 
     private WordTypes Vocabulary()
     {
@@ -107,18 +125,7 @@ internal sealed class QtokReader : ITokenPieces
         return new WordTypes(letters, starts, counts);
     }
 
-    private long Number(ref ReadOnlySpan<byte> rest)
-    {
-        ulong value = 0;
-        for (int index = 0; index < rest.Length && index < 9; index++)
-        {
-            value |= (rest[index] & 0x7FUL) << (7 * index);
-            if (rest[index] >= 0x80) continue;
-            rest = rest[(index + 1)..];
-            return (long)value;
-        }
-        throw Contradiction("a number has no end");
-    }
+    private long Number(ref ReadOnlySpan<byte> rest) => Varint.TryTake(ref rest, out long value) ? value : throw Contradiction("a number has no end");
 
     private void Check(ReadOnlySpan<byte> bytes, long block, long offset)
     {

@@ -37,6 +37,13 @@ internal static class Signatures
         : first[..Math.Min(first.Length, Inspected)].Contains((byte)0) ? "is not text (it has zero bytes at its beginning); give a text file"
         : null;
 
+    /// <summary>The format that a convention names, or that the first bytes show.</summary>
+    public static TextFormat Format(CorpusConvention convention, ReadOnlySpan<byte> first)
+    {
+        int mark = convention.Normalisation == Normalisation.Strict ? 0 : ByteOrderMark(first);
+        return convention.Format == TextFormat.Detected ? Format(first[mark..]) : convention.Format;
+    }
+
     /// <summary>The format of a text from its first bytes: JSON lines begin with an object, WikiExtractor's files with their tag.</summary>
     public static TextFormat Format(ReadOnlySpan<byte> first)
     {

@@ -1,10 +1,13 @@
 namespace Qwem.Sim.Corpora;
 
 /// <summary>How far a text has been read, so that messages can name the line and the offset of a place.</summary>
-internal sealed class TextPlace(string name)
+/// <param name="name">What messages call the text.</param>
+/// <param name="offset">Where the reading begins; the number of a line is known only from the beginning of a text on.</param>
+internal sealed class TextPlace(string name, long offset)
 {
+    private readonly bool _knowsLines = offset == 0;
     private long _line = 1;
-    private long _offset;
+    private long _offset = offset;
 
     /// <summary>Moves behind a batch.</summary>
     public void Advance(ReadOnlySpan<byte> batch)
@@ -17,6 +20,6 @@ internal sealed class TextPlace(string name)
     public CorpusException Failure(string complaint, int position, ReadOnlySpan<byte> batch, string remedy)
     {
         long line = _line + batch[..Math.Min(position, batch.Length)].Count((byte)'\n');
-        return new CorpusException($"The file '{name}' {complaint} in line {line} at byte offset {_offset + position} of the text; {remedy}.");
+        return new CorpusException($"The file '{name}' {complaint}{(_knowsLines ? $" in line {line}" : "")} at byte offset {_offset + position} of the text; {remedy}.");
     }
 }

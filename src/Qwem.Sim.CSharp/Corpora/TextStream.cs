@@ -12,6 +12,16 @@ internal abstract class TextStream : IDisposable
     /// <summary>Whether the text is one of an archive, where what is no text is passed over.</summary>
     public virtual bool IsEntry => false;
 
+    /// <summary>Whether what was handed out ends the text; false at the end of a part of it.</summary>
+    public virtual bool EndsHere => true;
+
+    /// <summary>Whether the text is read in parts, and stays open at the end of each.</summary>
+    public virtual bool IsReadInParts => false;
+
+    /// <summary>Moves on without reading; false where that is not possible, and where nothing was moved.</summary>
+    /// <exception cref="CorpusException">The disk fails.</exception>
+    public virtual bool TrySkip(long count) => false;
+
     /// <summary>Reads the next text into <paramref name="buffer"/>, nearly filling it; 0 means the end.</summary>
     /// <exception cref="CorpusException">The disk fails, or the packed data are truncated or damaged.</exception>
     public abstract int Fill(Span<byte> buffer);

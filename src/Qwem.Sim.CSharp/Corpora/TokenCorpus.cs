@@ -1,6 +1,6 @@
 namespace Qwem.Sim.Corpora;
 
-/// <summary>A corpus as ids of vocabulary words, out-of-vocabulary words removed or masked, article boundaries kept.</summary>
+/// <summary>A corpus, or one share of it, as ids of vocabulary words, out-of-vocabulary words removed or masked, article boundaries kept.</summary>
 public sealed class TokenCorpus
 {
     internal TokenCorpus(
@@ -12,6 +12,7 @@ public sealed class TokenCorpus
         NarrowIds = narrow;
         WideIds = wide;
         ArticleStarts = articleStarts;
+        OwnPositions = PositionCount;
         TotalTokens = totalTokens;
         TypeCount = typeCount;
     }
@@ -36,6 +37,15 @@ public sealed class TokenCorpus
 
     /// <summary>Articles with at least one position.</summary>
     public int ArticleCount => ArticleStarts.Length - 1;
+
+    /// <summary>Files and folders among the inputs of a share that were not read because their names are not UTF-8, as they can be shown.</summary>
+    public IReadOnlyList<string> PassedOver { get; internal set; } = [];
+
+    /// <summary>Positions that are counted; the ones behind them are only there because windows reach to them. All, but in a share.</summary>
+    internal int OwnPositions { get; init; }
+
+    /// <summary>What the stream is a share of; null for a whole corpus.</summary>
+    internal CorpusShare? Share { get; init; }
 
     // Internal: counting and training follow the ids through pointers, and whoever has an array may write to it.
 

@@ -43,7 +43,7 @@ internal sealed class TokenEncoder<TId>
             for (int index = 0; index < count; index++)
             {
                 Part part = _parts[index];
-                if (part.Written > target.Length - written) throw Contradiction();
+                if (part.Written > target.Length - written) throw TokenEncoder.Contradiction();
                 part.Ids.AsSpan(0, part.Written).CopyTo(target.AsSpan(written));
                 foreach (int end in part.Ends)
                 {
@@ -52,7 +52,7 @@ internal sealed class TokenEncoder<TId>
                 written += part.Written;
             }
         }
-        if (written != target.Length) throw Contradiction();
+        if (written != target.Length) throw TokenEncoder.Contradiction();
         if (written > starts[^1]) starts.Add(written);
         return [.. starts];
     }
@@ -76,10 +76,10 @@ internal sealed class TokenEncoder<TId>
             {
                 if (id == TokenUnits.ArticleEnd) part.Ends.Add(written);
                 if (id >= TokenUnits.Filler) continue;
-                if (++place == units.Length) throw Contradiction();
+                if (++place == units.Length) throw TokenEncoder.Contradiction();
                 id = ((id & 0x7FFF) << 16) | units[place];
             }
-            if ((uint)id >= (uint)map.Length) throw Contradiction();
+            if ((uint)id >= (uint)map.Length) throw TokenEncoder.Contradiction();
             int mapped = map[id];
             ids[written] = TId.CreateTruncating(mapped);
             // The arithmetic shift is -1 for what is left out: no branch for the processor to mispredict.
@@ -87,8 +87,6 @@ internal sealed class TokenEncoder<TId>
         }
         part.Written = written;
     }
-
-    private static CorpusException Contradiction() => new("The prepared corpus contradicts itself: its tokens are not those its vocabulary counts; prepare it again.");
 
     /// <summary>What one piece becomes.</summary>
     private sealed class Part
@@ -110,4 +108,11 @@ internal sealed class TokenEncoder<TId>
             return _composed = Array.ConvertAll(ranks, rank => rank < 0 ? -1 : idOfRank[rank]);
         }
     }
+}
+
+/// <summary>What all encoders say.</summary>
+internal static class TokenEncoder
+{
+    /// <summary>What is thrown where a stream is not the one that its vocabulary counts.</summary>
+    public static CorpusException Contradiction() => new("The prepared corpus contradicts itself: its tokens are not those its vocabulary counts; prepare it again.");
 }

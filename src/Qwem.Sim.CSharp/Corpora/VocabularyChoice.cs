@@ -5,7 +5,17 @@ public sealed class VocabularyChoice
 {
     private readonly Func<WordTypes, int[]> _choose;
 
-    private VocabularyChoice(Func<WordTypes, int[]> choose) => _choose = choose;
+    private VocabularyChoice(Func<WordTypes, int[]> choose, GivenWords? given = null)
+    {
+        _choose = choose;
+        Given = given;
+    }
+
+    /// <summary>The words, where they are known before the text is.</summary>
+    internal GivenWords? Given { get; }
+
+    /// <summary>Whether the words are known before the text is: those of a file.</summary>
+    public bool IsGiven => Given is not null;
 
     /// <summary>The most frequent words.</summary>
     /// <param name="size">V, from 1 to the number of word types.</param>
@@ -29,27 +39,8 @@ public sealed class VocabularyChoice
         return [.. Enumerable.Range(0, ~size)];
     });
 
-    /// <summary>The words of a file, in its order.</summary>
-    /// <param name="words">Words in the form that the normalisation gives them, each once.</param>
-    /// <param name="source">What messages call their source; word k stands in its line <paramref name="lines"/>[k].</param>
-    /// <param name="lines">Line numbers, as many as words.</param>
-    internal static VocabularyChoice Words(IReadOnlyList<string> words, IReadOnlyList<int> lines, string source) => new(types =>
-    {
-        Dictionary<string, int> rankOf = new(words.Count, StringComparer.Ordinal);
-        foreach (string word in words) rankOf.Add(word, -1);
-        for (int rank = 0; rank < types.Count; rank++)
-        {
-            string word = types.Word(rank);
-            if (rankOf.ContainsKey(word)) rankOf[word] = rank;
-        }
-        int[] chosen = [.. words.Select(word => rankOf[word])];
-        int absent = chosen.Count(rank => rank < 0);
-        if (absent == 0) return chosen;
-        int first = Array.IndexOf(chosen, -1);
-        throw new CorpusException(
-            $"The word '{words[first]}' in line {lines[first]} of '{source}' does not occur in the text ({absent} of {words.Count} words do not); " +
-            "remove such words, or write them as the normalisation does.");
-    });
+    /// <summary>Words in an order that is given.</summary>
+    internal static VocabularyChoice Words(GivenWords given) => new(types => given.Chosen(types, mayBeAbsent: false), given);
 
     /// <summary>The ranks of the chosen words; the index is the id.</summary>
     internal int[] Choose(WordTypes types) => _choose(types);

@@ -47,6 +47,18 @@ internal sealed class ZipText : TextStream
         }
     }
 
+    /// <summary>The lengths of the entries that have bytes, in the archive's order.</summary>
+    /// <exception cref="CorpusException">The archive is damaged, truncated or encrypted, or has no entry.</exception>
+    public static IReadOnlyList<long> Lengths(InputFile input)
+    {
+        List<long> lengths = [];
+        foreach (TextStream entry in Entries(input))
+        {
+            using (entry) lengths.Add(((ZipText)entry)._entry.Length);
+        }
+        return lengths;
+    }
+
     public override int Fill(Span<byte> buffer)
     {
         if (_ended) return 0;

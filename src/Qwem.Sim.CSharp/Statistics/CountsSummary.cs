@@ -1,4 +1,5 @@
 using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Corpora;
 using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Statistics;
@@ -16,6 +17,8 @@ public sealed record CountsSummary
     {
         Convention = reader.Convention;
         Shards = reader.Shards;
+        Texts = reader.Texts;
+        AbsentWords = reader.Shards is null ? reader.WordCounts.Count(count => count == 0) : 0;
         VocabularySize = reader.Words.Length;
         KeptTokens = reader.WordCounts.Aggregate(0L, (sum, count) => CountSum.Add(sum, count));
         DistinctPairs = reader.DistinctPairs;
@@ -28,10 +31,16 @@ public sealed record CountsSummary
     /// <summary>Which shards the file holds; null for all.</summary>
     public ShardSet? Shards { get; }
 
+    /// <summary>How many countings of different texts were added; 1 for one counting.</summary>
+    public int Texts { get; }
+
+    /// <summary>How many words of the vocabulary do not occur in the text, which is then a part of a sum; 0 where the file holds shards.</summary>
+    public int AbsentWords { get; }
+
     /// <summary>V, the number of words.</summary>
     public int VocabularySize { get; }
 
-    /// <summary>Tokens of the vocabulary in the whole corpus.</summary>
+    /// <summary>Tokens of the vocabulary in what was counted (in a file of version 2, in the whole corpus).</summary>
     public long KeptTokens { get; }
 
     /// <summary>Number of distinct unordered pairs with a positive count.</summary>
@@ -105,7 +114,7 @@ public sealed record CountsSummary
                     continue;
                 }
                 rowSums[column] = CountSum.Add(rowSums[column], count);
-                ratios.Add(2.0 * count / reader.WordCounts[row] / reader.WordCounts[column]);
+                if (summary.Shards is null) ratios.Add(2.0 * count / reader.WordCounts[row] / reader.WordCounts[column]);
             }
             total = CountSum.Add(total, rowSums[row]);
         }
@@ -116,7 +125,7 @@ public sealed record CountsSummary
             Density = ((2.0 * summary.DistinctPairs) - diagonal) / size / size,
             ContentHash = hash,
         };
-        if (total == 0 || summary.Shards is not null) return summary;
+        if (total == 0 || summary.Shards is not null || summary.AbsentWords > 0) return summary;
         // sum_ij P_ij / (P_i P_j) is N^2 / T times the sum of ratios, and each of the V self-pairs adds 1.
         double kept = summary.KeptTokens;
         double sum = (ratios.Value * kept / total * kept) + size;

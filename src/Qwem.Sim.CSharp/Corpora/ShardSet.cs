@@ -1,10 +1,10 @@
-namespace Qwem.Sim.Cooccurrence;
+namespace Qwem.Sim.Corpora;
 
 /// <summary>Which shards of a counting a partial file holds.</summary>
 /// <remarks>
-/// The token stream of N positions is divided into n shards: shard k has the articles that begin at positions
-/// floor(N (k - 1) / n) .. floor(N k / n) - 1. So shards are whole articles, of about equal numbers of words, and an article
-/// longer than a share leaves some shards empty. The vocabulary and its counts are those of the whole corpus in every shard.
+/// Every word of the corpus belongs to one of n shards, and so does every pair of words: to the shard of its first word. The shards of a
+/// text are about equal in bytes, cut between words (between lines where lines matter); those of a parsed or prepared corpus are about equal
+/// in words. A document may be cut: its pairs across the cut are counted once, by the shard before the cut, which reads on for them.
 /// </remarks>
 public sealed record ShardSet
 {
@@ -14,7 +14,7 @@ public sealed record ShardSet
     /// <summary>A set of shards.</summary>
     /// <param name="count">n, 1 .. 65,536.</param>
     /// <param name="held">The numbers k of the shards held, 1 .. n, ascending, at least one.</param>
-    /// <param name="corpus">What identifies the whole token stream: 64 hexadecimal digits.</param>
+    /// <param name="corpus">What identifies the whole and the way it is cut: 64 hexadecimal digits.</param>
     /// <exception cref="ArgumentException">A number is outside its range or out of order, or the digits are not 64.</exception>
     public ShardSet(int count, IReadOnlyList<int> held, string corpus)
     {
@@ -40,7 +40,7 @@ public sealed record ShardSet
     /// <summary>The numbers k of the shards held, ascending.</summary>
     public IReadOnlyList<int> Held { get; }
 
-    /// <summary>What identifies the whole token stream: the SHA-256 of its ids and article boundaries, 64 lower-case hexadecimal digits.</summary>
+    /// <summary>What identifies the whole, its vocabulary and the way it is cut: 64 lower-case hexadecimal digits.</summary>
     public string Corpus { get; }
 
     /// <summary>Whether all shards are held.</summary>
