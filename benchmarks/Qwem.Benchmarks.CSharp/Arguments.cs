@@ -28,7 +28,7 @@ internal sealed class Arguments
     public string Required(string name) => Text(name) ?? throw new ArgumentException($"The option '{name}' is missing; give it.");
 
     /// <summary>A whole number, or null where the option is absent.</summary>
-    public long? Whole(string name, long least)
+    public long? Integer(string name, long least)
     {
         if (Text(name) is not string text) return null;
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value >= least

@@ -17,9 +17,9 @@ internal static class AnalogyCommand
     {
         Argument<string> vectors = VectorOptions.Vectors();
         Argument<string> a = new("A") { Description = "a." }, b = new("B") { Description = "b." }, c = new("C") { Description = "c." };
-        Option<int> count = Options.Whole("--count", "-n", "Words to print, 1 or more.", 5, 1, int.MaxValue);
+        Option<int> count = Options.Integer("--count", "-n", "Words to print, 1 or more.", 5, 1, int.MaxValue);
         Option<bool> include = new("--include-inputs") { Description = "Let a, b and c be answers, too." };
-        Option<int> threads = VectorOptions.Threads();
+        Option<int> threads = Options.Threads();
         Command command = new("analogy", Help) { vectors, a, b, c, count, include, threads };
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Run(

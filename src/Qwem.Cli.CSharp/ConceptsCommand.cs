@@ -18,11 +18,11 @@ internal static class ConceptsCommand
     public static Command Create()
     {
         Argument<string> vectors = VectorOptions.Vectors();
-        Option<int> directions = Options.Whole("--directions", null, "How many directions, largest eigenvalue first; 1 or more.", 10, 1, int.MaxValue);
-        Option<int> count = Options.Whole("--count", "-n", "Words at each end, 1 or more.", 8, 1, int.MaxValue);
-        Option<int> frequent = Options.Whole("--frequent", null, "Print only words among this many first ones of the file; 0 means all.", 0, 0, int.MaxValue);
+        Option<int> directions = Options.Integer("--directions", null, "How many directions, largest eigenvalue first; 1 or more.", 10, 1, int.MaxValue);
+        Option<int> count = Options.Integer("--count", "-n", "Words at each end, 1 or more.", 8, 1, int.MaxValue);
+        Option<int> frequent = Options.Integer("--frequent", null, "Print only words among this many first ones of the file; 0 means all.", 0, 0, int.MaxValue);
         Option<bool> normalise = new("--unit") { Description = "Coordinates of the words' unit vectors (cosines) instead of the vectors themselves." };
-        Option<int> threads = VectorOptions.Threads();
+        Option<int> threads = Options.Threads();
         Command command = new("concepts", Help) { vectors, directions, count, frequent, normalise, threads };
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Run(

@@ -4,37 +4,34 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;
 
-/// <summary>The counts of a user's corpus, as the larger profiles of the reproduction want them.</summary>
+/// <summary>The counts of a user's corpus, as the larger profiles of the reproduction need them.</summary>
 internal static class CorpusCounts
 {
-    /// <summary>V and L of the paper's large experiments.</summary>
-    private const int VocabularySize = 10_000, Window = 16;
-
-    /// <summary>Reads a .qcooc file, or counts a text.</summary>
+    /// <summary>Reads a file of counts, or counts a text.</summary>
     /// <exception cref="UsageException">There are too few words.</exception>
     public static CooccurrenceCounts Of(string path, int threads, StageDisplay display, CancellationToken cancellation)
     {
-        CooccurrenceCounts counts = path.EndsWith(".qcooc", StringComparison.OrdinalIgnoreCase)
+        CooccurrenceCounts counts = CountsSource.IsCounts(path)
             ? QcoocReader.Read(path) : Count(path, threads, display, cancellation);
-        return counts.VocabularySize >= VocabularySize ? counts
-            : throw new UsageException($"The corpus '{path}' has {counts.VocabularySize} words; the profiles full and paper need {VocabularySize}.");
+        return counts.VocabularySize >= Defaults.VocabularySize ? counts
+            : throw new UsageException($"The corpus '{path}' has {counts.VocabularySize} words; the profiles full and paper need {Defaults.VocabularySize}.");
     }
 
     private static CooccurrenceCounts Count(string path, int threads, StageDisplay display, CancellationToken cancellation)
     {
         using WorkerTeam team = new(threads);
         return CooccurrenceCounter.Count(
-            Read(path, team, display, cancellation), new CountingConvention(Window), team,
-            new Relay<CountingProgress>(p => display.Set("counting", (double)p.TokensCounted / Math.Max(1, p.TotalTokens))), cancellation);
+            Read(path, team, display, cancellation), new CountingConvention(Defaults.WindowHalfWidth), team,
+            new Relay<CountingProgress>(p => display.Set("counting", p.TokensCounted, p.TotalTokens)), cancellation);
     }
 
-    /// <summary>A method of its own, so that nothing keeps the parsed text while it is counted.</summary>
+    /// <summary>A separate method, so that the parsed text can be collected before it is counted.</summary>
     private static TokenCorpus Read(string path, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
     {
         ParsedCorpus parsed = CorpusOptions.Parse(
-            [path], null, team, new Relay<CorpusProgress>(p => display.Set("reading", (double)p.Bytes / Math.Max(1, p.TotalBytes))), cancellation);
-        if (parsed.TypeCount < VocabularySize)
-            throw new UsageException($"The corpus '{path}' has {parsed.TypeCount} different words; the profiles full and paper need {VocabularySize}.");
-        return parsed.EncodeWith(VocabularyChoice.Largest(VocabularySize), OutOfVocabularyRule.Removed, team, cancellation);
+            [path], null, team, new Relay<CorpusProgress>(p => display.Set("reading", p.Bytes, p.TotalBytes)), cancellation);
+        if (parsed.TypeCount < Defaults.VocabularySize)
+            throw new UsageException($"The corpus '{path}' has {parsed.TypeCount} different words; the profiles full and paper need {Defaults.VocabularySize}.");
+        return parsed.EncodeWith(VocabularyChoice.Largest(Defaults.VocabularySize), OutOfVocabularyRule.Removed, team, cancellation);
     }
 }

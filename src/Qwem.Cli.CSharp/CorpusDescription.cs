@@ -13,7 +13,7 @@ internal static class CorpusDescription
     private static Description Describe(string path, CancellationToken cancellation)
     {
         ParsedCorpus corpus = CorpusReader.Parse([path], cancellation: cancellation);
-        // Encoding reads, and so checks, all of the stream.
+        // Encoding reads, and thereby checks, the whole stream.
         Vocabulary top = corpus.Encode(Math.Min(LargestTop, corpus.TypeCount), cancellation: cancellation).Vocabulary;
         CorpusConvention convention = corpus.Convention;
         return new Description()
@@ -22,7 +22,7 @@ internal static class CorpusDescription
             .With("convention", convention.Summary)
             .With("words", corpus.TotalTokens)
             .With("types", corpus.TypeCount)
-            .With("articles", corpus.ArticleCount)
+            .With("documents", corpus.ArticleCount)
             .With(
                 "top-words",
                 top.Words.Zip(top.Counts).ToDictionary(pair => pair.First, pair => pair.Second),

@@ -10,9 +10,9 @@ internal static class CorpusGetCommand
     private static readonly string Help =
         "Fetch a public file over HTTPS and check it against its known checksum.\n\n" +
         string.Concat(PublicFile.All.Select(file => $"  {file.Name,-16} {file.Description}\n")) + "\n" +
-        "The file goes to --to, else to the folder that the environment variable QWEM_DATA names, else to the user's data folder. An " +
+        "The file goes to the folder of --output, else to the folder that the environment variable QWEM_DATA names, else to the user's data folder. An " +
         "interrupted download is continued by the next one; a file that is there already is only checked.\n\n" +
-        "Example:\n  qwem corpus get text8 --to data && qwem corpus prepare data/text8.zip -o text8.qtok";
+        "Example:\n  qwem corpus get text8 -o data && qwem corpus prepare data/text8.zip -o text8.qtok";
 
     /// <summary>The command for the list of <c>corpus</c>.</summary>
     public static Command Create()
@@ -23,7 +23,7 @@ internal static class CorpusGetCommand
             string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
             if (PublicFile.Named(text) is null) result.AddError($"There is no public file '{text}'; give {string.Join(" or ", PublicFile.All.Select(file => file.Name))}");
         });
-        Option<string?> folder = new("--to") { Description = "Folder to put the file in; created if missing.", HelpName = "folder" };
+        Option<string?> folder = new("--output", "-o") { Description = "Folder to put the file in; created if missing [default: the folder of QWEM_DATA, or the user's data folder]", HelpName = "folder" };
         Command command = new("get", Help) { name, folder };
         command.SetAction((parsed, cancellation) =>
             RunAsync(PublicFile.Named(parsed.GetRequiredValue(name))!, parsed.GetValue(folder) ?? DataFolder.Path, cancellation));

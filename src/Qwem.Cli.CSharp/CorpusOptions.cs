@@ -4,15 +4,15 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;
 
-/// <summary>The options that say what text to read and what its words and articles are; shared by <c>count</c>, <c>embed</c> and <c>corpus prepare</c>.</summary>
+/// <summary>The options that say what text to read and what its words and documents are; shared by <c>count</c>, <c>embed</c> and <c>corpus prepare</c>.</summary>
 internal sealed class CorpusOptions
 {
     /// <summary>What --help says of inputs and conventions.</summary>
     public static readonly string Help =
         "An INPUT is a file, a folder (all files below it, in ordinal order of their paths), a pattern in quotes ('wiki/**/wiki_*'), or - for " +
-        "standard input. Its content decides what it is: plain text; gzip or zip of what follows; JSON lines (an object a line, whose " +
-        "field \"text\" is an article); WikiExtractor files (an article from <doc ...> to </doc>, the tags dropped and nothing else); or a corpus made by " +
-        "'qwem corpus prepare', given alone. No article crosses the end of a file. Files whose names are not UTF-8 are passed over, and this is said.\n\n" +
+        "standard input. Its content decides what it is: plain text; gzip or zip of what follows; JSON lines (one object per line, whose " +
+        "field \"text\" is a document); WikiExtractor files (a document from <doc ...> to </doc>, of which only the tags are dropped); or a corpus made by " +
+        "'qwem corpus prepare', given alone. No document continues beyond the end of a file. Files whose names are not UTF-8 are skipped, with a warning.\n\n" +
         "Normalisations:\n" + string.Concat(Normalisation.All.Select(convention => $"  {convention.Name,-8} {convention.Description}\n"));
 
     private readonly Argument<string[]> _inputs = new("INPUT")
@@ -21,26 +21,26 @@ internal sealed class CorpusOptions
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<Normalisation> _normalisation = Options.Choice(
+    private readonly Option<Typed<Normalisation>> _normalisation = Options.Choice(
         "--normalisation", "How bytes become words, as above.", [.. Normalisation.All.Select(convention => (convention.Name, convention))]);
 
-    private readonly Option<ArticleRule> _article = Options.Choice(
+    private readonly Option<Typed<ArticleRule>> _article = Options.Choice(
         "--article",
-        "What ends an article of plain text: each newline, the end of the file, or a line without a word.",
+        "What ends a document of plain text: each newline, the end of the file, or a line without a word.",
         ("line", ArticleRule.Line),
         ("file", ArticleRule.File),
         ("blank-line", ArticleRule.BlankLine));
 
-    private readonly Option<TextFormat> _format = Options.Choice(
+    private readonly Option<Typed<TextFormat>> _format = Options.Choice(
         "--format",
-        "What the text is, where its content is not to decide.",
+        "The format of the text; detected takes it from the content.",
         ("detected", TextFormat.Detected),
         ("text", TextFormat.Text),
         ("json-lines", TextFormat.JsonLines),
         ("wiki-extractor", TextFormat.WikiExtractor));
 
-    private readonly Option<int> _leastLength = Options.Whole(
-        "--min-article-length", null, "Leave out articles of fewer words, counted before the vocabulary is chosen; 1 or more.", 1, 1, int.MaxValue);
+    private readonly Option<int> _leastLength = Options.Integer(
+        "--min-article-length", null, "Leave out documents of fewer words, counted before the vocabulary is chosen; 1 or more.", 1, 1, int.MaxValue);
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
@@ -50,25 +50,26 @@ internal sealed class CorpusOptions
         if (alternative is not null) _inputs.Description += $" Or {alternative}.";
         Options.RefuseUnknownOptions(_inputs);
         command.Add(_inputs);
-        foreach (Option option in Conventions) command.Add(option);
+        foreach (Option option in All) command.Add(option);
     }
 
-    private Option[] Conventions => [_normalisation, _article, _leastLength, _format];
+    /// <summary>All of the options.</summary>
+    public Option[] All => [_normalisation, _article, _leastLength, _format];
 
-    /// <summary>Reads and parses the inputs, and says on standard error what was passed over.</summary>
+    /// <summary>Reads and parses the inputs, and warns of what was skipped.</summary>
     public static ParsedCorpus Parse(
         string[] inputs, CorpusConvention? convention, WorkerTeam team, IProgress<CorpusProgress>? progress, CancellationToken cancellation)
     {
         ParsedCorpus corpus = CorpusReader.Parse(inputs, convention, team, progress, cancellation);
-        SayPassedOver(corpus.PassedOver);
+        WarnOfSkipped(corpus.PassedOver);
         return corpus;
     }
 
-    /// <summary>Says on standard error which inputs were passed over.</summary>
-    public static void SayPassedOver(IReadOnlyList<string> names)
+    /// <summary>Warns of inputs that were skipped.</summary>
+    public static void WarnOfSkipped(IReadOnlyList<string> names)
     {
         if (names.Count > 0)
-            Console.Error.WriteLine($"{names.Count} of the inputs were passed over, because their names are not UTF-8: '{names[0]}'{(names.Count > 1 ? ", ..." : "")}; rename them to have them read.");
+            Notices.Warn($"{names.Count} of the inputs were skipped because their names are not UTF-8: '{names[0]}'{(names.Count > 1 ? ", ..." : "")}; rename them to include them.");
     }
 
     /// <summary>The inputs as they were given.</summary>
@@ -77,13 +78,13 @@ internal sealed class CorpusOptions
     /// <summary>The convention, or null where no option asks for one.</summary>
     public CorpusConvention? Convention(ParseResult parsed)
     {
-        if (Conventions.All(option => parsed.GetResult(option) is null or { Implicit: true })) return null;
+        if (!All.Any(parsed.IsGiven)) return null;
         return new CorpusConvention
         {
-            Normalisation = parsed.GetValue(_normalisation) ?? Normalisation.All[0],
-            ArticleRule = parsed.GetValue(_article),
+            Normalisation = parsed.Get(_normalisation),
+            ArticleRule = parsed.Get(_article),
             MinimumArticleLength = parsed.GetValue(_leastLength),
-            Format = parsed.GetValue(_format),
+            Format = parsed.Get(_format),
         };
     }
 }

@@ -10,8 +10,8 @@ internal static class CorpusPrepareCommand
 {
     private static readonly string Help =
         "Parse text once and write its words as ids to a .qtok file, from which 'qwem count' reads any vocabulary.\n\n" +
-        "The file holds all word types with their counts, the ids in order of frequency, the ends of articles, the normalisation, " +
-        "and a checksum of every block; about 2.1 bytes a word of English. It is written as a whole or not at all.\n\n" +
+        "The file holds all word types with their counts, the ids in order of frequency, the ends of documents, the normalisation, " +
+        "and a checksum of every block; about 2.1 bytes a word of English. It is written whole or not at all.\n\n" +
         CorpusOptions.Help + "\n" +
         "Examples:\n" +
         "  qwem corpus prepare text8.zip -o text8.qtok\n" +
@@ -21,7 +21,7 @@ internal static class CorpusPrepareCommand
     /// <summary>The command for the list of <c>corpus</c>.</summary>
     public static Command Create()
     {
-        Option<int> threads = Options.Whole("--threads", null, "Threads to parse with; 0 means one per processor.", 0, 0, 1024);
+        Option<int> threads = Options.Threads();
         Option<string> output = Options.Output(".qtok");
         Command command = new("prepare", Help);
         CorpusOptions corpus = new(command);
@@ -47,9 +47,9 @@ internal static class CorpusPrepareCommand
         }).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
         Console.Out.WriteLine(
-            $"{output} words={corpus.TotalTokens} types={corpus.TypeCount} articles={corpus.ArticleCount} " +
+            $"{output} words={corpus.TotalTokens} types={corpus.TypeCount} documents={corpus.ArticleCount} " +
             $"normalisation={corpus.Convention.Normalisation} sha256={hash}");
-        Console.Error.WriteLine($"{seconds:F2} s, {corpus.TotalTokens / seconds:F0} words/s");
+        Notices.Note($"{seconds:F2} s, {corpus.TotalTokens / seconds:F0} words/s");
         return ExitCodes.Success;
     }
 }

@@ -12,7 +12,7 @@ internal static class CountCommand
 {
     private static readonly string Help =
         "Count word co-occurrences in text and write them to a .qcooc file.\n\n" +
-        "No window crosses the end of an article. Unless told otherwise, words outside the vocabulary are removed before windows are " +
+        "No window crosses the end of a document. Unless told otherwise, words outside the vocabulary are removed before windows are " +
         "laid, and a pair at distance r counts L - r + 1, in both directions. The file records all rules.\n\n" +
         "Counts are 64-bit integers, exact or refused. One run holds at most 2^31 kept tokens; more are counted in shards, on one machine after another or on " +
         "many at once, of which 'qwem merge' makes the very bytes of one run. With --shard k/n and a vocabulary made by 'qwem vocabulary', a run reads, parses and " +
@@ -26,37 +26,20 @@ internal static class CountCommand
         "  qwem vocabulary enwiki.txt.gz -V 10000 -o words.txt\n" +
         "  qwem count enwiki.txt.gz --vocabulary words.txt -L 16 --shard 2/8 -o part-2.qcooc\n" +
         "  qwem count extracted --min-article-length 500 --normalisation letters -V 10000 -L 16 -o wiki.qcooc\n" +
-        "  zstdcat articles.jsonl.zst | qwem count - --min-count 20 -L 16 -o articles.qcooc";
+        "  zstdcat documents.jsonl.zst | qwem count - --min-count 20 -L 16 -o documents.qcooc";
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
     {
-        Option<int> window = Options.Whole(
-            "--window", "-L", "Window half-width L: words on each side; 1 .. 65535.", 48, 1, CountingConvention.LargestHalfWidth);
-        Option<WindowWeighting> weighting = Options.Choice(
-            "--weighting",
-            "What a pair at distance r counts: L - r + 1, 1, or lcm(1 .. L) / r (GloVe's 1/r as integers; L at most 22).",
-            ("linear", WindowWeighting.Linear),
-            ("flat", WindowWeighting.Flat),
-            ("harmonic", WindowWeighting.Harmonic));
-        Option<OutOfVocabularyRule> outside = Options.Choice(
-            "--out-of-vocabulary",
-            "Words outside the vocabulary: removed before windows are laid, or masked (they keep their places and count nothing).",
-            ("removed", OutOfVocabularyRule.Removed),
-            ("masked", OutOfVocabularyRule.Masked));
-        Option<WindowEnds> ends = Options.Choice(
-            "--ends",
-            "Ends of articles: complete windows, or the authors' rule that no pair begins in an article's last L + 1 positions.",
-            ("complete", WindowEnds.Complete),
-            ("authors", WindowEnds.AuthorsTail));
         Option<Shard?> shard = ShardOption.Create();
         Option<bool> partial = new("--partial") { Description = "Words of the vocabulary file need not occur in the text: the counts are to be merged with those of other texts." };
-        Option<int> threads = Options.Whole("--threads", null, "Threads to count with; 0 means one per processor.", 0, 0, 1024);
+        Option<int> threads = Options.Threads();
         Option<string> output = Options.Output();
         Command command = new("count", Help);
         CorpusOptions corpus = new(command);
         VocabularyOptions vocabulary = new(command);
-        foreach (Option option in new Option[] { window, weighting, outside, ends, shard, partial, output, threads }) command.Add(option);
+        CountingOptions counting = new(command);
+        foreach (Option option in new Option[] { shard, partial, output, threads }) command.Add(option);
         command.Validators.Add(result =>
         {
             if (result.GetValue(partial) && result.GetResult(shard) is { Implicit: false }) result.AddError("The options --shard and --partial exclude each other; give one of them");
@@ -66,8 +49,8 @@ internal static class CountCommand
                 corpus.Inputs(parsed),
                 corpus.Convention(parsed),
                 vocabulary.Choice(parsed),
-                parsed.GetValue(outside),
-                Convention(parsed.GetValue(window), parsed.GetValue(weighting), parsed.GetValue(outside), parsed.GetValue(ends)),
+                counting.Outside(parsed),
+                counting.Convention(parsed),
                 parsed.GetValue(shard),
                 parsed.GetValue(partial),
                 [.. parsed.Tokens.Skip(1).Select(token => token.Value)],
@@ -77,21 +60,10 @@ internal static class CountCommand
         return command;
     }
 
-    private static CountingConvention Convention(int window, WindowWeighting weighting, OutOfVocabularyRule outside, WindowEnds ends)
-    {
-        int most = CountingConvention.LargestHalfWidthOf(weighting);
-        if (window > most)
-        {
-            throw new UsageException(
-                $"The window -L {window} is too wide for harmonic weighting, whose unit 1 / lcm(1 .. L) outgrows 32 bits; give at most {most}.");
-        }
-        return new CountingConvention(window, weighting, outside, ends);
-    }
-
     private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
         Options.CheckOutput(job.Output, job.Inputs);
-        if (job.IsPartial && !job.Vocabulary.IsGiven) throw new UsageException("The option --partial needs the words beforehand; give --vocabulary-file, too.");
+        if (job.IsPartial && job.Vocabulary is not { IsGiven: true }) throw new UsageException("The option --partial needs the words beforehand; give --vocabulary-file, too.");
         Stopwatch watch = Stopwatch.StartNew();
         (PackedCounts counts, string hash, long words) = await ProgressDisplay
             .RunAsync(["reading", "counting"], display => Work(job, display, cancellation)).ConfigureAwait(false);
@@ -101,7 +73,7 @@ internal static class CountCommand
         Console.Out.WriteLine(
             $"{job.Output} V={counts.VocabularySize} L={counts.Convention.WindowHalfWidth} {part}kept-tokens={counts.KeptTokens} " +
             $"distinct-pairs={counts.DistinctPairs} content-sha256={hash}");
-        Console.Error.WriteLine($"{seconds:F2} s, {words / seconds:F0} words/s");
+        Notices.Note($"{seconds:F2} s, {words / seconds:F0} words/s");
         return ExitCodes.Success;
     }
 
@@ -124,10 +96,10 @@ internal static class CountCommand
     private static TokenCorpus Read(Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
     {
         Relay<CorpusProgress> progress = new(p => display.Set(0, p.Bytes, p.TotalBytes));
-        TokenCorpus corpus = job.Vocabulary.IsGiven && (job.Shard is not null || job.IsPartial)
+        TokenCorpus corpus = job.Vocabulary is { IsGiven: true } && (job.Shard is not null || job.IsPartial)
             ? CorpusReader.ReadShare(job.Inputs, job.Vocabulary, job.Shard, job.Convention.WindowHalfWidth, job.Outside, job.Text, team, progress, cancellation)
             : Encoded(CorpusOptions.Parse(job.Inputs, job.Text, team, progress, cancellation), job, team, cancellation);
-        CorpusOptions.SayPassedOver(corpus.PassedOver);
+        CorpusOptions.WarnOfSkipped(corpus.PassedOver);
         // Left to itself the collector would wait until after the counting.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return corpus;
@@ -135,19 +107,20 @@ internal static class CountCommand
 
     private static TokenCorpus Encoded(ParsedCorpus parsed, Job job, WorkerTeam team, CancellationToken cancellation)
     {
-        if (job.Shard is Shard shard) return parsed.EncodeShare(job.Vocabulary, shard, job.Convention.WindowHalfWidth, job.Outside, team, cancellation);
+        VocabularyChoice vocabulary = DefaultVocabulary.Or(job.Vocabulary, parsed.TypeCount);
+        if (job.Shard is Shard shard) return parsed.EncodeShare(vocabulary, shard, job.Convention.WindowHalfWidth, job.Outside, team, cancellation);
         if (parsed.TotalTokens > ParsedCorpus.LargestPositionCount
-            && parsed.PositionCount(job.Vocabulary, job.Outside) is long positions && positions > ParsedCorpus.LargestPositionCount)
+            && parsed.PositionCount(vocabulary, job.Outside) is long positions && positions > ParsedCorpus.LargestPositionCount)
         {
             throw new CorpusException(ShardAdvice.Sentence(positions, job.CommandLine, job.Output));
         }
-        return parsed.EncodeWith(job.Vocabulary, job.Outside, team, cancellation);
+        return parsed.EncodeWith(vocabulary, job.Outside, team, cancellation);
     }
 
     private sealed record Job(
         string[] Inputs,
         CorpusConvention? Text,
-        VocabularyChoice Vocabulary,
+        VocabularyChoice? Vocabulary,
         OutOfVocabularyRule Outside,
         CountingConvention Convention,
         Shard? Shard,

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Qwem.Cli;
 
-/// <summary>A kind of file that <c>qwem inspect</c> knows.</summary>
+/// <summary>A kind of file that <c>qwem inspect</c> describes.</summary>
 /// <param name="Name">What the kind is called, with its usual ending.</param>
 /// <param name="Magic">The first bytes of every such file.</param>
 /// <param name="Describe">Reads a file to its end, checks it, and describes it.</param>
@@ -16,7 +16,7 @@ internal sealed class Description
 
     private readonly List<(string Name, object? Value, string Text)> _facts = [];
 
-    /// <summary>Adds a fact; <paramref name="text"/> is how a reader wants it, if the value itself is not.</summary>
+    /// <summary>Adds a fact; <paramref name="text"/> is what is printed instead of the value, if given.</summary>
     public Description With(string name, object? value, string? text = null)
     {
         _facts.Add((name, value, text ?? value?.ToString() ?? "unknown"));

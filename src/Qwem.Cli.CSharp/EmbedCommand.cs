@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Qwem.Sim.Cooccurrence;
-using Qwem.Sim.Corpora;
 using Qwem.Sim.Formats;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Spectra;
@@ -17,19 +16,19 @@ internal static class EmbedCommand
     private static readonly string Help =
         "Make word vectors from text or counts in closed form, without training.\n\n" +
         "W = V Lambda^1/2, the d largest eigenpairs of the target (eigenvalues below 0 count as 0): the vectors that training the same\n" +
-        "loss to its end would give, up to a rotation. The first d' numbers of every vector are the vectors of dimension d'.\n\n" +
+        "loss to its end would give, up to a rotation. The first d' numbers of each vector form the vector of dimension d'.\n\n" +
         "Targets: sym (2 (r - 1) / (r + 1)), xe (r - 1) and ppmi (max(ln r, 0)) of r = (C_ij + beta) / (k (E_ij + beta)), C_ij the weighted\n" +
-        "counts, E_ij = N P_i P_j what independent words would have, beta the shrinkage in the unit of the counts: with 0 a pair that a\n" +
-        "finite corpus does not show is taken to be impossible. 'auto' takes the beta of highest likelihood of the counts\n" +
-        "(docs/shrinkage.md); it looks at no benchmark.\n\n" +
-        "--prior-rounds n makes the vectors n times anew (target sym): what a pair is shrunk towards is then not independence but what the\n" +
-        "model of rank d of the round before says of the pair. Better on little text; rounds take up to 16 V^2 bytes and, at V = 10,000\n" +
-        "and d = 200, some four seconds each on two cores.\n\n" +
+        "counts, E_ij = N P_i P_j what independent words would have, beta the shrinkage in the unit of the counts: with 0 a pair that\n" +
+        "does not occur in the corpus is taken to be impossible. 'auto' takes the beta of highest likelihood of the counts\n" +
+        "(docs/shrinkage.md); no benchmark is used.\n\n" +
+        "--prior-rounds n recomputes the vectors n times (target sym): each pair is then shrunk towards the prediction of the rank-d model of the\n" +
+        "previous round instead of towards independence. Better on small corpora; a round takes up to 16 V^2 bytes and, at V = 10,000 and\n" +
+        "d = 200, about four seconds on two cores.\n\n" +
         "--time gives the vectors at a moment of gradient descent with a constant weight of all pairs and vanishing steps, in closed form (Theorem 4.3): 1.5tau1 is\n" +
         "1.5 times the realisation time tau_1 = ln(lambda_1 / sigma^2) / (2 kappa lambda_1) of the first mode, 1tau20 the moment when mode 20\n" +
-        "has risen by half, and a number alone counts in tau_1. The start is aligned: every mode begins with the variance sigma^2, so that\n" +
+        "has risen by half, and a plain number is in units of tau_1. The start is aligned: every mode begins with the variance sigma^2, so that\n" +
         "the modes do not depend on one another nor on d. A random start of the same sigma shifts their times a little; its exact\n" +
-        "solution needs all V eigenpairs (ExactSolution of Qwem.Theory), or train: 'qwem train'.\n\n" +
+        "solution needs all V eigenpairs (ExactSolution of Qwem.Theory); or use 'qwem train'.\n\n" +
         "The end of the output's name chooses the format: .npz (NumPy archive), .npy (V x d matrix of float32; the words go to\n" +
         "NAME.vocabulary.txt), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv (projector; the words go to NAME.metadata.tsv).\n" +
         VectorOptions.Checked + "\n\n" + CorpusOptions.Help + "\n" +
@@ -42,65 +41,46 @@ internal static class EmbedCommand
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
     {
-        Option<int> vocabularySize = Options.Whole(
-            "--vocabulary-size", "-V", "For text: vocabulary size V, the most frequent words; 0 means 10000, or all if there are fewer.", 0, 0, int.MaxValue);
-        Option<int> window = Options.Whole("--window", "-L", "For text: window half-width L, words on each side; 1 .. 65535.", 16, 1, CountingConvention.LargestHalfWidth);
-        Option<int> dimension = Options.Whole("--dimension", "-d", "Embedding dimension d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", 200, 1, int.MaxValue);
-        Option<EmbeddingTarget> target = Options.Choice("--target", "Which matrix.", EmbeddingTarget.Sym);
-        Option<double> ratio = Options.Real("--negative-ratio", "k, independent pairs per observed one; 1e-6 .. 1e6.", 1, 1e-6, 1e6);
-        Option<string> shrinkage = new("--shrinkage")
-        {
-            Description = "beta: auto, or a number, 0 .. 1e9, in the unit of the counts (of text: a pair at distance r counts L - r + 1).",
-            HelpName = "auto|number",
-            DefaultValueFactory = _ => "auto",
-        };
-        Option<int> rounds = Options.Whole("--prior-rounds", null, "For the target sym and V of at most 46,340: rounds in which the model is the prior of its own counts; 0 .. 20.", 0, 0, 20);
-        Option<double> power = Options.Real("--power", "Exponent of the eigenvalues, 0 .. 1; 0.5 is what training gives.", 0.5, 0, 1);
+        Option<int> dimension = Options.Integer("--dimension", "-d", "Embedding dimension d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", Defaults.Dimension, 1, int.MaxValue);
+        Option<Typed<EmbeddingTarget>> target = Options.Choice("--target", "The target matrix, as above.", EmbeddingTarget.Sym);
+        Option<Typed<double>> ratio = Options.Number("--negative-ratio", "k, independent pairs per observed one; 1e-6 .. 1e6.", 1, 1e-6, 1e6);
+        Option<Typed<double?>> shrinkage = ShrinkageOption.Create(null);
+        Option<int> rounds = Options.Integer("--prior-rounds", null, "For the target sym and V of at most 46,340: rounds in which the model is the prior of its own counts; 0 .. 20.", 0, 0, 20);
+        Option<Typed<double>> power = Options.Number("--power", "Exponent of the eigenvalues, 0 .. 1; 0.5 is what training gives.", 0.5, 0, 1);
         Option<string?> time = new("--time")
         {
             Description = "A moment of training instead of its end: 1.5tau1, 1tau20, or a number in units of tau_1; 0 or more.",
             HelpName = "time",
         };
-        Option<double> sigma = Options.Real("--sigma", "For --time: root of the variance with which every mode begins; 1e-30 .. 1.", 1e-12, 1e-30, 1);
-        Option<double> tolerance = Options.Real("--tolerance", "Accepted ||A v - lambda v|| / |lambda| of every eigenpair; 1e-14 .. 0.1.", 1e-4, 1e-14, 0.1);
-        Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor. The numbers do not depend on it.", 0, 0, 1024);
-        Option<string> output = new("--output", "-o") { Description = "The file to write; replaced if it exists.", Required = true, HelpName = "file" };
+        Option<Typed<double>> sigma = Options.Number("--sigma", "For --time: root of the variance with which every mode begins; 1e-30 .. 1.", 1e-12, 1e-30, 1);
+        Option<Typed<double>> tolerance = Options.Number("--tolerance", "Accepted ||A v - lambda v|| / |lambda| of every eigenpair; 1e-14 .. 0.1.", 1e-4, 1e-14, 0.1);
+        Option<int> threads = Options.Threads();
+        Option<string> output = Options.Output("The file to write, in the format of its name's end; replaced if it exists.", "file", null);
         Command command = new("embed", Help);
-        CorpusOptions corpus = new(command, "one .qcooc file made by 'qwem count'");
-        foreach (Option option in new Option[] { vocabularySize, window, dimension, target, ratio, shrinkage, rounds, power, time, sigma, tolerance, threads, output }) command.Add(option);
+        CountsInput input = new(command);
+        foreach (Option option in new Option[] { dimension, target, ratio, shrinkage, rounds, power, time, sigma, tolerance, threads, output }) command.Add(option);
         Moment? When(ParseResult parsed)
         {
-            bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
             if (parsed.GetValue(time) is not string text)
-                return Given(sigma) ? throw new UsageException("--sigma belongs to --time: without it the vectors are those at the end, whatever the start.") : null;
-            if (Given(power)) throw new UsageException("--time and --power exclude each other: at a time each mode has a length of its own.");
+                return parsed.IsGiven(sigma) ? throw new UsageException("--sigma belongs to --time: the vectors at the end of training do not depend on the start.") : null;
+            if (parsed.IsGiven(power)) throw new UsageException("--time and --power exclude each other: at a given time the theory fixes the length of each mode.");
             return TrainingTime.TryParse(text) is TrainingTime moment
-                ? new Moment(moment, parsed.GetValue(sigma))
+                ? new Moment(moment, parsed.Get(sigma))
                 : throw new UsageException($"The value '{text}' of --time is not possible; give a multiple of a realisation time such as 1.5tau1, 0 or more.");
         }
         command.SetAction((parsed, cancellation) => RunAsync(
             new Job(
-                corpus.Inputs(parsed), corpus.Convention(parsed), parsed.GetValue(vocabularySize), parsed.GetValue(window), parsed.GetValue(dimension),
-                parsed.GetValue(target), parsed.GetValue(ratio), Beta(parsed.GetRequiredValue(shrinkage)), parsed.GetValue(rounds), parsed.GetValue(power), When(parsed),
-                parsed.GetValue(tolerance), parsed.GetValue(threads), parsed.GetRequiredValue(output)),
+                input.Source(parsed), parsed.GetValue(dimension), parsed.IsGiven(dimension),
+                parsed.Get(target), parsed.Get(ratio), parsed.Get(shrinkage), parsed.GetValue(rounds), parsed.Get(power), When(parsed),
+                parsed.Get(tolerance), parsed.GetValue(threads), parsed.GetRequiredValue(output)),
             cancellation));
         return command;
-    }
-
-    private static double? Beta(string text)
-    {
-        if (text == "auto") return null;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double beta) && beta is >= 0 and <= 1e9) return beta;
-        throw new UsageException($"The value '{text}' of --shrinkage is not possible; give auto, or a number, 0 .. 1e9.");
     }
 
     private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
         if (VectorFile.WhyNotWritable(job.Output) is string reason) throw new UsageException($"The output '{job.Output}' {reason}.");
-        if (job.Inputs.FirstOrDefault(input => input.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(job.Output)) is string same)
-            throw new UsageException($"The output '{job.Output}' is the input '{same}' itself; give another path.");
-        if (job.Inputs.Length > 1 && job.Inputs.FirstOrDefault(IsCounts) is string counts)
-            throw new UsageException($"The counts '{counts}' stand among other inputs; give one .qcooc file, or text files only.");
+        Options.RefuseInput(job.Output, job.Source.Inputs);
         if (job.Moment is { Time.Mode: int mode } && mode > job.Dimension)
             throw new UsageException($"The time {job.Moment.Time} is that of mode {mode}, but there are {job.Dimension}; give a larger -d or an earlier mode.");
         if (job.Target == EmbeddingTarget.Ppmi && job.NegativeRatio < 1 && job.Shrinkage != 0)
@@ -114,18 +94,18 @@ internal static class EmbedCommand
         Console.Out.WriteLine(
             $"{job.Output} V={result.Size} d={result.Dimension} target={job.Target.ToString().ToLowerInvariant()} " +
             $"shrinkage={result.Shrinkage.ToString(CultureInfo.InvariantCulture)}{(job.PriorRounds > 0 ? $" prior-rounds={job.PriorRounds}" : "")} positive-eigenvalues={result.Positive} of {result.Dimension}{result.When}");
-        Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:F2} s");
+        Notices.Note($"{watch.Elapsed.TotalSeconds:F2} s");
         return ExitCodes.Success;
     }
 
     private static Result Work(Job job, StageDisplay display, CancellationToken cancellation)
     {
         using WorkerTeam team = new(job.Threads);
-        (ISymmetricOperator matrix, string[] words, SpectrumDescription description) = Prepare(job, team, display, cancellation);
-        display.Set("solving", 0);
+        (ISymmetricOperator matrix, string[] words, SpectrumDescription description, int dimension) = Prepare(job, team, display, cancellation);
+        display.Set("solving", 0.0);
         PartialSpectrum spectrum = KrylovEigenSolver.Solve(
-            matrix, job.Dimension, team, Solver(matrix.Order, job), new SolverRelay(display), cancellation);
-        display.Set("writing", 0);
+            matrix, dimension, team, Solver(matrix.Order, job), new Relay<KrylovProgress>(p => display.Set("solving", p.Converged, p.Wanted)), cancellation);
+        display.Set("writing", 0.0);
         List<NpyArray> more = [NpyArray.Vector("eigenvalues", spectrum.Eigenvalues), NpyArray.Text("settings", description.ToJson())];
         WordVectors vectors;
         string when = "";
@@ -145,7 +125,7 @@ internal static class EmbedCommand
         return new Result(vectors.Size, vectors.Dimension, description.Target.Shrinkage, spectrum.Eigenvalues.Count(eigenvalue => eigenvalue > 0), when);
     }
 
-    /// <summary>At this loose a tolerance narrower blocks and a smaller basis than the solver's own choice need a fifth less time (measured).</summary>
+    /// <summary>With this loose tolerance, narrower blocks and a smaller basis than the solver's defaults take a fifth less time (measured).</summary>
     private static KrylovSettings Solver(int order, Job job) => new()
     {
         Tolerance = job.Tolerance,
@@ -153,13 +133,13 @@ internal static class EmbedCommand
         BasisSize = order < 4000 ? 0 : (int)Math.Min(order, 3L * job.Dimension),
     };
 
-    /// <summary>A method of its own, so that nothing keeps the counts while the solver needs the memory.</summary>
-    private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description) Prepare(
+    /// <summary>A separate method, so that the counts can be collected before the solver needs the memory.</summary>
+    private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description, int Dimension) Prepare(
         Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
     {
-        CooccurrenceCounts counts = Counts(job, team, display, cancellation);
-        Options.CheckEigenpairs(job.Dimension, counts.VocabularySize, Solver(counts.VocabularySize, job));
-        display.Set("building the target", 0);
+        CooccurrenceCounts counts = job.Source.Counts(team, display.Set, cancellation);
+        int dimension = Options.Eigenpairs(job.Dimension, job.IsDimensionGiven, counts.VocabularySize, Solver(counts.VocabularySize, job));
+        display.Set("building the target", 0.0);
         try
         {
             TargetSettings settings = new()
@@ -172,48 +152,23 @@ internal static class EmbedCommand
             if (job.PriorRounds > 0)
             {
                 (matrix, double beta) = PriorRounds.Run(
-                    counts, settings, job.PriorRounds, job.Dimension, job.Shrinkage, Solver(counts.VocabularySize, job), team,
-                    (round, value) => display.Set($"prior of round {round} of {job.PriorRounds}", (double)value.Converged / value.Wanted), cancellation);
+                    counts, settings, job.PriorRounds, dimension, job.Shrinkage, Solver(counts.VocabularySize, job), team,
+                    (round, value) => display.Set($"prior of round {round} of {job.PriorRounds}", value.Converged, value.Wanted), cancellation);
                 settings = settings with { Shrinkage = beta };
             }
             else
             {
                 matrix = TargetOperator.Create(counts, settings, team, cancellation);
             }
-            // Only an archive has a place for the hash, which takes a while to compute.
+            // Only an archive stores the hash, which takes a while to compute.
             SpectrumDescription description = new(VectorFile.IsArchive(job.Output) ? counts.ContentHash : "", counts.Convention, settings, SpectrumPart.Largest, job.Tolerance, 1) { PriorRounds = job.PriorRounds };
-            return (matrix, counts.Words, description);
+            return (matrix, counts.Words, description, dimension);
         }
         catch (ArgumentException failure)
         {
-            // The runtime appends the parameter's name, which means nothing to a user.
-            throw new UsageException($"The counts do not make this target: {failure.Message.Split(" (Parameter")[0]}");
+            throw UsageException.Of("This target cannot be computed from the counts: ", failure);
         }
     }
-
-    private static CooccurrenceCounts Counts(Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
-    {
-        if (IsCounts(job.Inputs[0]))
-        {
-            if (!File.Exists(job.Inputs[0])) throw new CorpusException($"The counts '{job.Inputs[0]}' do not exist; make them with 'qwem count'.");
-            return QcoocReader.Read(job.Inputs[0]);
-        }
-        TokenCorpus corpus = Read(job, team, display, cancellation);
-        display.Set("counting", 0);
-        return CooccurrenceCounter.Count(
-            corpus, new CountingConvention(job.Window), team, new Relay<CountingProgress>(p => display.Set("counting", (double)p.TokensCounted / Math.Max(1, p.TotalTokens))), cancellation);
-    }
-
-    /// <summary>A method of its own, so that nothing keeps the parsed text while it is counted.</summary>
-    private static TokenCorpus Read(Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
-    {
-        ParsedCorpus parsed = CorpusOptions.Parse(
-            job.Inputs, job.Text, team, new Relay<CorpusProgress>(p => display.Set("reading", (double)p.Bytes / Math.Max(1, p.TotalBytes))), cancellation);
-        int size = job.VocabularySize == 0 ? Math.Min(10_000, parsed.TypeCount) : job.VocabularySize;
-        return parsed.EncodeWith(VocabularyChoice.Largest(size), OutOfVocabularyRule.Removed, team, cancellation);
-    }
-
-    private static bool IsCounts(string path) => path.EndsWith(".qcooc", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The targets whose unseen pairs shrinkage is defined for.</summary>
     private enum EmbeddingTarget
@@ -224,7 +179,7 @@ internal static class EmbedCommand
     }
 
     private sealed record Job(
-        string[] Inputs, CorpusConvention? Text, int VocabularySize, int Window, int Dimension, EmbeddingTarget Target, double NegativeRatio, double? Shrinkage, int PriorRounds, double Power, Moment? Moment,
+        CountsSource Source, int Dimension, bool IsDimensionGiven, EmbeddingTarget Target, double NegativeRatio, double? Shrinkage, int PriorRounds, double Power, Moment? Moment,
         double Tolerance, int Threads, string Output);
 
     private sealed record Result(int Size, int Dimension, double Shrinkage, int Positive, string When);
@@ -245,10 +200,5 @@ internal static class EmbedCommand
 
         /// <summary>For the line of results and the archive.</summary>
         public override string ToString() => $"time={Time} sigma={Sigma.ToString("R", CultureInfo.InvariantCulture)}";
-    }
-
-    private sealed class SolverRelay(StageDisplay display) : IProgress<KrylovProgress>
-    {
-        public void Report(KrylovProgress value) => display.Set("solving", (double)value.Converged / value.Wanted);
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Qwem.Cli.Download;
+using System.CommandLine.Parsing;
 using Qwem.Reports;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Corpora;
@@ -22,20 +23,21 @@ internal static class ErrorReporting
             string complaint = OneLine(parsed.Errors[0].Message).TrimEnd('.');
             return Fail(ExitCodes.Usage, $"{complaint}; see '{CommandName(parsed)} --help'.");
         }
+        Notices.AreOff = parsed.GetValue(Notices.Quiet);
         using Interruption interruption = new();
         try
         {
-            // The library would start to listen only after the command has begun: a Ctrl-C before that would go unreported.
+            // The library installs its handler only after the command has started, so that an earlier Ctrl-C would not be reported.
             InvocationConfiguration configuration = new()
             {
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             };
-            // On another thread, so that a command that blocks before its first await can be left, too.
+            // On another thread, so that a command that blocks before its first await can be abandoned as well.
             Task<int> command = Task.Run(() => parsed.InvokeAsync(configuration, interruption.Token));
             return await interruption.EndsAsync(command).ConfigureAwait(false)
                 ? await command.ConfigureAwait(false)
-                : Fail(ExitCodes.Cancelled, "Cancelled while waiting for a file; a temporary file may be left, which the next run removes.");
+                : Fail(ExitCodes.Cancelled, "Cancelled while waiting for a file; a temporary file may remain, which the next run removes.");
         }
         catch (Exception failure)
         {
@@ -67,6 +69,12 @@ internal static class ErrorReporting
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 
-    private static string CommandName(ParseResult parsed) =>
-        parsed.CommandResult.Command is RootCommand ? "qwem" : "qwem " + parsed.CommandResult.Command.Name;
+    /// <summary>A command as it is typed, such as "qwem corpus get".</summary>
+    private static string CommandName(ParseResult parsed)
+    {
+        string name = "";
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: not RootCommand } command; result = command.Parent)
+            name = $" {command.Command.Name}{name}";
+        return "qwem" + name;
+    }
 }

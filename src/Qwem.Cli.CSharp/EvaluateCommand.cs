@@ -16,7 +16,7 @@ internal static class EvaluateCommand
         "cosines and judgements. Words are looked up as written, then in lower case; questions and pairs with unknown words are\n" +
         "counted (unknown) and left out. Brackets: bootstrap intervals, for analogies over word pairs, for similarity over pairs.\n\n" +
         "--csv prints a line for each family, for all questions ('total') and for each file of judgements: benchmark,part,items,known,correct,\n" +
-        "value,lower,upper; value is the share answered rightly or the correlation, lower and upper its interval.\n\n" +
+        "value,lower,upper; value is the share answered correctly or the correlation, lower and upper its interval.\n\n" +
         "Files: questions in the layout of questions-words.txt (': family', then four words a line); judgements 'word1 word2 score'.\n\n" +
         "Example:\n  qwem evaluate vectors.npz --questions questions-words.txt --similarity men.txt ws353.txt";
 
@@ -33,11 +33,11 @@ internal static class EvaluateCommand
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [],
         };
-        Option<int> replicates = Options.Whole("--replicates", null, "Bootstrap replicates of each interval; 0 means no intervals.", 1000, 0, 1_000_000);
-        Option<double> confidence = Options.Real("--confidence", "Nominal coverage of the intervals; 0.01 .. 0.999.", 0.95, 0.01, 0.999);
-        Option<int> seed = Options.Whole("--seed", null, "Root seed of the bootstrap.", 1, 0, int.MaxValue);
+        Option<int> replicates = Options.Integer("--replicates", null, "Bootstrap replicates of each interval; 0 means no intervals.", 1000, 0, 1_000_000);
+        Option<Typed<double>> confidence = Options.Number("--confidence", "Nominal coverage of the intervals; 0.01 .. 0.999.", 0.95, 0.01, 0.999);
+        Option<int> seed = Options.Integer("--seed", null, "Root seed of the bootstrap.", 1, 0, int.MaxValue);
         Option<bool> csv = new("--csv") { Description = "Print comma-separated lines with a heading instead of tables." };
-        Option<int> threads = VectorOptions.Threads();
+        Option<int> threads = Options.Threads();
         Command command = new("evaluate", Help) { vectors, questions, allPairs, similarity, csv, replicates, confidence, seed, threads };
         command.SetAction((parsed, cancellation) => RunAsync(
             new Job(
@@ -45,7 +45,7 @@ internal static class EvaluateCommand
                 new BootstrapSettings
                 {
                     Replicates = parsed.GetValue(replicates),
-                    Confidence = parsed.GetValue(confidence),
+                    Confidence = parsed.Get(confidence),
                     Seed = (ulong)parsed.GetValue(seed),
                 },
                 parsed.GetValue(threads)),
@@ -57,7 +57,7 @@ internal static class EvaluateCommand
     {
         if (job.Questions is null && job.Similarity.Length == 0)
             throw new UsageException("There is nothing to measure; give --questions FILE, --similarity FILE, or both.");
-        // The small files first: a mistake in them should not cost the reading of a large one.
+        // The small files first, so that a mistake in them is found before a large one is read.
         IReadOnlyList<AnalogyWords>? families = job.Questions is null ? null : AnalogyFile.Read(job.Questions);
         if (families is not null && job.AllPairs) families = AnalogyFile.AllOrderedPairs(families);
         List<IReadOnlyList<SimilarityJudgement>> judgements = [.. job.Similarity.Select(SimilarityFile.Read)];
@@ -74,7 +74,7 @@ internal static class EvaluateCommand
             if (analogies is not null) Print(analogies);
             for (int n = 0; n < similarities.Count; n++) Print(job.Similarity[n], similarities[n]);
         }
-        Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:F2} s after reading");
+        Notices.Note($"{watch.Elapsed.TotalSeconds:F2} s after reading");
         return ExitCodes.Success;
     }
 

@@ -3,7 +3,7 @@ namespace Qwem.Cli;
 /// <summary>What the exit code of <c>qwem</c> means.</summary>
 internal static class ExitCodes
 {
-    /// <summary>Everything went well.</summary>
+    /// <summary>Success.</summary>
     public const int Success = 0;
 
     /// <summary>The command line is wrong, an argument does not fit the data, or the output cannot be written.</summary>
@@ -27,11 +27,11 @@ internal static class ExitCodes
     /// <summary>The table for --help.</summary>
     public const string Help =
         "Exit codes:\n" +
-        "  0    everything went well\n" +
+        "  0    success\n" +
         "  1    wrong usage: a bad argument, or an output that cannot be written\n" +
         "  2    an outcome that is not accepted, or a mistake that no gate would notice\n" +
-        "  3    data missing, unreadable or malformed, or not to be fetched\n" +
+        "  3    data missing, unreadable or malformed, or a download failed\n" +
         "  4    numerical failure\n" +
         "  70   unexpected error or not enough memory (--debug shows the stack trace)\n" +
-        "  130  cancelled (Ctrl-C); a second signal ends at once. What a killed run leaves of an output (.NAME.xxxxxxxx.tmp) the next run of it removes";
+        "  130  cancelled (Ctrl-C); a second signal ends the process at once. Temporary files of a killed run (.NAME.xxxxxxxx.tmp) are removed by the next run with that output";
 }

@@ -8,15 +8,15 @@ using Qwem.Validation;
 
 namespace Qwem.Cli;
 
-/// <summary><c>qwem gate</c>: runs the gates, compares them with committed results, and says in an exit code whether all is well.</summary>
+/// <summary><c>qwem gate</c>: runs the gates, compares them with committed results, and reports in its exit code whether they agree.</summary>
 internal static class GateCommand
 {
     private const string Help =
         "Run the gates on the embedded statistics and compare their outcomes with the committed ones: for continuous integration.\n\n" +
         "Fails (exit code 2) when an outcome differs from the baseline's in either direction, a gate of the baseline did not run, a gate\n" +
-        "rejects nothing any more, or a slip (a mistake in the theory) is rejected by no gate. What the data contradict, and the baseline\n" +
-        "says so too, does not fail. With another --profile or --seed only a contradiction of what the baseline confirms fails.\n" +
-        "Prints one line when all is well, else what failed, by how much and where to look; writes summary.md (Markdown),\n" +
+        "no longer rejects any slip, or a slip (a mistake in the theory) is rejected by no gate. A contradiction that the baseline has as\n" +
+        "well does not fail. With another --profile or --seed only a contradiction of what the baseline confirms fails.\n" +
+        "Prints one line on success, otherwise what failed, by how much and where to look; writes summary.md (Markdown),\n" +
         "junit.xml and results.json (docs/results.schema.json). docs/ci.md has a workflow to copy.\n" +
         "Takes as long as 'qwem reproduce'; with --profile smoke about 40 seconds on two cores. The numbers are the same on any number of threads.\n\n" +
         "With --suppose nothing runs: the resolutions of earlier results say which gates would reject a mistake of some size. A size s is\n" +
@@ -24,27 +24,23 @@ internal static class GateCommand
         "Examples:\n" +
         "  qwem gate\n" +
         "  qwem gate --profile smoke --only theorem-4.3/xe errata\n" +
-        "  qwem gate --mutate                      what becomes of every slip?\n" +
-        "  qwem gate --suppose list                the slips there are\n" +
-        "  qwem gate --suppose 'kappa * 1.001'     which gates would notice 0.1 % of the clock?\n" +
-        "  qwem gate --suppose 'kappa -0.25'       and a clock that is a quarter too slow?\n" +
+        "  qwem gate --mutate                      what happens to each slip\n" +
+        "  qwem gate --suppose list                the list of slips\n" +
+        "  qwem gate --suppose 'kappa * 1.001'     which gates would notice a clock that is 0.1 % too fast\n" +
+        "  qwem gate --suppose 'kappa -0.25'       and one that is a quarter too slow\n" +
         "  qwem gate --suppose self-pairs --results now/results.json\n" +
-        "  qwem gate --baseline last/results.json --out now\n" +
+        "  qwem gate --baseline last/results.json -o now\n" +
         "  qwem gate --profile smoke && cat qwem-gate/summary.md >> \"$GITHUB_STEP_SUMMARY\"";
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
     {
-        Option<string> folder = new("--out", "-o")
-        {
-            Description = "Folder for summary.md, junit.xml and results.json; created if missing, other files in it are left alone.",
-            HelpName = "folder",
-            DefaultValueFactory = _ => "qwem-gate",
-        };
+        Option<string> folder = Options.Output(
+            "Folder for summary.md, junit.xml and results.json; created if missing, other files in it are left alone.", "folder", "qwem-gate");
         Option<string?> baseline = new("--baseline")
         {
-            Description = "A results.json of 'qwem gate' or 'qwem reproduce' to compare with, made with the same --profile and --seed; "
-                + "without it the committed results that qwem was built with.",
+            Description = "A results.json of 'qwem gate' or 'qwem reproduce' to compare with, made with the same --profile and --seed "
+                + "[default: the committed results that qwem was built with]",
             HelpName = "file",
         };
         Option<bool> mutate = new("--mutate") { Description = "Print for each slip how many gates reject it, which let it pass, and the smallest size that is rejected." };
@@ -58,7 +54,7 @@ internal static class GateCommand
             Description = "For --suppose: a results.json of 'qwem gate' or 'qwem reproduce' to answer from [default: the one that qwem was built with]",
             HelpName = "file",
         };
-        Option<Profile> profile = GateSelection.Profile();
+        Option<Typed<Profile>> profile = GateSelection.Profile();
         Option<string[]> only = GateSelection.Only();
         Option<bool> list = GateSelection.List();
         Option<ulong> seed = new("--seed")
@@ -72,7 +68,7 @@ internal static class GateCommand
             Description = "Folder in which 'qwem reproduce --cache' keeps finished experiments: those of this build, profile and seed are judged as they stand there. Without it everything runs.",
             HelpName = "folder",
         };
-        Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor.", 0, 0, 1024);
+        Option<int> threads = Options.Threads();
         Command command = new("gate", Help) { folder, baseline, mutate, suppose, results, profile, only, list, seed, cache, threads };
         command.Validators.Add(result =>
         {
@@ -88,7 +84,7 @@ internal static class GateCommand
                 parsed.GetValue(mutate),
                 new ReproductionOptions
                 {
-                    Profile = parsed.GetValue(profile),
+                    Profile = parsed.Get(profile),
                     Seed = parsed.GetValue(seed),
                     Threads = parsed.GetValue(threads),
                     Only = parsed.GetValue(only) ?? [],
@@ -101,7 +97,7 @@ internal static class GateCommand
     private static async Task<int> RunAsync(
         string folder, string? baselineFile, bool mutate, ReproductionOptions options, CancellationToken cancellation)
     {
-        // Refuse what cannot be done before minutes of work, not after.
+        // Check everything that can be checked before minutes of work.
         if (Experiments.whyUnknown(options.Only) is string unknown) throw new UsageException(unknown);
         CheckFolder(folder);
         (FSharpList<Verdict>, string)? baseline = baselineFile is null
@@ -110,7 +106,7 @@ internal static class GateCommand
             display => Reproduction.Run(options, options.Cache is null, new Progress(display.Set), _ => { }, cancellation)).ConfigureAwait(false);
         Report report = reproduced.Report;
         if (reproduced.CacheComplaint is string complaint)
-            Console.Error.WriteLine($"Finished experiments could not be kept in '{options.Cache}' for later runs ({complaint}).");
+            Notices.Warn($"Finished experiments could not be kept in '{options.Cache}' for later runs ({complaint}).");
         Judgement judgement = Judging.Of(report, options, baseline);
         Directory.CreateDirectory(folder);
         Write(folder, "summary.md", judgement.Summary(Experiments.folderOf, mutate));

@@ -4,12 +4,12 @@ using Table = Spectre.Console.Table;
 
 namespace Qwem.Cli;
 
-/// <summary>Prints a judgement: one line when all is well, else tables of what is not.</summary>
+/// <summary>Prints a judgement: one line on success, otherwise tables of what failed.</summary>
 internal static class GatePrinter
 {
     /// <summary>Prints on standard output.</summary>
     /// <param name="judgement">The judgement.</param>
-    /// <param name="mutate">Whether to list what becomes of every slip.</param>
+    /// <param name="mutate">Whether to list what happens to every slip.</param>
     /// <param name="where">Where to read more, for the last line.</param>
     public static void Print(Judgement judgement, bool mutate, string where)
     {
@@ -17,7 +17,7 @@ internal static class GatePrinter
         foreach (string problem in judgement.Problems) Console.Out.WriteLine(problem);
         if (!judgement.Failures.IsEmpty) PrintFailures(judgement);
         int noted = judgement.Changes.Count(change => !change.Fails);
-        // A line says that there is more to see; what it is stands in the summary.
+        // The line only counts the changes; the summary lists them.
         string notes = noted == 0 ? "" : $"; {Tables.counted(noted, "change")} that {(noted == 1 ? "does" : "do")} not fail";
         string count = Tables.count(Check.verdicts(judgement.Report)).TrimEnd('.');
         int failing = judgement.Problems.Length + judgement.Failures.Length;

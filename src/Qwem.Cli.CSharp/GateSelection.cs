@@ -10,14 +10,14 @@ internal static class GateSelection
     /// <summary>The option --only.</summary>
     public static Option<string[]> Only() => new("--only")
     {
-        Description = "Beginnings of ids of experiments or gates; only experiments that have one of them run, and only those gates are judged.",
+        Description = "Beginnings of ids of experiments or gates; only matching experiments run, and only matching gates are judged.",
         HelpName = "id ...",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],
     };
 
     /// <summary>The option --profile.</summary>
-    public static Option<Profile> Profile() => Options.Choice(
+    public static Option<Typed<Profile>> Profile() => Options.Choice(
         "--profile",
         "How large the experiments are: smoke (30 to 600 words, 40 seconds), quick (the embedded statistics, minutes), "
         + "full (V = 10,000, d = 200, up to an hour and 14 GB) or paper (the paper's step counts, hours).",

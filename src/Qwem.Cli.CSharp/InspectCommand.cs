@@ -4,15 +4,15 @@ using Qwem.Sim.IO;
 
 namespace Qwem.Cli;
 
-/// <summary><c>qwem inspect</c>: says what a file is.</summary>
+/// <summary><c>qwem inspect</c>: describes a file.</summary>
 internal static class InspectCommand
 {
     private const string Help =
-        "Say what a file of qwem is, after checking every byte of it.\n\n" +
+        "Describe a file that qwem wrote, after checking every byte of it.\n\n" +
         "For counts (.qcooc): the convention, V, tokens, distinct pairs, the sum of all counts, the share of positive entries, Z of " +
         "subsampling by inverse frequency (1 where it changes no target), how far the pairs' marginals are from the word frequencies, the " +
         "most frequent words, which shards a partial file holds, and the hash that identifies the content. " +
-        "For a prepared corpus (.qtok): the convention, words, types, articles and the most frequent words. For a NumPy archive (.npz): the " +
+        "For a prepared corpus (.qtok): the convention, words, types, documents and the most frequent words. For a NumPy archive (.npz): the " +
         "arrays with their shapes and first entries, and the settings that made it.\n\n" +
         "Examples:\n" +
         "  qwem inspect enwiki-V1000-L48.qcooc\n" +
@@ -20,7 +20,7 @@ internal static class InspectCommand
         "  qwem inspect enwiki.qtok\n" +
         "  qwem inspect spectrum.npz";
 
-    /// <summary>The kinds of file that are known: a new one is added here.</summary>
+    /// <summary>The kinds of file that can be described.</summary>
     private static readonly FileKind[] s_kinds = [CountsDescription.Kind, CorpusDescription.Kind, ArchiveDescription.Kind];
 
     /// <summary>The command for the root's list.</summary>
@@ -32,7 +32,7 @@ internal static class InspectCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             string path = parsed.GetRequiredValue(input);
-            // Opening a pipe blocks until somebody writes it; the wait for it can be given up.
+            // Opening a pipe blocks until it has a writer; this wait can be cancelled.
             FileKind kind = await Task.Run(() => KindOf(path), CancellationToken.None).WaitAsync(cancellation).ConfigureAwait(false);
             Description description = await Task.Run(() => kind.Describe(path, cancellation), cancellation).ConfigureAwait(false);
             Console.Out.WriteLine(parsed.GetValue(json) ? description.ToJson() : description.ToText());
@@ -51,6 +51,6 @@ internal static class InspectCommand
         int length = file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
         return s_kinds.FirstOrDefault(kind => first.AsSpan(0, length).StartsWith(kind.Magic))
             ?? throw new FileFormatException(
-                $"The file '{path}' is none that qwem knows by its first bytes; known are {string.Join(", ", s_kinds.Select(kind => kind.Name))}.");
+                $"The first bytes of '{path}' are those of no kind of file that qwem describes, which are {string.Join(", ", s_kinds.Select(kind => kind.Name))}.");
     }
 }

@@ -4,14 +4,14 @@ namespace Qwem.Cli;
 
 /// <summary>Turns the first Ctrl-C or termination signal into a cancellation; a second one ends the process at once.</summary>
 /// <remarks>
-/// A system call that blocks, such as opening a pipe that nobody writes, does not look at a token. So a command that does not end soon after
-/// the signal is left where it stands: files are written whole or not at all, so nothing is lost but a temporary file, which the next
-/// run removes. Only what saves its state at the end (<see cref="WithoutHaste"/>) is waited for.
+/// A blocking system call, such as opening a pipe that has no writer, does not check a token. A command that does not end within some seconds
+/// of the signal is therefore abandoned: files are written whole or not at all, so that only a temporary file may remain, which the next
+/// run removes. A command that is saving its state (<see cref="WhileSaving"/>) is waited for.
 /// </remarks>
 internal sealed class Interruption : IDisposable
 {
     /// <summary>How long a command may take to end after the signal.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_gracePeriod = TimeSpan.FromSeconds(5);
 
     private static int s_saving;
 
@@ -20,7 +20,7 @@ internal sealed class Interruption : IDisposable
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
 
-    /// <summary>Listens from now on.</summary>
+    /// <summary>Installs the handlers.</summary>
     public Interruption()
     {
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle);
@@ -30,8 +30,8 @@ internal sealed class Interruption : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Runs what may need long after a signal, because it saves its state then.</summary>
-    public static T WithoutHaste<T>(Func<T> job)
+    /// <summary>Runs a job that saves its state after a signal, however long that takes.</summary>
+    public static T WhileSaving<T>(Func<T> job)
     {
         Interlocked.Increment(ref s_saving);
         try
@@ -50,7 +50,7 @@ internal sealed class Interruption : IDisposable
         if (await Task.WhenAny(command, _signalled.Task).ConfigureAwait(false) == command) return true;
         do
         {
-            if (await Task.WhenAny(command, Task.Delay(s_patience)).ConfigureAwait(false) == command) return true;
+            if (await Task.WhenAny(command, Task.Delay(s_gracePeriod)).ConfigureAwait(false) == command) return true;
         }
         while (Volatile.Read(ref s_saving) > 0);
         return false;

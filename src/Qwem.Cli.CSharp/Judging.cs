@@ -4,7 +4,7 @@ using Qwem.Validation;
 
 namespace Qwem.Cli;
 
-/// <summary>Holds a run against the committed results, or against a baseline of the user's.</summary>
+/// <summary>Compares a run with the committed results, or with a baseline of the user's.</summary>
 internal static class Judging
 {
     /// <summary>The seed of the committed results.</summary>
@@ -41,7 +41,7 @@ internal static class Judging
         try
         {
             Results.Results results = Results.readAll(File.ReadAllText(file));
-            return results.Verdicts.IsEmpty ? throw new BaselineException($"The {what} '{file}' holds no gate; write the file anew.") : results;
+            return results.Verdicts.IsEmpty ? throw new BaselineException($"The {what} '{file}' contains no gate; write the file again.") : results;
         }
         catch (ReportException malformed)
         {

@@ -32,7 +32,7 @@ internal static class MergeCommand
         };
         Options.RefuseUnknownOptions(inputs);
         Option<bool> partial = new("--partial") { Description = "Allow shards, or words of the vocabulary, to be missing; the result is to be merged further." };
-        Option<int> threads = Options.Whole("--threads", null, "Threads to pack with; 0 means one per processor.", 0, 0, 1024);
+        Option<int> threads = Options.Threads();
         Option<string> output = Options.Output();
         Command command = new("merge", Help) { inputs, partial, output, threads };
         command.SetAction((parsed, cancellation) => RunAsync(

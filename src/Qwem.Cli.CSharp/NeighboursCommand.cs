@@ -17,9 +17,10 @@ internal static class NeighboursCommand
     {
         Argument<string> vectors = VectorOptions.Vectors();
         Argument<string[]> words = new("WORD") { Description = "Words.", Arity = ArgumentArity.OneOrMore };
-        Option<int> count = Options.Whole("--count", "-n", "Neighbours of each word, 1 or more.", 10, 1, int.MaxValue);
-        Option<int> threads = VectorOptions.Threads();
+        Option<int> count = Options.Integer("--count", "-n", "Neighbours of each word, 1 or more.", 10, 1, int.MaxValue);
+        Option<int> threads = Options.Threads();
         Command command = new("neighbours", Help) { vectors, words, count, threads };
+        command.Aliases.Add("neighbors");
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Run(parsed.GetRequiredValue(vectors), parsed.GetRequiredValue(words), parsed.GetValue(count), parsed.GetValue(threads), cancellation), cancellation));
         return command;

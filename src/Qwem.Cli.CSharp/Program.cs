@@ -8,7 +8,7 @@ internal static class Program
 {
     private static Task<int> Main(string[] arguments)
     {
-        // Formulas and tables are not ASCII, whatever the terminal's language says.
+        // Formulas and tables are not ASCII, whatever the locale.
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         Option<bool> debug = new("--debug")
         {
@@ -17,6 +17,7 @@ internal static class Program
         };
         RootCommand root = new("Verification suite for quadratic word embedding models.\n\n" + ExitCodes.Help)
         {
+            Notices.Quiet,
             debug,
             CorpusCommand.Create(),
             VocabularyCommand.Create(),
@@ -28,6 +29,7 @@ internal static class Program
             SpectrumCommand.Create(),
             EmbedCommand.Create(),
             EvaluateCommand.Create(),
+            ConvertCommand.Create(),
             NeighboursCommand.Create(),
             AnalogyCommand.Create(),
             SimilarityCommand.Create(),
@@ -36,7 +38,7 @@ internal static class Program
             TheoryPageCommand.Create(),
         };
         // The overview shows what each command is for; its own --help shows the rest.
-        if (!arguments.Any(argument => root.Subcommands.Any(command => command.Name == argument)))
+        if (!arguments.Any(argument => root.Subcommands.Any(command => command.Name == argument || command.Aliases.Contains(argument))))
             foreach (Command command in root.Subcommands) command.Description = command.Description?.Split('\n', 2)[0];
         return ErrorReporting.RunAsync(root, debug, arguments);
     }

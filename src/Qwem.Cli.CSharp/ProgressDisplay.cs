@@ -2,8 +2,8 @@ using Spectre.Console;
 
 namespace Qwem.Cli;
 
-/// <summary>Shows the stages of a job as bars on standard error; silent where that is not a terminal.</summary>
-/// <remarks>The job only stores numbers; one loop draws them, because the bars are not to be touched from several threads.</remarks>
+/// <summary>Shows the stages of a job as bars on standard error; silent where that is not a terminal, and with -q.</summary>
+/// <remarks>The job only stores numbers; one loop draws them, because the bars are not thread-safe.</remarks>
 internal sealed class ProgressDisplay
 {
     private readonly string[] _stages;
@@ -22,9 +22,12 @@ internal sealed class ProgressDisplay
     {
         ProgressDisplay display = new(stages);
         Task<T> running = Task.Run(() => job(display));
-        if (!Console.IsErrorRedirected) await display.DrawAsync(running).ConfigureAwait(false);
+        if (Notices.HasBars) await display.DrawAsync(running).ConfigureAwait(false);
         return await running.ConfigureAwait(false);
     }
+
+    /// <summary>Stores how far a stage, by its name, has come; may be called from any thread.</summary>
+    public void Set(string stage, long done, long total) => Set(Array.IndexOf(_stages, stage), done, total);
 
     /// <summary>Stores how far a stage has come; may be called from any thread.</summary>
     public void Set(int stage, long done, long total)

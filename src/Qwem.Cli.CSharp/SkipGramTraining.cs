@@ -9,13 +9,13 @@ using Qwem.Sim.Threading;
 namespace Qwem.Cli;
 
 /// <summary>What <c>qwem train --mode word2vec</c> trains and writes.</summary>
-/// <param name="Corpus">Reads the token stream.</param>
+/// <param name="Text">What to train on.</param>
 /// <param name="Settings">Settings.</param>
 /// <param name="Output">File of the words' vectors.</param>
 /// <param name="Contexts">File of the contexts' vectors, or null.</param>
 /// <param name="Threads">Threads; 0 for one per processor.</param>
 internal sealed record SkipGramJob(
-    Func<WorkerTeam, CancellationToken, TokenCorpus> Corpus, SkipGramSettings Settings, string Output, string? Contexts, int Threads);
+    CountsSource Text, SkipGramSettings Settings, string Output, string? Contexts, int Threads);
 
 /// <summary>Runs <c>qwem train --mode word2vec</c>.</summary>
 internal static class SkipGramTraining
@@ -24,24 +24,24 @@ internal static class SkipGramTraining
     public static async Task<int> RunAsync(SkipGramJob job, CancellationToken cancellation)
     {
         using WorkerTeam team = new(job.Threads);
-        if (team.Size > 1) Console.Error.WriteLine("The vectors of several threads differ from run to run; --threads 1 gives the same bytes each time.");
-        (long words, double seconds) = await ProgressDisplay.RunAsync(["training"], display => Work(job, team, display, cancellation)).ConfigureAwait(false);
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seconds:F2} s for {words} words, {words / seconds / 1e6:F2} million words/s"));
+        if (team.Size > 1) Notices.Note("The vectors of several threads differ from run to run; --threads 1 gives the same bytes each time.");
+        (long words, double seconds) = await ProgressDisplay.RunAsync(["reading", "training"], display => Work(job, team, display, cancellation)).ConfigureAwait(false);
+        Notices.Note(string.Create(CultureInfo.InvariantCulture, $"{seconds:F2} s for {words} words, {words / seconds / 1e6:F2} million words/s"));
         return ExitCodes.Success;
     }
 
     private static (long Words, double Seconds) Work(SkipGramJob job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
     {
-        TokenCorpus corpus = job.Corpus(team, cancellation);
+        TokenCorpus corpus = job.Text.Corpus(team, display.Set, cancellation);
         Stopwatch watch = Stopwatch.StartNew();
         DenseMatrix both;
         try
         {
-            both = SkipGram.Train(corpus, job.Settings, team, new Relay<SkipGramProgress>(p => display.Set(0, p.Words, p.TotalWords)), cancellation);
+            both = SkipGram.Train(corpus, job.Settings, team, new Relay<SkipGramProgress>(p => display.Set("training", p.Words, p.TotalWords)), cancellation);
         }
         catch (ArgumentException failure)
         {
-            throw new UsageException(failure.Message);
+            throw UsageException.Of("", failure);
         }
         double seconds = watch.Elapsed.TotalSeconds;
         string[] words = [.. corpus.Vocabulary.Words];

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Qwem.Sim.Cooccurrence;
-using Qwem.Sim.Corpora;
-using Qwem.Sim.IO;
 using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Spectra;
 using Qwem.Sim.Statistics;
@@ -10,13 +8,14 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;
 
-/// <summary><c>qwem spectrum</c>: from counts to the leading eigenpairs of a target, as a NumPy archive.</summary>
+/// <summary><c>qwem spectrum</c>: from counts to eigenpairs of a target, as a NumPy archive.</summary>
 internal static class SpectrumCommand
 {
     private const int PrintedRows = 10;
+    private const string Building = "building the target", Solving = "solving", Writing = "writing";
 
-    private const string Help =
-        "Compute eigenpairs of a target matrix of co-occurrence counts and write them to a NumPy .npz file.\n\n" +
+    private static readonly string Help =
+        "Compute eigenpairs of a target matrix of text or counts and write them to a NumPy .npz file.\n\n" +
         "Targets, with r = P_ij / (k P_i P_j) and k the negative ratio:\n" +
         "  xe        r - 1; unseen pairs -1\n" +
         "  sym       2 (r - 1) / (r + 1); unseen pairs -2\n" +
@@ -26,51 +25,51 @@ internal static class SpectrumCommand
         "The file holds eigenvalues (d), eigenvectors (V x d, column k for eigenvalue k, row i for word i), residuals\n" +
         "(d, ||A v - lambda v||), words (V) and settings (JSON). Memory: about 40 bytes for each distinct pair while the target\n" +
         "is made, later 25, and 40 d bytes for each word. At most 2,147,483,591 distinct pairs.\n\n" +
-        "Example:\n" +
+        "The targets xe, sym and ppmi may be shrunk towards independence: r = (C_ij + beta) / (k (E_ij + beta)) with --shrinkage beta, C_ij the\n" +
+        "weighted counts and E_ij what independent words would have; 'auto' takes the beta of highest likelihood of the counts.\n\n" +
+        CorpusOptions.Help + "\n" +
+        "Examples:\n" +
         "  qwem spectrum enwiki.qcooc --target sym -d 200 -o spectrum.npz\n" +
+        "  qwem spectrum my-text.txt.gz -V 5000 -L 10 --shrinkage auto -o shrunk.npz\n" +
         "  python3 -c \"import numpy; z = numpy.load('spectrum.npz'); print(z['eigenvalues'][:3], z['words'][:3])\"";
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
     {
-        Argument<string> input = new("COUNTS") { Description = "A .qcooc file made by 'qwem count'." };
-        Option<TargetKind> target = Options.Choice("--target", "Which matrix.", TargetKind.Sym);
-        Option<int> dimension = Options.Whole("--dimension", "-d", "How many eigenpairs d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", 200, 1, int.MaxValue);
-        Option<double> ratio = Options.Real("--negative-ratio", "k, independent pairs per observed one; 1e-6 .. 1e6.", 1, 1e-6, 1e6);
-        Option<double> floor = Options.Real("--floor", "Entry of unseen pairs for pmi, in nats; -1000 .. 1000.", 0, -1000, 1000);
-        Option<double> exponent = Options.Real(
+        Option<Typed<TargetKind>> target = Options.Choice("--target", "The target matrix, as above.", TargetKind.Sym);
+        Option<int> dimension = Options.Integer("--dimension", "-d", "How many eigenpairs d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", Defaults.Dimension, 1, int.MaxValue);
+        Option<Typed<double>> ratio = Options.Number("--negative-ratio", "k, independent pairs per observed one; 1e-6 .. 1e6.", 1, 1e-6, 1e6);
+        Option<Typed<double>> floor = Options.Number("--floor", "Entry of unseen pairs for pmi, in nats; -1000 .. 1000.", 0, -1000, 1000);
+        Option<Typed<double>> exponent = Options.Number(
             "--subsampling-exponent", "s of weighted: 0 leaves the corpus as it is, 1 makes all words alike; -2 .. 2.", 0, -2, 2);
-        Option<SpectrumPart> which = Options.Choice(
+        Option<Typed<SpectrumPart>> which = Options.Choice(
             "--which", "Which end: algebraically largest or smallest, both ends (the upper half rounded up), or largest absolute values.", SpectrumPart.Largest);
-        Option<double> tolerance = Options.Real("--tolerance", "Accepted ||A v - lambda v|| / |lambda|; 1e-14 .. 0.1.", 1e-8, 1e-14, 0.1);
-        Option<SelfPairs> selfPairs = Options.Choice("--self-pairs", "Pairs of a word with itself: P_ii = P_i^2 as in the theory, or as counted.", SelfPairs.Neutral);
-        Option<Marginals> marginals = Options.Choice("--marginals", "P_i from the occurrences of words, or from the row sums of pairs.", Marginals.Words);
-        Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor. The numbers do not depend on it.", 0, 0, 1024);
-        Option<string> output = new("--output", "-o")
-        {
-            Description = "The .npz file to write; replaced if it exists.",
-            Required = true,
-            HelpName = "file",
-        };
-        Command command = new("spectrum", Help)
-        {
-            input, target, dimension, ratio, floor, exponent, which, tolerance, selfPairs, marginals, output, threads,
-        };
+        Option<Typed<double>> tolerance = Options.Number("--tolerance", "Accepted ||A v - lambda v|| / |lambda|; 1e-14 .. 0.1.", 1e-8, 1e-14, 0.1);
+        Option<Typed<SelfPairs>> selfPairs = Options.Choice("--self-pairs", "Pairs of a word with itself: P_ii = P_i^2 as in the theory, or as counted.", SelfPairs.Neutral);
+        Option<Typed<Marginals>> marginals = Options.Choice("--marginals", "P_i from the occurrences of words, or from the row sums of pairs.", Marginals.Words);
+        Option<Typed<double?>> shrinkage = ShrinkageOption.Create(0);
+        Option<int> threads = Options.Threads();
+        Option<string> output = Options.Output(".npz");
+        Command command = new("spectrum", Help);
+        CountsInput input = new(command);
+        foreach (Option option in new Option[] { target, dimension, ratio, shrinkage, floor, exponent, which, tolerance, selfPairs, marginals, output, threads }) command.Add(option);
         command.SetAction((parsed, cancellation) => RunAsync(
             new Job(
-                parsed.GetRequiredValue(input),
+                input.Source(parsed),
                 parsed.GetRequiredValue(output),
                 parsed.GetValue(dimension),
+                parsed.IsGiven(dimension),
+                parsed.Get(shrinkage),
                 new TargetSettings
                 {
-                    Kind = parsed.GetValue(target),
-                    NegativeRatio = parsed.GetValue(ratio),
-                    Floor = parsed.GetValue(floor),
-                    SubsamplingExponent = parsed.GetValue(exponent),
-                    SelfPairs = parsed.GetValue(selfPairs),
-                    Marginals = parsed.GetValue(marginals),
+                    Kind = parsed.Get(target),
+                    NegativeRatio = parsed.Get(ratio),
+                    Floor = parsed.Get(floor),
+                    SubsamplingExponent = parsed.Get(exponent),
+                    SelfPairs = parsed.Get(selfPairs),
+                    Marginals = parsed.Get(marginals),
                 },
-                new KrylovSettings { Part = parsed.GetValue(which), Tolerance = parsed.GetValue(tolerance) },
+                new KrylovSettings { Part = parsed.Get(which), Tolerance = parsed.Get(tolerance) },
                 parsed.GetValue(threads)),
             cancellation));
         return command;
@@ -78,58 +77,55 @@ internal static class SpectrumCommand
 
     private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
-        if (AtomicFile.WhyNotWritable(job.Output) is string reason)
-            throw new UsageException($"The output '{job.Output}' {reason}.");
-        if (job.Input.Length == 0) throw new UsageException("The name of the counts is empty; give a .qcooc file.");
-        if (!File.Exists(job.Input)) throw new CorpusException($"The counts '{job.Input}' do not exist; make them with 'qwem count'.");
-        if (Path.GetFullPath(job.Input) == Path.GetFullPath(job.Output))
-            throw new UsageException($"The output '{job.Output}' is the input itself; give another path.");
+        Options.CheckOutput(job.Output, job.Source.Inputs);
+        if (job.Shrinkage != 0 && job.Target.Kind is TargetKind.Pmi or TargetKind.Weighted)
+            throw new UsageException($"--shrinkage is defined for the targets xe, sym and ppmi, not for {job.Target.Kind.ToString().ToLowerInvariant()}.");
         Stopwatch watch = Stopwatch.StartNew();
-        PartialSpectrum spectrum = await ProgressDisplay
-            .RunAsync(["reading", "building the target", "solving", "writing"], display => Work(job, display, cancellation)).ConfigureAwait(false);
-        Print(spectrum, job.Output);
-        Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:F2} s, {spectrum.Products} products, at most {PeakMebibytes()} MiB");
+        (PartialSpectrum spectrum, double shrinkage) = await ProgressDisplay
+            .RunAsync([.. job.Source.Stages, Building, Solving, Writing], display => Work(job, display, cancellation)).ConfigureAwait(false);
+        Print(spectrum, shrinkage, job.Output);
+        Notices.Note($"{watch.Elapsed.TotalSeconds:F2} s, {spectrum.Products} products, at most {PeakMebibytes()} MiB");
         return ExitCodes.Success;
     }
 
-    private static PartialSpectrum Work(Job job, ProgressDisplay display, CancellationToken cancellation)
+    private static (PartialSpectrum Spectrum, double Shrinkage) Work(Job job, ProgressDisplay display, CancellationToken cancellation)
     {
         using WorkerTeam team = new(job.Threads);
-        (ISymmetricOperator matrix, string[] words, SpectrumDescription description) = Prepare(job, team, display, cancellation);
-        display.Set(1, 1, 1);
+        (ISymmetricOperator matrix, string[] words, SpectrumDescription description, int dimension) = Prepare(job, team, display, cancellation);
+        display.Set(Building, 1, 1);
         PartialSpectrum spectrum = KrylovEigenSolver.Solve(
-    matrix, job.Dimension, team, job.Solver, new Relay(display), cancellation);
-        display.Set(2, 1, 1);
+            matrix, dimension, team, job.Solver, new Relay<KrylovProgress>(p => display.Set(Solving, p.Converged, p.Wanted)), cancellation);
+        display.Set(Solving, 1, 1);
         SpectrumFile.Write(job.Output, spectrum, words, description, cancellation);
-        display.Set(3, 1, 1);
-        return spectrum;
+        display.Set(Writing, 1, 1);
+        return (spectrum, description.Target.Shrinkage);
     }
 
-    /// <summary>A method of its own, so that nothing keeps the counts while the solver needs the memory.</summary>
-    private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description) Prepare(
+    /// <summary>A separate method, so that the counts can be collected before the solver needs the memory.</summary>
+    private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description, int Dimension) Prepare(
         Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
     {
-        CooccurrenceCounts counts = QcoocReader.Read(job.Input);
-        Options.CheckEigenpairs(job.Dimension, counts.VocabularySize, job.Solver);
+        CooccurrenceCounts counts = job.Source.Counts(team, display.Set, cancellation);
+        int dimension = Options.Eigenpairs(job.Dimension, job.IsDimensionGiven, counts.VocabularySize, job.Solver);
         if (SpectrumFile.WhyNotStorable(counts.Words) is string reason)
-            throw new UsageException($"The words of '{job.Input}' do not fit an .npz file: {reason}; count with a smaller vocabulary.");
-        display.Set(0, 1, 1);
-        // The reader's outgrown arrays are as large as the counts, and the collector would not look for them before the target is built.
+            throw new UsageException($"The words do not fit an .npz file: {reason}; take a smaller vocabulary.");
+        foreach (string stage in job.Source.Stages) display.Set(stage, 1, 1);
+        // The reader's discarded buffers are as large as the counts and would otherwise be collected only after the target is built.
         GC.Collect();
-        SpectrumDescription description = new(
-            counts.ContentHash, counts.Convention, job.Target, job.Solver.Part, job.Solver.Tolerance, job.Solver.Seed);
-        string[] words = counts.Words;
         try
         {
-            return (TargetOperator.Create(counts, job.Target, team, cancellation), words, description);
+            TargetSettings target = job.Target with { Shrinkage = job.Shrinkage ?? EmpiricalShrinkage.Estimate(counts, team, cancellation) };
+            SpectrumDescription description = new(
+                counts.ContentHash, counts.Convention, target, job.Solver.Part, job.Solver.Tolerance, job.Solver.Seed);
+            return (TargetOperator.Create(counts, target, team, cancellation), counts.Words, description, dimension);
         }
         catch (ArgumentException failure)
         {
-            throw new UsageException($"The counts '{job.Input}' do not make this target: {failure.Message}");
+            throw UsageException.Of("This target cannot be computed from the counts: ", failure);
         }
     }
 
-    private static void Print(PartialSpectrum spectrum, string output)
+    private static void Print(PartialSpectrum spectrum, double shrinkage, string output)
     {
         Console.Out.WriteLine($"{"k",5} {"eigenvalue",18} {"residual",12}");
         for (int k = 0; k < Math.Min(PrintedRows, spectrum.Eigenvalues.Length); k++) PrintRow(spectrum, k);
@@ -141,11 +137,11 @@ internal static class SpectrumCommand
         double worst = 0;
         for (int k = 0; k < spectrum.Eigenvalues.Length; k++)
             if (spectrum.Eigenvalues[k] != 0) worst = Math.Max(worst, spectrum.ResidualNorms[k] / Math.Abs(spectrum.Eigenvalues[k]));
-        Console.Out.WriteLine($"{output} V={spectrum.Eigenvectors.Columns} d={spectrum.Eigenvalues.Length} largest-relative-residual={worst:E1}");
+        Console.Out.WriteLine($"{output} V={spectrum.Eigenvectors.Columns} d={spectrum.Eigenvalues.Length}{(shrinkage > 0 ? $" shrinkage={shrinkage}" : "")} largest-relative-residual={worst:0.0e-00}");
     }
 
     private static void PrintRow(PartialSpectrum spectrum, int k) =>
-        Console.Out.WriteLine($"{k + 1,5} {spectrum.Eigenvalues[k],18:G10} {spectrum.ResidualNorms[k],12:G3}");
+        Console.Out.WriteLine($"{k + 1,5} {spectrum.Eigenvalues[k],18:G10} {spectrum.ResidualNorms[k],12:0.00e-00}");
 
     private static long PeakMebibytes()
     {
@@ -153,10 +149,6 @@ internal static class SpectrumCommand
         return process.PeakWorkingSet64 >> 20;
     }
 
-    private sealed record Job(string Input, string Output, int Dimension, TargetSettings Target, KrylovSettings Solver, int Threads);
-
-    private sealed class Relay(ProgressDisplay display) : IProgress<KrylovProgress>
-    {
-        public void Report(KrylovProgress value) => display.Set(2, value.Converged, value.Wanted);
-    }
+    private sealed record Job(
+        CountsSource Source, string Output, int Dimension, bool IsDimensionGiven, double? Shrinkage, TargetSettings Target, KrylovSettings Solver, int Threads);
 }

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Qwem.Cli;
 
-/// <summary>Shows what a long job is doing and how far it is, on standard error; a line per stage where that is not a terminal.</summary>
+/// <summary>Shows what a long job is doing and how far it is, on standard error; a line per stage where that is not a terminal; nothing with -q.</summary>
 internal sealed class StageDisplay
 {
     private readonly Lock _gate = new();
@@ -17,11 +17,14 @@ internal sealed class StageDisplay
     /// <summary>Runs a job on another thread (so that Ctrl-C can reach it) while its stages are shown.</summary>
     public static async Task<T> RunAsync<T>(Func<StageDisplay, T> job)
     {
-        StageDisplay display = new(Console.IsErrorRedirected);
+        StageDisplay display = new(Notices.HasLines);
         Task<T> running = Task.Run(() => job(display));
-        if (!Console.IsErrorRedirected) await display.DrawAsync(running).ConfigureAwait(false);
+        if (Notices.HasBars) await display.DrawAsync(running).ConfigureAwait(false);
         return await running.ConfigureAwait(false);
     }
+
+    /// <summary>Stores the stage and how far it has come; may be called from any thread.</summary>
+    public void Set(string stage, long done, long total) => Set(stage, (double)done / Math.Max(1, total));
 
     /// <summary>Stores the stage and the fraction done of it; may be called from any thread.</summary>
     public void Set(string stage, double fraction)
@@ -41,7 +44,7 @@ internal sealed class StageDisplay
         lock (_gate)
         {
             if (_lines) Console.Error.WriteLine(line);
-            else _said.Enqueue(line);
+            else if (Notices.HasBars) _said.Enqueue(line);
         }
     }
 

@@ -5,7 +5,7 @@ using Table = Spectre.Console.Table;
 
 namespace Qwem.Cli;
 
-/// <summary><c>qwem gate --suppose</c>: what the gates would say of a mistake in the theory, from results that there are already.</summary>
+/// <summary><c>qwem gate --suppose</c>: which gates would reject a mistake in the theory, from existing results.</summary>
 internal static class SupposePrinter
 {
     /// <summary>Prints the answer on standard output.</summary>

@@ -22,7 +22,7 @@ internal static class Tabular
     public static void Write(Table table)
     {
         IAnsiConsole console = AnsiConsole.Console;
-        // A log has no width; wide enough that no row is broken, however many reasons it gives.
+        // A log has no width: wide enough that no row is broken.
         if (Console.IsOutputRedirected) console.Profile.Width = 1000;
         console.Write(table);
     }

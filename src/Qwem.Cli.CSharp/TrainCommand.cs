@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.IO;
 using Qwem.Sim.Runs;
 using Qwem.Sim.Threading;
@@ -11,17 +10,18 @@ namespace Qwem.Cli;
 /// <summary><c>qwem train</c>: embeddings by gradient descent, from counts or a text.</summary>
 internal static class TrainCommand
 {
-    private const string Help =
-        "Train embeddings by minibatch gradient descent, from co-occurrence counts or a text; or word2vec itself.\n\n" +
+    private static readonly string Help =
+        "Train embeddings by minibatch gradient descent, from text or counts; or word2vec itself.\n\n" +
         "Writes into the folder: trace.csv (step, learning rate, losses, overlaps, singular values) while it trains; trace.npz (the same for numpy.load), embeddings.npy (V x d; " +
-        "for two matrices also contexts.npy) and vocabulary.txt at the end, with the sums of the matrices and the words in *.sha256; run.txt and checkpoint.qwem to go on from. " +
-        "A run that was killed at any moment and goes on with --resume ends with the same bytes as one that was not, on any number of threads. " +
+        "for two matrices also contexts.npy) and vocabulary.txt at the end, with the sums of the matrices and the words in *.sha256; run.txt and checkpoint.qwem to resume from. " +
+        "A run that was killed at any moment and is resumed with --resume ends with the same bytes as an uninterrupted one, on any number of threads. " +
         "A descent that diverges ends with exit code 4, an estimate of the largest stable learning rate, and its last checkpoint kept.\n\n" +
-        "--sampling stream draws positive pairs from a text instead of its counts: a radius uniform on 1 .. L about each position, no pair across articles, each epoch in an order of " +
-        "its own. With --reweight-by draws pairs are kept with a probability proportional to Psi; the smaller that is, the more of the text a step reads.\n\n" +
+        "--sampling stream draws positive pairs from a text instead of its counts: a radius uniform on 1 .. L about each position, no pair across documents, in a new " +
+        "order in each epoch. With --reweight-by draws pairs are kept with a probability proportional to Psi; the smaller that probability, the more text a step reads.\n\n" +
         "--mode word2vec --loss sgns trains as the original program does (subsampled words, negative words by count^0.75, a linearly falling rate, no " +
-        "checkpoints) and writes a file in the format of its name: .bin, .txt, .vec, .npz, .tsv, or .npy with a list of words beside it (of these only .npz has a checksum; see 'qwem embed --help'). Its threads do not wait for one another, so the vectors " +
+        "checkpoints) and writes a file in the format of its name: .bin, .txt, .vec, .npz, .tsv, or .npy with a list of words beside it (of these only .npz has a checksum; see 'qwem embed --help'). Its threads are not synchronised, so the vectors " +
         "differ from run to run unless --threads 1 is given. --learning-rate is 0.025 and --negative-power 0.75 unless given.\n\n" +
+        CorpusOptions.Help + "\n" +
         "Examples:\n" +
         "  qwem train enwiki.qcooc --loss sym --reweight constant -d 128 --sigma 1e-6 --learning-rate 500 --steps 20000 -o run\n" +
         "  qwem train enwiki.qcooc --loss sgns -d 100 --schedule linear:5000 --checkpoint-every 5m -o run\n" +
@@ -32,56 +32,67 @@ internal static class TrainCommand
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
     {
-        TrainOptions options = new();
-        Option<string> folder = new("--output", "-o") { Description = "Folder of the run; created if missing (its parent must exist). The file of the vectors in --mode word2vec.", Required = true, HelpName = "path" };
-        Option<bool> resume = new("--resume") { Description = "Go on with the run in the folder; its parameters must be repeated. A run that was not begun is begun." };
-        Option<TimeSpan> checkpointEvery = new("--checkpoint-every")
+        Option<string> folder = Options.Output("Folder of the run; created if missing (its parent must exist). The file of the vectors in --mode word2vec.", "path", null);
+        Option<bool> resume = new("--resume") { Description = "Resume the run in the folder; its parameters must be repeated. If there is none, a new run is started." };
+        Option<Typed<TimeSpan>> checkpointEvery = new("--checkpoint-every")
         {
             Description = "Time between checkpoints: a number and ms, s, m or h; 1ms .. 1000h.",
             HelpName = "time",
-            DefaultValueFactory = _ => TimeSpan.FromMinutes(5),
+            DefaultValueFactory = _ => new Typed<TimeSpan>(TimeSpan.FromMinutes(5), "5m"),
             CustomParser = result =>
             {
                 string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-                if (Time(text) is TimeSpan time) return time;
+                if (Time(text) is TimeSpan time) return new Typed<TimeSpan>(time, text);
                 result.AddError($"The value '{text}' of --checkpoint-every is not possible; give a number and a unit, 1ms .. 1000h, for instance 5m");
-                return default;
+                return new Typed<TimeSpan>(default, text);
             },
         };
-        Option<int> threads = Options.Whole("--threads", null, "Threads to use; 0 means one per processor. Only the results of --mode word2vec depend on it.", 0, 0, 1024);
-        Command command = new("train", Help) { folder, resume, checkpointEvery, threads };
-        options.AddTo(command);
+        Option<int> threads = Options.Threads("Only the results of --mode word2vec depend on it.");
+        Command command = new("train", Help);
+        TrainOptions options = new(command);
+        foreach (Option option in new Option[] { folder, resume, checkpointEvery, threads }) command.Add(option);
         SkipGramOptions skipGram = new(command, options);
         command.SetAction((parsed, cancellation) => skipGram.Wanted(parsed)
             ? SkipGramTraining.RunAsync(skipGram.Job(parsed, parsed.GetRequiredValue(folder), parsed.GetValue(threads)), cancellation)
             : RunAsync(
-            team => options.Plan(parsed, team, cancellation),
+            (team, report) => options.Plan(parsed, team, report, cancellation),
             parsed.GetRequiredValue(folder),
             parsed.GetValue(resume),
-            parsed.GetValue(checkpointEvery),
+            parsed.Get(checkpointEvery),
             parsed.GetValue(threads),
             cancellation));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        Func<WorkerTeam, TrainingPlan> plan, string folder, bool resume, TimeSpan checkpointEvery, int threads, CancellationToken cancellation)
+        Func<WorkerTeam, Action<string, long, long>, TrainingPlan> plan, string folder, bool resume, TimeSpan checkpointEvery, int threads, CancellationToken cancellation)
     {
         using WorkerTeam team = new(threads);
-        // A text may take a while to read: not on the thread that Ctrl-C must reach.
-        TrainingPlan planned = await Task.Run(() => plan(team)).ConfigureAwait(false);
+        TrainingPlan planned = await ProgressDisplay.RunAsync(["reading", "counting"], display => plan(team, display.Set)).ConfigureAwait(false);
         TrainingRun run = Prepared(planned, team);
         MakeFolder(folder);
         Stopwatch watch = Stopwatch.StartNew();
         long begun = await ProgressDisplay.RunAsync(
             ["training"],
-            display => Interruption.WithoutHaste(() => run.Train(folder, resume, checkpointEvery, new Relay(p => display.Set(0, p.Step, p.Steps)), cancellation))).ConfigureAwait(false);
+            display => Interruption.WhileSaving(() => Train(run, folder, resume, checkpointEvery, display, cancellation))).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
         Console.Out.WriteLine($"{Path.Combine(folder, "embeddings.npy")} V={planned.VocabularySize} d={planned.EmbeddingDimension} steps={planned.Steps} learning-rate={run.LearningRate.ToString("G6", CultureInfo.InvariantCulture)}");
         long pairs = planned.Sampling == Sampling.Full ? 0 : (planned.Steps - begun) * planned.Batch * (planned.Loss is null ? 1 : 2);
-        Console.Error.WriteLine(string.Create(
+        Notices.Note(string.Create(
             CultureInfo.InvariantCulture, $"{seconds:F2} s for {planned.Steps - begun} steps{(pairs > 0 ? $", {pairs / seconds / 1e6:F1} million pairs/s" : "")}"));
         return ExitCodes.Success;
+    }
+
+    private static long Train(TrainingRun run, string folder, bool resume, TimeSpan checkpointEvery, ProgressDisplay display, CancellationToken cancellation)
+    {
+        try
+        {
+            return run.Train(folder, resume, checkpointEvery, new Relay<TrainingProgress>(p => display.Set(0, p.Step, p.Steps)), cancellation);
+        }
+        catch (RunInterruptedException cancelled)
+        {
+            throw new RunInterruptedException($"{cancelled.Message.TrimEnd('.')}; --resume continues from there.");
+        }
     }
 
     private static TrainingRun Prepared(TrainingPlan plan, WorkerTeam team)
@@ -92,7 +103,7 @@ internal static class TrainCommand
         }
         catch (ArgumentException failure)
         {
-            throw new UsageException(failure.Message.Replace($" (Parameter '{failure.ParamName}')", "", StringComparison.Ordinal));
+            throw UsageException.Of("", failure);
         }
     }
 
@@ -125,11 +136,5 @@ internal static class TrainCommand
             return total is >= 1 and <= 3.6e9 ? TimeSpan.FromMilliseconds(total) : null;
         }
         return null;
-    }
-
-    /// <summary>Hands reports on at once, on the thread that makes them.</summary>
-    private sealed class Relay(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
     }
 }

@@ -19,22 +19,20 @@ internal sealed class TrainOptions
 {
     private static readonly string[] s_losses = ["sym", "xe", "sgns", "quartic", "simclr", "quadratic"];
 
-    private readonly Argument<string> _input = new("INPUT") { Description = "A .qcooc file made by 'qwem count'; with --sampling stream or --mode word2vec a text, or a corpus made by 'qwem corpus prepare'." };
-    private readonly Option<string> _loss = Options.Choice("--loss", "Loss: L_sym, L_xe, word2vec's logistic one, its expansion to fourth order, SimCLR's over the batch, or any quadratic one.", s_losses);
+    private readonly CountsInput _input;
+    private readonly Option<Typed<string>> _loss = Options.Choice("--loss", "Loss: L_sym, L_xe, word2vec's logistic one, its expansion to fourth order, SimCLR's over the batch, or any quadratic one.", s_losses);
     private readonly Option<string?> _coefficients = new("--coefficients") { Description = "a,b,c,d of --loss quadratic: a x^2 - b x on positive, c x^2 - d x on negative pairs; a, c of 0 or more, not both 0.", HelpName = "a,b,c,d" };
-    private readonly Option<double> _beta = Options.Real("--inverse-temperature", "beta of --loss simclr; positive.", 1, x => x > 0, "above 0");
-    private readonly Option<double> _ratio = Options.Real("--negative-ratio", "k: weight of the negative pairs; positive.", 1, x => x > 0, "above 0");
-    private readonly Option<string> _model = Options.Choice("--model", "M = W'W or M = W1'W2.", "symmetric", "asymmetric");
-    private readonly Option<string> _reweight = Options.Choice("--reweight", "Psi of a pair: 1; (P_i P_j)^-f with mean 1; such that all pairs of words weigh alike; or word2vec's min(1, t/P + sqrt(t/P)) of both words.", "none", "power", "constant", "word2vec");
-    private readonly Option<double> _subsample = Options.Real("--subsample", "t of --reweight word2vec and --mode word2vec, in which 0 keeps all words; 0 .. 1.", 1e-4, x => x is >= 0 and <= 1, "0 .. 1");
-    private readonly Option<double> _negativePower = Options.Real("--negative-power", "a: negative words are drawn in proportion to P_i^a; 0 .. 2; 0.75 in --mode word2vec, else 1.", 1, x => x is >= 0 and <= 2, "0 .. 2");
-    private readonly Option<int> _window = Options.Whole("--window", "-L", "Window half-width L of --sampling stream and --mode word2vec: words on each side; 1 .. 1000.", 16, 1, StreamedPairs.LargestHalfWidth);
-    private readonly Option<double> _exponent = Options.Real("--exponent", "f of --reweight power; -2 .. 2.", 1, x => Math.Abs(x) <= 2, "-2 .. 2");
-    private readonly Option<string> _reweightBy = Options.Choice("--reweight-by", "Weigh the loss of each pair as the papers do, or draw pairs in proportion to their weight: the same mean gradient with less noise.", "loss", "draws");
-    private readonly Option<string> _sampling = Options.Choice("--sampling", "Pairs drawn independently from the counts, all pairs in every step, or positive pairs from the text in a new random order each epoch.", "iid", "full", "stream");
-    private readonly Option<int> _vocabularySize = Options.Whole("--vocabulary-size", "-V", "How many of the most frequent words to use; 0 means all of the counts, or at most 10,000 of a text; at most 65535, for two matrices 32767.", 0, 0, PairStatistics.LargestVocabulary);
-    private readonly Option<int> _dimension = Options.Whole("--dimension", "-d", "Embedding dimension d, below V; V d (for two matrices 2 V d) is at most 250,000,000, and in --mode word2vec d is at most 65534.", 100, 1, 65_534);
-    private readonly Option<double> _sigma = Options.Real("--sigma", "Initialisation scale: a row's squared norm starts with mean sigma^2; 1e-15 .. 10.", 1e-12, x => x is >= 1e-15 and <= 10, "1e-15 .. 10");
+    private readonly Option<Typed<double>> _beta = Options.Number("--inverse-temperature", "beta of --loss simclr; positive.", 1, x => x > 0, "above 0");
+    private readonly Option<Typed<double>> _ratio = Options.Number("--negative-ratio", "k: weight of the negative pairs; positive.", 1, x => x > 0, "above 0");
+    private readonly Option<Typed<string>> _model = Options.Choice("--model", "M = W'W or M = W1'W2.", "symmetric", "asymmetric");
+    private readonly Option<Typed<string>> _reweight = Options.Choice("--reweight", "Psi of a pair: 1; (P_i P_j)^-f with mean 1; such that all pairs of words weigh alike; or word2vec's min(1, t/P + sqrt(t/P)) of both words.", "none", "power", "constant", "word2vec");
+    private readonly Option<Typed<double>> _subsample = Options.Number("--subsample", "t of --reweight word2vec and --mode word2vec, in which 0 keeps all words; 0 .. 1.", 1e-4, x => x is >= 0 and <= 1, "0 .. 1");
+    private readonly Option<Typed<double>> _negativePower = Options.Number("--negative-power", "a: negative words are drawn in proportion to P_i^a; 0 .. 2; 0.75 in --mode word2vec, else 1.", 1, x => x is >= 0 and <= 2, "0 .. 2");
+    private readonly Option<Typed<double>> _exponent = Options.Number("--exponent", "f of --reweight power; -2 .. 2.", 1, x => Math.Abs(x) <= 2, "-2 .. 2");
+    private readonly Option<Typed<string>> _reweightBy = Options.Choice("--reweight-by", "Weigh the loss of each pair as the papers do, or draw pairs in proportion to their weight: the same mean gradient with less noise.", "loss", "draws");
+    private readonly Option<Typed<string>> _sampling = Options.Choice("--sampling", "Pairs drawn independently from the counts, all pairs in every step, or positive pairs from the text in a new random order each epoch.", "iid", "full", "stream");
+    private readonly Option<int> _dimension = Options.Integer("--dimension", "-d", "Embedding dimension d, below V; V d (for two matrices 2 V d) is at most 250,000,000, and in --mode word2vec d is at most 65534.", Defaults.Dimension, 1, 65_534);
+    private readonly Option<Typed<double>> _sigma = Options.Number("--sigma", "Initialisation scale: a row's squared norm starts with mean sigma^2; 1e-15 .. 10.", 1e-12, x => x is >= 1e-15 and <= 10, "1e-15 .. 10");
     private readonly Option<string?> _start = new("--start") { Description = "A .npy matrix to start from, V x d (for two matrices 2 V x d, the first above the second), instead of a Gaussian one.", HelpName = "file" };
     private readonly Option<double?> _rate = new("--learning-rate")
     {
@@ -50,54 +48,63 @@ internal sealed class TrainOptions
         },
     };
     private readonly Option<string> _schedule = new("--schedule") { Description = "constant, linear:N (to 0 from step N on) or steps:N=F,... (times F from step N on).", HelpName = "schedule", DefaultValueFactory = _ => "constant" };
-    private readonly Option<int> _batch = Options.Whole("--batch", null, "Positive pairs per step, and as many negative ones; for simclr 2 .. 16384.", 50_000, 1, 100_000_000);
-    private readonly Option<long> _steps = Options.Large("--steps", "Steps; 1 or more.", 10_000, 1);
+    private readonly Option<int> _batch = Options.Integer("--batch", null, "Positive pairs per step, and as many negative ones; for simclr 2 .. 16384.", 50_000, 1, 100_000_000);
+    private readonly Option<long> _steps = Options.LongInteger("--steps", "Steps; 1 or more.", 10_000, 1);
     private readonly Option<ulong> _seed = new("--seed") { Description = "Root seed of the start and of the draws; 0 or more.", HelpName = "number", DefaultValueFactory = _ => 1UL };
-    private readonly Option<string> _precision = Options.Choice("--precision", "Numbers to train in: float32 or float64. Rounding to float32 seeds modes that are smaller than about 1e-8 of the largest, so that from a small sigma all but the first few rise too early; use double there.", "single", "double");
-    private readonly Option<long> _traceEvery = Options.Large("--trace-every", "Record every so many steps; 0 means a hundredth of the steps.", 0, 0);
-    private readonly Option<int> _traceLog = Options.Whole("--trace-per-decade", null, "Record so many times per decade of steps instead; 0 .. 1000.", 0, 0, 1000);
+    private readonly Option<Typed<string>> _precision = Options.Choice("--precision", "Numbers to train in: float32 or float64. In float32, rounding errors seed the modes that are smaller than about 1e-8 of the largest, so that from a small sigma all but the first few rise too early; use double there.", "single", "double");
+    private readonly Option<long> _traceEvery = Options.LongInteger("--trace-every", "Record every so many steps; 0 means a hundredth of the steps.", 0, 0);
+    private readonly Option<int> _traceLog = Options.Integer("--trace-per-decade", null, "Record so many times per decade of steps instead; 0 .. 1000.", 0, 0, 1000);
     private readonly Option<string?> _traceAt = new("--trace-at") { Description = "Record at these steps instead.", HelpName = "n,n,..." };
     private readonly Option<bool> _exactLoss = new("--exact-loss") { Description = "Record the loss over all pairs too: about 2 V^2 d operations each time." };
     private readonly Option<string?> _basis = new("--basis") { Description = "A .npy matrix of K orthonormal rows of length V to record overlaps with.", HelpName = "file" };
     private readonly Option<string> _ranks = new("--overlap-ranks") { Description = "k of the overlaps, each up to K and d.", HelpName = "k,k,...", DefaultValueFactory = _ => "1" };
 
     /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command)
+    public TrainOptions(Command command)
     {
-        command.Add(_input);
+        _input = new CountsInput(command);
         foreach (Option option in new Option[]
         {
-            _loss, _coefficients, _beta, _ratio, _model, _reweight, _exponent, _subsample, _reweightBy, _negativePower, _sampling, _window, _vocabularySize, _dimension, _sigma, _start,
+            _loss, _coefficients, _beta, _ratio, _model, _reweight, _exponent, _subsample, _reweightBy, _negativePower, _sampling, _dimension, _sigma, _start,
             _rate, _schedule, _batch, _steps, _seed, _precision, _traceEvery, _traceLog, _traceAt, _exactLoss, _basis, _ranks,
         }) command.Add(option);
     }
 
     /// <summary>The plan of a command line.</summary>
     /// <exception cref="UsageException">The options do not go together, or do not fit the counts.</exception>
-    public TrainingPlan Plan(ParseResult parsed, WorkerTeam team, CancellationToken cancellation)
+    public TrainingPlan Plan(ParseResult parsed, WorkerTeam team, Action<string, long, long> report, CancellationToken cancellation)
     {
-        Reweighting reweighting = Enum.Parse<Reweighting>(parsed.GetRequiredValue(_reweight), ignoreCase: true);
-        // What can be refused without reading files is refused first.
+        Reweighting reweighting = Enum.Parse<Reweighting>(parsed.Get(_reweight), ignoreCase: true);
+        // First the checks that need no file.
         PairLoss? loss = Loss(parsed);
         LearningRateSchedule schedule = Parsed(() => LearningRateSchedule.Parse(parsed.GetRequiredValue(_schedule)));
         long steps = parsed.GetValue(_steps);
         TraceSteps traceSteps = Trace(parsed, steps);
         int[] ranks = [.. List(_ranks, parsed.GetRequiredValue(_ranks)).Select(k => (int)Math.Min(k, int.MaxValue))];
-        if (parsed.GetValue(_start) is not null && parsed.GetResult(_sigma) is { Implicit: false })
+        if (parsed.GetValue(_start) is not null && parsed.IsGiven(_sigma))
             throw new UsageException("--start and --sigma exclude each other: the file is the start.");
-        Sampling sampling = parsed.GetRequiredValue(_sampling) switch { "full" => Sampling.Full, "stream" => Sampling.Streamed, _ => Sampling.Independent };
-        if (sampling != Sampling.Streamed && parsed.GetResult(_window) is { Implicit: false })
-            throw new UsageException("--window belongs to --sampling stream and --mode word2vec; the counts have their own.");
-        TokenCorpus? stream = sampling == Sampling.Streamed ? Corpus(parsed, team, cancellation) : null;
-        CooccurrenceCounts counts = stream is null
-            ? QcoocReader.Read(parsed.GetRequiredValue(_input))
-            : CooccurrenceCounter.Count(stream, new CountingConvention(parsed.GetValue(_window)), team, null, cancellation);
-        int vocabularySize = stream is null && parsed.GetValue(_vocabularySize) is int wanted and > 0 ? wanted : counts.VocabularySize;
-        bool asymmetric = parsed.GetValue(_model) == "asymmetric";
+        Sampling sampling = parsed.Get(_sampling) switch { "full" => Sampling.Full, "stream" => Sampling.Streamed, _ => Sampling.Independent };
+        bool isDouble = parsed.Get(_precision) == "double", isFolded = parsed.Get(_reweightBy) == "draws";
+        if (loss is null && (!isDouble || sampling == Sampling.Full || parsed.GetValue(_exactLoss)))
+            throw new UsageException("--loss simclr compares the pairs of a batch in double precision: it needs --precision double, --sampling iid or stream, and no --exact-loss.");
+        if (loss is null && reweighting != Reweighting.None && !isFolded)
+            throw new UsageException("--loss simclr has no weight for a single pair; add --reweight-by draws.");
+        if (sampling == Sampling.Full && !isDouble) throw new UsageException("--sampling full computes in double precision only; add --precision double.");
+        CountsSource source = _input.Source(parsed);
+        if (sampling == Sampling.Streamed) CheckText(parsed, source, "--sampling stream", [.. _input.RulesOfCounting]);
+        TokenCorpus? stream = sampling == Sampling.Streamed ? source.Corpus(team, report, cancellation) : null;
+        CooccurrenceCounts counts = stream is null ? source.WholeCounts(team, report, cancellation) : source.Counted(stream, team, report, cancellation);
+        int vocabularySize = source.HoldsCounts && source.Size is int wanted ? wanted : counts.VocabularySize;
+        bool asymmetric = parsed.Get(_model) == "asymmetric";
         int largest = Math.Min(counts.VocabularySize, PairStatistics.LargestVocabulary / (asymmetric ? 2 : 1));
         if (vocabularySize < 2 || vocabularySize > largest)
             throw new UsageException($"The vocabulary size {vocabularySize} is not possible; with these counts and this model it is 2 .. {largest}.");
         int dimension = parsed.GetValue(_dimension);
+        if (dimension >= vocabularySize && !parsed.IsGiven(_dimension))
+        {
+            Notices.Note($"There are {vocabularySize} words, so d = {vocabularySize - 1} instead of {dimension}.");
+            dimension = vocabularySize - 1;
+        }
         if (dimension >= vocabularySize)
             throw new UsageException($"The dimension {dimension} is not below the vocabulary size {vocabularySize}; give a smaller -d.");
         if ((asymmetric ? 2L : 1L) * vocabularySize * dimension > TrainingRun.LargestModel)
@@ -109,16 +116,16 @@ internal sealed class TrainOptions
             Stream = stream,
             VocabularySize = vocabularySize,
             Loss = loss,
-            InverseTemperature = parsed.GetValue(_beta),
-            NegativeRatio = parsed.GetValue(_ratio),
+            InverseTemperature = parsed.Get(_beta),
+            NegativeRatio = parsed.Get(_ratio),
             Asymmetric = asymmetric,
             Reweighting = reweighting,
-            Exponent = parsed.GetValue(reweighting == Reweighting.Word2Vec ? _subsample : _exponent),
-            NegativePower = parsed.GetValue(_negativePower),
-            Folded = parsed.GetValue(_reweightBy) == "draws",
+            Exponent = parsed.Get(reweighting == Reweighting.Word2Vec ? _subsample : _exponent),
+            NegativePower = parsed.Get(_negativePower),
+            Folded = isFolded,
             Sampling = sampling,
             EmbeddingDimension = dimension,
-            InitialisationScale = parsed.GetValue(_sigma),
+            InitialisationScale = parsed.Get(_sigma),
             Start = start,
             StartName = Name(start, "gaussian"),
             LearningRate = parsed.GetValue(_rate),
@@ -126,7 +133,7 @@ internal sealed class TrainOptions
             Batch = parsed.GetValue(_batch),
             Steps = steps,
             Seed = parsed.GetValue(_seed),
-            Precision = parsed.GetValue(_precision) == "double" ? Precision.Binary64 : Precision.Binary32,
+            Precision = isDouble ? Precision.Binary64 : Precision.Binary32,
             Trace = new TraceSettings(traceSteps, parsed.GetValue(_exactLoss), basis, basis is null ? [] : ranks),
             BasisName = Name(basis, "none"),
         };
@@ -134,40 +141,50 @@ internal sealed class TrainOptions
 
     /// <summary>The names of the options that --mode word2vec has as well.</summary>
     public string[] OfSkipGram =>
-        [_loss.Name, _subsample.Name, _negativePower.Name, _window.Name, _vocabularySize.Name, _dimension.Name, _rate.Name, _seed.Name, "--output", "--threads", "--help"];
+    [
+        .. _input.OfWords.Append(_input.Window).Select(option => option.Name),
+        _loss.Name, _subsample.Name, _negativePower.Name, _dimension.Name, _rate.Name, _seed.Name, "--output", "--threads", "--help",
+    ];
 
-    /// <summary>The input as it was given.</summary>
-    public string Input(ParseResult parsed) => parsed.GetRequiredValue(_input);
+    /// <summary>The text that --mode word2vec trains on.</summary>
+    /// <exception cref="UsageException">The input holds counts, or the window is too wide.</exception>
+    public CountsSource Text(ParseResult parsed)
+    {
+        CountsSource source = _input.Source(parsed);
+        CheckText(parsed, source, "--mode word2vec", []);
+        return source;
+    }
 
     /// <summary>The settings of --mode word2vec that both modes have; an option not given has that program's value.</summary>
     /// <exception cref="UsageException">The loss is another.</exception>
-    public SkipGramSettings SkipGram(ParseResult parsed)
+    public SkipGramSettings SkipGram(ParseResult parsed, int window)
     {
-        if (parsed.GetRequiredValue(_loss) != "sgns") throw new UsageException("--mode word2vec has one loss; add --loss sgns.");
+        if (parsed.Get(_loss) != "sgns") throw new UsageException("--mode word2vec has one loss; add --loss sgns.");
         SkipGramSettings usual = new();
-        T Given<T>(Option<T> option, T otherwise) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetRequiredValue(option) : otherwise;
         return usual with
         {
             EmbeddingDimension = parsed.GetValue(_dimension),
-            WindowHalfWidth = parsed.GetValue(_window),
-            SubsamplingThreshold = parsed.GetValue(_subsample),
-            NegativePower = Given(_negativePower, usual.NegativePower),
+            WindowHalfWidth = window,
+            SubsamplingThreshold = parsed.Get(_subsample),
+            NegativePower = parsed.IsGiven(_negativePower) ? parsed.Get(_negativePower) : usual.NegativePower,
             LearningRate = parsed.GetValue(_rate) ?? usual.LearningRate,
             Seed = parsed.GetValue(_seed),
         };
     }
 
-    /// <summary>The token stream of a text or prepared corpus, over its most frequent words.</summary>
-    public TokenCorpus Corpus(ParseResult parsed, WorkerTeam team, CancellationToken cancellation)
+    /// <summary>Refuses counts, and options that do not apply, where the words are trained on in their order.</summary>
+    private static void CheckText(ParseResult parsed, CountsSource source, string mode, Option[] foreign)
     {
-        ParsedCorpus text = CorpusOptions.Parse([parsed.GetRequiredValue(_input)], null, team, null, cancellation);
-        int size = parsed.GetValue(_vocabularySize) is int wanted and > 0 ? wanted : Math.Min(10_000, text.TypeCount);
-        return text.EncodeWith(VocabularyChoice.Largest(size), OutOfVocabularyRule.Removed, team, cancellation);
+        if (source.HoldsCounts) throw new UsageException($"{mode} trains on a text, but '{source.Inputs[0]}' holds counts; give the text.");
+        if (foreign.FirstOrDefault(parsed.IsGiven) is Option option)
+            throw new UsageException($"The option {option.Name} does not go with {mode}, whose windows have a rule of their own; leave one of them out.");
+        if (source.Convention.WindowHalfWidth > StreamedPairs.LargestHalfWidth)
+            throw new UsageException($"The window -L {source.Convention.WindowHalfWidth} is too wide for {mode}; give at most {StreamedPairs.LargestHalfWidth}.");
     }
 
     private PairLoss? Loss(ParseResult parsed)
     {
-        string name = parsed.GetRequiredValue(_loss);
+        string name = parsed.Get(_loss);
         string? coefficients = parsed.GetValue(_coefficients);
         if ((name == "quadratic") != (coefficients is not null))
             throw new UsageException("--loss quadratic needs --coefficients a,b,c,d, and no other loss has them.");
@@ -223,7 +240,7 @@ internal sealed class TrainOptions
 
     private static DenseMatrix? Matrix(string? path) => path is null ? null : NpyMatrix.Read(path);
 
-    /// <summary>Identifies a matrix by its numbers, wherever its file lies.</summary>
+    /// <summary>Identifies a matrix by its numbers, whatever the path of its file.</summary>
     private static string Name(DenseMatrix? matrix, string none)
     {
         if (matrix is null) return none;

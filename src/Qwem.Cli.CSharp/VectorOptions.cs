@@ -9,18 +9,14 @@ internal static class VectorOptions
 {
     /// <summary>What --help says of damage to a file of vectors.</summary>
     public const string Checked =
-        "Of these only .npz has a checksum: a bit that flips in another one is mostly read as another number. Beside .npy and .tsv, which are two files,\n" +
-        "their sums go to NAME.npy.sha256 or NAME.tsv.sha256, and vectors of any format are compared with such a file when they are read\n" +
-        "(sha256sum v.bin > v.bin.sha256 makes one).";
+        "Of these only .npz has a checksum: in the others a flipped bit is usually read as a different number. For .npy and .tsv, which are two files\n" +
+        "each, checksums are written to NAME.npy.sha256 or NAME.tsv.sha256; when vectors of any format are read, such a file beside them is\n" +
+        "checked (sha256sum v.bin > v.bin.sha256 makes one).";
 
     /// <summary>The file of vectors.</summary>
     public static Argument<string> Vectors() => new("VECTORS") { Description = "A file of word vectors: .npz of qwem, .npy (words in NAME.vocabulary.txt beside it, or in the vocabulary.txt of a run), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv. Compared with NAME.sha256 beside it, if there is one; only .npz has a checksum of its own." };
 
-    /// <summary>Threads.</summary>
-    public static Option<int> Threads() =>
-        Options.Whole("--threads", null, "Threads to use; 0 means one per processor. The numbers do not depend on it.", 0, 0, 1024);
-
-    /// <summary>The id of a word, or a complaint with words that are spelled nearly so.</summary>
+    /// <summary>The id of a word, or an error that suggests words of similar spelling.</summary>
     /// <exception cref="UsageException">The word has no vector.</exception>
     public static int Require(WordVectors vectors, string word, string path)
     {

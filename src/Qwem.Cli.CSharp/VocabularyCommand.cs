@@ -9,10 +9,10 @@ namespace Qwem.Cli;
 internal static class VocabularyCommand
 {
     private static readonly string Help =
-        "Count the words of text in one pass and write the vocabulary to a file, a word and its count a line.\n\n" +
+        "Count the words of text in one pass and write the vocabulary to a file, one word and its count per line.\n\n" +
         "'qwem count --vocabulary FILE' takes the words of the file, in its order. With --shard k/n as well, each of n machines reads and encodes only about " +
         "its share of the text, and 'qwem merge' makes of the n files the very bytes of one run: the file says what the text was, so that a shard of " +
-        "another text is found out. The text itself is not kept, so memory grows with the number of different words only.\n\n" +
+        "another text is detected. The text itself is not kept, so memory grows with the number of different words only.\n\n" +
         "The file is plain text and may be edited: a line taken out takes the word out of the vocabulary.\n\n" + CorpusOptions.Help + "\n" +
         "Examples:\n" +
         "  qwem vocabulary enwiki.txt.gz -V 10000 -o words.txt\n" +
@@ -23,7 +23,7 @@ internal static class VocabularyCommand
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
     {
-        Option<int> threads = Options.Whole("--threads", null, "Threads to read with; 0 means one per processor.", 0, 0, 1024);
+        Option<int> threads = Options.Threads();
         Option<string> output = Options.Output("vocabulary");
         Command command = new("vocabulary", Help);
         CorpusOptions corpus = new(command);
@@ -36,7 +36,7 @@ internal static class VocabularyCommand
     }
 
     private static async Task<int> RunAsync(
-        string[] inputs, CorpusConvention? convention, VocabularyChoice choice, string output, int threads, CancellationToken cancellation)
+        string[] inputs, CorpusConvention? convention, VocabularyChoice? choice, string output, int threads, CancellationToken cancellation)
     {
         Options.CheckOutput(output, inputs);
         Stopwatch watch = Stopwatch.StartNew();
@@ -44,8 +44,9 @@ internal static class VocabularyCommand
         {
             using WorkerTeam team = new(threads);
             TextVocabulary counted = CorpusReader.CountWords(
-                inputs, choice, convention, team, new Relay<CorpusProgress>(p => display.Set(0, p.Bytes, p.TotalBytes)), cancellation);
-            CorpusOptions.SayPassedOver(counted.PassedOver);
+                inputs, choice ?? VocabularyChoice.UpTo(Defaults.VocabularySize), convention, team, new Relay<CorpusProgress>(p => display.Set(0, p.Bytes, p.TotalBytes)), cancellation);
+            CorpusOptions.WarnOfSkipped(counted.PassedOver);
+            DefaultVocabulary.Or(choice, counted.TypeCount);
             VocabularyFile.Write(counted, output);
             return counted;
         }).ConfigureAwait(false);
@@ -53,7 +54,7 @@ internal static class VocabularyCommand
         Console.Out.WriteLine(
             $"{output} V={vocabulary.Words.Size} kept-tokens={vocabulary.Words.Counts.Sum()} words={vocabulary.TotalTokens} types={vocabulary.TypeCount} " +
             $"documents={vocabulary.DocumentCount}");
-        Console.Error.WriteLine($"{seconds:F2} s, {vocabulary.TotalTokens / seconds:F0} words/s");
+        Notices.Note($"{seconds:F2} s, {vocabulary.TotalTokens / seconds:F0} words/s");
         return ExitCodes.Success;
     }
 }

@@ -8,7 +8,7 @@ internal static class ShareCheck
 {
     /// <summary>Reads a text that was accepted in a random number of shares, for a random part of its words.</summary>
     /// <exception cref="FuzzFailure">A share differs from its place in the whole.</exception>
-    public static void Demand(string path, CorpusConvention convention, FuzzRandom random, WorkerTeam team)
+    public static void Require(string path, CorpusConvention convention, FuzzRandom random, WorkerTeam team)
     {
         ParsedCorpus parsed = CorpusReader.Parse([path], convention);
         OutOfVocabularyRule rule = random.Of(OutOfVocabularyRule.Removed, OutOfVocabularyRule.Masked);

@@ -56,7 +56,7 @@ internal sealed class TextTarget(string name, int share, TextTarget.Packing pack
                 DemandSame("A changed archive was accepted with another text", found, Read(scratch.File("whole" + ending, whole), convention, random, scratch.One));
         }
         if (found.Content is null) return FuzzOutcome.Refused;
-        if (texts.All(IsKnownByItsBeginning) && random.OneIn(4)) ShareCheck.Demand(scratch.File("text" + ending, file), convention, random, scratch.Two);
+        if (texts.All(IsKnownByItsBeginning) && random.OneIn(4)) ShareCheck.Require(scratch.File("text" + ending, file), convention, random, scratch.Two);
         return FuzzOutcome.Accepted;
     }
 

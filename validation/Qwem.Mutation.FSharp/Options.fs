@@ -17,8 +17,8 @@ dotnet run -c Release --project validation/Qwem.Mutation.FSharp -- [options]
   --part K/N       every N-th mutant, beginning with the K-th
   --only TEXT      mutants whose id or file contains the text
   --survivors      only mutants that are recorded as alive, to see which of them new tests kill
-  --from FILE      only mutants that are alive in the list of an earlier run's --out
-  --out FILE       write a line for every mutant, as soon as it is known
+  --from FILE      only mutants that are alive in the list of an earlier run's --output
+  --output FILE    write a line for every mutant, as soon as it is known
   --budget SECONDS stop after so many seconds of mutants
   --tests FILE     the tests of this assembly instead of the theory's part of Qwem.Validation.Tests
   --workers N      processes that run tests (default 1)
@@ -50,7 +50,7 @@ let parse (arguments: string[]) =
                 "--only"
                 "--from"
                 "--tests"
-                "--out"
+                "--output"
                 "--budget"
                 "--workers"
             ]

@@ -71,7 +71,7 @@ let private campaign (options: Options) =
             stop.Cancel())
 
         use out =
-            match options.TryGetValue "--out" with
+            match options.TryGetValue "--output" with
             | true, file -> new StreamWriter(file)
             | _ -> StreamWriter.Null
 

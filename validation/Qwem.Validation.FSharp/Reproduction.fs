@@ -47,7 +47,7 @@ type Reproduction private () =
             Commands =
                 List.map2
                     (fun (claim: Claim) (section: Section) ->
-                        section.Id, Provenance.command options [| claim.Id |] + " --out FOLDER")
+                        section.Id, Provenance.command options [| claim.Id |] + " --output FOLDER")
                     claims
                     sections
             // A part of the report is not held against all of the paper.

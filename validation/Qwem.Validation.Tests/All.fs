@@ -139,6 +139,8 @@ let tests =
             ShardCommandTests.tests
             SpectrumCommandTests.tests
             InspectCommandTests.tests
+            CommandLineTests.tests
+            ConvertCommandTests.tests
             WordToolsTests.tests
             EmbedCommandTests.tests
             TrainCommandTests.tests

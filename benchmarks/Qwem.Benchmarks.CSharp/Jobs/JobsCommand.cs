@@ -20,7 +20,7 @@ internal static class JobsCommand
     {
         Arguments given = new(arguments, "--data", "--repeat");
         string data = given.Required("--data");
-        int repeat = (int)(given.Whole("--repeat", 1) ?? 3);
+        int repeat = (int)(given.Integer("--repeat", 1) ?? 3);
         using TemporaryFolder folder = new();
         IReadOnlyList<Job> jobs = Job.All(data, folder.File);
         Console.WriteLine($"{Environment.ProcessorCount} processors; load average {MeasuredProcess.Load() ?? "unknown"} at the beginning.\n");

@@ -24,7 +24,7 @@ internal static partial class SweepCommand
     {
         Arguments given = new(arguments, "--data", "-o", "--repeat");
         string small = Corpora.Small(given.Required("--data")), large = Corpora.Large(given.Required("--data")), output = given.Required("-o");
-        int repeat = (int)(given.Whole("--repeat", 1) ?? 2);
+        int repeat = (int)(given.Integer("--repeat", 1) ?? 2);
         Directory.CreateDirectory(output);
         string? load = MeasuredProcess.Load();
         using TemporaryFolder folder = new();

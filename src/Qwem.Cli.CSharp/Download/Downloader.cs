@@ -8,16 +8,16 @@ namespace Qwem.Cli.Download;
 /// <summary>Fetches files over the network; what has arrived stays on the disk, so that the next attempt continues there.</summary>
 /// <remarks>
 /// Until it is whole and checked a file lies beside its place under the name <c>.NAME.part</c>; a file of the final name is always the
-/// right one. A connection that breaks is taken up again a few times, a silent one given up.
+/// right one. A broken connection is retried a few times; a silent one is given up.
 /// </remarks>
 internal sealed class Downloader
 {
     private const int Attempts = 5;
 
-    /// <summary>How long nothing may arrive.</summary>
+    /// <summary>How long to wait for data.</summary>
     internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long to wait before a broken connection is taken up again.</summary>
+    /// <summary>How long to wait before a broken connection is retried.</summary>
     internal TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Fetches a file into a folder, unless it is there, and returns its path.</summary>

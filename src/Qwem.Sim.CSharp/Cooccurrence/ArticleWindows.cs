@@ -2,8 +2,8 @@ namespace Qwem.Sim.Cooccurrence;
 
 /// <summary>How far a window reaches from a position: nearly always the whole L on both sides, which one bit tells.</summary>
 /// <remarks>
-/// A bisection for the article of every occurrence would cost more than the counting. So each 64 positions share one bit
-/// that says whether any of their windows is cut by an end of an article; the bits of 60 million positions stay in cache.
+/// A bisection for the document of every occurrence would cost more than the counting. So each 64 positions share one bit
+/// that says whether any of their windows is cut by an end of a document; the bits of 60 million positions stay in cache.
 /// </remarks>
 internal sealed class ArticleWindows
 {
@@ -15,7 +15,7 @@ internal sealed class ArticleWindows
     private readonly int _firstsEnd;
     private readonly ulong[] _cut;
 
-    /// <summary>Windows of half-width L over articles whose starts are given, the end of the last one included; no pair begins at or behind <paramref name="firstsEnd"/>.</summary>
+    /// <summary>Windows of half-width L over documents whose starts are given, the end of the last one included; no pair begins at or behind <paramref name="firstsEnd"/>.</summary>
     public ArticleWindows(int[] starts, int firstsEnd, CountingConvention convention)
     {
         _starts = starts;
@@ -52,7 +52,7 @@ internal sealed class ArticleWindows
     public (int NearestBefore, int FarthestBefore, int After) Around(int position)
     {
         int found = Array.BinarySearch(_starts, position);
-        // Of two equal starts (an article without positions) the last one is that of the position.
+        // Of two equal starts (a document without positions) the last one is that of the position.
         int article = found >= 0 ? found : ~found - 1;
         int start = _starts[article];
         int end = _starts[article + 1];

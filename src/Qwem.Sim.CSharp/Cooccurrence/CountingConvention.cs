@@ -5,7 +5,7 @@ namespace Qwem.Sim.Cooccurrence;
 /// <summary>Everything that decides what a co-occurrence count means.</summary>
 /// <remarks>
 /// Words outside the vocabulary are removed first, so that windows reach across the gaps, or masked, so that they keep their
-/// places and count nothing. Then every unordered pair of occurrences at positions p and p + r of one article, r = 1 .. L, has a
+/// places and count nothing. Then every unordered pair of occurrences at positions p and p + r of one document, r = 1 .. L, has a
 /// weight by its distance (<see cref="WindowWeighting"/>; unless the rule for ends leaves it out, <see cref="WindowEnds"/>) and
 /// adds it to C_ij <b>and</b> to C_ji, where i and j are the words at p and p + r.
 /// A pair of occurrences of the same word i therefore adds twice its weight to C_ii. So C is symmetric and its entries sum to
@@ -34,10 +34,10 @@ public sealed record CountingConvention
     /// <summary>The out-of-vocabulary rule: such words keep their places in windows and count nothing.</summary>
     public const string MaskedInWindows = "masked in windows";
 
-    /// <summary>The boundary rule: no window reaches from one article into another.</summary>
+    /// <summary>The boundary rule: no window reaches from one document into another.</summary>
     public const string WithinArticles = "within articles";
 
-    /// <summary>The boundary rule: as before, and the last L + 1 positions of an article are no first positions of pairs.</summary>
+    /// <summary>The boundary rule: as before, and the last L + 1 positions of a document are no first positions of pairs.</summary>
     public const string WithinArticlesWithoutTails = "within articles, no pair begins in the last L+1 positions";
 
     /// <summary>The self-pair rule: a pair of occurrences of one word adds its weight twice to the diagonal.</summary>
@@ -47,7 +47,7 @@ public sealed record CountingConvention
     /// <param name="windowHalfWidth">L, words on each side, 1 .. 65,535; with harmonic weighting at most 22.</param>
     /// <param name="weighting">How a pair counts by its distance.</param>
     /// <param name="outOfVocabulary">What becomes of words outside the vocabulary.</param>
-    /// <param name="ends">What happens to windows at the end of an article.</param>
+    /// <param name="ends">What happens to windows at the end of a document.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public CountingConvention(
         int windowHalfWidth,

@@ -77,7 +77,7 @@ public static class CountsMerger
                     $"The shards together have the word '{sum.Words[word]}' {sum.WordCounts[word]} times, but their corpus has it {whole[word]} times: one of them was counted from another text; count them again.");
             }
             if (sum.WordCounts[word] == 0 && !allowGaps)
-                throw new ShardException($"The word '{sum.Words[word]}' of the vocabulary occurs in none of the files; give counts that have it, take it out of the vocabulary, or merge in steps with --partial.");
+                throw new ShardException($"The word '{sum.Words[word]}' of the vocabulary occurs in none of the files; give counts that have it, take it out of the vocabulary, or allow words to be absent from the result.");
         }
     }
 

@@ -34,13 +34,13 @@ internal sealed class QcoocRowReader : IDisposable
         {
             _blocks = new QcoocBlock(stream, name);
             Convention = ReadConvention();
-            if (IsPart) Texts = (int)Whole(1, int.MaxValue, "number of countings added");
+            if (IsPart) Texts = (int)Number(1, int.MaxValue, "number of countings added");
             Shards = _blocks.Version == QcoocFormat.Version ? null : ReadShards();
             (Words, WordCounts) = ReadVocabulary();
-            WholeCounts = IsPart && Shards is not null && Whole(0, 1, "sign that whole counts follow") == 1 ? ReadWholeCounts() : null;
+            WholeCounts = IsPart && Shards is not null && Number(0, 1, "sign that whole counts follow") == 1 ? ReadWholeCounts() : null;
             if (IsPart && Shards is null && Texts == 1 && !LacksWords) throw Contradiction("it is neither a part nor a sum");
             if (IsPart && Shards is not null && Texts > 1) throw Contradiction("it holds both shards and a sum");
-            _pairsLeft = DistinctPairs = Whole(0, long.MaxValue, "number of pairs");
+            _pairsLeft = DistinctPairs = Number(0, long.MaxValue, "number of pairs");
         }
         catch (Exception failure) when (failure is ArgumentException or OverflowException)
         {
@@ -93,13 +93,13 @@ internal sealed class QcoocRowReader : IDisposable
     public int NextRow(ref int[] columns, ref long[] counts, int filled = 0)
     {
         int size = Words.Length;
-        int entries = (int)Whole(0, Math.Min(size - _row, _pairsLeft), "number of entries of a row");
+        int entries = (int)Number(0, Math.Min(size - _row, _pairsLeft), "number of entries of a row");
         int end = checked(filled + entries);
         int column = _row - 1;
         for (int entry = filled; entry < end; entry++)
         {
             if (entry == columns.Length) Array.Resize(ref columns, Larger(columns.Length));
-            column += 1 + (int)Whole(0, size - 2 - column, "column");
+            column += 1 + (int)Number(0, size - 2 - column, "column");
             columns[entry] = column;
         }
         if (counts.Length < columns.Length) Array.Resize(ref counts, columns.Length);
@@ -133,7 +133,7 @@ internal sealed class QcoocRowReader : IDisposable
 
     private CountingConvention ReadConvention()
     {
-        int halfWidth = (int)Whole(1, CountingConvention.LargestHalfWidth, "window half-width");
+        int halfWidth = (int)Number(1, CountingConvention.LargestHalfWidth, "window half-width");
         WindowWeighting weighting = Known("weighting", CountingConvention.TextOf, WindowWeighting.Linear, WindowWeighting.Flat, WindowWeighting.Harmonic);
         OutOfVocabularyRule outside =
             Known("out-of-vocabulary rule", CountingConvention.TextOf, OutOfVocabularyRule.Removed, OutOfVocabularyRule.Masked);
@@ -144,24 +144,24 @@ internal sealed class QcoocRowReader : IDisposable
 
     private ShardSet? ReadShards()
     {
-        int count = (int)Whole(IsPart ? 0 : 2, ShardSet.MostShards, "number of shards");
+        int count = (int)Number(IsPart ? 0 : 2, ShardSet.MostShards, "number of shards");
         if (count == 0) return null;
         if (count == 1) throw Contradiction("the only shard of one is the whole");
-        int[] held = new int[Whole(1, count - 1, "number of shards held")];
+        int[] held = new int[Number(1, count - 1, "number of shards held")];
         int last = 0;
-        for (int index = 0; index < held.Length; index++) held[index] = last += 1 + (int)Whole(0, count - last - 1, "shard");
+        for (int index = 0; index < held.Length; index++) held[index] = last += 1 + (int)Number(0, count - last - 1, "shard");
         return new ShardSet(count, held, Text());
     }
 
     private (string[] Words, long[] Counts) ReadVocabulary()
     {
-        int size = (int)Whole(1, Array.MaxLength - 1, "vocabulary size");
+        int size = (int)Number(1, Array.MaxLength - 1, "vocabulary size");
         List<string> words = [];
         List<long> counts = [];
         for (int word = 0; word < size; word++)
         {
             words.Add(Text());
-            counts.Add(IsPart ? Whole(0, long.MaxValue, "count of a word") : Positive());
+            counts.Add(IsPart ? Number(0, long.MaxValue, "count of a word") : Positive());
         }
         string[] all = [.. words];
         long[] allCounts = [.. counts];
@@ -172,7 +172,7 @@ internal sealed class QcoocRowReader : IDisposable
     private long[] ReadWholeCounts()
     {
         long[] counts = new long[Words.Length];
-        for (int word = 0; word < counts.Length; word++) counts[word] = Whole(WordCounts[word], long.MaxValue, "count of a word in the whole corpus");
+        for (int word = 0; word < counts.Length; word++) counts[word] = Number(WordCounts[word], long.MaxValue, "count of a word in the whole corpus");
         return counts;
     }
 
@@ -190,7 +190,7 @@ internal sealed class QcoocRowReader : IDisposable
 
     private string Text()
     {
-        byte[] bytes = new byte[Whole(1, CountsChecker.LongestWord, "length of a text")];
+        byte[] bytes = new byte[Number(1, CountsChecker.LongestWord, "length of a text")];
         for (int i = 0; i < bytes.Length; i++) bytes[i] = Byte();
         return s_utf8.GetString(bytes);
     }
@@ -202,7 +202,7 @@ internal sealed class QcoocRowReader : IDisposable
         return (long)value;
     }
 
-    private long Whole(long least, long most, string what)
+    private long Number(long least, long most, string what)
     {
         ulong value = Number();
         if (most < least || value < (ulong)least || value > (ulong)most)

@@ -28,7 +28,7 @@ internal sealed class RowPacker
     /// <summary>Appends the row of the next word.</summary>
     /// <param name="columns">Ascending, none below the word.</param>
     /// <param name="counts">As many, positive.</param>
-    /// <exception cref="OverflowException">The rows outgrow one array, or their sum 64 bits.</exception>
+    /// <exception cref="OverflowException">The rows do not fit one array, or their sum exceeds 64 bits.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Row(ReadOnlySpan<int> columns, ReadOnlySpan<long> counts)
     {
@@ -92,7 +92,7 @@ internal sealed class RowPacker
         if (_bytes.Length - _used >= length) return;
         long needed = Math.Max(2L * _bytes.Length, _used + length);
         if (_used + length > Array.MaxLength)
-            throw new OverflowException("The rows of one block of words outgrow one array; choose a smaller vocabulary.");
+            throw new OverflowException("The rows of one block of words do not fit one array; choose a smaller vocabulary.");
         Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, needed));
     }
 }

@@ -26,7 +26,7 @@ internal static class ShardUnion
         if (!union.IsComplete && !allowGaps)
         {
             throw new ShardException(
-                $"Of {union.Count} shards these are missing: {ShardSet.Ranges(union.Missing)}; give them too, or merge in steps with --partial.");
+                $"Of {union.Count} shards these are missing: {ShardSet.Ranges(union.Missing)}; give them too, or allow a partial result and merge it further.");
         }
         return union;
     }
@@ -71,10 +71,10 @@ internal static class ShardUnion
 
     private static string? Difference(QcoocRowReader first, QcoocRowReader other)
     {
-        bool areKnown = Whole(first) is not null && Whole(other) is not null;
+        bool areKnown = WholeCountsOf(first) is not null && WholeCountsOf(other) is not null;
         for (int word = 0; areKnown && word < first.Words.Length; word++)
         {
-            (long one, long two) = (Whole(first)![word], Whole(other)![word]);
+            (long one, long two) = (WholeCountsOf(first)![word], WholeCountsOf(other)![word]);
             if (one != two) return $"their corpora differ: they have the word '{first.Words[word]}' {one} and {two} times";
         }
         if (first.CountsWholeWords != other.CountsWholeWords) return "one was counted by an older version, which divided the corpus otherwise";
@@ -82,5 +82,5 @@ internal static class ShardUnion
             : "their corpora differ" + (areKnown ? ", although all words occur equally often, or they were divided in different ways (with and without a vocabulary file)" : "");
     }
 
-    private static long[]? Whole(QcoocRowReader file) => file.CountsWholeWords ? file.WordCounts : file.WholeCounts;
+    private static long[]? WholeCountsOf(QcoocRowReader file) => file.CountsWholeWords ? file.WordCounts : file.WholeCounts;
 }

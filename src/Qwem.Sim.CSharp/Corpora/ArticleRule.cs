@@ -1,6 +1,6 @@
 namespace Qwem.Sim.Corpora;
 
-/// <summary>What ends an article in plain text; in JSON lines and WikiExtractor files every document is one article.</summary>
+/// <summary>What ends a document in plain text; in JSON lines and WikiExtractor files every document is one document.</summary>
 public enum ArticleRule
 {
     /// <summary>A newline.</summary>

@@ -1,15 +1,15 @@
 namespace Qwem.Sim.Corpora;
 
-/// <summary>Everything that decides which words and articles a text has.</summary>
+/// <summary>Everything that decides which words and documents a text has.</summary>
 public sealed record CorpusConvention
 {
     /// <summary>How bytes become words.</summary>
     public Normalisation Normalisation { get; init; } = Normalisation.Paper;
 
-    /// <summary>What ends an article of plain text.</summary>
+    /// <summary>What ends a document of plain text.</summary>
     public ArticleRule ArticleRule { get; init; } = ArticleRule.Line;
 
-    /// <summary>Articles of fewer words of the text, before any vocabulary is chosen, are left out; at least 1.</summary>
+    /// <summary>Documents of fewer words of the text, before any vocabulary is chosen, are left out; at least 1.</summary>
     public long MinimumArticleLength { get; init; } = 1;
 
     /// <summary>What the inputs are.</summary>
@@ -17,6 +17,6 @@ public sealed record CorpusConvention
 
     /// <summary>The convention in words, without the format.</summary>
     public string Summary =>
-        $"normalisation {Normalisation}, articles by {ArticleRule switch { ArticleRule.Line => "line", ArticleRule.File => "file", _ => "blank-line" }} " +
+        $"normalisation {Normalisation}, documents by {ArticleRule switch { ArticleRule.Line => "line", ArticleRule.File => "file", _ => "blank-line" }} " +
         $"and of {MinimumArticleLength} words or more";
 }

@@ -15,7 +15,7 @@ internal sealed class CorpusParsing
     private readonly CancellationToken _cancellation;
     private readonly PieceParser[] _parsers;
     private readonly BatchBuffers _buffers;
-    private readonly ArticleLedger _ledger;
+    private readonly DocumentCollector _collected;
     private readonly Action<int> _work;
     private readonly List<long> _textLengths = [];
     private readonly XxHash128 _hash = new();
@@ -43,12 +43,12 @@ internal sealed class CorpusParsing
         _parsers = new PieceParser[Math.Min(team.Size, LargestTeam)];
         for (int index = 0; index < _parsers.Length; index++) _parsers[index] = new PieceParser(convention, words ?? []);
         _buffers = new BatchBuffers(lengths.BatchPerThread * _parsers.Length);
-        _ledger = new ArticleLedger(convention.MinimumArticleLength, keepsPieces);
+        _collected = new DocumentCollector(convention.MinimumArticleLength, keepsPieces);
         _work = Work;
     }
 
     /// <summary>What was parsed so far.</summary>
-    public ArticleLedger Ledger => _ledger;
+    public DocumentCollector Collected => _collected;
 
     /// <summary>The tables of the workers, in which all words met so far are.</summary>
     public IEnumerable<WordTable> Tables => _parsers.Select(parser => parser.Table);
@@ -99,26 +99,26 @@ internal sealed class CorpusParsing
 
     private void ReadBatches(TextStream text, BatchReader batches, int length, int mark, TextPlace place, Action<long> progress)
     {
-        Cuts cuts = new(_format, _convention.Normalisation);
+        TextBreaks breaks = new(_format, _convention.Normalisation);
         bool beginsLine = true;
         while (true)
         {
-            int cut = batches.IsLast ? length : cuts.Last(batches.Batch.AsSpan(0, length));
-            if (cut == 0 && cuts.KeepsLines && length >= BatchReader.LongestBatch)
+            int cut = batches.IsLast ? length : breaks.Last(batches.Batch.AsSpan(0, length));
+            if (cut == 0 && breaks.KeepsLines && length >= BatchReader.LongestBatch)
                 throw place.Failure($"has a line of {BatchReader.LongestBatch} bytes or more", 0, [], "split it");
             // A word that no batch could end is parsed, so as to be refused where it stands.
-            if (cut == 0 && !cuts.KeepsLines && length > WordScanner.LongestWord) cut = length;
+            if (cut == 0 && !breaks.KeepsLines && length > WordScanner.LongestWord) cut = length;
             if (!batches.IsLast) batches.ContinueFrom(batches.Batch.AsSpan(cut, length - cut));
             bool endsText = batches.IsLast && text.EndsHere;
             if (cut > 0 || endsText)
             {
-                Parse(batches.Batch, mark, cut, cuts, place, ref beginsLine, endsText);
+                Parse(batches.Batch, mark, cut, breaks, place, ref beginsLine, endsText);
                 mark = 0;
             }
             progress(text.BytesRead);
             if (batches.IsLast)
             {
-                if (endsText) _ledger.EndText();
+                if (endsText) _collected.EndText();
                 return;
             }
             length = batches.Next(_cancellation);
@@ -135,13 +135,13 @@ internal sealed class CorpusParsing
         }
     }
 
-    private void Parse(byte[] batch, int start, int length, Cuts cuts, TextPlace place, ref bool beginsLine, bool endsText)
+    private void Parse(byte[] batch, int start, int length, TextBreaks breaks, TextPlace place, ref bool beginsLine, bool endsText)
     {
         _pieces.Clear();
         ReadOnlySpan<byte> text = batch.AsSpan(0, length);
         do
         {
-            int end = cuts.Next(text, start + _lengths.Piece);
+            int end = breaks.Next(text, start + _lengths.Piece);
             _pieces.Add(new Piece(start, end, beginsLine, endsText && end == length));
             if (end > start) beginsLine = batch[end - 1] == '\n';
             start = end;
@@ -158,7 +158,7 @@ internal sealed class CorpusParsing
         for (int index = 0; index < _pieces.Count; index++)
         {
             if (_faults[index] is TextFault fault) throw place.Failure(fault.Complaint, fault.Position, text, fault.Remedy);
-            _ledger.Add(_parsed[index]!);
+            _collected.Add(_parsed[index]!);
         }
         // What parsing overwrote were no newlines.
         place.Advance(text);

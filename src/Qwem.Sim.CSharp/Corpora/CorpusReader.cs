@@ -5,8 +5,8 @@ namespace Qwem.Sim.Corpora;
 /// <summary>Reads corpora: text in files, folders, patterns, archives and standard input, or a corpus that was prepared before.</summary>
 /// <remarks>
 /// What an input is, its first bytes decide: gzip, zip, a prepared corpus (<c>.qtok</c>), JSON lines (an object a line, the field
-/// <c>text</c> an article), WikiExtractor's documents (an article each, the tags dropped and nothing else), or plain text. A name
-/// ending in .gz or .zip on something else is an error. Several inputs are read in the order given; no article crosses from one
+/// <c>text</c> a document), WikiExtractor's documents (a document each, the tags dropped and nothing else), or plain text. A name
+/// ending in .gz or .zip on something else is an error. Several inputs are read in the order given; no document crosses from one
 /// into the next. Of the text only ids are kept, about 2.1 bytes a word of English.
 /// </remarks>
 public static class CorpusReader
@@ -16,12 +16,12 @@ public static class CorpusReader
 
     /// <summary>Reads and parses the inputs.</summary>
     /// <param name="inputs">Paths of files or folders, patterns, or <c>-</c> for standard input; at least one.</param>
-    /// <param name="convention">What words and articles are; null for the default, and for whatever a prepared corpus was made with.</param>
+    /// <param name="convention">What words and documents are; null for the default, and for whatever a prepared corpus was made with.</param>
     /// <param name="team">The threads that parse, or null for the calling thread alone; the result is the same.</param>
     /// <param name="progress">Told the bytes read after every batch of text, on the calling thread; or null.</param>
     /// <param name="cancellation">Ends the reading early.</param>
     /// <exception cref="CorpusException">An input is missing, unreadable, empty, wordless, damaged or not of the expected form.</exception>
-    /// <exception cref="ArgumentException"><paramref name="inputs"/> is empty, or the minimum article length is below 1.</exception>
+    /// <exception cref="ArgumentException"><paramref name="inputs"/> is empty, or the minimum document length is below 1.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static ParsedCorpus Parse(
         IReadOnlyList<string> inputs,
@@ -60,13 +60,13 @@ public static class CorpusReader
     /// <summary>Counts the words of the inputs in one pass, which keeps no text: a vocabulary for <see cref="ReadShare(IReadOnlyList{string}, VocabularyChoice, Shard?, int, OutOfVocabularyRule, CorpusConvention?, WorkerTeam?, IProgress{CorpusProgress}?, CancellationToken)"/>.</summary>
     /// <param name="inputs">Paths of files or folders, patterns, or <c>-</c> for standard input; at least one.</param>
     /// <param name="choice">Which words.</param>
-    /// <param name="convention">What words and articles are; null for the default, and for whatever a prepared corpus was made with.</param>
+    /// <param name="convention">What words and documents are; null for the default, and for whatever a prepared corpus was made with.</param>
     /// <param name="team">The threads that parse, or null for the calling thread alone; the result is the same.</param>
     /// <param name="progress">Told the bytes read after every batch of text, on the calling thread; or null.</param>
     /// <param name="cancellation">Ends the reading early.</param>
     /// <exception cref="CorpusException">An input is missing, unreadable, empty, wordless, damaged or not of the expected form; or a given word does not occur.</exception>
     /// <exception cref="VocabularySizeException">The text cannot fill the vocabulary.</exception>
-    /// <exception cref="ArgumentException"><paramref name="inputs"/> is empty, or the minimum article length is below 1.</exception>
+    /// <exception cref="ArgumentException"><paramref name="inputs"/> is empty, or the minimum document length is below 1.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static TextVocabulary CountWords(
         IReadOnlyList<string> inputs,
@@ -84,7 +84,7 @@ public static class CorpusReader
         CorpusParsing parsing = new(convention ?? new CorpusConvention(), ParsingLengths.Usual, team ?? new WorkerTeam(1), words: null, keepsPieces: false, cancellation);
         CountedText text = Read(parsing, files, convention ?? new CorpusConvention(), progress, cancellation);
         WordTypes types = WordTypes.Rank([.. parsing.Tables], out _);
-        return new TextVocabulary(Chosen(types), text, parsing.Ledger.Words, types.Count, parsing.Ledger.Articles, passedOver);
+        return new TextVocabulary(Chosen(types), text, parsing.Collected.Words, types.Count, parsing.Collected.Articles, passedOver);
 
         Vocabulary Chosen(WordTypes all)
         {
@@ -103,7 +103,7 @@ public static class CorpusReader
     /// <param name="shard">Which share; null for the whole inputs, in which words of the vocabulary need not occur then.</param>
     /// <param name="windowHalfWidth">The window half-width L for which the share is to be counted, 1 or more.</param>
     /// <param name="rule">What becomes of all other words.</param>
-    /// <param name="convention">What words and articles are; null for the default, and for whatever a prepared corpus was made with.</param>
+    /// <param name="convention">What words and documents are; null for the default, and for whatever a prepared corpus was made with.</param>
     /// <param name="team">The threads that parse, or null for the calling thread alone; the result is the same.</param>
     /// <param name="progress">Told the bytes parsed, on the calling thread; or null.</param>
     /// <param name="cancellation">Ends the reading early.</param>
@@ -207,7 +207,7 @@ public static class CorpusReader
         if (files.Count > 1)
             throw new CorpusException($"The prepared corpus '{prepared.Name}' cannot be joined with other inputs; prepare them together, or give it alone.");
         ParsedCorpus corpus = QtokReader.Open(prepared.Path);
-        return convention is null ? corpus : corpus.Demand(convention, prepared.Name);
+        return convention is null ? corpus : corpus.RequireConvention(convention, prepared.Name);
     }
 
     private static CountedText Read(
@@ -218,7 +218,7 @@ public static class CorpusReader
         long bytesBefore = 0;
         foreach (InputFile file in files)
         {
-            long wordsBefore = parsing.Ledger.WordsMet;
+            long wordsBefore = parsing.Collected.WordsMet;
             long bytes = 0;
             bool isText = false;
             foreach (TextStream text in CorpusFile.Texts(file, cancellation))
@@ -233,13 +233,13 @@ public static class CorpusReader
             bytesBefore += bytes;
             if (!file.IsNamed) continue;
             if (!isText) throw new CorpusException($"The archive '{file.Name}' has no entry that is text; give an archive of text files.");
-            if (parsing.Ledger.WordsMet == wordsBefore) throw new CorpusException($"The input '{file.Name}' has no words; give a text.");
+            if (parsing.Collected.WordsMet == wordsBefore) throw new CorpusException($"The input '{file.Name}' has no words; give a text.");
         }
-        if (parsing.Ledger.Articles == 0)
+        if (parsing.Collected.Articles == 0)
         {
             throw new CorpusException(
-                parsing.Ledger.WordsMet == 0 ? "The inputs have no words; give a text."
-                : $"No article has {convention.MinimumArticleLength} words; choose a smaller minimum article length, or another rule of what ends an article.");
+                parsing.Collected.WordsMet == 0 ? "The inputs have no words; give a text."
+                : $"No document has {convention.MinimumArticleLength} words; choose a smaller minimum document length, or another rule of what ends a document.");
         }
         return new CountedText(convention.Summary, parsing.TextHash, lengths);
     }

@@ -15,7 +15,7 @@ internal sealed class DividedText : TextStream
 
     private readonly TextStream _text;
     private readonly long _length;
-    private readonly Cuts _cuts;
+    private readonly TextBreaks _breaks;
     private byte[] _held = new byte[HeadLength];
     private int _heldStart;
     private int _heldEnd;
@@ -40,7 +40,7 @@ internal sealed class DividedText : TextStream
         IsText = reason is null;
         MarkLength = isStrict ? 0 : Signatures.ByteOrderMark(first);
         Format = Signatures.Format(convention, first);
-        _cuts = new Cuts(Format, convention.Normalisation);
+        _breaks = new TextBreaks(Format, convention.Normalisation);
     }
 
     /// <summary>False for an entry of an archive that is no text.</summary>
@@ -86,7 +86,7 @@ internal sealed class DividedText : TextStream
                 if (Position != _length) throw OtherLength(Position);
                 return;
             }
-            int cut = before < Position + taken ? _cuts.First(scratch.AsSpan(0, taken), (int)Math.Max(0, before - Position)) : 0;
+            int cut = before < Position + taken ? _breaks.First(scratch.AsSpan(0, taken), (int)Math.Max(0, before - Position)) : 0;
             if (cut > 0) Hold(scratch.AsSpan(cut, taken - cut));
             Advance(cut > 0 ? cut : taken);
             if (cut > 0) return;
@@ -115,7 +115,7 @@ internal sealed class DividedText : TextStream
             _partEnded = true;
             return Position == _length ? 0 : throw OtherLength(Position);
         }
-        int cut = _end - 1 < Position + taken ? _cuts.First(buffer[..taken], (int)Math.Max(0, _end - 1 - Position)) : 0;
+        int cut = _end - 1 < Position + taken ? _breaks.First(buffer[..taken], (int)Math.Max(0, _end - 1 - Position)) : 0;
         if (cut > 0)
         {
             Hold(buffer[cut..taken]);

@@ -5,7 +5,7 @@ namespace Qwem.Sim.Corpora;
 /// <summary>A small gzip member that is read after the end of a packed file, so that truncation shows.</summary>
 /// <remarks>
 /// The unpacker of the base library ends a truncated file as if it were complete. Members of gzip may follow one another, so a
-/// complete file continues with this one and its text comes out last; a truncated one swallows it as packed data.
+/// complete file continues with this one and its text comes out last; in a truncated one it is taken for packed data.
 /// </remarks>
 internal static class EndMark
 {

@@ -19,7 +19,7 @@ public sealed class ParsedCorpus
         ArticleCount = articleCount;
     }
 
-    /// <summary>What words and articles are.</summary>
+    /// <summary>What words and documents are.</summary>
     public CorpusConvention Convention { get; }
 
     /// <summary>Words of the text.</summary>
@@ -28,7 +28,7 @@ public sealed class ParsedCorpus
     /// <summary>Distinct words of the text.</summary>
     public int TypeCount => Types.Count;
 
-    /// <summary>Articles with at least one word, and at least the minimum length.</summary>
+    /// <summary>Documents with at least one word, and at least the minimum length.</summary>
     public long ArticleCount { get; }
 
     /// <summary>Files and folders among the inputs that were not read because their names are not UTF-8, as they can be shown.</summary>
@@ -145,15 +145,15 @@ public sealed class ParsedCorpus
     /// <exception cref="CorpusException">Nothing is left.</exception>
     internal static ParsedCorpus From(CorpusParsing parsing, CorpusConvention convention, CountedText text)
     {
-        ArticleLedger ledger = parsing.Ledger;
-        List<WordTable> tables = [.. ledger.Pieces.Select(piece => piece.Table).Distinct()];
+        DocumentCollector collected = parsing.Collected;
+        List<WordTable> tables = [.. collected.Pieces.Select(piece => piece.Table).Distinct()];
         WordTypes types = WordTypes.Rank(tables, out int[][] ranks);
-        return new ParsedCorpus(types, new ParsedPieces(ledger.Pieces, tables, ranks), convention, text, ledger.Words, ledger.Articles);
+        return new ParsedCorpus(types, new ParsedPieces(collected.Pieces, tables, ranks), convention, text, collected.Words, collected.Articles);
     }
 
     /// <summary>This corpus, if it was prepared as is asked now.</summary>
     /// <exception cref="CorpusException">It was prepared otherwise.</exception>
-    internal ParsedCorpus Demand(CorpusConvention convention, string name)
+    internal ParsedCorpus RequireConvention(CorpusConvention convention, string name)
     {
         if (convention with { Format = Convention.Format } == Convention) return this;
         throw new CorpusException(

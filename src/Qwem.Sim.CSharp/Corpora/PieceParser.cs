@@ -47,7 +47,7 @@ internal sealed class PieceParser
         _scanner.Scan(text, start, end);
     }
 
-    /// <summary>A tag is a whole line; what stands outside documents is an article too, so that nothing else is dropped.</summary>
+    /// <summary>A tag is a whole line; what stands outside documents is a document too, so that nothing else is dropped.</summary>
     private void Documents(byte[] text, Piece piece)
     {
         int article = piece.Start;

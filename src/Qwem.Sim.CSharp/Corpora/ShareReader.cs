@@ -79,8 +79,8 @@ internal sealed class ShareReader(
                 }
             }
         }
-        if (parsing.Ledger.IsUndecided && before < start) return null;
-        ParsedPieces pieces = new(parsing.Ledger.Pieces);
+        if (parsing.Collected.IsUndecided && before < start) return null;
+        ParsedPieces pieces = new(parsing.Collected.Pieces);
         int types = parsing.Tables.Max(table => table.Count);
         CorpusShare share = new(shards, halfWidth, texts.AreCounted ? given.Counts : null, _unpackedBefore, _parsedBefore);
         return Encoder(pieces, types, rule).Encode(
@@ -101,16 +101,16 @@ internal sealed class ShareReader(
         {
             bool isDocuments = text.Format == TextFormat.JsonLines;
             text.SkipTo(isDocuments ? from : Math.Max(0, from - before), cancellation);
-            if (!isDocuments && text.Position > 0) parsing.Ledger.BeginInside();
+            if (!isDocuments && text.Position > 0) parsing.Collected.BeginInside();
             if (text.Position < from) Read(from);
-            parsing.Ledger.BeginShare();
-            ownStart = parsing.Ledger.Pieces.Count;
+            parsing.Collected.BeginShare();
+            ownStart = parsing.Collected.Pieces.Count;
         }
         Read(to >= length ? long.MaxValue : to);
-        int ownEnd = parsing.Ledger.Pieces.Count;
-        for (long size = FirstContext; to < length && !text.EndsHere && parsing.Ledger.OpenWords > 0; size = Math.Min(2 * size, LargestContext))
+        int ownEnd = parsing.Collected.Pieces.Count;
+        for (long size = FirstContext; to < length && !text.EndsHere && parsing.Collected.OpenWords > 0; size = Math.Min(2 * size, LargestContext))
         {
-            if (parsing.Ledger.OpenWords >= convention.MinimumArticleLength && HasContext(parsing, ownEnd, halfWidth + 1, rule)) break;
+            if (parsing.Collected.OpenWords >= convention.MinimumArticleLength && HasContext(parsing, ownEnd, halfWidth + 1, rule)) break;
             Read(text.Position + size);
         }
         return (ownStart, ownEnd);
@@ -118,7 +118,7 @@ internal sealed class ShareReader(
 
     private bool HasContext(CorpusParsing parsing, int ownEnd, int reach, OutOfVocabularyRule rule)
     {
-        ParsedPieces pieces = new(parsing.Ledger.Pieces);
+        ParsedPieces pieces = new(parsing.Collected.Pieces);
         return Encoder(pieces, parsing.Tables.Max(table => table.Count), rule)
             .Follow(new UnitPlace(ownEnd, 0), new UnitPlace(pieces.Count, 0), reach, withinDocument: true, cancellation).IsComplete;
     }

@@ -9,9 +9,9 @@ public enum TextFormat
     /// <summary>Plain text.</summary>
     Text,
 
-    /// <summary>One JSON object a line, whose field <c>text</c> is an article.</summary>
+    /// <summary>One JSON object a line, whose field <c>text</c> is a document.</summary>
     JsonLines,
 
-    /// <summary>What WikiExtractor writes: articles between lines <c>&lt;doc ...&gt;</c> and <c>&lt;/doc&gt;</c>.</summary>
+    /// <summary>What WikiExtractor writes: documents between lines <c>&lt;doc ...&gt;</c> and <c>&lt;/doc&gt;</c>.</summary>
     WikiExtractor,
 }

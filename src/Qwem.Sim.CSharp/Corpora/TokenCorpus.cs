@@ -1,6 +1,6 @@
 namespace Qwem.Sim.Corpora;
 
-/// <summary>A corpus, or one share of it, as ids of vocabulary words, out-of-vocabulary words removed or masked, article boundaries kept.</summary>
+/// <summary>A corpus, or one share of it, as ids of vocabulary words, out-of-vocabulary words removed or masked, document boundaries kept.</summary>
 public sealed class TokenCorpus
 {
     internal TokenCorpus(
@@ -35,7 +35,7 @@ public sealed class TokenCorpus
     /// <summary>Length of the id stream: <see cref="KeptTokens"/>, and with masked words <see cref="TotalTokens"/>.</summary>
     public int PositionCount => NarrowIds?.Length ?? WideIds!.Length;
 
-    /// <summary>Articles with at least one position.</summary>
+    /// <summary>Documents with at least one position.</summary>
     public int ArticleCount => ArticleStarts.Length - 1;
 
     /// <summary>Files and folders among the inputs of a share that were not read because their names are not UTF-8, as they can be shown.</summary>
@@ -55,10 +55,10 @@ public sealed class TokenCorpus
     /// <summary>The ids as 32-bit numbers when some id does not fit 16 bits, otherwise null; V is the id of a masked word.</summary>
     internal int[]? WideIds { get; }
 
-    /// <summary>Article a is the tokens <c>ArticleStarts[a]</c> .. <c>ArticleStarts[a + 1] - 1</c>; ArticleCount + 1 entries.</summary>
+    /// <summary>Document a is the tokens <c>ArticleStarts[a]</c> .. <c>ArticleStarts[a + 1] - 1</c>; ArticleCount + 1 entries.</summary>
     internal int[] ArticleStarts { get; }
 
-    /// <summary>Where an article begins; with <see cref="ArticleCount"/>, where the last one ends.</summary>
+    /// <summary>Where a document begins; with <see cref="ArticleCount"/>, where the last one ends.</summary>
     /// <param name="article">0 .. ArticleCount.</param>
     /// <exception cref="IndexOutOfRangeException"><paramref name="article"/> is outside the corpus.</exception>
     public int ArticleStart(int article) => ArticleStarts[article];

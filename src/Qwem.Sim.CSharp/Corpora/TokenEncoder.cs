@@ -28,7 +28,7 @@ internal sealed class TokenEncoder<TId>
         for (int index = 0; index < parts; index++) _parts[index] = new Part();
     }
 
-    /// <summary>Fills <paramref name="target"/> and returns where the articles start, and its length.</summary>
+    /// <summary>Fills <paramref name="target"/> and returns where the documents start, and its length.</summary>
     /// <exception cref="CorpusException">The stream does not have as many tokens as its counts say.</exception>
     public int[] Encode(TId[] target, WorkerTeam team)
     {

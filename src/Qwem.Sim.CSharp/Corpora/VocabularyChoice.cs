@@ -29,6 +29,14 @@ public sealed class VocabularyChoice
         return [.. Enumerable.Range(0, size)];
     });
 
+    /// <summary>The most frequent words, or all of them where there are fewer.</summary>
+    /// <param name="size">Largest V, 1 or more.</param>
+    public static VocabularyChoice UpTo(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        return new(types => [.. Enumerable.Range(0, Math.Min(size, types.Count))]);
+    }
+
     /// <summary>All words that occur often enough.</summary>
     /// <param name="leastCount">Least number of occurrences, 1 or more.</param>
     public static VocabularyChoice AtLeast(long leastCount) => new(types =>

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 
 namespace Qwem.Sim.Corpora;
 
-/// <summary>Cuts normalised text into words and articles and writes them as <see cref="TokenUnits"/>; no string is made.</summary>
+/// <summary>Cuts normalised text into words and documents and writes them as <see cref="TokenUnits"/>; no string is made.</summary>
 internal sealed class WordScanner(WordTable table)
 {
     /// <summary>Longest word in bytes; a longer one means that the text was not cut into words.</summary>
@@ -52,7 +52,7 @@ internal sealed class WordScanner(WordTable table)
     /// <summary>Whether the line at the end has a word; null when it began before the piece and has none in it.</summary>
     public bool? LineHasWord => _used > Math.Max(_lineStart, 0) ? true : _lineStart < 0 ? null : false;
 
-    /// <summary>Ends an article.</summary>
+    /// <summary>Ends a document.</summary>
     public void EndArticle()
     {
         Reserve();

@@ -7,8 +7,8 @@ namespace Qwem.Sim.Corpora;
 /// <summary>The word types met so far: bytes, occurrences, and an open-addressing hash table from words to provisional ids.</summary>
 /// <remarks>
 /// Ids are given in the order of first occurrence, so they do not depend on the hash. A word has a key: a word of up to eight bytes
-/// is its key, of a longer one it is a hash, whose last byte no word has. Looking a rare word up means waiting for memory; who knows the
-/// key beforehand calls <see cref="Prefetch"/>.
+/// is its key, of a longer one it is a hash, whose last byte no word has. Looking up a rare word waits for memory; callers that know the
+/// key in advance should call <see cref="Prefetch"/>.
 /// </remarks>
 internal sealed class WordTable
 {

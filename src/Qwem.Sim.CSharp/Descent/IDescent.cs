@@ -2,7 +2,7 @@ using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Descent;
 
-/// <summary>A descent that goes step by step and can be put down and taken up again.</summary>
+/// <summary>A descent that proceeds step by step and can be saved and resumed.</summary>
 /// <remarks>
 /// Everything a step does is a function of the embeddings, the step's number and the learning rate, the same bits on any number of
 /// threads and any vector width. The embeddings and the number are therefore its whole state.
@@ -18,7 +18,7 @@ public interface IDescent
     /// <summary>Steps taken so far.</summary>
     long StepCount { get; }
 
-    /// <summary>True if a row has left the numbers that training can come back from; no further step is possible.</summary>
+    /// <summary>True if a row has diverged; no further step is possible.</summary>
     bool Diverged { get; }
 
     /// <summary>Takes one step: W - learningRate grad L(W), all rows at once.</summary>
@@ -32,7 +32,7 @@ public interface IDescent
     /// <param name="embeddings">Receives them, <see cref="Rows"/> x <see cref="Columns"/>.</param>
     void CopyTo(DenseMatrix embeddings);
 
-    /// <summary>Takes a state up: rounds the embeddings to the descent's precision and continues after a number of steps.</summary>
+    /// <summary>Restores a state: rounds the embeddings to the descent's precision and continues after a number of steps.</summary>
     /// <param name="embeddings"><see cref="Rows"/> x <see cref="Columns"/>; what <see cref="CopyTo"/> gave comes back exactly.</param>
     /// <param name="stepCount">Steps taken before.</param>
     void Restore(DenseMatrix embeddings, long stepCount);

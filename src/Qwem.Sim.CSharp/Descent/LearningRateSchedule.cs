@@ -33,14 +33,14 @@ public sealed class LearningRateSchedule
         ArgumentNullException.ThrowIfNull(text);
         if (text == "constant") return Constant;
         string[] parts = text.Split(':');
-        if (parts.Length == 2 && parts[0] == "linear" && Whole(parts[1], out long from)) return new LearningRateSchedule(text, from, []);
+        if (parts.Length == 2 && parts[0] == "linear" && TryParseInteger(parts[1], out long from)) return new LearningRateSchedule(text, from, []);
         if (parts.Length != 2 || parts[0] != "steps") throw Refusal(text);
         List<(long, double)> changes = [];
         long before = 0;
         foreach (string change in parts[1].Split(','))
         {
             string[] sides = change.Split('=');
-            if (sides.Length != 2 || !Whole(sides[0], out long step) || step <= before
+            if (sides.Length != 2 || !TryParseInteger(sides[0], out long step) || step <= before
                 || !double.TryParse(sides[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double factor)
                 || !(factor >= 0) || !double.IsFinite(factor)) throw Refusal(text);
             changes.Add((step, factor));
@@ -61,7 +61,7 @@ public sealed class LearningRateSchedule
         return factor;
     }
 
-    private static bool Whole(string text, out long value) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    private static bool TryParseInteger(string text, out long value) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     private static FormatException Refusal(string text) => new(
         $"The schedule '{text}' is not possible; write constant, linear:N (falling to 0 from step N on) or steps:N=F,N=F,... with growing N from 1 on and factors F of 0 or more.");

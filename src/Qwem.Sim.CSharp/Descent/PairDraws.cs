@@ -26,8 +26,8 @@ public sealed class PairDraws
     /// <summary>How often each pair counts; null if all count once.</summary>
     public double[]? Weights { get; }
 
-    /// <summary>Draws the pairs of a step and refuses words that there are not: whoever takes them indexes memory by them.</summary>
-    /// <param name="source">The source; it may be anyone's.</param>
+    /// <summary>Draws the pairs of a step and refuses ids outside the vocabulary, because they are used as indices into memory.</summary>
+    /// <param name="source">The source, possibly written by a user of the library.</param>
     /// <param name="stepNumber">Number of the step.</param>
     /// <param name="vocabularySize">V, as it was when the room for the words was made.</param>
     /// <exception cref="InvalidOperationException">A word is V or more.</exception>

@@ -47,7 +47,7 @@ public sealed class PairLoss
         return new PairLoss("quadratic", false, a, b, c, d, 0);
     }
 
-    /// <summary>Name on the command line.</summary>
+    /// <summary>Short name, such as sym.</summary>
     public string Name { get; }
 
     /// <summary>True for SGNS; the coefficients are then those of its expansion.</summary>

@@ -12,7 +12,7 @@ internal sealed unsafe class StreamCandidates
     /// <summary>Candidates made together, so that what they will read can be asked for in advance.</summary>
     internal const int Block = 256;
 
-    /// <summary>Distances that one look at the article starts covers.</summary>
+    /// <summary>Distances that one look at the document starts covers.</summary>
     private const int BitsPerLook = 56;
 
     private readonly ushort[] _ids;
@@ -35,7 +35,7 @@ internal sealed unsafe class StreamCandidates
             for (int radius = r; radius <= halfWidth; radius++) _distances[used++] = (uint)r;
         // A bit for every position; a look reads eight bytes from any of them on.
         _starts = new byte[_ids.Length / 8 + 16];
-        // A bit for every 64 positions: an article starts among them or the next 64.
+        // A bit for every 64 positions: a document starts among them or the next 64.
         _coarse = new byte[_ids.Length / 512 + 2];
         double valid = 0;
         for (int article = 0; article < corpus.ArticleCount; article++)
@@ -48,10 +48,10 @@ internal sealed unsafe class StreamCandidates
         ValidShare = valid / _distances.Length / _epochLength;
     }
 
-    /// <summary>Share of the candidates that lie in one article.</summary>
+    /// <summary>Share of the candidates that lie in one document.</summary>
     internal double ValidShare { get; }
 
-    /// <summary>Both places of the candidates from <paramref name="first"/> on, in random order; twice place 0 where they do not lie in one article.</summary>
+    /// <summary>Both places of the candidates from <paramref name="first"/> on, in random order; twice place 0 where they do not lie in one document.</summary>
     internal void Places(ulong first, uint* left, uint* right)
     {
         ulong epoch = first / _epochLength, number = first % _epochLength;
@@ -116,7 +116,7 @@ internal sealed unsafe class StreamCandidates
         (other ^ swap).Store(right);
     }
 
-    /// <summary>True if an article starts at one of so many positions.</summary>
+    /// <summary>True if a document starts at one of so many positions.</summary>
     private static bool Crosses(byte* starts, uint position, uint count)
     {
         for (; count > BitsPerLook; count -= BitsPerLook, position += BitsPerLook)

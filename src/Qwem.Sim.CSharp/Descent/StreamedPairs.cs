@@ -4,10 +4,10 @@ using Qwem.Sim.Statistics;
 
 namespace Qwem.Sim.Descent;
 
-/// <summary>Positive pairs from the token stream itself: dynamic windows, article boundaries, a new shuffle of the positions in every epoch.</summary>
+/// <summary>Positive pairs from the token stream itself: dynamic windows, document boundaries, a new shuffle of the positions in every epoch.</summary>
 /// <remarks>
 /// A candidate is a position of the shuffle and a distance r, which L - r + 1 of L (L + 1) / 2 candidates have: what a radius uniform on
-/// 1 .. L gives. It joins the position with the one r later, and is rejected if that one is in another article. Each candidate has a position of its own,
+/// 1 .. L gives. It joins the position with the one r later, and is rejected if that one is in another document. Each candidate has a position of its own,
 /// so that pairs of one centre are no closer than the shuffle brings them. With folded weights Psi_ij = psi_i psi_j it is kept with probability
 /// psi_i psi_j / (max psi)^2: true subsampling by rejection. Self-pairs are rejected as well, and drawn from a table instead with the mass that the
 /// theory gives them, P_i^2. A step looks at a fixed number of candidates, so that its first one is known from its number: as many as fill the batch but for
@@ -157,7 +157,7 @@ public sealed unsafe class StreamedPairs : IPairSource
                 ushort i = ids[left[n]], j = ids[right[n]];
                 first[kept] = i;
                 second[kept] = j;
-                // Both coins and the words without a branch: which pairs are kept cannot be foreseen.
+                // Without a branch: the processor could not predict which pairs are kept.
                 kept += (i != j ? 1 : 0) & ((uint)coins <= thresholds[i] ? 1 : 0) & ((uint)(coins >> 32) <= thresholds[j] ? 1 : 0);
             }
         }

@@ -5,7 +5,7 @@ namespace Qwem.Sim.Evaluation;
 /// <param name="Upper">Upper end, unit of the figure.</param>
 public readonly record struct Interval(double Lower, double Upper);
 
-/// <summary>How many questions were answered rightly under one rule.</summary>
+/// <summary>How many questions were answered correctly under one rule.</summary>
 /// <param name="Correct">Questions whose highest-scoring word was b'.</param>
 /// <param name="Ties">Questions where several words shared the highest score; the one of smallest index was the answer.</param>
 /// <param name="Accuracy">Share of the asked questions, 0 to 1; NaN when none was asked.</param>

@@ -4,7 +4,7 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Evaluation;
 
-/// <summary>The eigen-directions of the model W W' of some vectors: what a closed form has as columns, and training hides by a rotation.</summary>
+/// <summary>The eigen-directions of the model W W' of some vectors: the columns of a closed form, and of trained vectors up to a rotation.</summary>
 public sealed class PrincipalDirections
 {
     private PrincipalDirections(double[] eigenvalues, DenseMatrix coordinates)

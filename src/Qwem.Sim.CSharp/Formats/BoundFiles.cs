@@ -4,11 +4,11 @@ using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Formats;
 
-/// <summary>Binds files that mean nothing without one another, numbers and their words, by the sums in <c>NAME.sha256</c>, which <c>sha256sum -c</c> reads, too.</summary>
+/// <summary>Binds files that belong together, numbers and their words, by the sums in <c>NAME.sha256</c>, which <c>sha256sum -c</c> reads, too.</summary>
 /// <remarks>
 /// Neither a .npy file nor a list of words has a place for the hash of the other: NumPy refuses another key in its header, and every line is a word.
 /// So the sums are a file of their own, in a format that tools know. It is optional: where it is missing (older files, those of other
-/// programs) nothing is checked. It is renamed first, so that no moment shows new words on old numbers without a complaint.
+/// programs) nothing is checked. It is renamed first, so that new words beside old numbers are always detected.
 /// </remarks>
 internal static class BoundFiles
 {
@@ -38,7 +38,7 @@ internal static class BoundFiles
         string sums = SumsPath(path);
         if (!File.Exists(sums)) return;
         string[] lines = File.ReadAllLines(sums);
-        // sha256sum may have been told a path; its file lies here all the same.
+        // sha256sum may have been given a path; only the name matters here.
         string[] names = [.. lines.Where(line => line.Length > HashDigits + 2).Select(line => Path.GetFileName(line[(HashDigits + 2)..]))];
         if (names.Length < lines.Length || !names.Contains(Path.GetFileName(path)))
             throw new FileFormatException($"The file '{sums}' is damaged: its lines are not sums of '{path}' and its words; make the vectors again, or delete it if they are right.");

@@ -44,11 +44,11 @@ internal static partial class NpyHeader
         Match match = Dictionary().Match(Encoding.Latin1.GetString(bytes[Preamble..length]));
         if (!match.Success) return null;
         int width = 0;
-        if (match.Groups["width"].Success && !Whole(match.Groups["width"].Value, out width)) return null;
+        if (match.Groups["width"].Success && !TryParseInteger(match.Groups["width"].Value, out width)) return null;
         List<int> shape = [];
         foreach (string axis in match.Groups["shape"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!Whole(axis, out int entries)) return null;
+            if (!TryParseInteger(axis, out int entries)) return null;
             shape.Add(entries);
         }
         if (match.Groups["width"].Success ? shape.Count > 1 || width == 0 : shape.Count is < 1 or > 2) return null;
@@ -56,7 +56,7 @@ internal static partial class NpyHeader
         return bytes[..length].SequenceEqual(again) ? (width, [.. shape], length) : null;
     }
 
-    private static bool Whole(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    private static bool TryParseInteger(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     [GeneratedRegex(@"^\{'descr': '<(f8|U(?<width>[0-9]+))', 'fortran_order': (True|False), 'shape': \((?<shape>[0-9, ]*)\), \} *\n$")]
     private static partial Regex Dictionary();

@@ -7,7 +7,7 @@ using Qwem.Sim.IO;
 namespace Qwem.Sim.Formats;
 
 /// <summary>Reads the archives of <see cref="NpzWriter"/>, and refuses everything else: any changed, missing or added byte.</summary>
-/// <remarks>Every record has one form only and is compared with it; contents have a CRC-32. Nothing is allocated on the word of the file alone.</remarks>
+/// <remarks>Every record has one form only and is compared with it; contents have a CRC-32. Sizes that the file states are checked before anything is allocated.</remarks>
 public static class NpzReader
 {
     private const int Chunk = 1 << 20;

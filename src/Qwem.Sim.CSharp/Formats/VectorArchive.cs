@@ -41,12 +41,12 @@ internal static class VectorArchive
     /// <exception cref="FileFormatException">The file is truncated, altered or was not written by qwem.</exception>
     public static WordVectors Read(string path)
     {
-        // Its checks make the sentences for what is missing.
+        // Opening reports a missing or empty file in a sentence.
         VectorSource.Open(path).Dispose();
         IReadOnlyList<NpyArray> arrays = NpzReader.Read(path);
         NpyArray? numbers = arrays.FirstOrDefault(array => array.Name == "vectors"), words = arrays.FirstOrDefault(array => array.Name == "words");
         if (numbers?.Numbers is not double[] columns || numbers.Shape.Count != 2 || words?.Texts is not string[] texts || texts.Length != numbers.Shape[0])
-            throw new FileFormatException($"The archive '{path}' has no matrix 'vectors' of V x d numbers with V texts 'words'; write it with 'qwem embed'.");
+            throw new FileFormatException($"The archive '{path}' has no matrix 'vectors' of V x d numbers with V texts 'words': it does not hold word vectors.");
         (int size, int dimension) = (numbers.Shape[0], numbers.Shape[1]);
         float[] values = new float[columns.Length];
         for (int i = 0; i < size; i++)

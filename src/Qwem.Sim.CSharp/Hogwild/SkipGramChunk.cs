@@ -32,7 +32,7 @@ internal sealed unsafe class SkipGramChunk<TVector, TLanes>
         _drawn = new ushort[2 * settings.WindowHalfWidth * settings.Negatives];
     }
 
-    /// <summary>Trains on the positions <paramref name="start"/> .. <paramref name="end"/> - 1; no window leaves them or crosses an article.</summary>
+    /// <summary>Trains on the positions <paramref name="start"/> .. <paramref name="end"/> - 1; no window leaves them or crosses a document.</summary>
     internal void Train(int start, int end, CancellationToken cancellation)
     {
         int[] starts = _model.ArticleStarts;

@@ -2,8 +2,8 @@ namespace Qwem.Sim.IO;
 
 /// <summary>Writes a file under a temporary name in its own folder, flushes it to the disk and renames it: whole or not at all.</summary>
 /// <remarks>
-/// The temporary file of NAME is <c>.NAME.xxxxxxxx.tmp</c>, x hexadecimal digits, and locked as long as it is written. A process that is killed
-/// leaves one without a lock, which whoever writes the same NAME next removes.
+/// The temporary file of NAME is <c>.NAME.xxxxxxxx.tmp</c>, x hexadecimal digits, and locked as long as it is written. A killed process
+/// leaves one without a lock, which the next writer of NAME removes.
 /// </remarks>
 public static class AtomicFile
 {

@@ -9,11 +9,11 @@ internal sealed class BlockLanczos
     /// <summary>Stream of the start block; the streams of training are small numbers.</summary>
     private const ulong StartStream = 0x4B72796C6F76;
 
-    /// <summary>Products with fresh random vectors after convergence: what the start block had no part in would rise among them.</summary>
+    /// <summary>Products with fresh random vectors after convergence: an eigenvector orthogonal to the start block would appear among them.</summary>
     private const int ProbeProducts = 4;
 
     /// <summary>Share of the products expected to be missing after which convergence is checked: it speeds up within a cycle.</summary>
-    private const double Haste = 0.75;
+    private const double CheckedShare = 0.75;
 
     private const double Roundoff = 1.1102230246251565e-16;
 
@@ -30,7 +30,7 @@ internal sealed class BlockLanczos
     internal BlockLanczos(ISymmetricOperator matrix, int count, int width, int capacity, KrylovSettings settings, WorkerTeam team)
     {
         (_matrix, _count, _width, _capacity, _settings, _team) = (matrix, count, width, capacity, settings, team);
-        // Asked once: memory is laid out by it.
+        // Read once: the layout of the memory depends on it.
         int order = matrix.Order;
         _basis = new KrylovBasis(order, capacity + width, team);
         _orthonormaliser = new BlockOrthonormaliser(_basis, width, new CounterRandom(settings.Seed, StartStream), team);
@@ -93,7 +93,7 @@ internal sealed class BlockLanczos
         double pace = (_missing - missing) / (Products - _checked);
         (_missing, _checked) = (missing, Products);
         if (double.IsInfinity(pace)) return (_used + _capacity) / 2;
-        return pace > 0 ? (int)Math.Min(_capacity, _used + Math.Max(1, Haste * missing / pace) * _width) : _capacity;
+        return pace > 0 ? (int)Math.Min(_capacity, _used + Math.Max(1, CheckedShare * missing / pace) * _width) : _capacity;
     }
 
     /// <summary>Replaces the next block by random vectors orthogonal to the basis.</summary>

@@ -8,7 +8,7 @@ namespace Qwem.Sim.LinearAlgebra;
 /// form after Golub and Underwood 1977). Matrices so small, or so many pairs, that the basis would hold half of the space are
 /// decomposed by <see cref="SymmetricEigenSolver"/>. Accuracy: ||A v - lambda v|| at most max(tolerance |lambda|, 16 n^1/2 u ||A||), u = 2^-53,
 /// for every pair, measured on the returned vectors; the vectors are orthonormal to about 1e-12. No Krylov method can prove that
-/// no wanted eigenvalue was missed; fresh random vectors, multiplied after convergence, must leave the eigenvalues as they are. Memory: (basis + 3 blocks + d) n numbers.
+/// no wanted eigenvalue was missed; as a check, products with fresh random vectors after convergence must not change the eigenvalues. Memory: (basis + 3 blocks + d) n numbers.
 /// The same bits for every team and instruction set when the operator keeps them.
 /// </remarks>
 public static class KrylovEigenSolver

@@ -8,7 +8,7 @@ using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Runs;
 
-/// <summary>Everything a run needs to go on as if it had never stopped.</summary>
+/// <summary>Everything a run needs to be resumed as if it had not been interrupted.</summary>
 /// <remarks>
 /// <code>
 /// file = magic(8) parameters(4 + UTF-8) step(8) traceLength(8) rows(4) columns(4) embeddings(8 rows columns) traceHash(32) sha256(32)

@@ -7,7 +7,7 @@ using Qwem.Sim.LinearAlgebra;
 namespace Qwem.Sim.Runs;
 
 /// <summary>The folder of a run: <c>run.txt</c>, <c>checkpoint.qwem</c>, <c>trace.csv</c>, and at the end <c>trace.npz</c> and the embeddings.</summary>
-/// <remarks><c>.lock</c> is an empty file whose lock the one process that trains in the folder holds; it stays, since removing it would let two hold different ones.</remarks>
+/// <remarks><c>.lock</c> is an empty file whose lock the one process that trains in the folder holds; it is never removed, because two processes could then hold locks of different files.</remarks>
 internal sealed class RunFolder(string path) : IDisposable
 {
     private const string Parameters = "run.txt";
@@ -24,10 +24,10 @@ internal sealed class RunFolder(string path) : IDisposable
     /// <summary>Why a new run cannot begin in a folder, or null.</summary>
     internal string? WhyTaken() =>
         File.Exists(Path.Combine(path, Parameters))
-            ? $"The folder '{path}' holds a run already; add --resume to go on with it, or choose another folder."
+            ? $"The folder '{path}' already holds a run; resume it, or choose another folder."
             : null;
 
-    /// <summary>Begins a new run, or finds the state of one that was begun with the same parameters.</summary>
+    /// <summary>Starts a new run, or finds the state of one that was started with the same parameters.</summary>
     /// <returns>The last checkpoint; null when there is none, so that the run begins at the start.</returns>
     internal Checkpoint? Open(string parameters, bool resume)
     {
@@ -41,7 +41,7 @@ internal sealed class RunFolder(string path) : IDisposable
             if (checkpoint is not null && Difference(begun, checkpoint.Parameters) is string other)
                 throw new FileFormatException($"The file '{file}' {other} by the checkpoint beside it; one of them was altered or belongs to another run, so restore it or choose another folder.");
             if (Difference(begun, parameters) is string difference)
-                throw new CheckpointException($"The run in '{path}' {difference}; repeat what it was begun with, or choose another folder.");
+                throw new CheckpointException($"The run in '{path}' {difference}; repeat the parameters it was started with, or choose another folder.");
             return checkpoint;
         }
         if (WhyTaken() is string taken) throw new CheckpointException(taken);

@@ -1,6 +1,6 @@
 namespace Qwem.Sim.Runs;
 
-/// <summary>A run was cancelled and can be taken up again; the message says where.</summary>
+/// <summary>A run was cancelled and can be resumed; the message says from where.</summary>
 public sealed class RunInterruptedException : OperationCanceledException
 {
     /// <summary>An exception without a message of its own.</summary>

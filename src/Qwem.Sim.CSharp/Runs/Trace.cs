@@ -15,7 +15,7 @@ namespace Qwem.Sim.Runs;
 /// <param name="OverlapRanks">k of the overlaps, each from 1 to K and d.</param>
 public sealed record TraceSettings(TraceSteps Steps, bool ExactLoss, DenseMatrix? Basis, int[] OverlapRanks);
 
-/// <summary>Writes <c>trace.csv</c> as a run goes: one line per recorded step, on the disk's way as soon as it is made.</summary>
+/// <summary>Writes <c>trace.csv</c> as a run goes: one line per recorded step, handed to the operating system as soon as it is complete.</summary>
 /// <remarks>
 /// Columns: step, learning_rate, minibatch_loss, exact_loss if asked for, overlap_k for each k, s_1 .. s_d. Singular values (of [W1; W2] in a model of two
 /// matrices) have the accuracy of the numbers trained in: of a run in float64 they are those of <see cref="Svd"/>, right to about 1e-15 of the largest
@@ -76,7 +76,7 @@ internal sealed class Trace : IDisposable
         return loss;
     }
 
-    /// <summary>Makes what was written outlast a power cut.</summary>
+    /// <summary>Flushes what was written to the disk, so that it survives a power failure.</summary>
     internal void FlushToDisk() => _file.Flush(flushToDisk: true);
 
     public void Dispose()
@@ -85,7 +85,7 @@ internal sealed class Trace : IDisposable
         _hash.Dispose();
     }
 
-    /// <summary>Length of the part that a checkpoint knows, after a comparison with its hash.</summary>
+    /// <summary>Length of the part that belongs to a checkpoint, after a comparison with its hash.</summary>
     /// <exception cref="FileFormatException">The part was altered.</exception>
     private long Kept(string path, TraceMark mark, string heading)
     {
@@ -93,7 +93,7 @@ internal sealed class Trace : IDisposable
         bool begins = mark.Length == 0;
         while (_file.Position < mark.Length && _file.Read(buffer, 0, (int)Math.Min(buffer.Length, mark.Length - _file.Position)) is int read and > 0)
         {
-            // All that can be said of the trace of a checkpoint without its hash.
+            // Without a hash only the length can be checked.
             if (_file.Position == read) begins = heading.Length > read || buffer.AsSpan(0, heading.Length).SequenceEqual(Encoding.ASCII.GetBytes(heading));
             _hash.AppendData(buffer, 0, read);
         }

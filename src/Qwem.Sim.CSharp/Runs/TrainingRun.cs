@@ -16,7 +16,7 @@ namespace Qwem.Sim.Runs;
 /// <param name="Steps">Steps of the whole run.</param>
 public readonly record struct TrainingProgress(long Step, long Steps);
 
-/// <summary>A run that can be killed at any moment: taken up again, it ends with the same bytes as an undisturbed one.</summary>
+/// <summary>A run that can be killed at any moment: resumed, it ends with the same bytes as an uninterrupted one.</summary>
 /// <remarks>
 /// Every step is a function of the embeddings and its number; a checkpoint holds both, is written whole or not at all, and knows how
 /// much of the trace belongs to it. What was recorded after the last checkpoint is cut off and recorded again.
@@ -26,7 +26,7 @@ public sealed class TrainingRun
     /// <summary>Most numbers of a model, rows times d: its checkpoint holds them as doubles and must fit one array.</summary>
     public const long LargestModel = 250_000_000;
 
-    /// <summary>Share of the safe rate that is taken unless the plan has a rate: room for the noise of minibatches and unequal weights.</summary>
+    /// <summary>Share of the safe rate that is taken unless the plan has a rate: a margin for the noise of minibatches and unequal weights.</summary>
     private const double AutomaticShare = 0.1;
 
     private readonly TrainingPlan _plan;
@@ -64,7 +64,7 @@ public sealed class TrainingRun
 
     /// <summary>Trains to the last step and writes the results.</summary>
     /// <param name="path">Folder of the run, which exists.</param>
-    /// <param name="resume">True to go on with a run that was begun in it; one that was not is begun.</param>
+    /// <param name="resume">True to resume the run in it, if there is one.</param>
     /// <param name="checkpointEvery">Time between checkpoints.</param>
     /// <param name="progress">Receives the steps taken, about ten times a second.</param>
     /// <param name="cancellation">Ends the run after the present step, with a checkpoint.</param>
@@ -90,7 +90,7 @@ public sealed class TrainingRun
             saved = _descent.StepCount;
         }
         if (checkpoint is null) Save();
-        // A function of the plan alone, so that a run that goes on has the same one.
+        // A function of the plan alone, so that a resumed run has the same one.
         LearningRate = _plan.LearningRate ?? AutomaticShare * Objective.SafeRate(cancellation);
         Stopwatch sinceSaved = Stopwatch.StartNew(), sinceReport = Stopwatch.StartNew();
         try
@@ -118,9 +118,9 @@ public sealed class TrainingRun
         }
         catch (OperationCanceledException)
         {
-            // A record of this step may or may not have been written: the run that goes on writes it again.
+            // A record of this step may or may not have been written: the resumed run writes it again.
             if (!_descent.Diverged) Save();
-            throw new RunInterruptedException($"Cancelled at step {_descent.StepCount} of {_plan.Steps}; the checkpoint of step {saved} is kept, so --resume goes on from there.");
+            throw new RunInterruptedException($"Cancelled at step {_descent.StepCount} of {_plan.Steps}; the checkpoint of step {saved} is kept.");
         }
         trace.FlushToDisk();
         _descent.CopyTo(_embeddings);
@@ -135,14 +135,14 @@ public sealed class TrainingRun
         if (_plan.Loss is null)
         {
             if (_plan.Precision != Precision.Binary64 || _plan.Sampling == Sampling.Full || _plan.Trace.ExactLoss)
-                throw new ArgumentException("The loss simclr compares the pairs of a batch in double precision: it needs --precision double, --sampling iid or stream, and no --exact-loss.");
+                throw new ArgumentException("The loss simclr compares the pairs of a batch in double precision: it needs double precision, independent or streamed pairs, and no exact loss.");
             if (_plan.Reweighting != Reweighting.None && !_plan.Folded)
-                throw new ArgumentException("The loss simclr has no weight for a single pair: reweight its draws with --reweight-by draws.");
+                throw new ArgumentException("The loss simclr has no weight for a single pair: fold the weights into the draws.");
             return new ContrastiveDescent(Positive(ordered: true), _plan.InverseTemperature, _plan.Batch, start, _team);
         }
         if (_plan.Sampling == Sampling.Full)
         {
-            if (_plan.Precision != Precision.Binary64) throw new ArgumentException("The full batch is in double precision only: add --precision double.");
+            if (_plan.Precision != Precision.Binary64) throw new ArgumentException("The full batch is in double precision only.");
             return new FullBatchDescent(Objective, start);
         }
         PairDescentSettings settings = new(

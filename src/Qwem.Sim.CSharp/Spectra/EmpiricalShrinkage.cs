@@ -3,7 +3,7 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Spectra;
 
-/// <summary>The shrinkage that the counts themselves ask for: empirical Bayes, without any benchmark.</summary>
+/// <summary>The shrinkage of highest marginal likelihood of the counts: empirical Bayes, without any benchmark.</summary>
 /// <remarks>
 /// Model: a pair co-occurs n_ij ~ Poisson(g_ij e_ij) times, g_ij ~ Gamma(shape a, mean 1). A count C_ij is a sum of weights, one
 /// w_1 .. w_L of the convention for each co-occurrence, so its variance is phi times its mean, phi = sum w^2 / sum w; n = C / phi and

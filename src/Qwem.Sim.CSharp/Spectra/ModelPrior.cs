@@ -10,7 +10,7 @@ namespace Qwem.Sim.Spectra;
 /// </remarks>
 internal sealed class ModelPrior
 {
-    /// <summary>Bound of |M_ij|: no pair is believed to be more than 79 times as frequent, or as rare, as independence (for k = 1) has it.</summary>
+    /// <summary>Bound of |M_ij|: a pair is at most 79 times as frequent, or as rare, as under independence (for k = 1).</summary>
     public const double LargestEntry = 1.95;
 
     private readonly DenseMatrix _eigenvectors;

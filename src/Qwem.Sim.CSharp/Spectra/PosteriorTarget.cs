@@ -17,7 +17,7 @@ internal static class PosteriorTarget
     /// <summary>Largest V: the entries of the matrix must fit one array.</summary>
     public const int LargestOrder = 46_340;
 
-    /// <summary>The target as a dense matrix; a fresh prior has an opinion on every pair, so that nothing of it is sparse.</summary>
+    /// <summary>The target as a dense matrix; the prior differs from pair to pair, so that no entry is shared and nothing is sparse.</summary>
     /// <param name="counts">The counts; not kept.</param>
     /// <param name="prior">rho, of as many words.</param>
     /// <param name="negativeRatio">k, positive and finite.</param>

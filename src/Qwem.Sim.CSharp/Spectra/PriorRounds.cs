@@ -5,7 +5,7 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Spectra;
 
-/// <summary>Empirical Bayes with the model itself as the prior: each round shrinks the counts towards what the model of the round before says.</summary>
+/// <summary>Empirical Bayes with the model itself as the prior: each round shrinks the counts towards the predictions of the model of the previous round.</summary>
 /// <remarks>
 /// Round 0 is <see cref="TargetOperator"/> with beta, its prior that words are independent. Round n: <see cref="ModelPrior"/> from the d eigenpairs of largest magnitude
 /// of round n - 1, beta by <see cref="EmpiricalShrinkage"/> under that prior, <see cref="PosteriorTarget"/>. See docs/shrinkage.md.
@@ -50,7 +50,7 @@ public static class PriorRounds
         for (int round = 1; round <= rounds; round++)
         {
             ModelPrior prior = new(Eigenpairs(matrix, round), settings.NegativeRatio);
-            // Let the old matrix go before the new one takes as much memory.
+            // Release the old matrix before the new one takes as much memory.
             matrix = null!;
             beta = shrinkage ?? EmpiricalShrinkage.Estimate(counts, prior, team, cancellation);
             matrix = new DenseSymmetricOperator(PosteriorTarget.Dense(counts, prior, settings.NegativeRatio, beta, team, cancellation));

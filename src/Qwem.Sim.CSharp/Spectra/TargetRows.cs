@@ -46,7 +46,7 @@ internal sealed class TargetRows
             for (int entry = (int)counts.RowStarts[i]; entry < (int)counts.RowStarts[i + 1]; entry++)
             {
                 int j = counts.Columns[entry];
-                // The counts' arrays are open to all, and products will follow these columns through pointers.
+                // The arrays of the counts are writable by callers, and products dereference pointers computed from these columns.
                 if (j <= before || j >= size) throw new ArgumentException("The columns of the counts were changed after the counts were made; read or count them again.", nameof(counts));
                 before = j;
                 if (j == i) continue;

@@ -155,7 +155,7 @@ public sealed class FlowIntegrator
                 Evaluate(current, _slopes[0]);
                 accepted++;
                 double proposal = size * (retry ? Math.Min(1, factor) : factor);
-                // A step cut short by a requested time says nothing against the longer one that was planned.
+                // A step that was shortened to end at a requested time does not reduce the planned step size.
                 step = last || size < step ? Math.Max(proposal, Math.Min(step, LargestGrowth * proposal)) : proposal;
                 retry = false;
             }

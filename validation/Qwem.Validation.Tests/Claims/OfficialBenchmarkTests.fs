@@ -88,7 +88,7 @@ let tests =
             let judgements = folder.WriteText("pairs.txt", judgementLines)
 
             let refuse part more =
-                refused folder 3 part ([ "reproduce"; "--profile"; "smoke"; "--out"; folder.File "report" ] @ more)
+                refused folder 3 part ([ "reproduce"; "--profile"; "smoke"; "--output"; folder.File "report" ] @ more)
 
             refuse "absent.txt" [ "--questions"; folder.File "absent.txt" ]
             refuse "before the first family" [ "--questions"; judgements ]

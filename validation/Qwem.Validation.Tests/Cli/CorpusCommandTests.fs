@@ -30,7 +30,7 @@ let tests =
 
             Expect.isMatch
                 line
-                (@"x\.qtok words=8 types=5 articles=2 normalisation=paper sha256=[0-9a-f]{64}\r?\n\z")
+                (@"x\.qtok words=8 types=5 documents=2 normalisation=paper sha256=[0-9a-f]{64}\r?\n\z")
                 ""
 
             for options in [ [ "-V"; "3" ]; [ "--min-count"; "2" ] ] do
@@ -70,7 +70,8 @@ let tests =
             ]
 
             refused 1 "is the input" [ "corpus"; "prepare"; text; "-o"; text ]
-            refused 1 "There is no public file 'text9'" [ "corpus"; "get"; "text9"; "--to"; folder.File "new" ]
+            refused 1 "There is no public file 'text9'" [ "corpus"; "get"; "text9"; "--output"; folder.File "new" ]
+            refused 1 "see 'qwem corpus get --help'" [ "corpus"; "get"; "text9"; "--output"; folder.File "new" ]
 
             refused 3 "was made with normalisation paper" [
                 "count"

@@ -171,7 +171,7 @@ let tests =
             Expect.equal code 130 error
             Expect.equal folder.Names [ "text" ] "")
 
-        testCase "files whose names are not UTF-8 are passed over, and this is said" (fun () ->
+        testCase "files whose names are not UTF-8 are skipped with a warning" (fun () ->
             if not (OperatingSystem.IsLinux()) then
                 skiptest "Needs a file system whose names are bytes."
 
@@ -198,7 +198,7 @@ let tests =
                 let code, output, error = count input
                 Expect.equal code 0 error
                 Expect.stringContains output "kept-tokens=3" input
-                Expect.stringContains error "1 of the inputs were passed over" input
+                Expect.stringContains error "1 of the inputs were skipped" input
 
             File.Delete(Path.Combine(inner, "good.txt"))
             let code, _, error = count inner
@@ -220,8 +220,8 @@ let tests =
                 [
                     "1 .. 65535"
                     "words on each side"
-                    "[default: 48]"
-                    "[default: 1000]"
+                    "[default: 16]"
+                    "[default: 10000]"
                     "Examples:"
                     "--threads"
                 ] do

@@ -72,7 +72,8 @@ let tests =
             use folder = new TemporaryFolder()
             let fromText, line = embedded folder "v.npz" []
             Expect.isMatch line "v.npz V=8 d=2 target=sym shrinkage=[0-9.]+ positive-eigenvalues=2 of 2" ""
-            let counts = folder.File "c.qcooc"
+            // The content says that these are counts, whatever their name.
+            let counts = folder.File "c.dat"
 
             let code, _, error =
                 finish (qwem [ "count"; folder.File "text"; "-V"; "8"; "-L"; "3"; "-o"; counts ])
@@ -250,8 +251,13 @@ let tests =
             refused folder 1 "'0' of --sigma" [ "embed"; input; "--time"; "1"; "--sigma"; "0"; "-o"; out ]
             refused folder 1 "'pmi' of --target" [ "embed"; input; "--target"; "pmi"; "-o"; out ]
             refused folder 1 "below 1" [ "embed"; input; "--target"; "ppmi"; "--negative-ratio"; "0.5"; "-o"; out ]
-            refused folder 3 "do not exist" [ "embed"; folder.File "absent.qcooc"; "-o"; out ]
-            refused folder 1 "among other inputs" [ "embed"; input; folder.File "absent.qcooc"; "-o"; out ]
+            refused folder 3 "does not exist" [ "embed"; folder.File "absent.qcooc"; "-o"; out ]
+            let counts = folder.File "counts"
+            succeed [ "count"; input; "-V"; "8"; "-o"; counts ] |> ignore
+            refused folder 1 "together with other inputs" [ "embed"; input; counts; "-o"; out ]
+            refused folder 1 "--window is for text" [ "embed"; counts; "-L"; "3"; "-o"; out ]
+            refused folder 1 "--article is for text" [ "embed"; counts; "--article"; "file"; "-o"; out ]
+            refused folder 1 "--min-count is for text" [ "embed"; counts; "--min-count"; "3"; "-o"; out ]
 
             // Found after the stages of counting have been announced.
             let late (ending: string) arguments =
@@ -273,9 +279,38 @@ let tests =
             let alone = folder.WriteText("alone", "a a a")
             late "no pair of different words; count a longer text." [ "embed"; alone; "-d"; "1"; "-o"; out ])
 
-        testCase "every command's help has an example" (fun () ->
-            for command in [ "embed"; "evaluate"; "neighbours"; "analogy"; "similarity"; "concepts" ] do
-                let code, help, _ = finish (qwem [ command; "--help" ])
-                Expect.equal code 0 ""
-                Expect.isMatch help "Examples?:" "")
+        testCase "sizes that are not given fit a small text, and notes say so" (fun () ->
+            use folder = new TemporaryFolder()
+            let input = folder.WriteText("text", text)
+            let output, notes = succeed [ "embed"; input; "-o"; folder.File "v.bin" ]
+            Expect.stringContains output "V=8 d=8" ""
+            Expect.stringContains notes "8 different words, fewer than the default vocabulary size 10000" ""
+            Expect.stringContains notes "There are 8 words, so d = 8 instead of 200." ""
+
+            let _, notes = succeed [ "embed"; input; "-q"; "-o"; folder.File "v.bin" ]
+            Expect.isEmpty notes ""
+
+            let _, notes =
+                succeed [ "train"; input; "--steps"; "5"; "--batch"; "50"; "-o"; folder.File "run" ]
+
+            Expect.stringContains notes "so d = 7 instead of 200" "")
+
+        testCase "counting rules and vocabularies of a text are those of qwem count" (fun () ->
+            use folder = new TemporaryFolder()
+            let input = folder.WriteText("text", text)
+            let words = folder.WriteText("words", "milk\nsun\nsalt\nmoon\n")
+
+            let counts, direct, indirect =
+                folder.File "c", folder.File "d.bin", folder.File "i.bin"
+
+            for rules in
+                [
+                    [ "--weighting"; "harmonic"; "-L"; "4"; "--min-count"; "3" ]
+                    [ "--vocabulary-file"; words; "--out-of-vocabulary"; "masked" ]
+                    [ "--ends"; "authors"; "-L"; "2"; "--article"; "file"; "-V"; "6" ]
+                ] do
+                succeed ([ "count"; input; "-o"; counts ] @ rules) |> ignore
+                succeed [ "embed"; counts; "-d"; "2"; "-o"; indirect ] |> ignore
+                succeed ([ "embed"; input; "-d"; "2"; "-o"; direct ] @ rules) |> ignore
+                Expect.equal (File.ReadAllBytes direct) (File.ReadAllBytes indirect) "")
     ]

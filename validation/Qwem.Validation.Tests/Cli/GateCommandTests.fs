@@ -23,7 +23,7 @@ let private whole =
              // Every section is finished, so that the command only judges.
              SmokeReport.whole.Force() |> ignore
              let cache = [ "--cache"; SmokeReport.cache ]
-             finishWithin 240 (qwem ([ "gate"; "--profile"; "smoke"; "--mutate"; "--out"; out ] @ cache))
+             finishWithin 240 (qwem ([ "gate"; "--profile"; "smoke"; "--mutate"; "--output"; out ] @ cache))
 
          let read name =
              File.ReadAllText(Path.Combine(out, name))
@@ -42,7 +42,7 @@ let private small (folder: TemporaryFolder) (more: string list) =
                 "smoke"
                 "--only"
                 "z-not-one"
-                "--out"
+                "--output"
                 folder.File "gate"
             ]
             @ more
@@ -169,31 +169,31 @@ let tests =
             use folder = new TemporaryFolder()
             let refuse part arguments = refused folder 1 part arguments
             let out = folder.File "gate"
-            refuse "'nonsense'" [ "gate"; "--only"; "nonsense"; "--out"; out ]
-            refuse "'errata/nonsense'" [ "gate"; "--only"; "errata"; "errata/nonsense"; "--out"; out ]
+            refuse "'nonsense'" [ "gate"; "--only"; "nonsense"; "--output"; out ]
+            refuse "'errata/nonsense'" [ "gate"; "--only"; "errata"; "errata/nonsense"; "--output"; out ]
             refuse "'nonsense'" [ "gate"; "--list"; "--only"; "nonsense" ]
-            refuse "'nonsense'" [ "reproduce"; "--only"; "nonsense"; "--out"; out ]
-            refuse "--out" [ "reproduce"; "--only"; "errata" ]
+            refuse "'nonsense'" [ "reproduce"; "--only"; "nonsense"; "--output"; out ]
+            refuse "--output" [ "reproduce"; "--only"; "errata" ]
 
             refuse "--update" [
                 "reproduce"
                 "--only"
                 "errata"
-                "--out"
+                "--output"
                 out
                 "--update"
                 folder.WriteText("page.md", "")
             ]
 
-            refuse "is a file" [ "gate"; "--out"; folder.WriteText("file", "x") ]
-            refuse "reports" [ "gate"; "--out"; Repository.file "reports" ]
-            refuse "--threads" [ "gate"; "--threads"; "-1"; "--out"; out ])
+            refuse "is a file" [ "gate"; "--output"; folder.WriteText("file", "x") ]
+            refuse "reports" [ "gate"; "--output"; Repository.file "reports" ]
+            refuse "--threads" [ "gate"; "--threads"; "-1"; "--output"; out ])
 
         testCase "a baseline that is missing or malformed ends with code 3 before any work" (fun () ->
             use folder = new TemporaryFolder()
 
             let refuse part baseline =
-                refused folder 3 part [ "gate"; "--baseline"; baseline; "--out"; folder.File "gate" ]
+                refused folder 3 part [ "gate"; "--baseline"; baseline; "--output"; folder.File "gate" ]
 
             refuse "does not exist" (folder.File "missing.json")
             let write name text = folder.WriteText(name, text)
@@ -216,7 +216,7 @@ let tests =
             use folder = new TemporaryFolder()
             let before = folder.WriteText("results.json", "{ \"schema\": \"qwem-results/2\" }")
             let text = File.ReadAllText before
-            let running = qwem [ "gate"; "--only"; "theorem-4.3"; "--out"; folder.Path ]
+            let running = qwem [ "gate"; "--only"; "theorem-4.3"; "--output"; folder.Path ]
 
             let signal (name: string) =
                 finish (start "kill" [ name; string running.Id ]) |> ignore

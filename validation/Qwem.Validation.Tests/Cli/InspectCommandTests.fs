@@ -26,7 +26,7 @@ let tests =
             run [ "spectrum"; counts; "-d"; "2"; "-o"; spectrum ] |> ignore
             let described = run [ "inspect"; corpus ]
             Expect.isMatch described (@"words +14\s") ""
-            Expect.isMatch described (@"articles +3\s") ""
+            Expect.isMatch described (@"documents +3\s") ""
             Expect.stringContains described "the 4, saw 3, cat 2, dog 2" ""
 
             use json = JsonDocument.Parse(run [ "inspect"; spectrum; "--json" ])
@@ -62,7 +62,7 @@ let tests =
                 List.map qwem [
                     [ "inspect"; pipe ]
                     [ "spectrum"; pipe; "-d"; "2"; "-o"; folder.File "x.npz" ]
-                    [ "reproduce"; "--counts"; pipe; "--out"; folder.File "report" ]
+                    [ "reproduce"; "--counts"; pipe; "--output"; folder.File "report" ]
                     [ "count"; pipe; "--vocabulary-file"; pipe; "-o"; folder.File "x.qcooc" ]
                 ]
 

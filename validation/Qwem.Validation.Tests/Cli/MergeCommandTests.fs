@@ -34,7 +34,7 @@ let tests =
                 "reproduce"
                 "--counts"
                 folder.File "one"
-                "--out"
+                "--output"
                 folder.File "x"
             ]
 
@@ -66,7 +66,7 @@ let tests =
             use document = JsonDocument.Parse(run [ "inspect"; output; "--json" ])
             Expect.equal (document.RootElement.GetProperty("kept-tokens").GetInt64()) 12L ""
             Expect.equal (document.RootElement.GetProperty("top-words").GetProperty("a").GetInt64()) 5L ""
-            refused folder 3 "none that qwem knows" [ "inspect"; input ]
+            refused folder 3 "no kind of file that qwem describes" [ "inspect"; input ]
             refused folder 3 "does not exist" [ "inspect"; folder.File "absent" ])
 
         testCase "conventions that cannot be are refused" (fun () ->

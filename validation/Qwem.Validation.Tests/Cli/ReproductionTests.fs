@@ -88,7 +88,7 @@ let tests =
                 "smoke"
                 "--threads"
                 "3"
-                "--out"
+                "--output"
                 folder.File "there"
             ]
 
@@ -112,7 +112,7 @@ let tests =
                         "--only"
                         "z-not-one"
                         "general-weight"
-                        "--out"
+                        "--output"
                         folder.File "report"
                     ]
                 )
@@ -141,7 +141,7 @@ let tests =
                         "0.5"
                         "--only"
                         "theorem-4.3"
-                        "--out"
+                        "--output"
                         folder.File "report"
                     ])
 
@@ -156,7 +156,7 @@ let tests =
             let out = folder.File "report"
 
             let refuse part arguments =
-                refused folder 1 part ("reproduce" :: "--out" :: out :: arguments)
+                refused folder 1 part ("reproduce" :: "--output" :: out :: arguments)
 
             refuse "d = 1000" [ "-d"; "1000" ]
             refuse "d = 200" [ "-V"; "200"; "-d"; "200" ]
@@ -173,7 +173,7 @@ let tests =
             let file = folder.WriteText("file", "x")
 
             let refuse part out =
-                refused folder 1 part [ "reproduce"; "--out"; out ]
+                refused folder 1 part [ "reproduce"; "--output"; out ]
 
             refuse "file" file
             refuse "/proc/nowhere" "/proc/nowhere"
@@ -186,7 +186,7 @@ let tests =
             let out = folder.File "report"
 
             let refuse part counts =
-                refused folder 3 part [ "reproduce"; "--out"; out; "--counts"; counts ]
+                refused folder 3 part [ "reproduce"; "--output"; out; "--counts"; counts ]
 
             refuse "missing.qcooc" (folder.File "missing.qcooc")
 
@@ -221,7 +221,7 @@ let tests =
                         "120"
                         "-d"
                         "12"
-                        "--out"
+                        "--output"
                         folder.File "report"
                         "--update"
                         page

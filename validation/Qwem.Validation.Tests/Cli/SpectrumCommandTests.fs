@@ -89,7 +89,7 @@ let tests =
             refused folder 1 "'nan' of --tolerance" (ask [ "--tolerance"; "nan" ])
             refused folder 1 "'maybe' of --self-pairs" (ask [ "--self-pairs"; "maybe" ])
             refused folder 1 "--output" [ input ]
-            refused folder 1 "is the input itself" [ input; "-o"; input ]
+            refused folder 1 $"is the input '{input}' itself" [ input; "-o"; input ]
 
             refused folder 1 "does not exist; create it first" [
                 input
@@ -97,17 +97,44 @@ let tests =
                 Path.Combine(folder.Path, "absent", "s.npz")
             ]
 
-            refused folder 3 "do not exist" [ folder.File "absent"; "-o"; output ]
+            refused folder 3 "does not exist" [ folder.File "absent"; "-o"; output ]
 
             let lonely = folder.File "lonely.qcooc"
             QcoocWriter.Write(countArticles [ [ "a" ]; [ "b" ] ] 2 1, lonely)
             refused folder 1 "hold no pair of words" [ lonely; "-d"; "1"; "-o"; output ]
 
-            refused folder 3 "is not a .qcooc file" [
-                folder.WriteText("text", String.replicate 99 "a b ")
-                "-o"
-                output
-            ])
+            refused
+                folder
+                1
+                "defined for the targets xe, sym and ppmi, not for pmi"
+                (ask [ "--target"; "pmi"; "--shrinkage"; "2" ])
+
+            refused folder 1 "the counts in" (ask [ "-V"; "31" ]))
+
+        testCase "a spectrum of a text is that of its counts, and may be shrunk" (fun () ->
+            use folder = new TemporaryFolder()
+
+            let text =
+                folder.WriteText(
+                    "text",
+                    String.concat "\n" (List.init 40 (fun k -> $"w{k % 7} w{k % 5} w{k % 3} w{k % 4}"))
+                )
+
+            let rules = [ "-V"; "6"; "-L"; "3"; "--weighting"; "flat" ]
+            let counts = folder.File "counts"
+            succeed ([ "count"; text; "-o"; counts ] @ rules) |> ignore
+
+            let spectrum input more =
+                let output = folder.File "s.npz"
+                let line, _ = succeed ([ "spectrum"; input; "-d"; "3"; "-o"; output ] @ more)
+                line, File.ReadAllBytes output
+
+            let line, ofText = spectrum text (rules @ [ "--shrinkage"; "auto" ])
+            Expect.isMatch line "V=6 d=3 shrinkage=[0-9.]+ largest" ""
+            let _, ofCounts = spectrum counts [ "--shrinkage"; "auto" ]
+            Expect.isTrue (ofText = ofCounts) ""
+            Expect.isTrue (ofText <> snd (spectrum counts [])) ""
+            Expect.stringContains (fst (spectrum counts [ "-V"; "5" ])) "V=5 d=3" "")
 
         testCase
             "more eigenpairs than the solver has room for are refused in a sentence, and the limit stands in the help"
@@ -132,7 +159,7 @@ let tests =
 
             for part in
                 [
-                    "Example:"
+                    "Examples:"
                     "V x d"
                     "in nats"
                     "1e-14 .. 0.1"

@@ -196,7 +196,7 @@ let tests =
             refuse "a list of whole numbers" [ "--trace-at"; "3,x" ]
             refused folder 3 "is not 4 x 3 of 4" (ask counts out [ "--basis"; cut ])
             refused folder 3 "not a .npy file" (ask counts out [ "--basis"; counts ])
-            refused folder 3 "could not be read" (ask (folder.File "absent") out [])
+            refused folder 3 "does not exist" (ask (folder.File "absent") out [])
             refused folder 1 "is a file" (ask counts counts [])
             refused folder 1 "create it first" (ask counts (Path.Combine(folder.Path, "a", "b")) [])
 

@@ -141,7 +141,7 @@ let tests =
 
             let refuse exitCode part arguments = refused folder exitCode part arguments
 
-            refuse 1 "holds a run already" (ask counts out [])
+            refuse 1 "already holds a run" (ask counts out [])
 
             refuse
                 1

@@ -57,7 +57,7 @@ let tests =
                             "smoke"
                             "--cache"
                             folder.File "cache"
-                            "--out"
+                            "--output"
                             folder.File out
                             "--only"
                             "z-not-one"
@@ -86,7 +86,7 @@ let tests =
                     "smoke"
                     "--cache"
                     cache
-                    "--out"
+                    "--output"
                     folder.File "out"
                     "--only"
                     "z-not-one"
@@ -109,7 +109,7 @@ let tests =
                     "smoke"
                     "--cache"
                     cache
-                    "--out"
+                    "--output"
                     folder.File "out"
                 ]
 
@@ -126,12 +126,12 @@ let tests =
             use folder = new TemporaryFolder()
             let cache = [ "--profile"; "smoke"; "--cache"; folder.File "cache" ]
 
-            succeed ([ "reproduce"; "--out"; folder.File "report"; "--only"; "z-not-one" ] @ cache)
+            succeed ([ "reproduce"; "--output"; folder.File "report"; "--only"; "z-not-one" ] @ cache)
             |> ignore
 
             let error =
                 succeed (
-                    [ "gate"; "--out"; folder.File "gate"; "--only"; "z-not-one"; "asymmetric" ]
+                    [ "gate"; "--output"; folder.File "gate"; "--only"; "z-not-one"; "asymmetric" ]
                     @ cache
                 )
                 |> snd
@@ -141,7 +141,7 @@ let tests =
 
         testCase "the profile full is refused without a corpus, and a corpus without a profile for it" (fun () ->
             use folder = new TemporaryFolder()
-            let out = [ "reproduce"; "--out"; folder.File "report" ]
+            let out = [ "reproduce"; "--output"; folder.File "report" ]
             refused folder 1 "--corpus PATH" (out @ [ "--profile"; "full" ])
             refused folder 1 "--profile full" (out @ [ "--corpus"; folder.File "x.txt" ]))
     ]

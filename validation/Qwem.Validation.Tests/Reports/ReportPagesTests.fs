@@ -73,7 +73,7 @@ let tests =
                     "a &lt;constant&gt; prediction"
                     "p = 0.2 against the level 0.01"
                     "aria-label=\"exact\""
-                    "qwem reproduce --only values --out &lt;FOLDER&gt;"
+                    "qwem reproduce --only values --output &lt;FOLDER&gt;"
                     // Of a section that the report has no command for.
                     "<code>qwem reproduce --seed 1</code>"
                     "A &lt;photograph&gt;."

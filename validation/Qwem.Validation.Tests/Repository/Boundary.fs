@@ -1,7 +1,9 @@
 module Qwem.Validation.Tests.Boundary
 
 open System
+open System.IO
 open System.Reflection
+open System.Text.RegularExpressions
 open Expecto
 open Qwem.Theory
 
@@ -24,6 +26,21 @@ let private leaks (t: Type) =
 
 let tests =
     testList "Boundary" [
+        testCase "the library's messages name no option of the command line" (fun () ->
+            let options = Regex @"""[^""]* --[a-z][^""]*"""
+
+            let found = [
+                for file in
+                    Directory.GetFiles(Repository.file "src/Qwem.Sim.CSharp", "*.cs", SearchOption.AllDirectories) do
+                    if not (file.Contains "/obj/" || file.Contains "\\obj\\") then
+                        for line in File.ReadLines file do
+                            // What qwem writes into a file may say which command reads it.
+                            if options.IsMatch line && not (line.Contains "\"# qwem") then
+                                $"{Path.GetFileName file}: {line.Trim()}"
+            ]
+
+            Expect.equal found [] "")
+
         testCase "no F# type or tuple shows in the theory's public surface" (fun () ->
             let flags =
                 BindingFlags.Public

@@ -211,7 +211,7 @@ let tests =
 
             Expect.stringContains
                 (refusal (CorpusConvention(MinimumArticleLength = 9L)) [ path ])
-                "choose a smaller minimum article length"
+                "choose a smaller minimum document length"
                 "")
 
         testCase "words of any script are counted and read again" (fun () ->

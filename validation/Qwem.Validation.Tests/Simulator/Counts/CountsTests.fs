@@ -56,6 +56,20 @@ let tests =
                 Expect.isNull (firstDifference counts articles types halfWidth) "")
 
         property
+            "counts of the first words are the upper left corner of the whole"
+            50
+            (fun { Articles = articles } (sizeDraw: byte) (keptDraw: byte) ->
+                let whole = countArticles articles (sizeFrom articles sizeDraw) 3
+                let size = 1 + int keptDraw % whole.VocabularySize
+                let kept = LeadingWords.Of(whole, size)
+
+                kept.Words = Array.truncate size whole.Words
+                && kept.WordCounts = Array.truncate size whole.WordCounts
+                && Seq.forall
+                    (fun (i, j) -> kept[i, j] = whole[i, j])
+                    (Seq.allPairs [ 0 .. size - 1 ] [ 0 .. size - 1 ]))
+
+        property
             "counts do not depend on the number of threads"
             50
             (fun { Articles = articles } (sizeDraw: byte) (PositiveInt halfWidth) ->

@@ -156,7 +156,7 @@ let tests =
                     try
                         Some(CorpusReader.Parse(inputs, convention))
                     with :? CorpusException as failure when
-                        failure.Message.StartsWith "No article has"
+                        failure.Message.StartsWith "No document has"
                         || failure.Message.Contains "no words" ->
                         None
 

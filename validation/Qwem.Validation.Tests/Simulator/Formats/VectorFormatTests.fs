@@ -240,8 +240,9 @@ let tests =
             NpzWriter.Write(folder.File "v.npz", [| NpyArray.Vector("vectors", [| 1.0 |]) |])
             Expect.stringContains (failure (read "npz")) "no matrix 'vectors'" ""
             Expect.stringContains (failure (read "bin")) "does not exist" ""
-            Expect.stringContains (failure (read "doc")) ".npz, .npy, .txt" ""
-            Expect.stringContains (failure (fun () -> VectorFile.Read folder.Path)) "no known format" ""
+            File.WriteAllText(folder.File "v.doc", "some words\nof no format\n")
+            Expect.stringContains (failure (read "doc")) "no known format" ""
+            Expect.stringContains (failure (fun () -> VectorFile.Read folder.Path)) "are a folder" ""
             Expect.stringContains (string (VectorFile.WhyNotWritable(folder.File "v.doc"))) "no known format" ""
             Directory.CreateDirectory(folder.File "w.metadata.tsv") |> ignore
             Expect.stringContains (string (VectorFile.WhyNotWritable(folder.File "w.tsv"))) "second file" "")

@@ -191,7 +191,7 @@ let tests =
                         folder.File "e"
                     ]
 
-                    refused folder 1 "is the input itself" [
+                    refused folder 1 "itself; give another path" [
                         "train"
                         text
                         "--mode"
@@ -264,7 +264,24 @@ let tests =
                     succeed (ask text "c" [ "--resume" ]) |> ignore
                     Expect.isTrue (embeddings "c" = whole) "resumed"
                     refused folder 1 "'stream=" (ask turned "a" [ "--resume" ])
-                    refused folder 1 "--window belongs to" [ "train"; text; "--window"; "3"; "-o"; folder.File "d" ]
+                    let counts = folder.File "counts"
+                    succeed [ "count"; text; "-V"; "5"; "-L"; "2"; "-o"; counts ] |> ignore
+                    refused folder 1 "--window is for text" [ "train"; counts; "--window"; "3"; "-o"; folder.File "d" ]
+
+                    refused folder 1 "trains on a text" [
+                        "train"
+                        counts
+                        "--sampling"
+                        "stream"
+                        "-o"
+                        folder.File "d"
+                    ]
+
+                    refused
+                        folder
+                        1
+                        "--weighting does not go with --sampling stream"
+                        (ask text "d" [ "--weighting"; "flat" ])
 
                     let constant =
                         ask text "d" [] |> List.map (fun a -> if a = "word2vec" then "constant" else a)

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Qwem.Sim.Corpora;
 
 /// <summary>Where a text may be cut so that neither a word nor, where lines matter, a line is torn.</summary>
-internal sealed class Cuts
+internal sealed class TextBreaks
 {
     private static readonly SearchValues<byte> s_newline = SearchValues.Create("\n"u8);
     private static readonly SearchValues<byte> s_blanks =
@@ -16,7 +16,7 @@ internal sealed class Cuts
     private readonly bool _mayCutWideSpace;
 
     /// <summary>The cuts of a format under a normalisation.</summary>
-    public Cuts(TextFormat format, Normalisation normalisation)
+    public TextBreaks(TextFormat format, Normalisation normalisation)
     {
         bool spells = normalisation == Normalisation.Paper || normalisation == Normalisation.Letters;
         KeepsLines = format != TextFormat.Text;
@@ -24,7 +24,7 @@ internal sealed class Cuts
         _mayCutWideSpace = !KeepsLines && normalisation == Normalisation.None;
     }
 
-    /// <summary>Whether only newlines are cuts.</summary>
+    /// <summary>Whether only newlines are breaks.</summary>
     public bool KeepsLines { get; }
 
     /// <summary>Bytes up to and including the last cut; 0 where there is none.</summary>

@@ -3,7 +3,7 @@ namespace Qwem.Sim.Corpora;
 /// <summary>Joins parsed pieces in their order: counts words and documents and takes documents out that are too short.</summary>
 /// <param name="minimumLength">Least number of words of a document.</param>
 /// <param name="keepsPieces">Whether the pieces are wanted afterwards, or only their words.</param>
-internal sealed class ArticleLedger(long minimumLength, bool keepsPieces = true)
+internal sealed class DocumentCollector(long minimumLength, bool keepsPieces = true)
 {
     private readonly List<ParsedPiece> _pieces = [];
 
@@ -14,13 +14,13 @@ internal sealed class ArticleLedger(long minimumLength, bool keepsPieces = true)
     private bool? _lineHasWord = false;
     private bool _beganEarlier;
 
-    /// <summary>Words met, those of articles left out included.</summary>
+    /// <summary>Words met, those of documents left out included.</summary>
     public long WordsMet { get; private set; }
 
-    /// <summary>Words of all articles kept.</summary>
+    /// <summary>Words of all documents kept.</summary>
     public long Words { get; private set; }
 
-    /// <summary>Articles kept: those with at least one word and the minimum length.</summary>
+    /// <summary>Documents kept: those with at least one word and the minimum length.</summary>
     public long Articles { get; private set; }
 
     /// <summary>Words so far of the document that has not ended.</summary>
@@ -75,7 +75,7 @@ internal sealed class ArticleLedger(long minimumLength, bool keepsPieces = true)
         _lineHasWord = piece.LineHasWord ?? _lineHasWord;
     }
 
-    /// <summary>Ends a text, whose last piece ended its last article; the next one begins a line.</summary>
+    /// <summary>Ends a text, whose last piece ended its last document; the next one begins a line.</summary>
     public void EndText() => _lineHasWord = false;
 
     private void Open(ParsedPiece piece, int start)
