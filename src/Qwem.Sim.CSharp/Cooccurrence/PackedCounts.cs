@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Qwem.Sim.Corpora;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Cooccurrence;
 
@@ -95,11 +96,11 @@ public sealed class PackedCounts
             int position = 0;
             for (int row = block.FirstWord; row < block.FirstWord + block.WordCount; row++)
             {
-                int entries = (int)QcoocContent.Number(block.Bytes, ref position);
+                int entries = (int)Varint.Read(block.Bytes, ref position);
                 int column = row - 1;
                 for (int entry = filled; entry < filled + entries; entry++)
-                    columns[entry] = column += 1 + (int)QcoocContent.Number(block.Bytes, ref position);
-                for (int entry = filled; entry < filled + entries; entry++) counts[entry] = (long)QcoocContent.Number(block.Bytes, ref position);
+                    columns[entry] = column += 1 + (int)Varint.Read(block.Bytes, ref position);
+                for (int entry = filled; entry < filled + entries; entry++) counts[entry] = (long)Varint.Read(block.Bytes, ref position);
                 rowStarts[row + 1] = filled += entries;
             }
         }

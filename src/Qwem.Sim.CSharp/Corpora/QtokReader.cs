@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Corpora;
 
@@ -124,18 +125,7 @@ internal sealed class QtokReader : ITokenPieces
         return new WordTypes(letters, starts, counts);
     }
 
-    private long Number(ref ReadOnlySpan<byte> rest)
-    {
-        ulong value = 0;
-        for (int index = 0; index < rest.Length && index < 9; index++)
-        {
-            value |= (rest[index] & 0x7FUL) << (7 * index);
-            if (rest[index] >= 0x80) continue;
-            rest = rest[(index + 1)..];
-            return (long)value;
-        }
-        throw Contradiction("a number has no end");
-    }
+    private long Number(ref ReadOnlySpan<byte> rest) => Varint.TryTake(ref rest, out long value) ? value : throw Contradiction("a number has no end");
 
     private void Check(ReadOnlySpan<byte> bytes, long block, long offset)
     {

@@ -130,9 +130,9 @@ public static class QtokWriter
             for (int rank = 0; rank < types.Count; rank++)
             {
                 ReadOnlySpan<byte> letters = types.Letters(rank);
-                Number(content, (ulong)letters.Length);
+                Varint.Write(content, (ulong)letters.Length);
                 content.Write(letters);
-                Number(content, (ulong)types.Counts[rank]);
+                Varint.Write(content, (ulong)types.Counts[rank]);
             }
         }
         catch (IOException failure)
@@ -140,11 +140,5 @@ public static class QtokWriter
             throw new CorpusException("The word types of the corpus take more than 2 GiB; split the text or normalise it first.", failure);
         }
         return content.ToArray();
-    }
-
-    private static void Number(MemoryStream content, ulong value)
-    {
-        for (; value >= 0x80; value >>= 7) content.WriteByte((byte)(value | 0x80));
-        content.WriteByte((byte)value);
     }
 }

@@ -63,6 +63,11 @@ let randomObjective (random: Random) size =
         if random.Next 3 = 0 then 0.0 else random.NextDouble()
 
     let p = symmetric size weight
+
+    // A descent has something to draw.
+    if Array.sum p.Values = 0.0 then
+        p[0, 0] <- 1.0
+
     let q = symmetric size (fun () -> 0.1 + random.NextDouble())
 
     PairwiseObjective.FromWeights(

@@ -93,7 +93,7 @@ let tests =
             let d = random.Next(1, min v 20)
             let o = randomObjective random v
 
-            // A share of the total weight, so that three steps leave the numbers in which a descent goes on.
+            // A share of the total weight, so that the embeddings of three steps stay among the numbers in which a descent goes on.
             let rate =
                 random.NextDouble()
                 / (Array.sum o.Positive.Values + Array.sum o.Negative.Values)
