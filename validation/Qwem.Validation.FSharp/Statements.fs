@@ -285,6 +285,8 @@ module Statements =
                 "beyond the paper (v1 section 4.3)"
                 "any weight and word2vec's own loss: the saddles, rates and times of training from a small start"
                 [
+                    "PairwiseLoss.Of"
+                    "PairwiseLoss.Sgns"
                     "SaddleSequence.Follow"
                     "SaddleSequence.Rates"
                     "SaddleSequence.HalfRiseTimes"
