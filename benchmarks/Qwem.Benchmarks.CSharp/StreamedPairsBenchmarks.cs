@@ -13,7 +13,7 @@ namespace Qwem.Benchmarks;
 [MemoryDiagnoser]
 public class StreamedPairsBenchmarks
 {
-    private const int Pairs = 50_000, Size = 10_000, HalfWidth = 16, Articles = 30_000, ArticleLength = 530;
+    private const int Pairs = 50_000, Size = 10_000, HalfWidth = 16, Documents = 30_000, ArticleLength = 530;
 
     private readonly PairDraws _draws = new(Pairs, weighted: false);
     private StreamedPairs _streamed = null!;
@@ -44,7 +44,7 @@ public class StreamedPairsBenchmarks
         if (File.Exists(path)) return path;
         Random random = new(1);
         using StreamWriter writer = new(path);
-        for (int article = 0; article < Articles; article++)
+        for (int document = 0; document < Documents; document++)
         {
             for (int n = 0; n < ArticleLength; n++) writer.Write(Word((int)Math.Exp(random.NextDouble() * Math.Log(Size + 1)) - 1) + " ");
             writer.Write('\n');

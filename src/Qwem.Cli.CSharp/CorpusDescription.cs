@@ -22,7 +22,7 @@ internal static class CorpusDescription
             .With("convention", convention.Summary)
             .With("words", corpus.TotalTokens)
             .With("types", corpus.TypeCount)
-            .With("documents", corpus.ArticleCount)
+            .With("documents", corpus.DocumentCount)
             .With(
                 "top-words",
                 top.Words.Zip(top.Counts).ToDictionary(pair => pair.First, pair => pair.Second),

@@ -24,12 +24,12 @@ internal sealed class CorpusOptions
     private readonly Option<Typed<Normalisation>> _normalisation = Options.Choice(
         "--normalisation", "How bytes become words, as above.", [.. Normalisation.All.Select(convention => (convention.Name, convention))]);
 
-    private readonly Option<Typed<ArticleRule>> _article = Options.Choice(
+    private readonly Option<Typed<DocumentRule>> _document = Options.Choice(
         "--article",
         "What ends a document of plain text: each newline, the end of the file, or a line without a word.",
-        ("line", ArticleRule.Line),
-        ("file", ArticleRule.File),
-        ("blank-line", ArticleRule.BlankLine));
+        ("line", DocumentRule.Line),
+        ("file", DocumentRule.File),
+        ("blank-line", DocumentRule.BlankLine));
 
     private readonly Option<Typed<TextFormat>> _format = Options.Choice(
         "--format",
@@ -54,7 +54,7 @@ internal sealed class CorpusOptions
     }
 
     /// <summary>All of the options.</summary>
-    public Option[] All => [_normalisation, _article, _leastLength, _format];
+    public Option[] All => [_normalisation, _document, _leastLength, _format];
 
     /// <summary>Reads and parses the inputs, and warns of what was skipped.</summary>
     public static ParsedCorpus Parse(
@@ -82,8 +82,8 @@ internal sealed class CorpusOptions
         return new CorpusConvention
         {
             Normalisation = parsed.Get(_normalisation),
-            ArticleRule = parsed.Get(_article),
-            MinimumArticleLength = parsed.GetValue(_leastLength),
+            DocumentRule = parsed.Get(_document),
+            MinimumDocumentLength = parsed.GetValue(_leastLength),
             Format = parsed.Get(_format),
         };
     }

@@ -47,7 +47,7 @@ internal static class CorpusPrepareCommand
         }).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
         Console.Out.WriteLine(
-            $"{output} words={corpus.TotalTokens} types={corpus.TypeCount} documents={corpus.ArticleCount} " +
+            $"{output} words={corpus.TotalTokens} types={corpus.TypeCount} documents={corpus.DocumentCount} " +
             $"normalisation={corpus.Convention.Normalisation} sha256={hash}");
         Notices.Note($"{seconds:F2} s, {corpus.TotalTokens / seconds:F0} words/s");
         return ExitCodes.Success;

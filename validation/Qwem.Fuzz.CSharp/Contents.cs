@@ -12,9 +12,9 @@ internal static class Contents
     {
         TokenCorpus corpus = parsed.Encode(parsed.TypeCount);
         StringBuilder all = new();
-        all.Append(parsed.TotalTokens).Append(' ').Append(parsed.ArticleCount);
+        all.Append(parsed.TotalTokens).Append(' ').Append(parsed.DocumentCount);
         for (int word = 0; word < corpus.Vocabulary.Words.Count; word++) all.Append(' ').Append(corpus.Vocabulary.Words[word]).Append('=').Append(corpus.Vocabulary.Counts[word]);
-        foreach (int start in corpus.ArticleStarts) all.Append(" |").Append(start);
+        foreach (int start in corpus.DocumentStarts) all.Append(" |").Append(start);
         for (int position = 0; position < corpus.PositionCount; position++) all.Append(' ').Append(corpus[position]);
         return all.ToString();
     }

@@ -27,12 +27,12 @@ internal static class ShareCheck
             string complaint = $"Shard {shard} of {count} of a text (L = {halfWidth}, {rule}, {convention.Summary}, {lengths}), by {(isByText ? "bytes" : "words")}, differs from the whole at position {end}";
             for (int position = 0; position < Math.Min(share.PositionCount, whole.PositionCount - end); position++)
             {
-                bool isStart = position > 0 && share.ArticleStarts.Contains(position);
-                if (share[position] != whole[end + position] || (position > 0 && position <= share.OwnPositions && isStart != whole.ArticleStarts.Contains(end + position)))
+                bool isStart = position > 0 && share.DocumentStarts.Contains(position);
+                if (share[position] != whole[end + position] || (position > 0 && position <= share.OwnPositions && isStart != whole.DocumentStarts.Contains(end + position)))
                     throw new FuzzFailure($"{complaint} + {position}.");
             }
             int next = end + share.OwnPositions;
-            int document = whole.ArticleStarts.FirstOrDefault(start => start >= next, next);
+            int document = whole.DocumentStarts.FirstOrDefault(start => start >= next, next);
             int context = share.OwnPositions == 0 ? 0 : Math.Min(halfWidth + 1, document - next);
             if (share.PositionCount - share.OwnPositions != context) throw new FuzzFailure($"{complaint}: {share.PositionCount - share.OwnPositions} positions follow it, not {context}.");
             end = next;

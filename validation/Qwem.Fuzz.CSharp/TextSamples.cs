@@ -11,15 +11,15 @@ internal static class TextSamples
         ["a", "the", "of", "anarchism", "42", "Don't", "x1y2", "naïve", "Ärger", "слово", "日本語", "𝔘𝔫", "e\u0301", "<b>", "{", "\"", "&amp;", "zero\u00A0nine", "wide\u3000space"];
 
     /// <summary>A text; sometimes with a word about as long as the longest.</summary>
-    public static byte[] Plain(FuzzRandom random) => Encoding.UTF8.GetBytes(string.Join(random.Of("\n", "\n\n", "\r\n"), Articles(random)));
+    public static byte[] Plain(FuzzRandom random) => Encoding.UTF8.GetBytes(string.Join(random.Of("\n", "\n\n", "\r\n"), RandomDocuments(random)));
 
     /// <summary>The same as JSON lines.</summary>
     public static byte[] JsonLines(FuzzRandom random)
     {
         StringBuilder lines = new();
-        foreach (string article in Articles(random))
+        foreach (string document in RandomDocuments(random))
         {
-            string text = JsonSerializer.Serialize(article);
+            string text = JsonSerializer.Serialize(document);
             lines.Append(random.Below(3) switch
             {
                 0 => $"{{\"text\": {text}}}",
@@ -35,7 +35,7 @@ internal static class TextSamples
     public static byte[] Documents(FuzzRandom random)
     {
         StringBuilder text = new();
-        foreach (string article in Articles(random)) text.Append($"<doc id=\"1\" title=\"T\">\n{article}\n</doc>\n");
+        foreach (string document in RandomDocuments(random)) text.Append($"<doc id=\"1\" title=\"T\">\n{document}\n</doc>\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
@@ -66,16 +66,16 @@ internal static class TextSamples
         return packed.ToArray();
     }
 
-    private static string[] Articles(FuzzRandom random)
+    private static string[] RandomDocuments(FuzzRandom random)
     {
-        string[] articles = new string[random.Between(1, 5)];
-        for (int article = 0; article < articles.Length; article++)
+        string[] documents = new string[random.Between(1, 5)];
+        for (int document = 0; document < documents.Length; document++)
         {
             string[] words = new string[random.Between(0, 12)];
             for (int k = 0; k < words.Length; k++) words[k] = random.OneIn(2) ? random.Of<string>(s_words) : s_words[random.Below(4)];
-            articles[article] = string.Join(' ', words);
+            documents[document] = string.Join(' ', words);
         }
-        if (random.OneIn(2000)) articles[0] += new string('q', 65_535 + random.Between(-2, 2));
-        return articles;
+        if (random.OneIn(2000)) documents[0] += new string('q', 65_535 + random.Between(-2, 2));
+        return documents;
     }
 }

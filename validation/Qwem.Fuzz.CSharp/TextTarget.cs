@@ -35,8 +35,8 @@ internal sealed class TextTarget(string name, int share, TextTarget.Packing pack
         CorpusConvention convention = new()
         {
             Normalisation = Normalisation.All[random.Below(Normalisation.All.Count)],
-            ArticleRule = random.Of(ArticleRule.Line, ArticleRule.File, ArticleRule.BlankLine),
-            MinimumArticleLength = random.Of(1, 1, 3),
+            DocumentRule = random.Of(DocumentRule.Line, DocumentRule.File, DocumentRule.BlankLine),
+            MinimumDocumentLength = random.Of(1, 1, 3),
             Format = random.Of(TextFormat.Detected, TextFormat.Detected, TextFormat.Detected, TextFormat.Text, TextFormat.JsonLines, TextFormat.WikiExtractor),
         };
         bool isChanged = packing != Packing.None && random.Below(4) > 0;

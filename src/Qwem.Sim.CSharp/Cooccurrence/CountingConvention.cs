@@ -35,10 +35,10 @@ public sealed record CountingConvention
     public const string MaskedInWindows = "masked in windows";
 
     /// <summary>The boundary rule: no window reaches from one document into another.</summary>
-    public const string WithinArticles = "within articles";
+    public const string WithinDocuments = "within articles";
 
     /// <summary>The boundary rule: as before, and the last L + 1 positions of a document are no first positions of pairs.</summary>
-    public const string WithinArticlesWithoutTails = "within articles, no pair begins in the last L+1 positions";
+    public const string WithinDocumentsWithoutTails = "within articles, no pair begins in the last L+1 positions";
 
     /// <summary>The self-pair rule: a pair of occurrences of one word adds its weight twice to the diagonal.</summary>
     public const string SelfPairsCounted = "counted, in both directions";
@@ -75,7 +75,7 @@ public sealed record CountingConvention
     /// <summary>What becomes of words outside the vocabulary, as a file says it: <see cref="RemovedBeforeWindows"/> or <see cref="MaskedInWindows"/>.</summary>
     public string OutOfVocabularyRule { get; }
 
-    /// <summary>What ends a window early, as a file says it: <see cref="WithinArticles"/> or <see cref="WithinArticlesWithoutTails"/>.</summary>
+    /// <summary>What ends a window early, as a file says it: <see cref="WithinDocuments"/> or <see cref="WithinDocumentsWithoutTails"/>.</summary>
     public string BoundaryRule { get; }
 
     /// <summary>What becomes of pairs of the same word: <see cref="SelfPairsCounted"/>.</summary>
@@ -144,5 +144,5 @@ public sealed record CountingConvention
     internal static string TextOf(OutOfVocabularyRule rule) =>
         rule == Corpora.OutOfVocabularyRule.Masked ? MaskedInWindows : RemovedBeforeWindows;
 
-    internal static string TextOf(WindowEnds ends) => ends == WindowEnds.AuthorsTail ? WithinArticlesWithoutTails : WithinArticles;
+    internal static string TextOf(WindowEnds ends) => ends == WindowEnds.AuthorsTail ? WithinDocumentsWithoutTails : WithinDocuments;
 }

@@ -21,7 +21,7 @@ internal sealed class CountingRun<TId>(
     private const int MostParts = 8;
 
     private readonly ConcurrentBag<RowAccumulator<TId>> _accumulators = [];
-    private readonly ArticleWindows _windows = new(corpus.ArticleStarts, corpus.OwnPositions, convention);
+    private readonly DocumentWindows _windows = new(corpus.DocumentStarts, corpus.OwnPositions, convention);
     private readonly uint[] _weights = convention.Weights();
     private long _counted;
     private long _total;

@@ -23,7 +23,7 @@ internal sealed class RowAccumulator<TId>
 
     private readonly TId[] _ids;
     private readonly int _vocabularySize;
-    private readonly ArticleWindows _windows;
+    private readonly DocumentWindows _windows;
     private readonly uint[] _weights;
     private readonly int _narrowLimit;
     private readonly uint[] _narrow;
@@ -32,7 +32,7 @@ internal sealed class RowAccumulator<TId>
     private ulong[]? _wide;
 
     /// <summary>Counters for a stream of ids 0 .. V, V being that of masked words; weights[r - 1] is that of distance r.</summary>
-    public RowAccumulator(TId[] ids, int vocabularySize, ArticleWindows windows, uint[] weights)
+    public RowAccumulator(TId[] ids, int vocabularySize, DocumentWindows windows, uint[] weights)
     {
         _ids = ids;
         _vocabularySize = vocabularySize;

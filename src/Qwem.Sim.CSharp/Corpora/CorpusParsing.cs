@@ -43,7 +43,7 @@ internal sealed class CorpusParsing
         _parsers = new PieceParser[Math.Min(team.Size, LargestTeam)];
         for (int index = 0; index < _parsers.Length; index++) _parsers[index] = new PieceParser(convention, words ?? []);
         _buffers = new BatchBuffers(lengths.BatchPerThread * _parsers.Length);
-        _collected = new DocumentCollector(convention.MinimumArticleLength, keepsPieces);
+        _collected = new DocumentCollector(convention.MinimumDocumentLength, keepsPieces);
         _work = Work;
     }
 

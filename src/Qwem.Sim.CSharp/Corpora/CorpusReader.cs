@@ -80,11 +80,11 @@ public static class CorpusReader
         List<string> passedOver = [];
         IReadOnlyList<InputFile> files = Files(inputs, convention, passedOver);
         if (Prepared(files, convention) is ParsedCorpus prepared)
-            return new TextVocabulary(Chosen(prepared.Types), prepared.Text, prepared.TotalTokens, prepared.TypeCount, prepared.ArticleCount, passedOver);
+            return new TextVocabulary(Chosen(prepared.Types), prepared.Text, prepared.TotalTokens, prepared.TypeCount, prepared.DocumentCount, passedOver);
         CorpusParsing parsing = new(convention ?? new CorpusConvention(), ParsingLengths.Usual, team ?? new WorkerTeam(1), words: null, keepsPieces: false, cancellation);
         CountedText text = Read(parsing, files, convention ?? new CorpusConvention(), progress, cancellation);
         WordTypes types = WordTypes.Rank([.. parsing.Tables], out _);
-        return new TextVocabulary(Chosen(types), text, parsing.Collected.Words, types.Count, parsing.Collected.Articles, passedOver);
+        return new TextVocabulary(Chosen(types), text, parsing.Collected.Words, types.Count, parsing.Collected.Documents, passedOver);
 
         Vocabulary Chosen(WordTypes all)
         {
@@ -196,7 +196,7 @@ public static class CorpusReader
     {
         ArgumentNullException.ThrowIfNull(inputs);
         if (inputs.Count == 0) throw new ArgumentException("At least one input file is needed.", nameof(inputs));
-        if (convention is not null) ArgumentOutOfRangeException.ThrowIfLessThan(convention.MinimumArticleLength, 1);
+        if (convention is not null) ArgumentOutOfRangeException.ThrowIfLessThan(convention.MinimumDocumentLength, 1);
         return InputList.Expand(inputs, passedOver);
     }
 
@@ -235,11 +235,11 @@ public static class CorpusReader
             if (!isText) throw new CorpusException($"The archive '{file.Name}' has no entry that is text; give an archive of text files.");
             if (parsing.Collected.WordsMet == wordsBefore) throw new CorpusException($"The input '{file.Name}' has no words; give a text.");
         }
-        if (parsing.Collected.Articles == 0)
+        if (parsing.Collected.Documents == 0)
         {
             throw new CorpusException(
                 parsing.Collected.WordsMet == 0 ? "The inputs have no words; give a text."
-                : $"No document has {convention.MinimumArticleLength} words; choose a smaller minimum document length, or another rule of what ends a document.");
+                : $"No document has {convention.MinimumDocumentLength} words; choose a smaller minimum document length, or another rule of what ends a document.");
         }
         return new CountedText(convention.Summary, parsing.TextHash, lengths);
     }

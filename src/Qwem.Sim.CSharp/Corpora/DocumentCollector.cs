@@ -21,7 +21,7 @@ internal sealed class DocumentCollector(long minimumLength, bool keepsPieces = t
     public long Words { get; private set; }
 
     /// <summary>Documents kept: those with at least one word and the minimum length.</summary>
-    public long Articles { get; private set; }
+    public long Documents { get; private set; }
 
     /// <summary>Words so far of the document that has not ended.</summary>
     public long OpenWords { get; private set; }
@@ -66,7 +66,7 @@ internal sealed class DocumentCollector(long minimumLength, bool keepsPieces = t
                 units[place] = TokenUnits.Filler;
                 continue;
             }
-            units[place] = TokenUnits.ArticleEnd;
+            units[place] = TokenUnits.DocumentEnd;
             OpenWords += words;
             words = 0;
             End(piece, place);
@@ -92,7 +92,7 @@ internal sealed class DocumentCollector(long minimumLength, bool keepsPieces = t
         if (OpenWords >= minimumLength)
         {
             Words += OpenWords;
-            Articles++;
+            Documents++;
         }
         else if (OpenWords > 0)
         {

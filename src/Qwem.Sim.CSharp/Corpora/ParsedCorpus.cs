@@ -9,14 +9,14 @@ public sealed class ParsedCorpus
     /// <summary>Most positions that a token stream can have; what keeps more is to be counted in shards.</summary>
     public static int LargestPositionCount => Array.MaxLength;
 
-    internal ParsedCorpus(WordTypes types, ITokenPieces pieces, CorpusConvention convention, CountedText text, long totalTokens, long articleCount)
+    internal ParsedCorpus(WordTypes types, ITokenPieces pieces, CorpusConvention convention, CountedText text, long totalTokens, long documentCount)
     {
         Types = types;
         Pieces = pieces;
         Convention = convention;
         Text = text;
         TotalTokens = totalTokens;
-        ArticleCount = articleCount;
+        DocumentCount = documentCount;
     }
 
     /// <summary>What words and documents are.</summary>
@@ -29,7 +29,7 @@ public sealed class ParsedCorpus
     public int TypeCount => Types.Count;
 
     /// <summary>Documents with at least one word, and at least the minimum length.</summary>
-    public long ArticleCount { get; }
+    public long DocumentCount { get; }
 
     /// <summary>Files and folders among the inputs that were not read because their names are not UTF-8, as they can be shown.</summary>
     public IReadOnlyList<string> PassedOver { get; internal set; } = [];
@@ -148,7 +148,7 @@ public sealed class ParsedCorpus
         DocumentCollector collected = parsing.Collected;
         List<WordTable> tables = [.. collected.Pieces.Select(piece => piece.Table).Distinct()];
         WordTypes types = WordTypes.Rank(tables, out int[][] ranks);
-        return new ParsedCorpus(types, new ParsedPieces(collected.Pieces, tables, ranks), convention, text, collected.Words, collected.Articles);
+        return new ParsedCorpus(types, new ParsedPieces(collected.Pieces, tables, ranks), convention, text, collected.Words, collected.Documents);
     }
 
     /// <summary>This corpus, if it was prepared as is asked now.</summary>

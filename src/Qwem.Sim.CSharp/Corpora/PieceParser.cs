@@ -6,7 +6,7 @@ namespace Qwem.Sim.Corpora;
 internal sealed class PieceParser
 {
     private readonly Normalisation _normalisation;
-    private readonly ArticleRule _articleRule;
+    private readonly DocumentRule _documentRule;
     private readonly WordScanner _scanner;
     private readonly JsonText _json = new();
 
@@ -14,7 +14,7 @@ internal sealed class PieceParser
     public PieceParser(CorpusConvention convention, IReadOnlyList<string> words)
     {
         _normalisation = convention.Normalisation;
-        _articleRule = convention.ArticleRule;
+        _documentRule = convention.DocumentRule;
         _scanner = new WordScanner(Table) { SpellsDigits = _normalisation == Normalisation.Paper };
         foreach (string word in words)
         {
@@ -32,12 +32,12 @@ internal sealed class PieceParser
     public ParsedPiece Parse(TextFormat format, byte[] text, Piece piece)
     {
         _scanner.Begin();
-        _scanner.Newline = format == TextFormat.Text ? _articleRule : ArticleRule.File;
+        _scanner.Newline = format == TextFormat.Text ? _documentRule : DocumentRule.File;
         if (format == TextFormat.JsonLines) JsonLines(text, piece);
         else if (format == TextFormat.WikiExtractor) Documents(text, piece);
         else Scan(text, piece.Start, piece.End);
         bool? lineHasWord = _scanner.LineHasWord;
-        if (piece.EndsText) _scanner.EndArticle();
+        if (piece.EndsText) _scanner.EndDocument();
         return new ParsedPiece(Table, _scanner.Units(), lineHasWord);
     }
 
@@ -50,7 +50,7 @@ internal sealed class PieceParser
     /// <summary>A tag is a whole line; what stands outside documents is a document too, so that nothing else is dropped.</summary>
     private void Documents(byte[] text, Piece piece)
     {
-        int article = piece.Start;
+        int document = piece.Start;
         for (int place = piece.Start; place < piece.End;)
         {
             int found = text.AsSpan(place, piece.End - place).IndexOf((byte)'<');
@@ -61,11 +61,11 @@ internal sealed class PieceParser
                 place++;
                 continue;
             }
-            Scan(text, article, place);
-            _scanner.EndArticle();
-            article = place += length;
+            Scan(text, document, place);
+            _scanner.EndDocument();
+            document = place += length;
         }
-        Scan(text, article, piece.End);
+        Scan(text, document, piece.End);
     }
 
     private static bool IsTag(ReadOnlySpan<byte> text, out int length)
@@ -96,7 +96,7 @@ internal sealed class PieceParser
                 {
                     throw new TextFault(place, fault.Complaint, fault.Remedy);
                 }
-                _scanner.EndArticle();
+                _scanner.EndDocument();
             }
             place += length + 1;
         }

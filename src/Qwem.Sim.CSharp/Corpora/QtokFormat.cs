@@ -5,7 +5,7 @@ namespace Qwem.Sim.Corpora;
 /// <code>
 /// file      = head checksum(32)* hash(32) zeros vocabulary zeros units
 /// head      = magic(8) version(4) types(4) vocabularyLength(8) unitCount(8) words(8) documents(8)
-///             minimumArticleLength(8) normalisation(16) articleRule(16) zeros(8)
+///             minimumDocumentLength(8) normalisation(16) documentRule(16) zeros(8)
 /// vocabulary = (length word count){types}
 /// </code>
 /// Numbers of the head are little-endian; its names are ASCII, filled up with zeros; numbers of the vocabulary are varints (seven

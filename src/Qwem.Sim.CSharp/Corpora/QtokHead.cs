@@ -4,10 +4,10 @@ using System.Text;
 namespace Qwem.Sim.Corpora;
 
 /// <summary>The head of a prepared corpus and what follows from it.</summary>
-internal sealed record QtokHead(int Types, long VocabularyLength, long UnitCount, long Words, long Articles, CorpusConvention Convention)
+internal sealed record QtokHead(int Types, long VocabularyLength, long UnitCount, long Words, long Documents, CorpusConvention Convention)
 {
-    private static readonly (ArticleRule Rule, string Name)[] s_rules =
-        [(ArticleRule.Line, "line"), (ArticleRule.File, "file"), (ArticleRule.BlankLine, "blank-line")];
+    private static readonly (DocumentRule Rule, string Name)[] s_rules =
+        [(DocumentRule.Line, "line"), (DocumentRule.File, "file"), (DocumentRule.BlankLine, "blank-line")];
 
     /// <summary>Checksums of blocks.</summary>
     public long Checksums => QtokFormat.Blocks(VocabularyLength) + QtokFormat.Blocks(2 * UnitCount);
@@ -31,10 +31,10 @@ internal sealed record QtokHead(int Types, long VocabularyLength, long UnitCount
         QtokFormat.Magic.CopyTo(head);
         BinaryPrimitives.WriteUInt32LittleEndian(head[8..], QtokFormat.Version);
         BinaryPrimitives.WriteInt32LittleEndian(head[12..], Types);
-        long[] numbers = [VocabularyLength, UnitCount, Words, Articles, Convention.MinimumArticleLength];
+        long[] numbers = [VocabularyLength, UnitCount, Words, Documents, Convention.MinimumDocumentLength];
         for (int index = 0; index < numbers.Length; index++) BinaryPrimitives.WriteInt64LittleEndian(head[(16 + (8 * index))..], numbers[index]);
         Encoding.ASCII.GetBytes(Convention.Normalisation.Name, head[56..]);
-        Encoding.ASCII.GetBytes(s_rules.First(pair => pair.Rule == Convention.ArticleRule).Name, head[72..]);
+        Encoding.ASCII.GetBytes(s_rules.First(pair => pair.Rule == Convention.DocumentRule).Name, head[72..]);
     }
 
     /// <summary>Reads a head whose magic number and version were checked; null where a value is not possible.</summary>
@@ -50,8 +50,8 @@ internal sealed record QtokHead(int Types, long VocabularyLength, long UnitCount
         return new QtokHead(types, numbers[0], numbers[1], numbers[2], numbers[3], new CorpusConvention
         {
             Normalisation = normalisation,
-            ArticleRule = s_rules.First(pair => pair.Name == rule).Rule,
-            MinimumArticleLength = numbers[4],
+            DocumentRule = s_rules.First(pair => pair.Name == rule).Rule,
+            MinimumDocumentLength = numbers[4],
         });
     }
 

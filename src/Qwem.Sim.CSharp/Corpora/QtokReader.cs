@@ -51,7 +51,7 @@ internal sealed class QtokReader : ITokenPieces
             QtokReader reader = new(path, file);
             WordTypes types = reader.Vocabulary();
             QtokHead head = reader._head;
-            return new ParsedCorpus(types, reader, head.Convention, new CountedText(head.Convention.Summary, reader.Hash, []), head.Words, head.Articles);
+            return new ParsedCorpus(types, reader, head.Convention, new CountedText(head.Convention.Summary, reader.Hash, []), head.Words, head.Documents);
         }
         catch (Exception failure)
         {

@@ -35,7 +35,7 @@ public static class QtokWriter
         // The checksums stand before what they check: their number must be known first.
         long units = 0;
         foreach (ReadOnlyMemory<ushort> block in Blocks(corpus, cancellation)) units += block.Length;
-        QtokHead head = new(corpus.TypeCount, vocabulary.Length, units, corpus.TotalTokens, corpus.ArticleCount, corpus.Convention);
+        QtokHead head = new(corpus.TypeCount, vocabulary.Length, units, corpus.TotalTokens, corpus.DocumentCount, corpus.Convention);
         byte[] hashed = new byte[head.HashedLength];
         head.Write(hashed);
         Span<byte> checksums = hashed.AsSpan(QtokFormat.HeadLength);
@@ -71,7 +71,7 @@ public static class QtokWriter
         ushort[] block = new ushort[UnitsPerBlock];
         ushort[] scratch = [];
         int used = 0;
-        bool openArticle = false;
+        bool openDocument = false;
         for (int piece = 0; piece < corpus.Pieces.Count; piece++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -79,7 +79,7 @@ public static class QtokWriter
             int length = corpus.Pieces.Units(piece, ref scratch).Length;
             for (int place = 0; place < length;)
             {
-                Fill(corpus.Pieces.Units(piece, ref scratch), ranks, block, ref place, ref used, ref openArticle);
+                Fill(corpus.Pieces.Units(piece, ref scratch), ranks, block, ref place, ref used, ref openDocument);
                 if (used < block.Length) continue;
                 yield return block;
                 used = 0;
@@ -89,17 +89,17 @@ public static class QtokWriter
     }
 
     /// <summary>Copies units until the piece ends or the block is full.</summary>
-    private static void Fill(ReadOnlySpan<ushort> units, int[]? ranks, ushort[] block, ref int place, ref int used, ref bool openArticle)
+    private static void Fill(ReadOnlySpan<ushort> units, int[]? ranks, ushort[] block, ref int place, ref int used, ref bool openDocument)
     {
         while (place < units.Length && used < block.Length)
         {
             int unit = units[place];
             if (unit >= TokenUnits.EndIfBlank)
             {
-                if (unit == TokenUnits.ArticleEnd && openArticle)
+                if (unit == TokenUnits.DocumentEnd && openDocument)
                 {
-                    block[used++] = TokenUnits.ArticleEnd;
-                    openArticle = false;
+                    block[used++] = TokenUnits.DocumentEnd;
+                    openDocument = false;
                 }
                 place++;
                 continue;
@@ -118,7 +118,7 @@ public static class QtokWriter
             }
             block[used++] = (ushort)rank;
             place += isLong ? 2 : 1;
-            openArticle = true;
+            openDocument = true;
         }
     }
 

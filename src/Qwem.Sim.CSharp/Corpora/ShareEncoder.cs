@@ -118,7 +118,7 @@ internal sealed class ShareEncoder(ITokenPieces pieces, string[] vocabulary, int
             int id = units[place];
             if (id >= TokenUnits.FirstLongId)
             {
-                if (id == TokenUnits.ArticleEnd)
+                if (id == TokenUnits.DocumentEnd)
                 {
                     isOpen = false;
                     if (withinDocument) return new Walk(new UnitPlace(0, place + 1), positions, words, false) { IsComplete = true };

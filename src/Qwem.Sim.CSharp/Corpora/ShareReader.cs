@@ -36,7 +36,7 @@ internal sealed class ShareReader(
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public TokenCorpus Read(Shard? shard, int halfWidth, OutOfVocabularyRule rule)
     {
-        for (long before = convention.MinimumArticleLength == 1 ? 0 : convention.MinimumArticleLength * BytesPerWord; ; before *= 8)
+        for (long before = convention.MinimumDocumentLength == 1 ? 0 : convention.MinimumDocumentLength * BytesPerWord; ; before *= 8)
         {
             if (TryRead(shard ?? new Shard(1, 1), before, halfWidth, rule, shard is null or { Count: 1 } ? null : Shards(shard.Value)) is TokenCorpus corpus) return corpus;
         }
@@ -110,7 +110,7 @@ internal sealed class ShareReader(
         int ownEnd = parsing.Collected.Pieces.Count;
         for (long size = FirstContext; to < length && !text.EndsHere && parsing.Collected.OpenWords > 0; size = Math.Min(2 * size, LargestContext))
         {
-            if (parsing.Collected.OpenWords >= convention.MinimumArticleLength && HasContext(parsing, ownEnd, halfWidth + 1, rule)) break;
+            if (parsing.Collected.OpenWords >= convention.MinimumDocumentLength && HasContext(parsing, ownEnd, halfWidth + 1, rule)) break;
             Read(text.Position + size);
         }
         return (ownStart, ownEnd);

@@ -4,14 +4,14 @@ namespace Qwem.Sim.Corpora;
 public sealed class TokenCorpus
 {
     internal TokenCorpus(
-        Vocabulary vocabulary, OutOfVocabularyRule rule, ushort[]? narrow, int[]? wide, int[] articleStarts, long totalTokens, int typeCount)
+        Vocabulary vocabulary, OutOfVocabularyRule rule, ushort[]? narrow, int[]? wide, int[] documentStarts, long totalTokens, int typeCount)
     {
         Vocabulary = vocabulary;
         OutOfVocabularyRule = rule;
         foreach (long count in vocabulary.Counts) KeptTokens += count;
         NarrowIds = narrow;
         WideIds = wide;
-        ArticleStarts = articleStarts;
+        DocumentStarts = documentStarts;
         OwnPositions = PositionCount;
         TotalTokens = totalTokens;
         TypeCount = typeCount;
@@ -36,7 +36,7 @@ public sealed class TokenCorpus
     public int PositionCount => NarrowIds?.Length ?? WideIds!.Length;
 
     /// <summary>Documents with at least one position.</summary>
-    public int ArticleCount => ArticleStarts.Length - 1;
+    public int DocumentCount => DocumentStarts.Length - 1;
 
     /// <summary>Files and folders among the inputs of a share that were not read because their names are not UTF-8, as they can be shown.</summary>
     public IReadOnlyList<string> PassedOver { get; internal set; } = [];
@@ -55,13 +55,13 @@ public sealed class TokenCorpus
     /// <summary>The ids as 32-bit numbers when some id does not fit 16 bits, otherwise null; V is the id of a masked word.</summary>
     internal int[]? WideIds { get; }
 
-    /// <summary>Document a is the tokens <c>ArticleStarts[a]</c> .. <c>ArticleStarts[a + 1] - 1</c>; ArticleCount + 1 entries.</summary>
-    internal int[] ArticleStarts { get; }
+    /// <summary>Document a is the tokens <c>DocumentStarts[a]</c> .. <c>DocumentStarts[a + 1] - 1</c>; DocumentCount + 1 entries.</summary>
+    internal int[] DocumentStarts { get; }
 
-    /// <summary>Where a document begins; with <see cref="ArticleCount"/>, where the last one ends.</summary>
-    /// <param name="article">0 .. ArticleCount.</param>
-    /// <exception cref="IndexOutOfRangeException"><paramref name="article"/> is outside the corpus.</exception>
-    public int ArticleStart(int article) => ArticleStarts[article];
+    /// <summary>Where a document begins; with <see cref="DocumentCount"/>, where the last one ends.</summary>
+    /// <param name="document">0 .. DocumentCount.</param>
+    /// <exception cref="IndexOutOfRangeException"><paramref name="document"/> is outside the corpus.</exception>
+    public int DocumentStart(int document) => DocumentStarts[document];
 
     /// <summary>The id of one position; V for a masked word.</summary>
     /// <param name="position">0 .. PositionCount - 1.</param>

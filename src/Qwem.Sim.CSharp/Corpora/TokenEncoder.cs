@@ -74,7 +74,7 @@ internal sealed class TokenEncoder<TId>
             int id = units[place];
             if (id >= TokenUnits.FirstLongId)
             {
-                if (id == TokenUnits.ArticleEnd) part.Ends.Add(written);
+                if (id == TokenUnits.DocumentEnd) part.Ends.Add(written);
                 if (id >= TokenUnits.Filler) continue;
                 if (++place == units.Length) throw TokenEncoder.Contradiction();
                 id = ((id & 0x7FFF) << 16) | units[place];

@@ -5,7 +5,7 @@ namespace Qwem.Sim.Corpora;
 internal static class TokenUnits
 {
     /// <summary>Ends a document; where no word came before, nothing.</summary>
-    public const ushort ArticleEnd = 0xFFFF;
+    public const ushort DocumentEnd = 0xFFFF;
 
     /// <summary>Nothing.</summary>
     public const ushort Filler = 0xFFFE;

@@ -33,7 +33,7 @@ internal sealed class WordScanner(WordTable table)
     private int _lineStart;
 
     /// <summary>What a newline means.</summary>
-    public ArticleRule Newline { get; set; }
+    public DocumentRule Newline { get; set; }
 
     /// <summary>Whether a digit is a word of its own.</summary>
     public bool SpellsDigits { get; init; }
@@ -53,10 +53,10 @@ internal sealed class WordScanner(WordTable table)
     public bool? LineHasWord => _used > Math.Max(_lineStart, 0) ? true : _lineStart < 0 ? null : false;
 
     /// <summary>Ends a document.</summary>
-    public void EndArticle()
+    public void EndDocument()
     {
         Reserve();
-        _units[_used++] = TokenUnits.ArticleEnd;
+        _units[_used++] = TokenUnits.DocumentEnd;
     }
 
     /// <summary>Scans a range that begins and ends between words.</summary>
@@ -147,8 +147,8 @@ internal sealed class WordScanner(WordTable table)
 
     private void EndLine()
     {
-        if (Newline == ArticleRule.Line) _units[_used++] = TokenUnits.ArticleEnd;
-        else if (Newline == ArticleRule.BlankLine && LineHasWord != true) _units[_used++] = _lineStart < 0 ? TokenUnits.EndIfBlank : TokenUnits.ArticleEnd;
+        if (Newline == DocumentRule.Line) _units[_used++] = TokenUnits.DocumentEnd;
+        else if (Newline == DocumentRule.BlankLine && LineHasWord != true) _units[_used++] = _lineStart < 0 ? TokenUnits.EndIfBlank : TokenUnits.DocumentEnd;
         _lineStart = _used;
     }
 

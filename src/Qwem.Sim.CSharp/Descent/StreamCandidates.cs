@@ -38,9 +38,9 @@ internal sealed unsafe class StreamCandidates
         // A bit for every 64 positions: a document starts among them or the next 64.
         _coarse = new byte[_ids.Length / 512 + 2];
         double valid = 0;
-        for (int article = 0; article < corpus.ArticleCount; article++)
+        for (int document = 0; document < corpus.DocumentCount; document++)
         {
-            int start = corpus.ArticleStarts[article], length = corpus.ArticleStarts[article + 1] - start;
+            int start = corpus.DocumentStarts[document], length = corpus.DocumentStarts[document + 1] - start;
             _starts[start >> 3] |= (byte)(1 << (start & 7));
             for (int block = Math.Max(0, start / 64 - 1); block <= start / 64; block++) _coarse[block >> 3] |= (byte)(1 << (block & 7));
             for (int r = 1; r <= halfWidth && r < length; r++) valid += (halfWidth - r + 1.0) * (length - r);

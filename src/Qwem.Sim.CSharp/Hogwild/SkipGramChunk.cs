@@ -35,17 +35,17 @@ internal sealed unsafe class SkipGramChunk<TVector, TLanes>
     /// <summary>Trains on the positions <paramref name="start"/> .. <paramref name="end"/> - 1; no window leaves them or crosses a document.</summary>
     internal void Train(int start, int end, CancellationToken cancellation)
     {
-        int[] starts = _model.ArticleStarts;
-        int article = Array.BinarySearch(starts, start);
-        if (article < 0) article = ~article - 1;
+        int[] starts = _model.DocumentStarts;
+        int document = Array.BinarySearch(starts, start);
+        if (document < 0) document = ~document - 1;
         int position = start;
         float* error = stackalloc float[_model.Words.Stride];
         new Span<float>(error, _model.Words.Stride).Clear();
         while (position < end && !cancellation.IsCancellationRequested)
         {
-            while (starts[article + 1] <= position) article++;
-            int articleEnd = Math.Min(end, starts[article + 1]), begun = position;
-            int kept = Keep(ref position, articleEnd);
+            while (starts[document + 1] <= position) document++;
+            int documentEnd = Math.Min(end, starts[document + 1]), begun = position;
+            int kept = Keep(ref position, documentEnd);
             float rate = _model.Read(position - begun);
             for (int centre = 0; centre < kept; centre++) Centre(centre, kept, rate, error);
         }

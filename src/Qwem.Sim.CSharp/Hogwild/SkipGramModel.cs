@@ -15,7 +15,7 @@ internal sealed unsafe class SkipGramModel
     {
         Settings = settings;
         Ids = corpus.NarrowIds!;
-        ArticleStarts = corpus.ArticleStarts;
+        DocumentStarts = corpus.DocumentStarts;
         VocabularySize = corpus.Vocabulary.Size;
         TotalWords = (long)settings.Epochs * Ids.Length;
         Words = new RowMatrix<float>(VocabularySize, settings.EmbeddingDimension);
@@ -44,7 +44,7 @@ internal sealed unsafe class SkipGramModel
 
     internal ushort[] Ids { get; }
 
-    internal int[] ArticleStarts { get; }
+    internal int[] DocumentStarts { get; }
 
     internal int VocabularySize { get; }
 

@@ -135,7 +135,7 @@ public sealed record TrainingPlan
         if (Sampling != Sampling.Streamed || Stream?.NarrowIds is null) return "none";
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendNumbers<ushort>(Stream.NarrowIds);
-        hash.AppendNumbers<int>(Stream.ArticleStarts);
+        hash.AppendNumbers<int>(Stream.DocumentStarts);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -18,7 +18,7 @@ let private counts (folder: TemporaryFolder) =
         List.init 200 (fun _ -> wordOf (g.Next 30))
 
     let path = folder.File "x.qcooc"
-    QcoocWriter.Write(countArticles (List.init 3 article) 30 4, path)
+    QcoocWriter.Write(countDocuments (List.init 3 article) 30 4, path)
     path
 
 let tests =
@@ -100,7 +100,7 @@ let tests =
             refused folder 3 "does not exist" [ folder.File "absent"; "-o"; output ]
 
             let lonely = folder.File "lonely.qcooc"
-            QcoocWriter.Write(countArticles [ [ "a" ]; [ "b" ] ] 2 1, lonely)
+            QcoocWriter.Write(countDocuments [ [ "a" ]; [ "b" ] ] 2 1, lonely)
             refused folder 1 "hold no pair of words" [ lonely; "-d"; "1"; "-o"; output ]
 
             refused

@@ -50,43 +50,43 @@ let private wordsOf (line: string) =
     line.Split(' ', StringSplitOptions.RemoveEmptyEntries) |> List.ofArray
 
 /// The articles of one plain text.
-let naiveArticles (convention: CorpusConvention) (text: string) =
+let naiveDocumentsOf (convention: CorpusConvention) (text: string) =
     let lines =
         (plain convention.Normalisation text).Split '\n'
         |> Array.map wordsOf
         |> List.ofArray
 
     let articles =
-        match convention.ArticleRule with
-        | ArticleRule.Line -> lines
-        | ArticleRule.File -> [ List.concat lines ]
+        match convention.DocumentRule with
+        | DocumentRule.Line -> lines
+        | DocumentRule.File -> [ List.concat lines ]
         | _ ->
             (lines, [ [] ])
             ||> List.foldBack (fun line articles ->
                 if line.IsEmpty then [] :: articles else (line @ articles.Head) :: articles.Tail)
 
     articles
-    |> List.filter (fun words -> not words.IsEmpty && int64 words.Length >= convention.MinimumArticleLength)
+    |> List.filter (fun words -> not words.IsEmpty && int64 words.Length >= convention.MinimumDocumentLength)
 
 /// The articles of documents, each one article.
 let naiveDocuments (convention: CorpusConvention) (documents: string list) =
     let whole =
         CorpusConvention(
             Normalisation = convention.Normalisation,
-            ArticleRule = ArticleRule.File,
-            MinimumArticleLength = convention.MinimumArticleLength
+            DocumentRule = DocumentRule.File,
+            MinimumDocumentLength = convention.MinimumDocumentLength
         )
 
-    documents |> List.collect (naiveArticles whole)
+    documents |> List.collect (naiveDocumentsOf whole)
 
 /// The articles of a token stream, as words.
-let articlesOf (parsed: ParsedCorpus) =
+let documentsOf (parsed: ParsedCorpus) =
     let corpus = parsed.Encode parsed.TypeCount
 
     [
-        for article in 0 .. corpus.ArticleCount - 1 ->
+        for article in 0 .. corpus.DocumentCount - 1 ->
             [
-                for position in corpus.ArticleStarts[article] .. corpus.ArticleStarts[article + 1] - 1 ->
+                for position in corpus.DocumentStarts[article] .. corpus.DocumentStarts[article + 1] - 1 ->
                     corpus.Vocabulary.Words[corpus[position]]
             ]
     ]

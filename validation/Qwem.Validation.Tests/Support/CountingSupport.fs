@@ -89,7 +89,7 @@ let countFiles (paths: string list) (vocabularySize: int) (halfWidth: int) (team
     CooccurrenceCounter.Count(corpus, halfWidth, team)
 
 /// Counts of articles by way of a plain text file.
-let countArticles (articles: string list list) (vocabularySize: int) (halfWidth: int) =
+let countDocuments (articles: string list list) (vocabularySize: int) (halfWidth: int) =
     use folder = new TemporaryFolder()
     countFiles [ folder.WriteText("text", textOf articles) ] vocabularySize halfWidth 1
 
@@ -168,4 +168,4 @@ let randomCounts (g: Random) v length halfWidth =
     let free =
         List.init length (fun _ -> pairOfLetters (int (float v * Math.Pow(g.NextDouble(), 3.0))))
 
-    countArticles (free :: forced) v halfWidth
+    countDocuments (free :: forced) v halfWidth

@@ -36,7 +36,7 @@ let private isGraded (p: Problem) =
     not (hasLowRank p) && Array.max sizes > 1e3 * Array.min sizes
 
 let private hasTwins (text: Text) =
-    text.Articles
+    text.Documents
     |> List.exists (List.pairwise >> List.exists (fun (a, b) -> a = b))
 
 let private unseen (c: Corpus) =
@@ -84,10 +84,10 @@ let tests =
 
         testCase "texts have empty, short and long articles, and words beside themselves" (fun () ->
             meets texts [
-                "empty", (fun text -> List.exists List.isEmpty text.Articles)
-                "one word", (fun text -> List.exists (fun words -> List.length words = 1) text.Articles)
-                "long", (fun text -> List.exists (fun words -> List.length words >= 200) text.Articles)
-                "one article", (fun text -> text.Articles.Length = 1)
+                "empty", (fun text -> List.exists List.isEmpty text.Documents)
+                "one word", (fun text -> List.exists (fun words -> List.length words = 1) text.Documents)
+                "long", (fun text -> List.exists (fun words -> List.length words >= 200) text.Documents)
+                "one article", (fun text -> text.Documents.Length = 1)
                 "twins", hasTwins
                 "no twins", (hasTwins >> not)
             ])
@@ -98,7 +98,7 @@ let tests =
             && p.Initial.Length = p.Rows * p.Size
             && p.Rows <= p.Size
             && isCorpus c
-            && List.exists (List.isEmpty >> not) text.Articles)
+            && List.exists (List.isEmpty >> not) text.Documents)
 
         testCase "FsCheck counts every class of spectra among the problems of a property" (fun () ->
             let mutable stamps = []

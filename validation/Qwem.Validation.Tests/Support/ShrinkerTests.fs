@@ -76,7 +76,7 @@ let tests =
             staysValid corpora isCorpus counts seed)
 
         property "shrunk texts have a word, and shrinking ends" 60 (fun (text: Text) seed ->
-            staysValid texts (fun text -> List.exists (List.isEmpty >> not) text.Articles) text seed)
+            staysValid texts (fun text -> List.exists (List.isEmpty >> not) text.Documents) text seed)
 
         property "shrunk seeds are smaller" 100 (fun (Seed value as seed) ->
             Arb.toShrink seeds seed |> Seq.forall (fun (Seed smaller) -> smaller < value))
@@ -84,7 +84,7 @@ let tests =
         testCase "what always fails shrinks to the plainest" (fun () ->
             shrinksTo spectra always ((=) (Spectrum [| 0.0 |]))
             shrinksTo seeds always ((=) (Seed 0UL))
-            shrinksTo texts always ((=) { Articles = [ [ "a" ] ] })
+            shrinksTo texts always ((=) { Documents = [ [ "a" ] ] })
 
             shrinksTo
                 problems
@@ -140,7 +140,7 @@ let tests =
             shrinksTo
                 texts
                 (fun text ->
-                    text.Articles
+                    text.Documents
                     |> List.exists (List.pairwise >> List.exists (fun (a, b) -> a = b)))
-                ((=) { Articles = [ [ "a"; "a" ] ] }))
+                ((=) { Documents = [ [ "a"; "a" ] ] }))
     ]

@@ -19,7 +19,7 @@ let lexicon = [|
 |]
 
 /// Articles of words of the lexicon, at least one word in all.
-type Text = { Articles: string list list }
+type Text = { Documents: string list list }
 
 let private word =
     Gen.map2 (fun i j -> lexicon[min i j]) (Gen.choose (0, 8)) (Gen.choose (0, 8))
@@ -30,33 +30,33 @@ let private article =
     |> Gen.bind (fun length -> Gen.listOfLength length word)
 
 let private isText (text: Text) =
-    List.exists (List.isEmpty >> not) text.Articles
+    List.exists (List.isEmpty >> not) text.Documents
 
 let private measure (text: Text) =
-    text.Articles.Length,
-    List.sumBy List.length text.Articles,
-    List.sumBy (List.filter ((<>) "a") >> List.length) text.Articles
+    text.Documents.Length,
+    List.sumBy List.length text.Documents,
+    List.sumBy (List.filter ((<>) "a") >> List.length) text.Documents
 
 let private candidates (text: Text) =
     seq {
-        for articles in fewer (Array.ofList text.Articles) do
-            { Articles = List.ofArray articles }
+        for articles in fewer (Array.ofList text.Documents) do
+            { Documents = List.ofArray articles }
 
-        for at, article in List.indexed text.Articles do
+        for at, article in List.indexed text.Documents do
             for words in fewer (Array.ofList article) do
                 {
-                    Articles = List.updateAt at (List.ofArray words) text.Articles
+                    Documents = List.updateAt at (List.ofArray words) text.Documents
                 }
 
-        for other in text.Articles |> List.concat |> List.distinct do
+        for other in text.Documents |> List.concat |> List.distinct do
             {
-                Articles = List.map (List.map (fun word -> if word = other then "a" else word)) text.Articles
+                Documents = List.map (List.map (fun word -> if word = other then "a" else word)) text.Documents
             }
 
-        for at, article in List.indexed text.Articles do
+        for at, article in List.indexed text.Documents do
             for place in 0 .. article.Length - 1 do
                 {
-                    Articles = List.updateAt at (List.updateAt place "a" article) text.Articles
+                    Documents = List.updateAt at (List.updateAt place "a" article) text.Documents
                 }
     }
 
@@ -65,7 +65,7 @@ let texts: Arbitrary<Text> =
     Arb.fromGenShrink (
         Gen.choose (1, 8)
         |> Gen.bind (fun count -> Gen.listOfLength count article)
-        |> Gen.map (fun articles -> { Articles = articles })
+        |> Gen.map (fun articles -> { Documents = articles })
         |> Gen.filter isText,
         lowering measure (candidates >> Seq.filter isText)
     )

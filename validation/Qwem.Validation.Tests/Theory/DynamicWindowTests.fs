@@ -19,7 +19,7 @@ let tests =
                             "b"
                         ]
 
-                        let counts = countArticles [ article; [ "the" ] ] 3 halfWidth
+                        let counts = countDocuments [ article; [ "the" ] ] 3 halfWidth
                         let id word = Array.IndexOf(counts.Words, word)
                         // The radius is one of 1 .. L with equal chance; L times the chance that it reaches.
                         let reached =

@@ -56,8 +56,8 @@ let private normalisations = [| Normalisation.Paper; Normalisation.Letters; Norm
 let private conventionFrom (draw: byte) (format: TextFormat) =
     CorpusConvention(
         Normalisation = normalisations[int draw % 3],
-        ArticleRule = enum<ArticleRule>(int draw / 3 % 3),
-        MinimumArticleLength = 1L + int64 draw / 9L % 4L,
+        DocumentRule = enum<DocumentRule>(int draw / 3 % 3),
+        MinimumDocumentLength = 1L + int64 draw / 9L % 4L,
         Format = format
     )
 
@@ -76,8 +76,8 @@ let private agrees (convention: CorpusConvention) (path: string) (portion: byte)
     else
         let parsed = parseIn piece batch teamSize convention [ path ]
 
-        articlesOf parsed = expected
-        && parsed.ArticleCount = int64 expected.Length
+        documentsOf parsed = expected
+        && parsed.DocumentCount = int64 expected.Length
         && parsed.TotalTokens = int64 (List.sumBy List.length expected)
 
 let tests =
@@ -91,7 +91,7 @@ let tests =
                     let text = textFrom (draws @ draws @ draws)
                     let convention = conventionFrom conventionDraw TextFormat.Text
                     let path = writeBytes (folder.File "text") (utf8 ("a" + text))
-                    agrees convention path portion (naiveArticles convention ("a" + text)))
+                    agrees convention path portion (naiveDocumentsOf convention ("a" + text)))
         )
 
         property
@@ -143,16 +143,16 @@ let tests =
 
             for content in [ lines; wiki ] do
                 let path = writeBytes (folder.File "input") content
-                Expect.isTrue (articlesOf (CorpusReader.Parse [| path |]) = expected) ""
+                Expect.isTrue (documentsOf (CorpusReader.Parse [| path |]) = expected) ""
                 let packed = folder.File "packed"
 
                 using (new GZipStream(File.Create packed, CompressionLevel.Fastest)) (fun gzip ->
                     gzip.Write(content, 0, content.Length))
 
-                Expect.isTrue (articlesOf (CorpusReader.Parse [| packed |]) = expected) ""
+                Expect.isTrue (documentsOf (CorpusReader.Parse [| packed |]) = expected) ""
                 File.Delete packed
                 let zip = writeZip packed CompressionLevel.Fastest [ "x", content ]
-                Expect.isTrue (articlesOf (CorpusReader.Parse [| zip |]) = expected) ""
+                Expect.isTrue (documentsOf (CorpusReader.Parse [| zip |]) = expected) ""
                 File.Delete packed)
 
         testTheory
@@ -169,7 +169,7 @@ let tests =
                         "a.txt", utf8 "c d\nE"
                     ]
 
-                Expect.isTrue (articlesOf (CorpusReader.Parse [| zip |]) = [ [ "b"; "a" ]; [ "c"; "d" ]; [ "e" ] ]) ""
+                Expect.isTrue (documentsOf (CorpusReader.Parse [| zip |]) = [ [ "b"; "a" ]; [ "c"; "d" ]; [ "e" ] ]) ""
                 let binary = writeZip (folder.File "y.zip") level [ "picture", [| 0uy |] ]
                 Expect.stringContains (refusal (CorpusConvention()) [ binary ]) "no entry that is text" "")
 
@@ -182,7 +182,7 @@ let tests =
                 File.WriteAllText(full, text)
 
             let words (inputs: string list) =
-                articlesOf (CorpusReader.Parse(Array.ofList inputs)) |> List.concat
+                documentsOf (CorpusReader.Parse(Array.ofList inputs)) |> List.concat
 
             Expect.equal (words [ folder.Path ]) [ "b"; "d"; "c" ] ""
             Expect.equal (words [ folder.File "*/?" ]) [ "b"; "c" ] ""
@@ -193,7 +193,7 @@ let tests =
             let deep = Path.Combine(folder.Folder "a/b/c", "x.txt")
             File.WriteAllText(deep, "deep")
             File.WriteAllText(folder.File "x.txt", "top")
-            let words = articlesOf (CorpusReader.Parse [| folder.File "**/*.txt" |])
+            let words = documentsOf (CorpusReader.Parse [| folder.File "**/*.txt" |])
             Expect.isTrue (words = [ [ "deep" ]; [ "top" ] ]) ""
             Expect.stringContains (refusal (CorpusConvention()) [ folder.File "*.text" ]) "No file matches" ""
             Expect.stringContains (refusal (CorpusConvention()) [ "-"; "-" ]) "named twice" "")
@@ -203,14 +203,14 @@ let tests =
             let path = folder.WriteText("text", "a b c\nx y\n\nc c d e\nz")
 
             let parsed =
-                CorpusReader.Parse([| path |], CorpusConvention(MinimumArticleLength = 3L))
+                CorpusReader.Parse([| path |], CorpusConvention(MinimumDocumentLength = 3L))
 
-            Expect.isTrue (articlesOf parsed = [ [ "a"; "b"; "c" ]; [ "c"; "c"; "d"; "e" ] ]) ""
+            Expect.isTrue (documentsOf parsed = [ [ "a"; "b"; "c" ]; [ "c"; "c"; "d"; "e" ] ]) ""
             Expect.equal parsed.TypeCount 5 ""
             Expect.equal ((parsed.Encode 1).Vocabulary.Counts) [| 3L |] ""
 
             Expect.stringContains
-                (refusal (CorpusConvention(MinimumArticleLength = 9L)) [ path ])
+                (refusal (CorpusConvention(MinimumDocumentLength = 9L)) [ path ])
                 "choose a smaller minimum document length"
                 "")
 

@@ -24,7 +24,7 @@ let tests =
                     let path = folder.File $"whole{int level}.zip"
                     let whole = File.ReadAllBytes(writeZip path level [ "t", content ])
                     let altered = folder.File "altered.zip"
-                    let expected = articlesOf (CorpusReader.Parse [| path |])
+                    let expected = documentsOf (CorpusReader.Parse [| path |])
 
                     for length in 0 .. whole.Length - 1 do
                         let message =
@@ -40,7 +40,7 @@ let tests =
                         bytes[position] <- bytes[position] ^^^ 4uy
                         // The last bits of packed data may mean nothing.
                         match refusal (CorpusConvention()) [ writeBytes altered bytes ] with
-                        | "accepted" -> Expect.isTrue (articlesOf (CorpusReader.Parse [| altered |]) = expected) ""
+                        | "accepted" -> Expect.isTrue (documentsOf (CorpusReader.Parse [| altered |]) = expected) ""
                         | message -> Expect.stringContains message "truncated, damaged" ($"byte {position}"))
         )
 
@@ -120,7 +120,7 @@ let tests =
                 let path = writeBytes (folder.File "text") (Array.concat [ good; bad; utf8 " c" ])
                 let message = refusal none [ path ]
                 Expect.stringContains message "is not UTF-8 in line 2 at byte offset 5 of the text; convert it" ""
-                Expect.equal ((articlesOf (CorpusReader.Parse [| path |])).Length) 1 "")
+                Expect.equal ((documentsOf (CorpusReader.Parse [| path |])).Length) 1 "")
 
         testSequenced (
             testCase "a token of 200 MB is refused without being kept in memory" (fun () ->

@@ -40,7 +40,7 @@ let tests =
                 let parsed = CorpusReader.Parse [| text "enwiki-70m.txt.gz" |]
                 Expect.equal parsed.TotalTokens 70_158_509L ""
                 Expect.equal parsed.TypeCount 488_923 ""
-                Expect.equal parsed.ArticleCount 30_539L ""
+                Expect.equal parsed.DocumentCount 30_539L ""
                 use team = new WorkerTeam()
 
                 for size, halfWidth in [ 1000, 48; 3000, 16 ] do

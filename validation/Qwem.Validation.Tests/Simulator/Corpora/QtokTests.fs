@@ -27,7 +27,7 @@ let private sameStream (a: TokenCorpus) (b: TokenCorpus) =
     && Seq.toArray a.Vocabulary.Counts = Seq.toArray b.Vocabulary.Counts
     && a.NarrowIds = b.NarrowIds
     && a.WideIds = b.WideIds
-    && a.ArticleStarts = b.ArticleStarts
+    && a.DocumentStarts = b.DocumentStarts
     && a.TotalTokens = b.TotalTokens
     && a.TypeCount = b.TypeCount
 
@@ -64,7 +64,7 @@ let tests =
             (fun (drawn: Text) (sizeDraw: byte) ->
                 use folder = new TemporaryFolder()
 
-                let articles = [ "é" ] :: drawn.Articles
+                let articles = [ "é" ] :: drawn.Documents
 
                 let text =
                     CorpusReader.Parse([| writeBytes (folder.File "text") (utf8 (textOf articles)) |], none)
@@ -74,7 +74,7 @@ let tests =
                 let size = 1 + int sizeDraw % text.TypeCount
 
                 prepared.Convention = text.Convention
-                && prepared.ArticleCount = text.ArticleCount
+                && prepared.DocumentCount = text.DocumentCount
                 && [ OutOfVocabularyRule.Removed; OutOfVocabularyRule.Masked ]
                    |> List.forall (fun rule -> sameStream (text.Encode(size, rule)) (prepared.Encode(size, rule))))
 
@@ -82,7 +82,7 @@ let tests =
             testCase "many blocks with long ids survive, and any number of threads writes and reads the same" (fun () ->
                 use folder = new TemporaryFolder()
                 let path = large folder
-                let convention = CorpusConvention(MinimumArticleLength = 3L)
+                let convention = CorpusConvention(MinimumDocumentLength = 3L)
 
                 let results = [
                     for teamSize, piece in [ 1, 1 <<< 18; 2, 10_000; 3, 100_000 ] do

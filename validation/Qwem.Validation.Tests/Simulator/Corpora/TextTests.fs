@@ -18,7 +18,7 @@ let tests =
         testCase "one long line, with or without blanks around it, is one article" (fun () ->
             use folder = new TemporaryFolder()
             let words = [ "the"; "ab"; "a"; "the"; "b"; "ab"; "the" ]
-            let expected = bytesOf (countArticles [ words ] 4 3)
+            let expected = bytesOf (countDocuments [ words ] 4 3)
             let line = String.Join(" ", words)
 
             for text in
@@ -37,11 +37,11 @@ let tests =
             let parsed =
                 CorpusReader.Parse [| folder.WriteText("text", "a b\n\n \nb a b\n\n") |]
 
-            Expect.equal parsed.ArticleCount 2L ""
+            Expect.equal parsed.DocumentCount 2L ""
             Expect.equal parsed.TotalTokens 5L ""
             Expect.equal parsed.TypeCount 2 ""
             let corpus = parsed.Encode 2
-            Expect.equal corpus.ArticleStarts [| 0; 2; 5 |] "")
+            Expect.equal corpus.DocumentStarts [| 0; 2; 5 |] "")
 
         testCase "gzip and plain text give the same counts whatever the name" (fun () ->
             use folder = new TemporaryFolder()

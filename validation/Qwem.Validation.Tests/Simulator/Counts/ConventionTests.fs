@@ -71,7 +71,7 @@ let private naive (articles: string list list) (vocabularySize: int) (convention
             |> Array.ofList
 
         let centres =
-            if convention.BoundaryRule = CountingConvention.WithinArticles then
+            if convention.BoundaryRule = CountingConvention.WithinDocuments then
                 places.Length
             else
                 places.Length - l - 1
@@ -107,7 +107,7 @@ let tests =
             property
                 "counts of every convention equal the naive double loop"
                 150
-                (fun { Articles = articles } (Seed draw) (sizeDraw: byte) ->
+                (fun { Documents = articles } (Seed draw) (sizeDraw: byte) ->
                     let size = 1 + int sizeDraw % (naiveVocabulary articles).Length
                     let convention = conventionFrom (int (draw % 264UL))
 
@@ -123,7 +123,7 @@ let tests =
 
         slow (
             testCase "each combination of conventions equals the naive double loop on one text" (fun () ->
-                let articles = (textFrom (Random 3)).Articles @ (textFrom (Random 5)).Articles
+                let articles = (textFrom (Random 3)).Documents @ (textFrom (Random 5)).Documents
 
                 for draw in 0..263 do
                     let convention = conventionFrom draw

@@ -22,9 +22,9 @@ let tests =
             property
                 "counts equal the naive double loop over positions"
                 300
-                (fun { Articles = articles } (sizeDraw: byte) (PositiveInt halfWidth) ->
+                (fun { Documents = articles } (sizeDraw: byte) (PositiveInt halfWidth) ->
                     let size = sizeFrom articles sizeDraw
-                    let counts = countArticles articles size halfWidth
+                    let counts = countDocuments articles size halfWidth
                     let difference = firstDifference counts articles size halfWidth
                     isNull difference |> Prop.label $"{difference}")
         )
@@ -33,9 +33,9 @@ let tests =
             property
                 "the largest window, where every occurrence is flushed by itself, equals the naive loop"
                 50
-                (fun { Articles = articles } ->
+                (fun { Documents = articles } ->
                     let size = (naiveVocabulary articles).Length
-                    let counts = countArticles articles size CountingConvention.LargestHalfWidth
+                    let counts = countDocuments articles size CountingConvention.LargestHalfWidth
                     isNull (firstDifference counts articles size CountingConvention.LargestHalfWidth))
         )
 
@@ -52,14 +52,14 @@ let tests =
                 ]
 
                 let articles = (once @ more) |> List.chunkBySize 997
-                let counts = countArticles articles types halfWidth
+                let counts = countDocuments articles types halfWidth
                 Expect.isNull (firstDifference counts articles types halfWidth) "")
 
         property
             "counts of the first words are the upper left corner of the whole"
             50
-            (fun { Articles = articles } (sizeDraw: byte) (keptDraw: byte) ->
-                let whole = countArticles articles (sizeFrom articles sizeDraw) 3
+            (fun { Documents = articles } (sizeDraw: byte) (keptDraw: byte) ->
+                let whole = countDocuments articles (sizeFrom articles sizeDraw) 3
                 let size = 1 + int keptDraw % whole.VocabularySize
                 let kept = LeadingWords.Of(whole, size)
 
@@ -72,7 +72,7 @@ let tests =
         property
             "counts do not depend on the number of threads"
             50
-            (fun { Articles = articles } (sizeDraw: byte) (PositiveInt halfWidth) ->
+            (fun { Documents = articles } (sizeDraw: byte) (PositiveInt halfWidth) ->
                 use folder = new TemporaryFolder()
                 let path = folder.WriteText("text", textOf articles)
                 let size = sizeFrom articles sizeDraw
@@ -98,7 +98,7 @@ let tests =
             Expect.equal bytes[2] bytes[0] "")
 
         testCase "a pair of the same word counts twice on the diagonal" (fun () ->
-            let counts = countArticles [ [ "a"; "a"; "b" ] ] 2 2
+            let counts = countDocuments [ [ "a"; "a"; "b" ] ] 2 2
             Expect.equal (counts[0, 0]) 4L ""
             Expect.equal (counts[0, 1]) 3L ""
             Expect.equal (counts[1, 0]) 3L ""
@@ -107,22 +107,24 @@ let tests =
             Expect.equal (counts.DenseSymmetric()) [| 4.0; 3.0; 3.0; 0.0 |] "")
 
         testCase "words of equal count are ordered by their letters" (fun () ->
-            let counts = countArticles [ [ "b"; "ab"; "a"; "c"; "c"; "b"; "z" ] ] 5 1
+            let counts = countDocuments [ [ "b"; "ab"; "a"; "c"; "c"; "b"; "z" ] ] 5 1
             Expect.equal counts.Words [| "b"; "c"; "a"; "ab"; "z" |] "")
 
         testCase "windows reach across dropped words and not across articles" (fun () ->
-            let counts = countArticles [ [ "a"; "x"; "b" ]; [ "a"; "b" ]; [ "a" ]; [ "b" ] ] 2 1
+            let counts =
+                countDocuments [ [ "a"; "x"; "b" ]; [ "a"; "b" ]; [ "a" ]; [ "b" ] ] 2 1
+
             Expect.equal (counts[0, 1]) 2L ""
             Expect.equal counts.KeptTokens 6L "")
 
         testCase "articles of one word have no pairs" (fun () ->
-            let counts = countArticles [ [ "a" ]; [ "b" ]; [ "a" ] ] 2 5
+            let counts = countDocuments [ [ "a" ]; [ "b" ]; [ "a" ] ] 2 5
             Expect.equal counts.DistinctPairs 0 ""
             Expect.equal counts.TotalCount 0L "")
 
         testCase "a vocabulary larger than the text says how many word types there are" (fun () ->
             let failure =
-                Expect.raised<VocabularySizeException>(fun () -> countArticles [ [ "a"; "b" ] ] 3 1 |> ignore)
+                Expect.raised<VocabularySizeException>(fun () -> countDocuments [ [ "a"; "b" ] ] 3 1 |> ignore)
 
             Expect.equal
                 failure.Message
@@ -143,7 +145,7 @@ let tests =
 
         testTheory "a window outside its range is refused" [ 0; 65_536 ] (fun (halfWidth: int) ->
             Expect.throwsT<ArgumentOutOfRangeException>
-                (fun () -> countArticles [ [ "a"; "b" ] ] 2 halfWidth |> ignore)
+                (fun () -> countDocuments [ [ "a"; "b" ] ] 2 halfWidth |> ignore)
                 "")
 
         testTheory
@@ -159,7 +161,7 @@ let tests =
                         }
                     )
 
-                let counts = countArticles [ List.replicate length "a" ] 1 halfWidth
+                let counts = countDocuments [ List.replicate length "a" ] 1 halfWidth
                 Expect.isGreaterThan expected 4_294_967_296L ""
                 Expect.equal (counts[0, 0]) expected "")
     ]

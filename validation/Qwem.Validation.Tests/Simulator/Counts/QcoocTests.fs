@@ -15,7 +15,7 @@ let private read (bytes: byte array) =
     QcoocReader.Read(stream, "test")
 
 let private small () =
-    countArticles [ [ "the"; "cat"; "the"; "mat" ]; [ "cat"; "the"; "the" ] ] 3 4
+    countDocuments [ [ "the"; "cat"; "the"; "mat" ]; [ "cat"; "the"; "the" ] ] 3 4
 
 /// Not the sentence of a refusal, or null where it is one.
 let private unless (bytes: byte array) : string | null =
@@ -41,8 +41,8 @@ let private sameCounts (a: CooccurrenceCounts) (b: CooccurrenceCounts) =
 
 let tests =
     testList "Qcooc" [
-        property "what was written is read" 200 (fun { Articles = articles } (PositiveInt halfWidth) ->
-            let counts = countArticles articles (naiveVocabulary articles).Length halfWidth
+        property "what was written is read" 200 (fun { Documents = articles } (PositiveInt halfWidth) ->
+            let counts = countDocuments articles (naiveVocabulary articles).Length halfWidth
             sameCounts counts (read (bytesOf counts)))
 
         property "counts of any size up to 64 bits survive" 100 (fun (draws: uint64 list) ->

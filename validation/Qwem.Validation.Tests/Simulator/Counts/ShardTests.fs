@@ -76,7 +76,7 @@ let tests =
             property
                 "shards merged in any tree give the bytes of one run"
                 80
-                (fun { Articles = articles } (seed: Seed) ->
+                (fun { Documents = articles } (seed: Seed) ->
                     use folder = new TemporaryFolder()
                     let random = seed.Random()
                     let corpus = corpusOf articles
@@ -391,9 +391,9 @@ let tests =
 
         property "a summary agrees with the theory's statistics" 60 (fun (drawn: Text) ->
             use folder = new TemporaryFolder()
-            let articles = [ "ab"; "a" ] :: drawn.Articles
+            let articles = [ "ab"; "a" ] :: drawn.Documents
             let size = max 2 ((naiveVocabulary articles).Length - 1)
-            let counts = countArticles articles size 4
+            let counts = countDocuments articles size 4
             let path = folder.File "counts"
             QcoocWriter.Write(counts, path)
             let summary = CountsSummary.Read path

@@ -79,8 +79,8 @@ let private writeInput (random: Random) (folder: TemporaryFolder) name (text: st
 let private drawConvention (random: Random) =
     CorpusConvention(
         Normalisation = [| Normalisation.Paper; Normalisation.Letters; Normalisation.None |][random.Next 3],
-        ArticleRule = enum<ArticleRule>(random.Next 3),
-        MinimumArticleLength = [| 1L; 1L; 2L; 9L; 60L |][random.Next 5]
+        DocumentRule = enum<DocumentRule>(random.Next 3),
+        MinimumDocumentLength = [| 1L; 1L; 2L; 9L; 60L |][random.Next 5]
     )
 
 let private drawCounting (random: Random) =
@@ -335,7 +335,7 @@ let tests =
                 String.Join(' ', Array.replicate words "a") + "\n"
 
             let input = folder.WriteText("text", line 30 + line 9 + line 40)
-            let convention = CorpusConvention(MinimumArticleLength = 20L)
+            let convention = CorpusConvention(MinimumDocumentLength = 20L)
             let path = folder.File "words.txt"
             VocabularyFile.Write(CorpusReader.CountWords([| input |], VocabularyChoice.Largest 1, convention), path)
             let vocabulary = VocabularyFile.Read path
@@ -360,7 +360,7 @@ let tests =
             use folder = new TemporaryFolder()
             let spaces = String(' ', 20_000)
             let input = folder.WriteText("text", $"b\na a a{spaces}a a\nb\n")
-            let convention = CorpusConvention(MinimumArticleLength = 5L)
+            let convention = CorpusConvention(MinimumDocumentLength = 5L)
             let vocabulary = VocabularyFile.Read(folder.WriteText("words", "a\nb\n"))
 
             let kept = [
@@ -385,7 +385,7 @@ let tests =
             use folder = new TemporaryFolder()
             let packed = folder.WriteGzip("text.gz", "a b c a b\na a\n")
             let vocabulary = vocabularyOf folder [| packed |] 3
-            let longer = CorpusConvention(MinimumArticleLength = 2L)
+            let longer = CorpusConvention(MinimumDocumentLength = 2L)
 
             Expect.stringContains
                 (refusal (fun () ->

@@ -196,7 +196,7 @@ let tests =
             (fun () ->
                 use folder = new TemporaryFolder()
                 use team = new WorkerTeam(1)
-                let counts = countArticles [ [ "a"; "b"; "c"; "a"; "c"; "c"; "b" ] ] 3 2
+                let counts = countDocuments [ [ "a"; "b"; "c"; "a"; "c"; "c"; "b" ] ] 3 2
 
                 let spectrum =
                     KrylovEigenSolver.Solve(TargetOperator.Create(counts, TargetSettings(), team), 2, team)

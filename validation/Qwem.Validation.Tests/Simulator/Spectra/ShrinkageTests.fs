@@ -390,7 +390,7 @@ let tests =
                 Expect.near (EmpiricalShrinkage.Estimate(counts, team) / shape) 1.0 0.12 ($"{convention}"))
 
         testCase "counts without a pair of different words have no estimate" (fun () ->
-            let counts = countArticles [ [ "a"; "a" ]; [ "b" ] ] 2 1
+            let counts = countDocuments [ [ "a"; "a" ]; [ "b" ] ] 2 1
             use team = new WorkerTeam(1)
 
             Expect.throwsT<ArgumentException>

@@ -23,7 +23,7 @@ let private randomCounts (seed: int) v length halfWidth =
     let free =
         List.init length (fun _ -> wordOf (int (float v * Math.Pow(g.NextDouble(), 3.0))))
 
-    countArticles (free :: forced) v halfWidth
+    countDocuments (free :: forced) v halfWidth
 
 let private statistics (counts: CooccurrenceCounts) (settings: TargetSettings) =
     let dense = counts.DenseSymmetric()
@@ -243,11 +243,11 @@ let tests =
                     (fun () -> TargetOperator.Dense(counts, settings) |> ignore)
                     ""
 
-            let lonely = countArticles [ [ "a" ]; [ "b" ] ] 2 3
+            let lonely = countDocuments [ [ "a" ]; [ "b" ] ] 2 3
 
             Expect.throwsT<ArgumentException> (fun () -> TargetOperator.Dense(lonely, TargetSettings()) |> ignore) ""
 
-            let half = countArticles [ [ "a"; "a"; "c" ]; [ "b" ] ] 3 3
+            let half = countDocuments [ [ "a"; "a"; "c" ]; [ "b" ] ] 3 3
             use team = new WorkerTeam(1)
 
             Expect.throwsT<ArgumentException>

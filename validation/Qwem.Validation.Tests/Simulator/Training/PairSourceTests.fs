@@ -23,7 +23,7 @@ let randomCounts seed size length halfWidth =
         List.ofArray lexicon[.. size - 1]
         :: List.init 3 (fun _ -> List.init length word)
 
-    countArticles articles size halfWidth
+    countDocuments articles size halfWidth
 
 let reweightings = [ Reweighting.None; Reweighting.Power; Reweighting.Constant ]
 
@@ -138,9 +138,9 @@ let tests =
 
             refusedWith "vocabularySize" (fun () -> CorpusFrequencies(counts, 10) |> ignore)
             refusedWith "vocabularySize" (fun () -> CorpusFrequencies(counts, 0) |> ignore)
-            let apart = countArticles [ [ "a"; "b" ]; [ "c" ] ] 3 1
+            let apart = countDocuments [ [ "a"; "b" ]; [ "c" ] ] 3 1
             refusedWith "'c' is in no pair" (fun () -> CorpusFrequencies(apart, 3, Marginals.Pairs) |> ignore)
-            let alone = countArticles [ [ "a" ]; [ "b" ] ] 2 1
+            let alone = countDocuments [ [ "a" ]; [ "b" ] ] 2 1
             refusedWith "no pair of words among the 2" (fun () -> CorpusFrequencies alone |> ignore))
 
         testCase "pairs come with the masses of the loss, weighted or folded, of either sign, in both orders" (fun () ->

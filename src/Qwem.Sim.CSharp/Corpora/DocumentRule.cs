@@ -1,7 +1,7 @@
 namespace Qwem.Sim.Corpora;
 
 /// <summary>What ends a document in plain text; in JSON lines and WikiExtractor files every document is one document.</summary>
-public enum ArticleRule
+public enum DocumentRule
 {
     /// <summary>A newline.</summary>
     Line,

@@ -5,7 +5,7 @@ namespace Qwem.Sim.Cooccurrence;
 /// A bisection for the document of every occurrence would cost more than the counting. So each 64 positions share one bit
 /// that says whether any of their windows is cut by an end of a document; the bits of 60 million positions stay in cache.
 /// </remarks>
-internal sealed class ArticleWindows
+internal sealed class DocumentWindows
 {
     private const int PositionShift = 6;
 
@@ -16,7 +16,7 @@ internal sealed class ArticleWindows
     private readonly ulong[] _cut;
 
     /// <summary>Windows of half-width L over documents whose starts are given, the end of the last one included; no pair begins at or behind <paramref name="firstsEnd"/>.</summary>
-    public ArticleWindows(int[] starts, int firstsEnd, CountingConvention convention)
+    public DocumentWindows(int[] starts, int firstsEnd, CountingConvention convention)
     {
         _starts = starts;
         _firstsEnd = firstsEnd;
@@ -53,9 +53,9 @@ internal sealed class ArticleWindows
     {
         int found = Array.BinarySearch(_starts, position);
         // Of two equal starts (a document without positions) the last one is that of the position.
-        int article = found >= 0 ? found : ~found - 1;
-        int start = _starts[article];
-        int end = _starts[article + 1];
+        int document = found >= 0 ? found : ~found - 1;
+        int start = _starts[document];
+        int end = _starts[document + 1];
         int before = Math.Min(_halfWidth, position - start);
         long firstsEnd = Math.Min(_firstsEnd, _withoutTails ? (long)end - _halfWidth - 1 : end);
         return ((int)Math.Max(1, position - firstsEnd + 1), before, position < firstsEnd ? Math.Min(_halfWidth, end - 1 - position) : 0);
