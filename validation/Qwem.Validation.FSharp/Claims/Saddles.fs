@@ -301,10 +301,27 @@ let private largest (it: Measured) theory =
 
 let private originRates = Slip.theory "origin-rates"
 
-let private headline (it: Measured) (verdicts: Verdict list) =
+let private headline id (it: Measured) (verdicts: Verdict list) =
     let compared = it.Compared
+    let times, comparison = $"saddles/{id}/times", $"saddles/{id}/comparison"
 
-    $"{Verdicts.failed verdicts}The saddles of the statistics give {compared.Length} of {it.Total} half-rise times to {percent (largest it Theory.derived)} without training; rates at the origin alone err by up to {percent (largest it originRates)}."
+    // Too few to tell is said in words, not by the name of the gate.
+    let untold = Double.IsNaN (Verdicts.find times verdicts).Gap
+
+    let coverage =
+        if untold then
+            $"Not confirmed as a law: the bound covers {compared.Length} of {it.Total} half-rise times, too few to tell. Those"
+        else
+            $"{compared.Length} of {it.Total} half-rise times, those that the bound covers,"
+
+    let others =
+        match Verdicts.find comparison verdicts with
+        | verdict when verdict.Outcome = Outcome.Confirmed ->
+            let closer = verdict.Effect.Split(',')[0]
+            $"the saddles are {closer}"
+        | _ -> $"rates at the origin alone err by up to {percent (largest it originRates)}"
+
+    $"{Verdicts.failedBut (if untold then [ times ] else []) verdicts}{coverage} come right to {percent (largest it Theory.derived)} without training; {others}."
 
 let private further (it: Measured) (_: Verdict list) =
     let outside = it.Total - it.Compared.Length
@@ -474,7 +491,7 @@ let private claimOf id title question prediction cases (smoke, quick) =
         seconds smoke quick quick quick
         measures (measure id cases)
         gates (judge id)
-        answer headline
+        answer (headline id)
         details further
 
         text (fun it ->
