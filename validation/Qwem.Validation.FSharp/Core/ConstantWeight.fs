@@ -171,8 +171,7 @@ type Spectrum =
 /// target by a number: a multiple of the first matrix, which is the derived theory's, has its eigenvectors. Others are decomposed anew, so
 /// that the bits do not depend on the order in which slips are tried.
 [<Sealed>]
-type Decompositions(team: WorkerTeam) =
-    let mutable first: struct (float array * Spectrum) voption = ValueNone
+type Decompositions(derived: Lazy<float array>, team: WorkerTeam) =
 
     // Matrices are known by their product with one fixed vector without symmetry.
     let seen (matrix: float array) =
@@ -197,22 +196,13 @@ type Decompositions(team: WorkerTeam) =
             Eigenvectors = eigen.Eigenvectors
         }
 
-    let gate = obj ()
+    // Whoever asks first: two threads that try different slips find the same.
+    let first = lazy (struct (seen derived.Value, decompose derived.Value))
 
-    /// Eigenpairs of a symmetric matrix, V x V. The first call is the derived theory's.
+    /// Eigenpairs of a symmetric matrix, V x V.
     member _.Of(matrix: float array) : Spectrum =
         let image = seen matrix
-
-        let known =
-            lock gate (fun () ->
-                match first with
-                | ValueSome known -> known
-                | ValueNone ->
-                    let known = struct (image, decompose matrix)
-                    first <- ValueSome known
-                    known)
-
-        let struct (before, spectrum) = known
+        let struct (before, spectrum) = first.Value
 
         match multiple image before with
         | Some c ->
@@ -250,7 +240,7 @@ module Solved =
 
     /// A target, V x V: decomposed again only where the theory changes it.
     let decomposed (target: Theory -> float array) (team: WorkerTeam) : Prediction<Decomposed> =
-        let decompositions = Decompositions team
+        let decompositions = Decompositions(lazy (target Theory.derived), team)
 
         Prediction(fun theory ->
             let matrix = target theory

@@ -27,7 +27,7 @@ module Targets =
 
     /// The eigenpairs that a target has under each theory.
     let spectrum (target: Theory -> float array) (team: WorkerTeam) =
-        let decompositions = Decompositions team
+        let decompositions = Decompositions(lazy (target Theory.derived), team)
 
         Prediction(fun theory ->
             let found = decompositions.Of(target theory)

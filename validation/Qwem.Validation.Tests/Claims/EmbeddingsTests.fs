@@ -137,7 +137,7 @@ let tests =
             let v = 40
             let rows = random v 6 13UL
             let matrix = (Dense.gram rows team).Values
-            let decompositions = Decompositions team
+            let decompositions = Decompositions(lazy matrix, team)
             let first = decompositions.Of matrix
             let half = decompositions.Of(matrix |> Array.map (fun m -> 0.5 * m))
             Expect.isTrue (obj.ReferenceEquals(half.Eigenvectors, first.Eigenvectors)) ""
