@@ -26,6 +26,26 @@ let halfRiseTime (plateau: float) (times: float array) (singularValues: float ar
         let before, after = logit singularValues[i - 1], logit singularValues[i]
         times[i - 1] + (times[i] - times[i - 1]) * (-before / (after - before))
 
+/// The same of a rise that is only nearly logistic: the cubic through the logits of the four samples around the crossing is inverted.
+let smoothHalfRiseTime (plateau: float) (times: float array) (singularValues: float array) =
+    let share i =
+        singularValues[i] * singularValues[i] / plateau
+
+    match singularValues |> Array.tryFindIndex (fun s -> s * s > 0.5 * plateau) with
+    | Some index when index > 0 && share index < 0.99 ->
+        let samples =
+            [ max 0 (index - 2) .. min (index + 1) (times.Length - 1) ]
+            |> List.filter (fun i -> share i < 0.99)
+
+        let logit i = log (share i / (1.0 - share i))
+
+        samples
+        |> List.sumBy (fun i ->
+            samples
+            |> List.filter ((<>) i)
+            |> List.fold (fun product j -> product * -(logit j) / (logit i - logit j)) times[i])
+    | _ -> nan
+
 /// Half-rise time of every singular value, of its plateau lambda_k, times and the singular values at each; NaN where there is none.
 let halfRises (plateaus: float array) (times: float array) (singularValues: float array array) dimension =
     Array.init dimension (fun k ->

@@ -4,7 +4,6 @@ module Qwem.Validation.Claims.SaddleRuns
 
 open System
 open System.Threading
-open System.Threading.Tasks
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
@@ -198,47 +197,6 @@ let follow (case: Case) d sigma (seed: uint64) (until: float) tolerance (cancell
         SingularValues = seen.ToArray()
     }
 
-/// When the k-th largest singular value, squared, first passes half of a height: the logit of its share is nearly linear in time, so the cubic
-/// through four records is inverted; NaN where it does not.
+/// When the k-th largest singular value, squared, first passes half of a height; NaN where it does not.
 let halfRise (run: Run) k (height: float) =
-    let share i =
-        run.SingularValues[i][k] * run.SingularValues[i][k] / height
-
-    match run.SingularValues |> Array.tryFindIndex (fun s -> s[k] * s[k] > 0.5 * height) with
-    | Some index when index > 0 && share index < 0.99 ->
-        let records =
-            [ max 0 (index - 2) .. min (index + 1) (run.Times.Length - 1) ]
-            |> List.filter (fun i -> share i < 0.99)
-
-        let logit i = log (share i / (1.0 - share i))
-
-        records
-        |> List.sumBy (fun i ->
-            records
-            |> List.filter ((<>) i)
-            |> List.fold (fun product j -> product * -(logit j) / (logit i - logit j)) run.Times[i])
-    | _ -> nan
-
-/// Runs side by side, one to a thread: each is the same on any number of threads.
-let sideBySide (setting: Setting) stage (jobs: (unit -> 'a) array) : 'a array =
-    let finished = [| 0 |]
-    let results = Array.zeroCreate<'a> jobs.Length
-    let options = ParallelOptions(MaxDegreeOfParallelism = setting.Team.Size)
-
-    try
-        Parallel.For(
-            0,
-            jobs.Length,
-            options,
-            fun job ->
-                results[job] <- jobs[job]()
-
-                lock finished (fun () ->
-                    finished[0] <- finished[0] + 1
-                    setting.Told stage (float finished[0] / float jobs.Length))
-        )
-        |> ignore
-    with :? AggregateException as several ->
-        Runtime.ExceptionServices.ExceptionDispatchInfo.Throw several.InnerExceptions[0]
-
-    results
+    Curves.smoothHalfRiseTime height run.Times (run.SingularValues |> Array.map (fun s -> s[k]))

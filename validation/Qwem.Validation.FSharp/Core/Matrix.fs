@@ -2,10 +2,7 @@
 module Qwem.Validation.Matrix
 
 open System
-open System.Collections.Concurrent
 open System.Collections.Generic
-open System.Runtime.ExceptionServices
-open System.Threading.Tasks
 open Qwem.Reports
 
 /// Sizes at which resolutions are looked for: so many to a decade, from 1 down.
@@ -185,27 +182,6 @@ let private meet resolved (slipped: Slipped) theory (slip: Slip) (right: Judged)
 // Evaluations are single-threaded for the most part. Every further one beside them would keep its own predictions in memory.
 let private sideBySide = 2
 
-// Each slip's outcomes, several slips at a time; which ones meet changes nothing.
-let private each threads (work: Slip -> 'a) (slips: Slip list) : 'a array =
-    let slips = Array.ofList slips
-    let outcomes = Array.zeroCreate<'a> slips.Length
-    let options = ParallelOptions(MaxDegreeOfParallelism = min threads sideBySide)
-
-    try
-        Parallel.ForEach(
-            // One at a time, for some take a thousand times as long as others.
-            Partitioner.Create(Seq.indexed slips, EnumerablePartitionerOptions.NoBuffering),
-            options,
-            fun numbered ->
-                let index, slip = numbered
-                outcomes[index] <- work slip
-        )
-        |> ignore
-    with :? AggregateException as several ->
-        ExceptionDispatchInfo.Throw several.InnerExceptions[0]
-
-    outcomes
-
 /// The verdicts of a claim's gates on a theory, with every slip, on so many threads; resolved says whether the resolutions are to be found,
 /// which takes most of the time.
 let verdicts
@@ -226,8 +202,8 @@ let verdicts
 
     // Gate by gate under one slip, so that gates that ask for the same prediction find it.
     let met =
-        slips
-        |> each threads (fun slip ->
+        Array.ofList slips
+        |> SideBySide.map (min threads sideBySide) (fun slip ->
             let slipped = Slipped(theory, slip)
             let outcomes = right |> List.map (meet resolved slipped theory slip)
             oneMore ()

@@ -1,0 +1,326 @@
+/// What the flows are held against: times, waits and ends of the saddles.
+module Qwem.Validation.Claims.SaddleGates
+
+open System
+open Qwem.Reports
+open Qwem.Sim.LinearAlgebra
+open Qwem.Sim.Training
+open Qwem.Theory
+open Qwem.Validation
+open Qwem.Validation.Claims.SaddleRuns
+
+/// Dimensions beyond the modes that are looked at: the last rows of a start's triangle are short, and what stands above them is not.
+let spare = 4
+
+// Above this the theory's own measure of smallness says that it does not apply, and below it how large an error may be. Both numbers were fixed
+// before any of these runs, by runs on another corpus with other vocabularies and seeds.
+let private smallEnough, share, least = 0.3, 0.25, 1e-3
+
+[<NoEquality; NoComparison>]
+type Seen =
+    {
+        Case: Case
+        Runs: Run array
+        /// The saddles under a theory, and the first two alone.
+        Saddles: Prediction<SaddleSequence>
+        Few: Prediction<SaddleSequence>
+        /// By run: |R_kk| of the start, w_k, and when each mode is at half of its height in the flow.
+        Lengths: float array array
+        Smallness: float array array
+        HalfRises: float array array
+        /// Models at rest from a large start, for losses whose minimum the simulator finds: to the gradient's tolerance, and to 16 times that.
+        Rest: Integrated<float array> option
+    }
+
+[<NoEquality; NoComparison>]
+type Measured =
+    {
+        Setting: Setting
+        Words: int
+        Modes: int
+        Sigmas: float list
+        Seen: Seen list
+    }
+
+    member it.Compared =
+        [
+            for seen in it.Seen do
+                for run in 0 .. seen.Runs.Length - 1 do
+                    for k in 0 .. it.Modes - 1 do
+                        if
+                            seen.Smallness[run][k] < smallEnough
+                            && not (Double.IsNaN(seen.HalfRises[run][k]))
+                        then
+                            seen, run, k
+        ]
+
+    member it.Total = it.Seen |> List.sumBy (fun seen -> seen.Runs.Length * it.Modes)
+
+let private bound (seen: Seen) run k =
+    share * (seen.Smallness[run][k] + least)
+
+let lengthsOf (saddles: SaddleSequence) (run: Run) =
+    saddles.Start(Dense.embeddings run.Start)
+
+// The runs, one to a thread: each is the same on any number of threads.
+let private simulate (setting: Setting) stage (runs: (unit -> Run) array) =
+    let finished = [| 0 |]
+
+    runs
+    |> SideBySide.map setting.Team.Size (fun run ->
+        let result = run ()
+
+        lock finished (fun () ->
+            finished[0] <- finished[0] + 1
+            setting.Told stage (float finished[0] / float runs.Length))
+
+        result)
+
+let private observe id (measured: Setting) modes sigmas (case: Case) (objective: PairwiseObjective option) : Seen =
+    let stage name = $"saddles/{id}: {case.Name}: {name}"
+    measured.Told (stage "saddles") 0.0
+
+    let saddles count =
+        Prediction(fun theory -> theory.Saddles (case.Loss theory) count)
+
+    let all = saddles modes
+    let right = all.Of Theory.derived
+
+    let started sigma seed =
+        let start = Initialisation.Gaussian(case.Slope.Rows, modes + spare, sigma, seed)
+        right.Start(Dense.embeddings start)
+
+    // The theory says only how long to look.
+    let runs =
+        [|
+            for sigma in sigmas do
+                for seed in [ measured.Seed + 20UL; measured.Seed + 21UL ] do
+                    fun () ->
+                        let until = 1.1 * Array.max (right.HalfRiseTimes(started sigma seed))
+                        follow case (modes + spare) sigma seed until 1e-9 measured.Cancellation
+        |]
+        |> simulate measured (stage "gradient flows")
+
+    let lengths = runs |> Array.map (lengthsOf right)
+
+    {
+        Case = case
+        Runs = runs
+        Saddles = all
+        Few = saddles 2
+        Lengths = lengths
+        Smallness = lengths |> Array.map right.Smallness
+        HalfRises =
+            runs
+            |> Array.map (fun run ->
+                Array.init modes (fun k ->
+                    let s = right.SingularValues(k + 1)
+                    halfRise run k (s[k] * s[k])))
+        Rest =
+            objective
+            |> Option.map (fun objective ->
+                let at gradient =
+                    RankOne.train objective modes measured.Seed gradient measured (stage "descent to rest")
+
+                {
+                    Fine = at 1e-9
+                    Coarse = at (ConstantWeight.coarseFactor * 1e-9)
+                })
+    }
+
+let measure id (cases: Setting -> LeadingCounts -> (Case * PairwiseObjective option) list) (setting: Setting) =
+    let v, modes, sigmas =
+        if setting.IsSmoke then
+            40, 3, [ 1e-6; 1e-12 ]
+        else
+            100, 8, [ 1e-6; 1e-12; 1e-24 ]
+
+    {
+        Setting = setting
+        Words = v
+        Modes = modes
+        Sigmas = sigmas
+        Seen =
+            cases setting (Corpus.leading setting.Embedded v)
+            |> List.map (fun (case, objective) -> observe id setting modes sigmas case objective)
+    }
+
+/// A theory's time of each mode of a run. The sequence's clock is eta_alg t with kappa of unit weight 4.
+let timesOf (seen: Seen) (saddles: SaddleSequence) run (theory: Theory) =
+    let clock = 4.0 / float (theory.Kappa 1.0)
+
+    theory.SaddleTimes saddles (lengthsOf saddles seen.Runs[run])
+    |> Array.map (fun time -> clock * time)
+
+/// Its relative error.
+let errors (seen: Seen) (saddles: SaddleSequence) run (theory: Theory) =
+    timesOf seen saddles run theory
+    |> Array.mapi (fun k time -> time / seen.HalfRises[run][k] - 1.0)
+
+let private timesGate id (it: Measured) =
+    let compared = it.Compared
+
+    let worst (saddles: Seen -> SaddleSequence) chosen theory =
+        let found =
+            chosen
+            |> List.map (fun (seen, run, _) -> seen, run)
+            |> List.distinctBy (fun (seen: Seen, run) -> seen.Case.Name, run)
+            |> List.map (fun (seen, run) -> (seen.Case.Name, run), errors seen (saddles seen) run theory)
+            |> dict
+
+        chosen
+        |> Seq.map (fun (seen, run, k) ->
+            let errors = found[(seen.Case.Name, run)]
+            if k < errors.Length then abs errors[k] / bound seen run k else infinity)
+        |> Curves.worst
+
+    // The first two modes of the first case from the smallest start: two saddles settle them.
+    let first =
+        compared
+        |> List.filter (fun (seen, run, k) ->
+            obj.ReferenceEquals(seen, it.Seen.Head) && run = seen.Runs.Length - 1 && k < 2)
+
+    Gate.leadingOrder
+        $"saddles/{id}/times"
+        $"The sequence of saddles gives the half-rise times of the modes of gradient flow from vanishing starts where the theory calls itself applicable ({compared.Length} of {it.Total} mode times)."
+        "largest relative error of a half-rise time, in units of its own bound"
+        {
+            Bound = 1.0
+            Because =
+                "per mode and start: 0.25 (w + 0.001), w the theory's own measure of how far the start is from vanishing (`SaddleSequence.Smallness` in `docs/theory.md`), for w below 0.3; observed on another corpus with other vocabularies and seeds, fixed before these runs, and not derived"
+        }
+        (fun theory -> worst (fun seen -> seen.Saddles.Of theory) compared theory)
+    |> Gate.glimpsed (fun theory ->
+        if first.IsEmpty then
+            0.0
+        else
+            worst (fun seen -> seen.Few.Of theory) first theory)
+    |> Gate.covering (compared.Length, it.Total)
+    |> Gate.changed
+        "The bound of the later modes was fixed beforehand; w of mode 1, of which it did not speak, was taken as the second row's length when mode 1 is realised after a run with 40 words had been seen. That run, with as many dimensions as modes, also had a last mode that came 2.7 % late with a weight that is constant, where the theorem allows it; since then four more dimensions than modes are trained. Half heights were read to 0.1 % at first, and are read in the logit since."
+
+// P(at least wins of n) of a fair coin.
+let private coins wins n =
+    Seq.init (n - wins + 1) (fun i -> MathNet.Numerics.SpecialFunctions.Binomial(n, wins + i))
+    |> Seq.sum
+    |> fun ways -> ways / 2.0 ** float n
+
+// How long each mode's half rise comes after that of the mode before it: times add up, waits do not.
+let private waits (times: float array) =
+    Array.mapi (fun k time -> if k = 0 then time else time - times[k - 1]) times
+
+/// The error of each mode's wait, absolute, the mean over the starts of some scales; infinite for modes that the times do not reach.
+let private waitErrors (it: Measured) (seen: Seen) (sigmas: float list) (timesOf: int -> float array) =
+    let runs =
+        [| 0 .. seen.Runs.Length - 1 |]
+        |> Array.filter (fun run -> List.contains seen.Runs[run].Sigma sigmas)
+        |> Array.map (fun run -> waits (timesOf run), waits seen.HalfRises[run])
+
+    Array.init it.Modes (fun k ->
+        runs
+        |> Array.averageBy (fun (predicted, measured) ->
+            if k < predicted.Length then abs (predicted[k] - measured[k]) else infinity))
+
+/// Mode by mode, whether one error is smaller than another: each loss by itself, for the losses share a text and starts, and the least sure of
+/// them counts. What the saddles do not reach counts as won where only a glimpse is asked for.
+let private modesGate
+    id
+    name
+    statement
+    (nullName: string)
+    effect
+    (test: Measured -> Seen -> SaddleSequence -> Theory -> bool array)
+    (it: Measured)
+    =
+    let wins (saddles: Seen -> SaddleSequence) modes theory =
+        it.Seen
+        |> List.map (fun seen ->
+            test it seen (saddles seen) theory
+            |> Seq.mapi (fun k isWon -> k >= modes || isWon)
+            |> Seq.sumBy (fun isWon -> if isWon then 1 else 0))
+
+    let nulls won =
+        it.Seen
+        |> List.map2
+            (fun wins (seen: Seen) ->
+                {
+                    Name = $"{nullName} ({seen.Case.Name})"
+                    Score = float (it.Modes - wins)
+                    P = coins wins it.Modes
+                })
+            won
+
+    let right =
+        wins (fun seen -> seen.Saddles.Of Theory.derived) it.Modes Theory.derived
+
+    let counts = right |> List.map string |> String.concat " and "
+
+    Gate.qualitative $"saddles/{id}/{name}" statement $"{effect} for {counts} of {it.Modes} modes" (fun theory ->
+        nulls (wins (fun seen -> seen.Saddles.Of theory) it.Modes theory))
+    |> Gate.glimpsed (fun theory ->
+        nulls (wins (fun seen -> seen.Few.Of theory) 2 theory)
+        |> List.map _.P
+        |> List.max)
+    |> Gate.changed
+        "A first test counted the times themselves, over both losses together, after a run with 150 words and two other seeds had been seen. It was confirmed on 100 words, but times add up and the two losses share a text and starts, so that its p-values were too small; now waits between half rises are counted, for each loss by itself. Modes still share a start, and are counted as independent."
+
+let private predicted (seen: Seen) (saddles: SaddleSequence) theory run = timesOf seen saddles run theory
+
+let private comparisonGate id =
+    modesGate
+        id
+        "comparison"
+        "The saddles give how long each mode rises after the one before it better than the rates at the origin do, from starts of all scales."
+        "rates at the origin kept for all time: as many modes won by chance"
+        "closer than the rates at the origin"
+        (fun it seen saddles theory ->
+            let own = waitErrors it seen it.Sigmas (predicted seen saddles theory)
+            let right = seen.Saddles.Of Theory.derived
+
+            let origin =
+                waitErrors it seen it.Sigmas (fun run -> right.OriginTimes seen.Lengths[run])
+
+            Array.map2 (<) own origin)
+
+let private fallingGate id =
+    modesGate
+        id
+        "falling"
+        "The error of each mode's wait is smaller from the smallest start than from the largest."
+        "errors that do not depend on the start: as many smaller ones by chance"
+        "a smaller error from the smallest start than from the largest"
+        (fun it seen saddles theory ->
+            let error sigma =
+                waitErrors it seen [ sigma ] (predicted seen saddles theory)
+
+            Array.map2 (<) (error (List.last it.Sigmas)) (error it.Sigmas.Head))
+
+let private restGates id (it: Measured) =
+    it.Seen
+    |> List.choose (fun seen -> seen.Rest |> Option.map (fun rest -> seen, rest))
+    |> List.mapi (fun index (seen, rest) ->
+        let apart = Dense.relative rest.Coarse rest.Fine
+
+        Gate.exact
+            (if index = 0 then $"saddles/{id}/end" else $"saddles/{id}/end-{index + 1}")
+            $"A model of {it.Modes} dimensions descends from a large start to the saddle of rank {it.Modes} ({seen.Case.Name})."
+            "relative distance of M, Frobenius norm"
+            {
+                Bound = apart + 4.0 * float it.Words * Tolerance.unitRoundoff
+                Because =
+                    $"the distance between the model descended to a gradient of 1e-9 and to one 16 times larger, %.1e{apart}, which exceeds the finer one's own error; rounding, 4 V u"
+            }
+            (fun theory ->
+                let saddles = seen.Saddles.Of theory
+
+                if saddles.Count < it.Modes then
+                    nan
+                else
+                    Dense.relative (saddles.Embeddings(it.Modes).Gram()) rest.Fine)
+        // The minimum next to the right theory's saddle: no search for the saddles before it.
+        |> Gate.glimpsed (fun theory ->
+            let right = (seen.Saddles.Of Theory.derived).Embeddings it.Modes
+            Dense.relative ((theory.RestNear (seen.Case.Loss theory) right).Gram()) rest.Fine))
+
+let judge id (it: Measured) =
+    timesGate id it :: comparisonGate id it :: fallingGate id it :: restGates id it
