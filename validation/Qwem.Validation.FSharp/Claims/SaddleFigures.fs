@@ -151,7 +151,7 @@ let errorFigure id (it: Measured) =
           "Errors of the times, mode by mode"
           []
           "Relative error of each mode's half-rise time, both seeds: dots, coloured by the scale σ of the start. Open circles: rates at the origin kept for all time, from the smallest start."
-          "The errors of the saddles fall with the scale of the start; those of the rates at the origin do not."
+          "For most modes the dots of the smaller starts lie lower, and the circles lie above most dots; some dots of neighbouring scales are in the other order."
           0
           []
           (it.Seen

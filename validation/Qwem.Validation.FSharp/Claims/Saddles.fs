@@ -18,23 +18,32 @@ let private originRates = Slip.theory "origin-rates"
 
 let private headline id (it: Measured) (verdicts: Verdict list) =
     let compared = it.Compared
-    let times, comparison = $"saddles/{id}/times", $"saddles/{id}/comparison"
+    let gate name = $"saddles/{id}/{name}"
 
-    // Too few to tell is said in words, not by the name of the gate.
-    let untold = Double.IsNaN (Verdicts.find times verdicts).Gap
+    let isConfirmed name =
+        (Verdicts.find (gate name) verdicts).Outcome = Outcome.Confirmed
 
-    let coverage =
-        if untold then
-            $"Not confirmed as a law: the bound covers {compared.Length} of {it.Total} half-rise times, too few to tell. Those"
-        else
-            $"{compared.Length} of {it.Total} half-rise times, those that the bound covers,"
+    // Too few to tell is said in words, not by the names of the gates.
+    let untold =
+        [
+            if Double.IsNaN (Verdicts.find (gate "times") verdicts).Gap then
+                "times", $"the times as a law (the bound covers {compared.Length} of {it.Total}, too few to tell)"
+            if not (isConfirmed "falling") then
+                "falling", "that errors fall with σ mode by mode"
+        ]
+
+    let failed =
+        match untold with
+        | [] -> ""
+        | some -> "Not confirmed: " + (some |> List.map snd |> String.concat ", and ") + ". "
 
     let others =
-        match Verdicts.find comparison verdicts with
-        | verdict when verdict.Outcome = Outcome.Confirmed -> $"the waits between rises are {verdict.Effect}"
-        | _ -> $"rates at the origin alone err by up to {percent (largest it originRates)}"
+        if isConfirmed "comparison" then
+            "every mode follows the one before it more nearly as predicted than by the rates at the origin"
+        else
+            $"rates at the origin alone err by up to {percent (largest it originRates)}"
 
-    $"{Verdicts.failedBut (if untold then [ times ] else []) verdicts}{coverage} come right to {percent (largest it Theory.derived)} without training; {others}."
+    $"{Verdicts.failedBut (untold |> List.map (fst >> gate)) verdicts}{failed}The {compared.Length} times that the bound covers come right to {percent (largest it Theory.derived)} without training; {others}."
 
 let private further (it: Measured) (_: Verdict list) =
     let outside = it.Total - it.Compared.Length
