@@ -13,8 +13,8 @@ let percent x = $"{Numbers.short (100.0 * x)} %%"
 
 let errorTable (it: Measured) =
     let mean (values: float seq) =
-        let finite = values |> Seq.filter Double.IsFinite |> Array.ofSeq
-        if finite.Length = 0 then "–" else percent (Array.average finite)
+        let average = Seq.average values
+        if Double.IsFinite average then percent average else "does not rise"
 
     {
         Caption =

@@ -42,15 +42,13 @@ type Measured =
         Seen: Seen list
     }
 
+    /// What is judged; a mode that does not rise in the flow is not left out, and fails.
     member it.Compared =
         [
             for seen in it.Seen do
                 for run in 0 .. seen.Runs.Length - 1 do
                     for k in 0 .. it.Modes - 1 do
-                        if
-                            seen.Smallness[run][k] < smallEnough
-                            && not (Double.IsNaN(seen.HalfRises[run][k]))
-                        then
+                        if seen.Smallness[run][k] < smallEnough then
                             seen, run, k
         ]
 
