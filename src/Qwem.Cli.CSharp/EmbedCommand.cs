@@ -29,6 +29,7 @@ internal static class EmbedCommand
         "has risen by half, and a plain number is in units of tau_1. The start is aligned: every mode begins with the variance sigma^2, so that\n" +
         "the modes do not depend on one another nor on d. A random start of the same sigma shifts their times a little; its exact\n" +
         "solution needs all V eigenpairs (ExactSolution of Qwem.Theory); or use 'qwem train'.\n\n" +
+        ExactEmbedding.Help +
         "The end of the output's name chooses the format: .npz (NumPy archive), .npy (V x d matrix of float32; the words go to\n" +
         "NAME.vocabulary.txt), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv (projector; the words go to NAME.metadata.tsv).\n" +
         VectorOptions.Checked + "\n\n" + CorpusOptions.Help + "\n" +
@@ -36,7 +37,8 @@ internal static class EmbedCommand
         "  qwem embed my-text.txt.gz -d 200 -o vectors.bin\n" +
         "  qwem embed mine.qcooc -d 200 --prior-rounds 3 -o best.bin\n" +
         "  qwem embed mine.qcooc -d 100 --target xe --shrinkage 0 -o vectors.npz\n" +
-        "  qwem embed mine.qcooc -d 200 --time 1.5tau1 --sigma 1e-6 -o early.npy";
+        "  qwem embed mine.qcooc -d 200 --time 1.5tau1 --sigma 1e-6 -o early.npy\n" +
+        "  qwem embed mine.qcooc -d 200 --exact --loss sgns --reweight word2vec --negative-ratio 5 --negative-power 0.75 -o word2vec.bin";
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()
@@ -53,12 +55,23 @@ internal static class EmbedCommand
             HelpName = "time",
         };
         Option<Typed<double>> sigma = Options.Number("--sigma", "For --time: root of the variance with which every mode begins; 1e-30 .. 1.", 1e-12, 1e-30, 1);
-        Option<Typed<double>> tolerance = Options.Number("--tolerance", "Accepted ||A v - lambda v|| / |lambda| of every eigenpair; 1e-14 .. 0.1.", 1e-4, 1e-14, 0.1);
+        Option<Typed<double>> tolerance = Options.Number("--tolerance", "Accepted ||A v - lambda v|| / |lambda| of every eigenpair; with --exact ||M - M*|| / ||M||, 1e-3 unless given; 1e-14 .. 0.1.", 1e-4, 1e-14, 0.1);
         Option<int> threads = Options.Threads();
         Option<string> output = Options.Output("The file to write, in the format of its name's end; replaced if it exists.", "file", null);
         Command command = new("embed", Help);
         CountsInput input = new(command);
+        ExactEmbedding exact = new(command);
         foreach (Option option in new Option[] { dimension, target, ratio, shrinkage, rounds, power, time, sigma, tolerance, threads, output }) command.Add(option);
+        ExactJob Exact(ParseResult parsed)
+        {
+            CountsSource source = input.Source(parsed);
+            string file = parsed.GetRequiredValue(output);
+            CheckOutput(file, source.Inputs);
+            return new ExactJob(
+                source, parsed.GetValue(dimension), parsed.IsGiven(dimension), parsed.Get(ratio), parsed.IsGiven(shrinkage) ? parsed.Get(shrinkage) : 0,
+                parsed.IsGiven(tolerance) ? parsed.Get(tolerance) : 1e-3, parsed.GetValue(threads), file);
+        }
+
         Moment? When(ParseResult parsed)
         {
             if (parsed.GetValue(time) is not string text)
@@ -68,7 +81,9 @@ internal static class EmbedCommand
                 ? new Moment(moment, parsed.Get(sigma))
                 : throw new UsageException($"The value '{text}' of --time is not possible; give a multiple of a realisation time such as 1.5tau1, 0 or more.");
         }
-        command.SetAction((parsed, cancellation) => RunAsync(
+        command.SetAction((parsed, cancellation) => exact.Wanted(parsed, [target, rounds, power, time, sigma])
+            ? exact.RunAsync(parsed, Exact(parsed), cancellation)
+            : RunAsync(
             new Job(
                 input.Source(parsed), parsed.GetValue(dimension), parsed.IsGiven(dimension),
                 parsed.Get(target), parsed.Get(ratio), parsed.Get(shrinkage), parsed.GetValue(rounds), parsed.Get(power), When(parsed),
@@ -77,10 +92,15 @@ internal static class EmbedCommand
         return command;
     }
 
+    private static void CheckOutput(string output, IEnumerable<string> inputs)
+    {
+        if (VectorFile.WhyNotWritable(output) is string reason) throw new UsageException($"The output '{output}' {reason}.");
+        Options.RefuseInput(output, inputs);
+    }
+
     private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
-        if (VectorFile.WhyNotWritable(job.Output) is string reason) throw new UsageException($"The output '{job.Output}' {reason}.");
-        Options.RefuseInput(job.Output, job.Source.Inputs);
+        CheckOutput(job.Output, job.Source.Inputs);
         if (job.Moment is { Time.Mode: int mode } && mode > job.Dimension)
             throw new UsageException($"The time {job.Moment.Time} is that of mode {mode}, but there are {job.Dimension}; give a larger -d or an earlier mode.");
         if (job.Target == EmbeddingTarget.Ppmi && job.NegativeRatio < 1 && job.Shrinkage != 0)

@@ -20,15 +20,12 @@ internal sealed class TrainOptions
     private static readonly string[] s_losses = ["sym", "xe", "sgns", "quartic", "simclr", "quadratic"];
 
     private readonly CountsInput _input;
+    private readonly WeightOptions _weights;
     private readonly Option<Typed<string>> _loss = Options.Choice("--loss", "Loss: L_sym, L_xe, word2vec's logistic one, its expansion to fourth order, SimCLR's over the batch, or any quadratic one.", s_losses);
     private readonly Option<string?> _coefficients = new("--coefficients") { Description = "a,b,c,d of --loss quadratic: a x^2 - b x on positive, c x^2 - d x on negative pairs; a, c of 0 or more, not both 0.", HelpName = "a,b,c,d" };
     private readonly Option<Typed<double>> _beta = Options.Number("--inverse-temperature", "beta of --loss simclr; positive.", 1, x => x > 0, "above 0");
     private readonly Option<Typed<double>> _ratio = Options.Number("--negative-ratio", "k: weight of the negative pairs; positive.", 1, x => x > 0, "above 0");
     private readonly Option<Typed<string>> _model = Options.Choice("--model", "M = W'W or M = W1'W2.", "symmetric", "asymmetric");
-    private readonly Option<Typed<string>> _reweight = Options.Choice("--reweight", "Psi of a pair: 1; (P_i P_j)^-f with mean 1; such that all pairs of words weigh alike; or word2vec's min(1, t/P + sqrt(t/P)) of both words.", "none", "power", "constant", "word2vec");
-    private readonly Option<Typed<double>> _subsample = Options.Number("--subsample", "t of --reweight word2vec and --mode word2vec, in which 0 keeps all words; 0 .. 1.", 1e-4, x => x is >= 0 and <= 1, "0 .. 1");
-    private readonly Option<Typed<double>> _negativePower = Options.Number("--negative-power", "a: negative words are drawn in proportion to P_i^a; 0 .. 2; 0.75 in --mode word2vec, else 1.", 1, x => x is >= 0 and <= 2, "0 .. 2");
-    private readonly Option<Typed<double>> _exponent = Options.Number("--exponent", "f of --reweight power; -2 .. 2.", 1, x => Math.Abs(x) <= 2, "-2 .. 2");
     private readonly Option<Typed<string>> _reweightBy = Options.Choice("--reweight-by", "Weigh the loss of each pair as the papers do, or draw pairs in proportion to their weight: the same mean gradient with less noise.", "loss", "draws");
     private readonly Option<Typed<string>> _sampling = Options.Choice("--sampling", "Pairs drawn independently from the counts, all pairs in every step, or positive pairs from the text in a new random order each epoch.", "iid", "full", "stream");
     private readonly Option<int> _dimension = Options.Integer("--dimension", "-d", "Embedding dimension d, below V; V d (for two matrices 2 V d) is at most 250,000,000, and in --mode word2vec d is at most 65534.", Defaults.Dimension, 1, 65_534);
@@ -63,9 +60,12 @@ internal sealed class TrainOptions
     public TrainOptions(Command command)
     {
         _input = new CountsInput(command);
+        _weights = new WeightOptions(
+            command, "t of --reweight word2vec and --mode word2vec, in which 0 keeps all words; 0 .. 1.",
+            "a: negative words are drawn in proportion to P_i^a; 0 .. 2; 0.75 in --mode word2vec, else 1.");
         foreach (Option option in new Option[]
         {
-            _loss, _coefficients, _beta, _ratio, _model, _reweight, _exponent, _subsample, _reweightBy, _negativePower, _sampling, _dimension, _sigma, _start,
+            _loss, _coefficients, _beta, _ratio, _model, _reweightBy, _sampling, _dimension, _sigma, _start,
             _rate, _schedule, _batch, _steps, _seed, _precision, _traceEvery, _traceLog, _traceAt, _exactLoss, _basis, _ranks,
         }) command.Add(option);
     }
@@ -74,7 +74,7 @@ internal sealed class TrainOptions
     /// <exception cref="UsageException">The options do not go together, or do not fit the counts.</exception>
     public TrainingPlan Plan(ParseResult parsed, WorkerTeam team, Action<string, long, long> report, CancellationToken cancellation)
     {
-        Reweighting reweighting = Enum.Parse<Reweighting>(parsed.Get(_reweight), ignoreCase: true);
+        Reweighting reweighting = _weights.Reweighting(parsed);
         // First the checks that need no file.
         PairLoss? loss = Loss(parsed);
         LearningRateSchedule schedule = Parsed(() => LearningRateSchedule.Parse(parsed.GetRequiredValue(_schedule)));
@@ -120,8 +120,8 @@ internal sealed class TrainOptions
             NegativeRatio = parsed.Get(_ratio),
             Asymmetric = asymmetric,
             Reweighting = reweighting,
-            Exponent = parsed.Get(reweighting == Reweighting.Word2Vec ? _subsample : _exponent),
-            NegativePower = parsed.Get(_negativePower),
+            Exponent = _weights.Exponent(parsed),
+            NegativePower = parsed.Get(_weights.NegativePower),
             Folded = isFolded,
             Sampling = sampling,
             EmbeddingDimension = dimension,
@@ -143,7 +143,7 @@ internal sealed class TrainOptions
     public string[] OfSkipGram =>
     [
         .. _input.OfWords.Append(_input.Window).Select(option => option.Name),
-        _loss.Name, _subsample.Name, _negativePower.Name, _dimension.Name, _rate.Name, _seed.Name, "--output", "--threads", "--help",
+        _loss.Name, _weights.Subsample.Name, _weights.NegativePower.Name, _dimension.Name, _rate.Name, _seed.Name, "--output", "--threads", "--help",
     ];
 
     /// <summary>The text that --mode word2vec trains on.</summary>
@@ -165,8 +165,8 @@ internal sealed class TrainOptions
         {
             EmbeddingDimension = parsed.GetValue(_dimension),
             WindowHalfWidth = window,
-            SubsamplingThreshold = parsed.Get(_subsample),
-            NegativePower = parsed.IsGiven(_negativePower) ? parsed.Get(_negativePower) : usual.NegativePower,
+            SubsamplingThreshold = parsed.Get(_weights.Subsample),
+            NegativePower = parsed.IsGiven(_weights.NegativePower) ? parsed.Get(_weights.NegativePower) : usual.NegativePower,
             LearningRate = parsed.GetValue(_rate) ?? usual.LearningRate,
             Seed = parsed.GetValue(_seed),
         };

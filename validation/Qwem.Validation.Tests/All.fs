@@ -101,6 +101,7 @@ let tests =
             PairLossTests.tests
             PairSourceTests.tests
             PairDescentTests.tests
+            ModelAtRestTests.tests
             PairDescentStepTests.tests
             StreamedPairsTests.tests
             SkipGramTests.tests

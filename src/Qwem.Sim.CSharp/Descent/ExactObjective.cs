@@ -9,7 +9,7 @@ namespace Qwem.Sim.Descent;
 /// <summary>The loss over all pairs of words, its gradient, and the eigenvalue that limits the learning rate.</summary>
 /// <remarks>
 /// L(W) = sum over all ordered pairs of p_ij f+(m_ij) + q_ij f-(m_ij), m_ij = w_i . w_j or w1_i . w2_j. In float64, by blocks of rows:
-/// 4 V^2 d operations (two more V^2 d in a model of two matrices), and memory for the counts in both orders and two blocks of 32 MB at most. The same bits on any number of threads.
+/// 3 V^2 d operations (6 V^2 d in a model of two matrices), and memory for the counts in both orders and a block of 32 MB at most. The same bits on any number of threads.
 /// </remarks>
 public sealed class ExactObjective
 {
@@ -22,6 +22,7 @@ public sealed class ExactObjective
     private readonly ushort[] _columns;
     private readonly double[] _joint, _rowLoss;
     private readonly int _blockRows;
+    private double[] _products = [];
 
     /// <summary>Prepares the objective.</summary>
     /// <param name="measures">Weights of the pairs.</param>
@@ -38,7 +39,8 @@ public sealed class ExactObjective
         Asymmetric = asymmetric;
         _team = team;
         int v = measures.VocabularySize;
-        _blockRows = Math.Clamp(BlockEntries / v, 1, v);
+        // Blocks of a symmetric model should be several, for each pair of them is met once.
+        _blockRows = Math.Clamp(BlockEntries / v, 1, asymmetric ? v : Math.Min(v, Math.Max(256, v / 8)));
         _rowLoss = new double[v];
         (_starts, _columns, _joint) = BothOrders(measures.Statistics);
     }
@@ -59,26 +61,46 @@ public sealed class ExactObjective
         int v = _measures.VocabularySize, d = embeddings.Columns;
         if (embeddings.Rows != Rows || (gradient is not null && (gradient.Rows != Rows || gradient.Columns != d)))
             throw new ArgumentException($"The model has {Rows} rows; the embeddings have {embeddings.Rows}, or their gradient another shape.", nameof(embeddings));
-        DenseMatrix contexts = Asymmetric ? new DenseMatrix(v, d, embeddings.Values[(v * d)..]) : embeddings;
-        DenseMatrix? contextGradient = Asymmetric && gradient is not null ? new DenseMatrix(v, d) : null;
+        if (_products.Length == 0) _products = new double[_blockRows * v];
+        gradient?.Values.AsSpan().Clear();
+        ProductWorkspace workspace = ProductWorkspace.Mine;
+        Operand Part(DenseMatrix matrix, int row, bool transposed = false) => new(matrix.Values, row * d, d, transposed);
         for (int top = 0; top < v; top += _blockRows)
         {
             cancellation.ThrowIfCancellationRequested();
             int first = top, rows = Math.Min(_blockRows, v - top);
-            DenseMatrix block = new(rows, d, embeddings.Values.AsSpan(top * d, rows * d).ToArray()), products = new(rows, v);
-            MatrixProduct.Multiply(1, block, false, contexts, true, 0, products, _team);
-            _team.Run(rows, row => Pairs(first + row, products.Row(row)));
+            // M = W W' is symmetric: each pair of blocks of rows is met once, and moves both.
+            int from = Asymmetric ? 0 : top, columns = v - from, others = Asymmetric ? v : 0;
+            workspace.Multiply(rows, columns, d, 1, Part(embeddings, top), Part(embeddings, others + from, true), 0, new Operand(_products, 0, columns, false), _team);
+            _team.Run(rows, row => Pairs(first + row, from, rows, _products.AsSpan(row * columns, columns)));
             if (gradient is null) continue;
-            DenseMatrix part = new(rows, d);
-            // A symmetric model has each unordered pair in both orders, and each order moves both words.
-            MatrixProduct.Multiply(Asymmetric ? 1 : 2, products, false, contexts, false, 0, part, _team);
-            part.Values.CopyTo(gradient.Values, top * d);
-            if (contextGradient is not null) MatrixProduct.Multiply(1, products, true, block, false, top == 0 ? 0 : 1, contextGradient, _team);
+            double factor = Asymmetric ? 1 : 2;
+            workspace.Multiply(rows, d, columns, factor, new Operand(_products, 0, columns, false), Part(embeddings, others + from), 1, Part(gradient, top), _team);
+            int skipped = Asymmetric ? 0 : rows;
+            if (skipped < columns)
+                workspace.Multiply(columns - skipped, d, rows, factor, new Operand(_products, skipped, columns, true), Part(embeddings, top), 1, Part(gradient, others + from + skipped), _team);
         }
-        contextGradient?.Values.CopyTo(gradient!.Values, v * d);
         double loss = 0;
         foreach (double row in _rowLoss) loss += row;
         return loss;
+    }
+
+    /// <summary>u_i with u_i u_j close to A_ij, the factor of M_ij^2 near 0: the row sums of A over the root of their total.</summary>
+    internal double[] RowWeights()
+    {
+        int v = _measures.VocabularySize;
+        double[] weights = new double[v];
+        _team.Run(v, i =>
+        {
+            double[] rented = ArrayPool<double>.Shared.Rent(2 * v);
+            Span<double> positive = rented.AsSpan(0, v), negative = rented.AsSpan(v, v);
+            Joint(i, 0, positive);
+            _measures.Fill(i, 0, positive, negative);
+            weights[i] = _loss.PositiveQuadratic * Kernels.Sum(positive) + _loss.NegativeQuadratic * Kernels.Sum(negative);
+            ArrayPool<double>.Shared.Return(rented);
+        });
+        double root = Math.Sqrt(weights.Sum());
+        return Array.ConvertAll(weights, weight => weight / root);
     }
 
     /// <summary>Estimate of the largest learning rate at which gradient descent of the full batch settles, from lambda_1.</summary>
@@ -128,7 +150,7 @@ public sealed class ExactObjective
     {
         double[] rented = ArrayPool<double>.Shared.Rent(x.Length);
         Span<double> row = rented.AsSpan(0, x.Length);
-        Joint(i, row);
+        Joint(i, 0, row);
         double positive = -_loss.Slope(true, 0), negative = -_loss.Slope(false, 0);
         for (int j = 0; j < row.Length; j++)
             row[j] = positive * _measures.Positive(i, j, row[j]) + negative * _measures.Negative(i, j, row[j]);
@@ -137,27 +159,30 @@ public sealed class ExactObjective
         return growth;
     }
 
-    /// <summary>Turns a row of inner products into the derivatives by them, and keeps the row's loss.</summary>
-    private void Pairs(int i, Span<double> products)
+    /// <summary>Turns a row of inner products, with words from one on, into the derivatives by them, and keeps the row's loss.</summary>
+    /// <param name="i">The row.</param>
+    /// <param name="from">The first of the other words.</param>
+    /// <param name="once">Of a symmetric model, how many of them have a row of their own in this block; pairs with the others count twice.</param>
+    /// <param name="products">M_ij.</param>
+    private void Pairs(int i, int from, int once, Span<double> products)
     {
-        double[] rented = ArrayPool<double>.Shared.Rent(products.Length);
-        Span<double> joint = rented.AsSpan(0, products.Length);
-        Joint(i, joint);
-        double loss = 0;
-        for (int j = 0; j < products.Length; j++)
-        {
-            double m = products[j], p = _measures.Positive(i, j, joint[j]), q = _measures.Negative(i, j, joint[j]);
-            loss += p * _loss.Value(true, m) + q * _loss.Value(false, m);
-            products[j] = p * _loss.Slope(true, m) + q * _loss.Slope(false, m);
-        }
-        _rowLoss[i] = loss;
+        int length = products.Length;
+        double[] rented = ArrayPool<double>.Shared.Rent(2 * length);
+        Span<double> positive = rented.AsSpan(0, length), negative = rented.AsSpan(length, length);
+        Joint(i, from, positive);
+        _measures.Fill(i, from, positive, negative);
+        if (Asymmetric) once = length;
+        double loss = _loss.Differentiate(positive[..once], negative[..once], products[..once]);
+        _rowLoss[i] = once == length ? loss : loss + 2 * _loss.Differentiate(positive[once..], negative[once..], products[once..]);
         ArrayPool<double>.Shared.Return(rented);
     }
 
-    private void Joint(int i, Span<double> row)
+    /// <summary>P_ij of a word with the words from one on.</summary>
+    private void Joint(int i, int from, Span<double> row)
     {
         row.Clear();
-        for (int e = _starts[i]; e < _starts[i + 1]; e++) row[_columns[e]] = _joint[e];
+        int first = from == 0 ? 0 : _columns.AsSpan(_starts[i].._starts[i + 1]).BinarySearch((ushort)from);
+        for (int e = _starts[i] + (first < 0 ? ~first : first); e < _starts[i + 1]; e++) row[_columns[e] - from] = _joint[e];
     }
 
     private static (int[] Starts, ushort[] Columns, double[] Joint) BothOrders(PairStatistics statistics)

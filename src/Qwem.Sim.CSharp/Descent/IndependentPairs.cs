@@ -54,6 +54,7 @@ public sealed unsafe class IndependentPairs : IPairSource
     public static IndependentPairs Positive(PairMeasures measures, bool folded, bool ordered, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(measures);
+        measures.RequireDrawable();
         PairStatistics statistics = measures.Statistics;
         long cells = 0;
         for (int i = 0; i < statistics.VocabularySize; i++) cells += statistics.PartnersOf(i).Length;
@@ -76,6 +77,7 @@ public sealed unsafe class IndependentPairs : IPairSource
     public static IndependentPairs Negative(PairMeasures measures, bool folded, bool ordered, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(measures);
+        measures.RequireDrawable();
         PairStatistics statistics = measures.Statistics;
         int v = statistics.VocabularySize;
         Tables tables;

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Descent;
@@ -77,6 +78,51 @@ public sealed class PairLoss
         return positive
             ? (PositiveQuadratic * product - PositiveLinear) * product + Constant
             : (NegativeQuadratic * product - NegativeLinear) * product + Constant;
+    }
+
+    /// <summary>The loss of some pairs; their inner products are replaced by its derivatives by them.</summary>
+    /// <param name="positive">p of each pair.</param>
+    /// <param name="negative">q of each pair.</param>
+    /// <param name="products">x of each pair, and then p f+'(x) + q f-'(x).</param>
+    /// <returns>Sum of p f+(x) + q f-(x), four sums side by side, so that the bits do not depend on the machine.</returns>
+    internal double Differentiate(ReadOnlySpan<double> positive, ReadOnlySpan<double> negative, Span<double> products)
+    {
+        const int width = 4;
+        Vector256<double> sums = Vector256<double>.Zero;
+        int j = 0;
+        for (; j <= products.Length - width; j += width)
+        {
+            sums += Differentiate(Vector256.Create(positive[j..]), Vector256.Create(negative[j..]), Vector256.Create<double>(products[j..]), out Vector256<double> slopes);
+            slopes.CopyTo(products[j..]);
+        }
+        if (j < products.Length)
+        {
+            // Pairs of no weight fill the last four.
+            Span<double> rest = stackalloc double[3 * width];
+            rest.Clear();
+            positive[j..].CopyTo(rest);
+            negative[j..].CopyTo(rest[width..]);
+            products[j..].CopyTo(rest[(2 * width)..]);
+            sums += Differentiate(Vector256.Create<double>(rest), Vector256.Create<double>(rest[width..]), Vector256.Create<double>(rest[(2 * width)..]), out Vector256<double> slopes);
+            slopes.CopyTo(rest);
+            rest[..(products.Length - j)].CopyTo(products[j..]);
+        }
+        return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    }
+
+    private Vector256<double> Differentiate(Vector256<double> p, Vector256<double> q, Vector256<double> x, out Vector256<double> slopes)
+    {
+        Vector256<double> both = p + q;
+        if (IsLogistic)
+        {
+            // log(1 + e^-x) = log(1 + e^x) - x, and its derivative is that of the other one less 1.
+            Vector256<double> rise = LogisticFunction.Sigmoid(x, out Vector256<double> softplus);
+            slopes = both * rise - p;
+            return both * softplus - p * x;
+        }
+        Vector256<double> quadratic = PositiveQuadratic * p + NegativeQuadratic * q, linear = PositiveLinear * p + NegativeLinear * q;
+        slopes = 2 * quadratic * x - linear;
+        return (quadratic * x - linear) * x + Constant * both;
     }
 
     /// <summary>The derivative of f+ or f- at x.</summary>

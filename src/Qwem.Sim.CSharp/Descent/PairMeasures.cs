@@ -24,6 +24,25 @@ public sealed class PairMeasures
 {
     private readonly double[]? _psi;
     private readonly double _constant;
+    private readonly double[]? _inverseWords;
+    private readonly double _prior;
+
+    /// <summary>The same measures with pairs of a prior added, as many as beta counts make: p from P_ij + b, q from k N_i N_j (1 + b / (P_i P_j)), b = beta / N.</summary>
+    /// <remarks>
+    /// N is the sum of all counts. p / q is then what <see cref="Spectra.TargetSettings.Shrinkage"/> makes of it: ratios shrink towards those of independent words,
+    /// and every pair of words weighs at least as much as beta counts do. p is dense then, so that it is not drawn from.
+    /// </remarks>
+    /// <param name="share">b, 0 or more and finite.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is outside its range.</exception>
+    public PairMeasures WithPrior(double share) => new(this, share);
+
+    private PairMeasures(PairMeasures plain, double share)
+    {
+        if (!(share >= 0) || !double.IsFinite(share)) throw new ArgumentOutOfRangeException(nameof(share), share, "The share of the prior must be 0 or more, and finite.");
+        (_psi, _constant, _prior) = (plain._psi, plain._constant, share);
+        (Statistics, Reweighting, NegativeRatio, NegativeWords) = (plain.Statistics, plain.Reweighting, plain.NegativeRatio, plain.NegativeWords);
+        if (share > 0) _inverseWords = Array.ConvertAll(Statistics.Words, p => 1 / p);
+    }
 
     /// <summary>The measures of a corpus.</summary>
     /// <param name="statistics">P_i and P_ij.</param>
@@ -85,7 +104,7 @@ public sealed class PairMeasures
     public double Psi(int i, int j, double joint) => Reweighting switch
     {
         Reweighting.Power or Reweighting.Word2Vec => _psi![i] * _psi[j],
-        Reweighting.Constant => _constant / (joint + NegativeRatio * (NegativeWords[i] * NegativeWords[j])),
+        Reweighting.Constant => _constant / (joint + _prior + Independent(i, j)),
         _ => 1,
     };
 
@@ -93,14 +112,67 @@ public sealed class PairMeasures
     /// <param name="i">A word.</param>
     /// <param name="j">A word.</param>
     /// <param name="joint">P_ij.</param>
-    public double Positive(int i, int j, double joint) => joint == 0 ? 0 : Psi(i, j, joint) * joint;
+    public double Positive(int i, int j, double joint) => joint + _prior is double mixed and not 0 ? Psi(i, j, joint) * mixed : 0;
 
     /// <summary>q_ij.</summary>
     /// <param name="i">A word.</param>
     /// <param name="j">A word.</param>
     /// <param name="joint">P_ij.</param>
     public double Negative(int i, int j, double joint) =>
-        Psi(i, j, joint) * (NegativeRatio * (NegativeWords[i] * NegativeWords[j]));
+        Psi(i, j, joint) * Independent(i, j);
+
+    /// <summary>Both measures of the pairs of a word with words from one on; for speed, the same numbers as <see cref="Positive"/> and <see cref="Negative"/>.</summary>
+    /// <param name="i">The word.</param>
+    /// <param name="from">The first of the other words.</param>
+    /// <param name="positive">P_ij, and then p_ij.</param>
+    /// <param name="negative">Receives q_ij; as long.</param>
+    internal void Fill(int i, int from, Span<double> positive, Span<double> negative)
+    {
+        ReadOnlySpan<double> words = NegativeWords.AsSpan(from, positive.Length);
+        double own = NegativeWords[i];
+        for (int j = 0; j < negative.Length; j++) negative[j] = NegativeRatio * (own * words[j]);
+        if (_inverseWords is not null)
+        {
+            ReadOnlySpan<double> inverse = _inverseWords.AsSpan(from, positive.Length);
+            for (int j = 0; j < positive.Length; j++)
+            {
+                positive[j] += _prior;
+                negative[j] *= 1 + _prior * (_inverseWords[i] * inverse[j]);
+            }
+        }
+        if (Reweighting == Reweighting.Constant)
+        {
+            for (int j = 0; j < positive.Length; j++)
+            {
+                double psi = _constant / (positive[j] + negative[j]);
+                positive[j] *= psi;
+                negative[j] *= psi;
+            }
+        }
+        else if (_psi is not null)
+        {
+            ReadOnlySpan<double> factors = _psi.AsSpan(from, positive.Length);
+            for (int j = 0; j < positive.Length; j++)
+            {
+                double psi = _psi[i] * factors[j];
+                positive[j] *= psi;
+                negative[j] *= psi;
+            }
+        }
+    }
+
+    /// <exception cref="ArgumentException">There are pairs of a prior.</exception>
+    internal void RequireDrawable()
+    {
+        if (_prior > 0) throw new ArgumentException("Pairs of a prior cannot be drawn; compute the end of training, or leave the prior out.");
+    }
+
+    /// <summary>q_ij but for Psi.</summary>
+    private double Independent(int i, int j)
+    {
+        double q = NegativeRatio * (NegativeWords[i] * NegativeWords[j]);
+        return _inverseWords is null ? q : q * (1 + _prior * (_inverseWords[i] * _inverseWords[j]));
+    }
 
     /// <summary>psi_i where Psi_ij = psi_i psi_j.</summary>
     internal double Factor(int word) => _psi is null ? 1 : _psi[word];

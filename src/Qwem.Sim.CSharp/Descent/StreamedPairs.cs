@@ -39,6 +39,7 @@ public sealed unsafe class StreamedPairs : IPairSource
     {
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(measures);
+        measures.RequireDrawable();
         ArgumentOutOfRangeException.ThrowIfLessThan(windowHalfWidth, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(windowHalfWidth, LargestHalfWidth);
         int v = measures.VocabularySize;

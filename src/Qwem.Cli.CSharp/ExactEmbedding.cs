@@ -1,0 +1,183 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Qwem.Sim.Cooccurrence;
+using Qwem.Sim.Descent;
+using Qwem.Sim.Formats;
+using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Spectra;
+using Qwem.Sim.Statistics;
+using Qwem.Sim.Threading;
+
+namespace Qwem.Cli;
+
+/// <summary><c>qwem embed --exact</c>: the vectors at the end of training under any weight of the pairs, computed and not trained.</summary>
+internal sealed class ExactEmbedding
+{
+    private readonly Option<bool> _exact = new("--exact") { Description = "The end of training of --loss with the weights of --reweight, as above, in place of a closed form." };
+    private readonly Option<Typed<PairLoss>> _loss = Options.Choice("--loss", "For --exact: L_sym, L_xe or word2vec's logistic one.", ("sym", PairLoss.Symmetric), ("xe", PairLoss.CrossEntropy), ("sgns", PairLoss.Logistic));
+    private readonly Option<int> _steps = Options.Integer("--steps", null, "For --exact: most steps of the minimiser; 1 or more.", 2000, 1, int.MaxValue);
+    private readonly WeightOptions _weights;
+
+    /// <summary>Adds the options to a command.</summary>
+    public ExactEmbedding(Command command)
+    {
+        command.Add(_exact);
+        command.Add(_loss);
+        _weights = new WeightOptions(command, "t of --reweight word2vec; 0 .. 1, not 0.", "For --exact: a: negative words are drawn in proportion to P_i^a; word2vec has 0.75; 0 .. 2.");
+        command.Add(_steps);
+    }
+
+    /// <summary>What --help says.</summary>
+    public const string Help =
+        "--exact gives the vectors at the end of training where there is no closed form: any --loss, with the weights that --reweight gives the pairs (all\n" +
+        "alike in the closed forms), --negative-ratio and --negative-power. The loss over all pairs is minimised from the closed form of the weight of rank one, by quasi-Newton steps\n" +
+        "until W W' is within --tolerance (1e-3 here) of its value at rest, as the steps' decrease tells: no learning rate, no noise, no seed. word2vec's own loss and weights are\n" +
+        "--loss sgns --reweight word2vec --negative-ratio 5 --negative-power 0.75. --shrinkage is 0 here unless given, and then adds pairs of a prior to both signs. A step\n" +
+        "takes 3 V^2 d operations: about a second at V = 10,000 and d = 200 on two cores, and 100 to 1000 of them are needed.\n\n";
+
+    /// <summary>True with --exact.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="closedForm">The options that belong to the closed forms.</param>
+    /// <exception cref="UsageException">An option of the other kind is given.</exception>
+    public bool Wanted(ParseResult parsed, Option[] closedForm)
+    {
+        bool wanted = parsed.GetValue(_exact);
+        Option[] foreign = wanted ? closedForm : [_loss, .. _weights.All, _steps];
+        if (foreign.FirstOrDefault(parsed.IsGiven) is Option option)
+            throw new UsageException($"The option {option.Name} {(wanted ? "does not go with" : "belongs to")} --exact; {(wanted ? "leave one of them out" : "add it, or leave the option out")}.");
+        return wanted;
+    }
+
+    /// <summary>Computes and writes the vectors.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="job">The options that both kinds have.</param>
+    /// <param name="cancellation">Ends the work early; nothing is written then.</param>
+    public async Task<int> RunAsync(ParseResult parsed, ExactJob job, CancellationToken cancellation)
+    {
+        if (_weights.Reweighting(parsed) == Reweighting.Word2Vec && parsed.Get(_weights.Subsample) == 0)
+            throw new UsageException("The threshold 0 of --subsample leaves no weight; leave --reweight word2vec out instead.");
+        Stopwatch watch = Stopwatch.StartNew();
+        RestProgress end = await StageDisplay.RunAsync(display => Work(parsed, job, display, cancellation)).ConfigureAwait(false);
+        bool isAtRest = Math.Max(end.Change, end.Remaining) <= job.Tolerance;
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{job.Output} loss={parsed.Get(_loss).Name} steps={end.Step} value={end.Loss:G10} remaining={end.Remaining:G2}"));
+        Notices.Note(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:F2} s"));
+        if (isAtRest) return ExitCodes.Success;
+        Notices.Warn($"qwem: The model is not at rest after {end.Step} steps; the vectors of the last step were written. Give more --steps or a larger --tolerance.");
+        return ExitCodes.Numerical;
+    }
+
+    private RestProgress Work(ParseResult parsed, ExactJob job, StageDisplay display, CancellationToken cancellation)
+    {
+        using WorkerTeam team = new(job.Threads);
+        CooccurrenceCounts counts = job.Source.Counts(team, display.Set, cancellation);
+        int v = counts.VocabularySize, dimension = Dimension(job, v);
+        display.Set("building the loss", 0.0);
+        PairLoss loss = parsed.Get(_loss);
+        double shrinkage = job.Shrinkage ?? EmpiricalShrinkage.Estimate(counts, team, cancellation);
+        PairMeasures measures = Measures(parsed, job, counts, shrinkage);
+        ModelAtRest model = Model(measures, loss, team);
+        TargetSettings target = new() { Kind = loss == PairLoss.CrossEntropy ? TargetKind.Xe : TargetKind.Sym, NegativeRatio = job.NegativeRatio, Shrinkage = shrinkage };
+        DenseMatrix state = RankOneEnd.Create(counts, target, model.RowWeights, dimension, team, new Relay<KrylovProgress>(p => display.Set("closed form of rank one", p.Converged, p.Wanted)), cancellation);
+        RestSettings settings = new() { Tolerance = job.Tolerance, MaximumSteps = parsed.GetValue(_steps) };
+        double first = double.NaN;
+        RestProgress end = model.Run(state, settings, new Relay<RestProgress>(p => Show(p, ref first, job.Tolerance, display)), cancellation);
+        display.Set("writing", 0.0);
+        VectorFile.Write(Vectors(state, counts.Words), job.Output, [NpyArray.Text("settings", Describe(parsed, job, counts, shrinkage, end))], cancellation);
+        return end;
+    }
+
+    /// <summary>Progress on the scale of ln of what is left, from the first estimate to the tolerance.</summary>
+    private static void Show(RestProgress progress, ref double first, double tolerance, StageDisplay display)
+    {
+        double left = Math.Max(progress.Change, progress.Remaining);
+        if (double.IsNaN(first) && left > 0) first = left;
+        double fraction = left > 0 && first > tolerance ? Math.Clamp(Math.Log(first / left) / Math.Log(first / tolerance), 0, 1) : 0;
+        if (progress.Step % ModelAtRest.Window == 0)
+            display.Set(string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}, {(double.IsNaN(left) ? "no estimate yet" : $"about {left:G2} of W W' to go")}"), fraction);
+    }
+
+    private static int Dimension(ExactJob job, int v)
+    {
+        if (v > PairStatistics.LargestVocabulary)
+            throw new UsageException($"There are {v} words, and --exact takes at most {PairStatistics.LargestVocabulary}; give a smaller -V.");
+        if (job.Dimension < v) return job.Dimension;
+        if (job.IsDimensionGiven || v < 2) throw new UsageException($"The dimension {job.Dimension} is not below the vocabulary size {v}; give a smaller -d.");
+        Notices.Note($"There are {v} words, so d = {v - 1} instead of {job.Dimension}.");
+        return v - 1;
+    }
+
+    private PairMeasures Measures(ParseResult parsed, ExactJob job, CooccurrenceCounts counts, double shrinkage)
+    {
+        try
+        {
+            PairStatistics statistics = PairStatistics.FromCounts(counts, counts.VocabularySize);
+            PairMeasures measures = _weights.Measures(parsed, statistics, job.NegativeRatio);
+            return shrinkage == 0 ? measures : measures.WithPrior(shrinkage / counts.TotalCount);
+        }
+        catch (ArgumentException failure)
+        {
+            throw UsageException.Of("This loss cannot be computed from the counts: ", failure);
+        }
+    }
+
+    private static ModelAtRest Model(PairMeasures measures, PairLoss loss, WorkerTeam team)
+    {
+        try
+        {
+            return new ModelAtRest(new ExactObjective(measures, loss, false, team), team);
+        }
+        catch (ArgumentException failure)
+        {
+            throw UsageException.Of("", failure);
+        }
+    }
+
+    private static WordVectors Vectors(DenseMatrix state, string[] words)
+    {
+        float[] values = Array.ConvertAll(state.Values, value => (float)value);
+        return values.All(float.IsFinite) ? new WordVectors(words, state.Columns, values) : throw new ArithmeticException("A vector left the range of single precision.");
+    }
+
+    private string Describe(ParseResult parsed, ExactJob job, CooccurrenceCounts counts, double shrinkage, RestProgress end)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter json = new(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("qwem_exact", 1);
+            // Only an archive stores the hash, which takes a while to compute.
+            json.WriteString("counts_sha256", VectorFile.IsArchive(job.Output) ? counts.ContentHash : "");
+            json.WriteNumber("window_half_width", counts.Convention.WindowHalfWidth);
+            json.WriteString("weighting", counts.Convention.Weighting);
+            json.WriteString("loss", parsed.Get(_loss).Name);
+            json.WriteString("reweight", _weights.Reweighting(parsed).ToString().ToLowerInvariant());
+            json.WriteNumber("exponent", _weights.Exponent(parsed));
+            json.WriteNumber("negative_ratio", job.NegativeRatio);
+            json.WriteNumber("negative_power", parsed.Get(_weights.NegativePower));
+            json.WriteNumber("shrinkage", shrinkage);
+            json.WriteNumber("tolerance", job.Tolerance);
+            json.WriteNumber("steps", end.Step);
+            json.WriteNumber("value", end.Loss);
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}
+
+/// <summary>What <c>qwem embed --exact</c> shares with the closed forms.</summary>
+/// <param name="Source">The text or counts.</param>
+/// <param name="Dimension">d.</param>
+/// <param name="IsDimensionGiven">Whether the command line says so.</param>
+/// <param name="NegativeRatio">k.</param>
+/// <param name="Shrinkage">beta, or null for the one of highest likelihood.</param>
+/// <param name="Tolerance">Largest relative distance of W W' from its value at rest.</param>
+/// <param name="Threads">Threads.</param>
+/// <param name="Output">The file to write.</param>
+internal sealed record ExactJob(
+    CountsSource Source, int Dimension, bool IsDimensionGiven, double NegativeRatio, double? Shrinkage, double Tolerance, int Threads, string Output);

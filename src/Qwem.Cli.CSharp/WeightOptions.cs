@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Qwem.Sim.Descent;
+using Qwem.Sim.Statistics;
+
+namespace Qwem.Cli;
+
+/// <summary>The options that say how much each pair of words weighs in a loss.</summary>
+internal sealed class WeightOptions
+{
+    private readonly Option<Typed<string>> _reweight = Options.Choice("--reweight", "Psi of a pair: 1; (P_i P_j)^-f with mean 1; such that all pairs of words weigh alike; or word2vec's min(1, t/P + sqrt(t/P)) of both words.", "none", "power", "constant", "word2vec");
+    private readonly Option<Typed<double>> _exponent = Options.Number("--exponent", "f of --reweight power; -2 .. 2.", 1, x => Math.Abs(x) <= 2, "-2 .. 2");
+
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="subsample">Description of --subsample.</param>
+    /// <param name="negativePower">Description of --negative-power.</param>
+    public WeightOptions(Command command, string subsample, string negativePower)
+    {
+        Subsample = Options.Number("--subsample", subsample, 1e-4, x => x is >= 0 and <= 1, "0 .. 1");
+        NegativePower = Options.Number("--negative-power", negativePower, 1, x => x is >= 0 and <= 2, "0 .. 2");
+        foreach (Option option in All) command.Add(option);
+    }
+
+    /// <summary>t.</summary>
+    public Option<Typed<double>> Subsample { get; }
+
+    /// <summary>a.</summary>
+    public Option<Typed<double>> NegativePower { get; }
+
+    /// <summary>All of them.</summary>
+    public Option[] All => [_reweight, _exponent, Subsample, NegativePower];
+
+    /// <summary>Psi.</summary>
+    public Reweighting Reweighting(ParseResult parsed) => Enum.Parse<Reweighting>(parsed.Get(_reweight), ignoreCase: true);
+
+    /// <summary>f, or t of word2vec's.</summary>
+    public double Exponent(ParseResult parsed) => parsed.Get(Reweighting(parsed) == Qwem.Sim.Descent.Reweighting.Word2Vec ? Subsample : _exponent);
+
+    /// <summary>p and q.</summary>
+    /// <exception cref="UsageException">They leave the range of a double.</exception>
+    public PairMeasures Measures(ParseResult parsed, PairStatistics statistics, double negativeRatio)
+    {
+        try
+        {
+            return new PairMeasures(statistics, Reweighting(parsed), Exponent(parsed), negativeRatio, parsed.Get(NegativePower));
+        }
+        catch (ArgumentException failure)
+        {
+            throw UsageException.Of("", failure);
+        }
+    }
+}
