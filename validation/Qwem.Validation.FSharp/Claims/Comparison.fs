@@ -182,15 +182,19 @@ let private effect (it: Measured) first second =
 
 /// That the target of L_sym answers more analogies than that of L_xe.
 let private order (it: Measured) =
+    let right loss =
+        Prediction(fun theory ->
+            Questions.right theory (it.Models.ClosedForm loss theory) it.Models.Vocabulary.Dimension it.Questions)
+
+    let bounded, unbounded =
+        right ConstantLoss.Symmetric, right ConstantLoss.CrossEntropy
+
     Gate.qualitative
         "comparison/order"
         "M*_{sym}, whose entries are bounded, answers more analogies than M*_{xe}, in which rare coincidences weigh most."
         (effect it (it.Find "M*_{sym}") (it.Find "M*_{xe}"))
         (fun theory ->
-            let right loss =
-                Questions.right theory (it.Models.ClosedForm loss theory) it.Models.Vocabulary.Dimension it.Questions
-
-            Array.map2 (fun a b -> float (a - b)) (right ConstantLoss.Symmetric) (right ConstantLoss.CrossEntropy)
+            Array.map2 (fun a b -> float (a - b)) (bounded.Of theory) (unbounded.Of theory)
             |> nulls it "the two targets")
 
 /// That vector addition needs its inputs excluded from the answers.

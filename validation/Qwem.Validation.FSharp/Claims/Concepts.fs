@@ -145,17 +145,20 @@ let private positions (it: Measured) =
 let private superposition (it: Measured) =
     let models, found = it.Models, it.Found
 
-    Gate.qualitative
-        "concepts/superposition"
-        "Three concepts share a plane of two directions, at equal angles: more strongly and more regularly than the same search finds without concepts."
-        $"threefold strength {Numbers.short found.Strength}; no angle between two arms more than {Numbers.decimals 1 (Superposition.irregularity found)}° off 120°"
-        (fun theory ->
+    let nulls =
+        Prediction(fun theory ->
             Superposition.nulls
                 (models.ClosedForm ConstantLoss.Symmetric theory)
                 models.Vocabulary.Dimension
                 atEachEnd
                 it.Setting.Seed
                 it.Clouds)
+
+    Gate.qualitative
+        "concepts/superposition"
+        "Three concepts share a plane of two directions, at equal angles: more strongly and more regularly than the same search finds without concepts."
+        $"threefold strength {Numbers.short found.Strength}; no angle between two arms more than {Numbers.decimals 1 (Superposition.irregularity found)}° off 120°"
+        nulls.Of
 
 let private judge it = [ positions it; superposition it ]
 

@@ -78,8 +78,10 @@ let private observe id (measured: Setting) modes sigmas (case: Case) (objective:
     let stage name = $"saddles/{id}: {case.Name}: {name}"
     measured.Told (stage "saddles") 0.0
 
+    let loss = Prediction(case.Loss, (=))
+
     let saddles count =
-        Prediction(fun theory -> theory.Saddles (case.Loss theory) count)
+        Prediction(fun theory -> theory.Saddles (loss.Of theory) count)
 
     let all = saddles modes
     let right = all.Of Theory.derived

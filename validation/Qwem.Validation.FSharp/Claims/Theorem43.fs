@@ -23,7 +23,7 @@ let private exactGates (it: Evidence) =
     let exponent = Solved.exponent it.Right (Array.last measured.Times)
     let normalised = normalisedLoss measured
 
-    // A slip is looked for where an error shows most: before the first rise, in the middle of it, and while the subspaces align.
+    // A slip is looked for where an error shows most: before the first rise, in the middle of it and of later ones, and while the subspaces align.
     let near time =
         [| 0 .. flow.Length - 1 |]
         |> Array.minBy (fun i -> abs (measured.Times[i] - time * measured.Unit))
@@ -40,9 +40,9 @@ let private exactGates (it: Evidence) =
         |> Gate.glimpsed glimpse
 
     // The distance of the coarse flow from the fine one in some property, of the exact solution from the fine flow over all records, and
-    // the latter at the record nearest to a multiple of tau_1.
-    let compared metric (predicted: Exact -> 'a) (ofState: Solved -> ExactState -> 'a) (seen: Observation -> 'a) time =
-        let record = near time
+    // the latter at the records nearest to some multiples of tau_1.
+    let compared metric (predicted: Exact -> 'a) (ofState: Solved -> ExactState -> 'a) (seen: Observation -> 'a) times =
+        let records = times |> List.map near |> List.distinct
 
         Curves.worst (Seq.map2 (fun a b -> metric (seen a) (seen b)) coarse flow),
         (fun theory ->
@@ -50,7 +50,10 @@ let private exactGates (it: Evidence) =
             |> Curves.worst),
         (fun theory ->
             let solved = measured.Solved.Of theory
-            metric (ofState solved (stateAt measured solved record)) (seen flow[record]))
+
+            records
+            |> Seq.map (fun record -> metric (ofState solved (stateAt measured solved record)) (seen flow[record]))
+            |> Curves.worst)
 
     let drift =
         Dense.gramDistance measured.States[last] measured.States[last - 1] measured.Setting.Team
@@ -64,13 +67,13 @@ let private exactGates (it: Evidence) =
         |> Seq.max
 
     let singularApart, singular, singularNear =
-        compared relative _.SingularValues (fun _ state -> state.SingularValues()) _.SingularValues 0.9
+        compared relative _.SingularValues (fun _ state -> state.SingularValues()) _.SingularValues [ 0.9 ]
 
     let overlapsApart, overlaps, overlapsNear =
-        compared absolute _.Overlaps (fun _ -> overlapsOf measured) _.SubspaceOverlaps 0.4
+        compared absolute _.Overlaps (fun _ -> overlapsOf measured) _.SubspaceOverlaps [ 0.4; 1.2; 4.0 ]
 
     let lossApart, loss, lossNear =
-        compared (fun a b -> abs (a - b)) _.Loss lossOf (fun o -> normalised o.Loss) 1.03
+        compared (fun a b -> abs (a - b)) _.Loss lossOf (fun o -> normalised o.Loss) [ 1.03; 1.5; 4.0 ]
 
     let grams theory = it.Exact.Of theory |> Array.map _.Gram
 

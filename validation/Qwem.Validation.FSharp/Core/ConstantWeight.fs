@@ -205,6 +205,8 @@ type Decompositions(derived: Lazy<float array>, team: WorkerTeam) =
         let struct (before, spectrum) = first.Value
 
         match multiple image before with
+        // The same but for rounding: what follows from it need not be computed again.
+        | Some c when abs (c - 1.0) <= 1e-15 -> spectrum
         | Some c ->
             { spectrum with
                 Eigenvalues = spectrum.Eigenvalues |> Array.map (fun l -> c * l)
@@ -242,7 +244,7 @@ module Solved =
     let decomposed (target: Theory -> float array) (team: WorkerTeam) : Prediction<Decomposed> =
         let decompositions = Decompositions(lazy (target Theory.derived), team)
 
-        Prediction(fun theory ->
+        let decompose theory =
             let matrix = target theory
             let found = decompositions.Of matrix
 
@@ -250,7 +252,9 @@ module Solved =
                 Target = matrix
                 Eigenvalues = found.Eigenvalues
                 Eigenvectors = found.Eigenvectors
-            })
+            }
+
+        Prediction(decompose, (fun a b -> obj.ReferenceEquals(a.Eigenvalues, b.Eigenvalues)))
 
     /// What a theory says of a decomposed target, of the constant weight g, which the theory may change, and of the start W(0), V x d.
     let weighted

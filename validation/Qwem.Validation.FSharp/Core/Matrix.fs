@@ -24,9 +24,9 @@ let private tried (gap: Theory -> float) theory =
     | :? InvalidOperationException -> nan
 
 let private traced (gap: Theory -> float) theory =
-    let reads = Array.zeroCreate<bool> Theory.names.Length
-    let value = gap (Theory.watch (fun index -> reads[index] <- true) theory)
-    value, reads
+    let reading = Reading Theory.names.Length
+    let value = gap (Theory.watch reading theory)
+    value, reading.All
 
 /// The theories of a slip by size, one instance for each, so that predictions are shared among gates.
 type private Slipped(theory: Theory, slip: Slip) =
