@@ -15,12 +15,11 @@ public sealed class ExactObjective
 {
     private const int BlockEntries = 1 << 22, PowerIterations = 60, FewIterations = 16;
 
-    private readonly PairMeasures _measures;
+    private readonly int _size;
+    private readonly Weigher _weigh;
     private readonly PairLoss _loss;
     private readonly WorkerTeam _team;
-    private readonly int[] _starts;
-    private readonly ushort[] _columns;
-    private readonly double[] _joint, _rowLoss;
+    private readonly double[] _rowLoss;
     private readonly int _blockRows;
     private double[] _products = [];
 
@@ -30,26 +29,46 @@ public sealed class ExactObjective
     /// <param name="asymmetric">True for M = W1'W2.</param>
     /// <param name="team">Threads, or null for the calling thread alone.</param>
     public ExactObjective(PairMeasures measures, PairLoss loss, bool asymmetric, WorkerTeam? team = null)
+        : this(Required(measures).VocabularySize, Sparse(measures), loss, asymmetric, team)
     {
-        ArgumentNullException.ThrowIfNull(measures);
+    }
+
+    /// <summary>Prepares the objective of a model of one matrix from weights of any form.</summary>
+    /// <param name="positive">p, V x V, symmetric, not negative.</param>
+    /// <param name="negative">q, V x V, symmetric, not negative.</param>
+    /// <param name="loss">Loss of a pair.</param>
+    /// <param name="team">Threads, or null for the calling thread alone.</param>
+    /// <exception cref="ArgumentException">The weights have different shapes, or one is not finite or negative.</exception>
+    public ExactObjective(DenseMatrix positive, DenseMatrix negative, PairLoss loss, WorkerTeam? team = null)
+        : this(Square(positive, negative), (i, from, p, q) =>
+        {
+            positive.Row(i)[from..].CopyTo(p);
+            negative.Row(i)[from..].CopyTo(q);
+        }, loss, false, team)
+    {
+    }
+
+    private ExactObjective(int size, Weigher weigh, PairLoss loss, bool asymmetric, WorkerTeam? team)
+    {
         ArgumentNullException.ThrowIfNull(loss);
-        team ??= new WorkerTeam(1);
-        _measures = measures;
+        _size = size;
+        _weigh = weigh;
         _loss = loss;
         Asymmetric = asymmetric;
-        _team = team;
-        int v = measures.VocabularySize;
+        _team = team ?? new WorkerTeam(1);
         // Blocks of a symmetric model should be several, for each pair of them is met once.
-        _blockRows = Math.Clamp(BlockEntries / v, 1, asymmetric ? v : Math.Min(v, Math.Max(256, v / 8)));
-        _rowLoss = new double[v];
-        (_starts, _columns, _joint) = BothOrders(measures.Statistics);
+        _blockRows = Math.Clamp(BlockEntries / size, 1, asymmetric ? size : Math.Min(size, Math.Max(256, size / 8)));
+        _rowLoss = new double[size];
     }
+
+    /// <summary>Fills p_ij and q_ij of a word i with the words from one on.</summary>
+    private delegate void Weigher(int i, int from, Span<double> positive, Span<double> negative);
 
     /// <summary>True for M = W1'W2.</summary>
     public bool Asymmetric { get; }
 
     /// <summary>Rows of the embeddings: V or 2 V.</summary>
-    public int Rows => (Asymmetric ? 2 : 1) * _measures.VocabularySize;
+    public int Rows => (Asymmetric ? 2 : 1) * _size;
 
     /// <summary>The loss, and the gradient where asked for.</summary>
     /// <param name="embeddings">W, or W1 above W2; <see cref="Rows"/> x d.</param>
@@ -58,7 +77,7 @@ public sealed class ExactObjective
     public double Evaluate(DenseMatrix embeddings, DenseMatrix? gradient, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
-        int v = _measures.VocabularySize, d = embeddings.Columns;
+        int v = _size, d = embeddings.Columns;
         if (embeddings.Rows != Rows || (gradient is not null && (gradient.Rows != Rows || gradient.Columns != d)))
             throw new ArgumentException($"The model has {Rows} rows; the embeddings have {embeddings.Rows}, or their gradient another shape.", nameof(embeddings));
         if (_products.Length == 0) _products = new double[_blockRows * v];
@@ -88,14 +107,13 @@ public sealed class ExactObjective
     /// <summary>u_i with u_i u_j close to A_ij, the factor of M_ij^2 near 0: the row sums of A over the root of their total.</summary>
     internal double[] RowWeights()
     {
-        int v = _measures.VocabularySize;
+        int v = _size;
         double[] weights = new double[v];
         _team.Run(v, i =>
         {
             double[] rented = ArrayPool<double>.Shared.Rent(2 * v);
             Span<double> positive = rented.AsSpan(0, v), negative = rented.AsSpan(v, v);
-            Joint(i, 0, positive);
-            _measures.Fill(i, 0, positive, negative);
+            _weigh(i, 0, positive, negative);
             weights[i] = _loss.PositiveQuadratic * Kernels.Sum(positive) + _loss.NegativeQuadratic * Kernels.Sum(negative);
             ArrayPool<double>.Shared.Return(rented);
         });
@@ -127,7 +145,7 @@ public sealed class ExactObjective
     /// <summary>Eigenvalue of largest size of sign B + shift, by Rayleigh's quotient.</summary>
     private double Dominant(double sign, double shift, int iterations, CancellationToken cancellation)
     {
-        int v = _measures.VocabularySize;
+        int v = _size;
         double[] x = new double[v], y = new double[v];
         Random.GaussianSequence gaussian = new(new Random.CounterRandom(0, RandomStreams.PowerIteration));
         for (int i = 0; i < v; i++) x[i] = gaussian.Next();
@@ -148,13 +166,10 @@ public sealed class ExactObjective
 
     private double Growth(int i, ReadOnlySpan<double> x)
     {
-        double[] rented = ArrayPool<double>.Shared.Rent(x.Length);
-        Span<double> row = rented.AsSpan(0, x.Length);
-        Joint(i, 0, row);
-        double positive = -_loss.Slope(true, 0), negative = -_loss.Slope(false, 0);
-        for (int j = 0; j < row.Length; j++)
-            row[j] = positive * _measures.Positive(i, j, row[j]) + negative * _measures.Negative(i, j, row[j]);
-        double growth = Kernels.Dot(row, x);
+        double[] rented = ArrayPool<double>.Shared.Rent(2 * x.Length);
+        Span<double> positive = rented.AsSpan(0, x.Length), negative = rented.AsSpan(x.Length, x.Length);
+        _weigh(i, 0, positive, negative);
+        double growth = -_loss.Slope(true, 0) * Kernels.Dot(positive, x) - _loss.Slope(false, 0) * Kernels.Dot(negative, x);
         ArrayPool<double>.Shared.Return(rented);
         return growth;
     }
@@ -169,20 +184,43 @@ public sealed class ExactObjective
         int length = products.Length;
         double[] rented = ArrayPool<double>.Shared.Rent(2 * length);
         Span<double> positive = rented.AsSpan(0, length), negative = rented.AsSpan(length, length);
-        Joint(i, from, positive);
-        _measures.Fill(i, from, positive, negative);
+        _weigh(i, from, positive, negative);
         if (Asymmetric) once = length;
         double loss = _loss.Differentiate(positive[..once], negative[..once], products[..once]);
         _rowLoss[i] = once == length ? loss : loss + 2 * _loss.Differentiate(positive[once..], negative[once..], products[once..]);
         ArrayPool<double>.Shared.Return(rented);
     }
 
-    /// <summary>P_ij of a word with the words from one on.</summary>
-    private void Joint(int i, int from, Span<double> row)
+    private static PairMeasures Required(PairMeasures measures)
     {
-        row.Clear();
-        int first = from == 0 ? 0 : _columns.AsSpan(_starts[i].._starts[i + 1]).BinarySearch((ushort)from);
-        for (int e = _starts[i] + (first < 0 ? ~first : first); e < _starts[i + 1]; e++) row[_columns[e] - from] = _joint[e];
+        ArgumentNullException.ThrowIfNull(measures);
+        return measures;
+    }
+
+    private static Weigher Sparse(PairMeasures measures)
+    {
+        (int[] starts, ushort[] columns, double[] joint) = BothOrders(measures.Statistics);
+        return (i, from, positive, negative) =>
+        {
+            positive.Clear();
+            int first = from == 0 ? 0 : columns.AsSpan(starts[i]..starts[i + 1]).BinarySearch((ushort)from);
+            for (int e = starts[i] + (first < 0 ? ~first : first); e < starts[i + 1]; e++) positive[columns[e] - from] = joint[e];
+            measures.Fill(i, from, positive, negative);
+        };
+    }
+
+    private static int Square(DenseMatrix positive, DenseMatrix negative)
+    {
+        ArgumentNullException.ThrowIfNull(positive);
+        ArgumentNullException.ThrowIfNull(negative);
+        if (positive.Rows != positive.Columns || negative.Rows != positive.Rows || negative.Columns != positive.Rows)
+            throw new ArgumentException($"Both weights must be V x V, but they are {positive.Rows} x {positive.Columns} and {negative.Rows} x {negative.Columns}.");
+        foreach (DenseMatrix weights in new[] { positive, negative })
+            for (int i = 0; i < weights.Rows; i++)
+                for (int j = 0; j <= i; j++)
+                    if (!(weights[i, j] >= 0) || !double.IsFinite(weights[i, j]) || weights[i, j] != weights[j, i])
+                        throw new ArgumentException($"Pair ({i}, {j}) has {weights[i, j]} and ({j}, {i}) has {weights[j, i]}; both must be the same finite number, not negative.");
+        return positive.Rows;
     }
 
     private static (int[] Starts, ushort[] Columns, double[] Joint) BothOrders(PairStatistics statistics)

@@ -28,8 +28,10 @@ type Seen =
         Lengths: float array array
         Smallness: float array array
         HalfRises: float array array
-        /// Models at rest from a large start, for losses whose minimum the simulator finds: to the gradient's tolerance, and to 16 times that.
-        Rest: Integrated<float array> option
+        /// M at rest from a large start: to a tolerance, and to 16 times that.
+        Rest: Integrated<float array>
+        /// How far from it further large starts come to rest, relative.
+        Elsewhere: float array
     }
 
 [<NoEquality; NoComparison>]
@@ -74,7 +76,10 @@ let private simulate (setting: Setting) stage (runs: (unit -> Run) array) =
 
         result)
 
-let private observe id (measured: Setting) modes sigmas (case: Case) (objective: PairwiseObjective option) : Seen =
+// How many large starts come to rest beside the one that is judged, so that other minima are seen, and to what tolerance.
+let private otherStarts, restTolerance = 9, 1e-9
+
+let private observe id (measured: Setting) modes sigmas (case: Case) : Seen =
     let stage name = $"saddles/{id}: {case.Name}: {name}"
     measured.Told (stage "saddles") 0.0
 
@@ -102,6 +107,13 @@ let private observe id (measured: Setting) modes sigmas (case: Case) (objective:
         |> simulate measured (stage "gradient flows")
 
     let lengths = runs |> Array.map (lengthsOf right)
+    measured.Told (stage "descent to rest") 0.0
+
+    let found =
+        {
+            Fine = rest case modes measured.Seed restTolerance measured
+            Coarse = rest case modes measured.Seed (ConstantWeight.coarseFactor * restTolerance) measured
+        }
 
     {
         Case = case
@@ -116,19 +128,13 @@ let private observe id (measured: Setting) modes sigmas (case: Case) (objective:
                 Array.init modes (fun k ->
                     let s = right.SingularValues(k + 1)
                     halfRise run k (s[k] * s[k])))
-        Rest =
-            objective
-            |> Option.map (fun objective ->
-                let at gradient =
-                    RankOne.train objective modes measured.Seed gradient measured (stage "descent to rest")
-
-                {
-                    Fine = at 1e-9
-                    Coarse = at (ConstantWeight.coarseFactor * 1e-9)
-                })
+        Rest = found
+        Elsewhere =
+            Array.init otherStarts (fun n ->
+                Dense.relative (rest case modes (measured.Seed + 30UL + uint64 n) 1e-6 measured) found.Fine)
     }
 
-let measure id (cases: Setting -> LeadingCounts -> (Case * PairwiseObjective option) list) (setting: Setting) =
+let measure id (cases: Setting -> LeadingCounts -> Case list) (setting: Setting) =
     let v, modes, sigmas =
         if setting.IsSmoke then
             40, 3, [ 1e-6; 1e-12 ]
@@ -142,7 +148,7 @@ let measure id (cases: Setting -> LeadingCounts -> (Case * PairwiseObjective opt
         Sigmas = sigmas
         Seen =
             cases setting (Corpus.leading setting.Embedded v)
-            |> List.map (fun (case, objective) -> observe id setting modes sigmas case objective)
+            |> List.map (observe id setting modes sigmas)
     }
 
 /// A theory's time of each mode of a run. The sequence's clock is eta_alg t with kappa of unit weight 4.
@@ -297,8 +303,8 @@ let private fallingGate id =
 
 let private restGates id (it: Measured) =
     it.Seen
-    |> List.choose (fun seen -> seen.Rest |> Option.map (fun rest -> seen, rest))
-    |> List.mapi (fun index (seen, rest) ->
+    |> List.mapi (fun index seen ->
+        let rest = seen.Rest
         let apart = Dense.relative rest.Coarse rest.Fine
 
         Gate.exact
@@ -308,7 +314,7 @@ let private restGates id (it: Measured) =
             {
                 Bound = apart + 4.0 * float it.Words * Tolerance.unitRoundoff
                 Because =
-                    $"the distance between the model descended to a gradient of 1e-9 and to one 16 times larger, %.1e{apart}, which exceeds the finer one's own error; rounding, 4 V u"
+                    $"the distance between the model descended to within %g{restTolerance}, as the minimiser estimates it, and to 16 times that, %.1e{apart}, which exceeds the finer one's own error; rounding, 4 V u"
             }
             (fun theory ->
                 let saddles = seen.Saddles.Of theory

@@ -4,6 +4,7 @@ module Qwem.Validation.Claims.SaddleRuns
 
 open System
 open System.Threading
+open Qwem.Sim.Descent
 open Qwem.Sim.LinearAlgebra
 open Qwem.Sim.Threading
 open Qwem.Sim.Training
@@ -19,6 +20,8 @@ type Case =
         Field: DenseMatrix -> WorkerTeam -> IFlowField
         /// S at W = 0 as the simulator has it, which sets its unit of time.
         Slope: DenseMatrix
+        /// The loss over all pairs, for the minimiser.
+        Objective: WorkerTeam -> ExactObjective
         Loss: Theory -> PairwiseLoss
     }
 
@@ -39,6 +42,19 @@ let private quadratic name (objective: PairwiseObjective) (weight: Theory -> flo
         Name = name
         Field = fun start team -> DirectField(objective, start, team)
         Slope = objective.Linear
+        Objective =
+            fun team ->
+                ExactObjective(
+                    objective.Positive,
+                    objective.Negative,
+                    PairLoss.Quadratic(
+                        objective.PositiveQuadratic,
+                        objective.PositiveLinear,
+                        objective.NegativeQuadratic,
+                        objective.NegativeLinear
+                    ),
+                    team
+                )
         Loss = fun theory -> PairwiseLoss.Quadratic(weight theory, target theory)
     }
 
@@ -78,7 +94,7 @@ let symmetric name exponent (leading: LeadingCounts) =
         (fun theory -> theory.Weight (theory.Symmetric()) (statistics.Of theory))
         (fun theory -> theory.Target (theory.Symmetric()) (statistics.Of theory))
 
-let private logistic name (measures: PairMeasures) (pairs: Theory -> PairWeights) =
+let private logistic name (measures: Qwem.Validation.PairMeasures) (pairs: Theory -> PairWeights) =
     let slope =
         DenseMatrix(
             measures.Positive.Rows,
@@ -90,6 +106,8 @@ let private logistic name (measures: PairMeasures) (pairs: Theory -> PairWeights
         Name = name
         Field = fun start team -> LogisticField(measures.Positive, measures.Negative, start, team)
         Slope = slope
+        Objective =
+            fun team -> ExactObjective(measures.Positive, measures.Negative, PairLoss.Logistic, team)
         Loss = fun theory -> PairwiseLoss.Sgns(pairs theory)
     }
 
@@ -116,6 +134,22 @@ let word2Vec (leading: LeadingCounts) =
         "as word2vec draws them"
         (PairMeasures.word2Vec (Corpus.frequencies leading) 5.0)
         (PairTheory.word2Vec statistics 5.0)
+
+/// How large the starts are whose ends are looked at.
+let largeStart = 0.5
+
+/// M where descent from a large start of a seed comes to rest, to a relative distance as the minimiser estimates it.
+let rest (case: Case) d (seed: uint64) tolerance (setting: Setting) =
+    let w = Initialisation.Gaussian(case.Slope.Rows, d, largeStart, seed)
+
+    let ended =
+        ModelAtRest(case.Objective setting.Team, setting.Team)
+            .Run(w, RestSettings(Tolerance = tolerance, MaximumSteps = 20_000), null, setting.Cancellation)
+
+    if not (ended.Remaining <= tolerance) then
+        raise (ArithmeticException $"Descent did not come to rest: {ended}; allow more steps.")
+
+    (Dense.gram w setting.Team).Values
 
 /// Turns the columns of W so that they are orthogonal: the flow acts on columns one by one, so that small modes keep their digits beside large ones.
 let private turned (state: DenseMatrix) =

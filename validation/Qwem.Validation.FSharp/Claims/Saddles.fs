@@ -96,12 +96,7 @@ let claims =
             "Does the sequence of saddles reduce to Theorem 4.3 where every pair weighs the same?"
             (statement
              + " For a constant weight the saddles are the leading eigenmodes of M* and the rates never change: Theorem 4.3.")
-            (fun setting counts ->
-                let v = counts.Words.Length
-
-                [
-                    constant setting.Embedded v, Some(ConstantLoss.objective ConstantLoss.Symmetric setting.Embedded v)
-                ])
+            (fun setting counts -> [ constant setting.Embedded counts.Words.Length ])
             (2.0, 30.0)
         claimOf
             "sym"
@@ -109,17 +104,9 @@ let claims =
             "Where pairs weigh as the text has them, when do the modes rise, and where does training end?"
             statement
             (fun _ counts ->
-                let frequencies = Corpus.frequencies counts
-
-                let objective exponent =
-                    Corpus.objective
-                        frequencies
-                        (frequencies.Words |> Array.map (fun p -> p ** -exponent))
-                        Corpus.symmetric
-
                 [
-                    symmetric "as the text has them" 0.0 counts, Some(objective 0.0)
-                    symmetric "subsampled with Ψ = P^{−1/2}" 0.5 counts, Some(objective 0.5)
+                    symmetric "as the text has them" 0.0 counts
+                    symmetric "subsampled with Ψ = P^{−1/2}" 0.5 counts
                 ])
             (3.0, 60.0)
         claimOf
@@ -127,6 +114,6 @@ let claims =
             "From saddle to saddle: word2vec's own loss"
             "When do the modes of word2vec itself rise, in the logistic loss and with its own weights?"
             statement
-            (fun _ counts -> [ word2Vec counts, None; plainSkipGram counts, None ])
+            (fun _ counts -> [ word2Vec counts; plainSkipGram counts ])
             (3.0, 80.0)
     ]
