@@ -104,6 +104,28 @@ public sealed class ExactObjective
         return loss;
     }
 
+    /// <summary>S x, S_ij the derivative of the loss by M_ij at some embeddings of a model of one matrix; 2 V^2 d operations.</summary>
+    internal double[] SlopeTimes(DenseMatrix embeddings, double[] x, CancellationToken cancellation = default)
+    {
+        int v = _size, d = embeddings.Columns;
+        double[] result = new double[v];
+        if (_products.Length == 0) _products = new double[_blockRows * v];
+        for (int top = 0; top < v; top += _blockRows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int first = top, rows = Math.Min(_blockRows, v - top);
+            ProductWorkspace.Mine.Multiply(
+                rows, v, d, 1, new Operand(embeddings.Values, top * d, d, false), new Operand(embeddings.Values, 0, d, true), 0, new Operand(_products, 0, v, false), _team);
+            _team.Run(rows, row =>
+            {
+                Span<double> products = _products.AsSpan(row * v, v);
+                Pairs(first + row, 0, v, products);
+                result[first + row] = Kernels.Dot(products, x);
+            });
+        }
+        return result;
+    }
+
     /// <summary>u_i with u_i u_j close to A_ij, the factor of M_ij^2 near 0: the row sums of A over the root of their total.</summary>
     internal double[] RowWeights()
     {
