@@ -106,8 +106,7 @@ let private logistic name (measures: Qwem.Validation.PairMeasures) (pairs: Theor
         Name = name
         Field = fun start team -> LogisticField(measures.Positive, measures.Negative, start, team)
         Slope = slope
-        Objective =
-            fun team -> ExactObjective(measures.Positive, measures.Negative, PairLoss.Logistic, team)
+        Objective = fun team -> ExactObjective(measures.Positive, measures.Negative, PairLoss.Logistic, team)
         Loss = fun theory -> PairwiseLoss.Sgns(pairs theory)
     }
 

@@ -63,7 +63,21 @@ let private further (it: Measured) (_: Verdict list) =
                 $"{percent (Curves.worst worst)} over {Seq.length worst} modes at σ = {sigma:g}")
         |> String.concat ", "
 
-    $"Largest errors of the times that are judged: {byScale}. The other {outside} mode times are in the figure and the table: there the theory says itself that the start is not small enough."
+    // Within the tolerance of the further starts, a thousand times.
+    let same = 1e-3
+
+    let ends =
+        it.Seen
+        |> List.map (fun seen ->
+            let others = seen.Elsewhere |> Array.filter (fun apart -> apart > same)
+
+            if others.Length = 0 then
+                $"all {seen.Elsewhere.Length + 1} at the same model ({seen.Case.Name})"
+            else
+                $"{others.Length} of {seen.Elsewhere.Length + 1} at other minima, {percent (Array.min others)} to {percent (Array.max others)} away ({seen.Case.Name})")
+        |> String.concat ", "
+
+    $"Large Gaussian starts of {it.Modes} dimensions (σ = {largeStart:g}) come to rest: {ends}. Largest errors of the times that are judged: {byScale}. The other {outside} mode times are in the figure and the table: there the theory says itself that the start is not small enough."
 
 let private claimOf id title question prediction cases (smoke, quick) =
     claim $"saddles/{id}" title {

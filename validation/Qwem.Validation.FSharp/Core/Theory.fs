@@ -395,7 +395,10 @@ type Prediction<'p>(compute: Theory -> 'p, same: 'p -> 'p -> bool) =
     let mutable first: Reading = null
 
     let isSame (a: objnull) (b: objnull) =
-        obj.ReferenceEquals(a, b) || (match a with :? ValueType as a -> a.Equals b | _ -> false)
+        obj.ReferenceEquals(a, b)
+        || (match a with
+            | :? ValueType as a -> a.Equals b
+            | _ -> false)
 
     let unchanged (reads: bool array) (parts: obj array) (of': obj array) =
         Seq.forall (fun i -> not reads[i] || obj.ReferenceEquals(parts[i], of'[i])) (seq { 0 .. parts.Length - 1 })

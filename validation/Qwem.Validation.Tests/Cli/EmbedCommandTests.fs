@@ -190,69 +190,80 @@ let tests =
             Expect.stringEnds line "time=0.5tau1 sigma=1E-12 risen=0\n" ""
             Expect.isLessThan (numbers "early.npz" |> Array.map abs |> Array.max) (1e-5f) "")
 
-        testCase "the end of training under any weight comes to rest, and with even weights is the closed form" (fun () ->
-            use folder = new TemporaryFolder()
+        testCase
+            "the end of training under any weight comes to rest, and with even weights is the closed form"
+            (fun () ->
+                use folder = new TemporaryFolder()
 
-            let exact name more =
-                embedded folder name ([ "--exact"; "--tolerance"; "1e-7" ] @ more)
+                let exact name more =
+                    embedded folder name ([ "--exact"; "--tolerance"; "1e-7" ] @ more)
 
-            let closed, _ = embedded folder "closed.npz" [ "--shrinkage"; "2" ]
+                let closed, _ = embedded folder "closed.npz" [ "--shrinkage"; "2" ]
 
-            let even, line =
-                exact "even.npz" [ "--reweight"; "constant"; "--shrinkage"; "2" ]
+                let even, line = exact "even.npz" [ "--reweight"; "constant"; "--shrinkage"; "2" ]
 
-            Expect.isMatch line "even.npz loss=sym steps=[0-9]+ value=-[0-9.E-]+ remaining=[0-9.E-]+" ""
+                Expect.isMatch line "even.npz loss=sym steps=[0-9]+ value=-[0-9.E-]+ remaining=[0-9.E-]+" ""
 
-            Array.iter2
-                (fun (a: float32) (b: float32) -> Expect.near (float a) (float b) 1e-5 "")
-                (VectorFile.Read even).Values
-                (VectorFile.Read closed).Values
+                Array.iter2
+                    (fun (a: float32) (b: float32) -> Expect.near (float a) (float b) 1e-5 "")
+                    (VectorFile.Read even).Values
+                    (VectorFile.Read closed).Values
 
-            let word2vec = [
-                "--loss"
-                "sgns"
-                "--reweight"
-                "word2vec"
-                "--negative-ratio"
-                "5"
-                "--negative-power"
-                "0.75"
-                "--shrinkage"
-                "auto"
-            ]
+                let word2vec = [
+                    "--loss"
+                    "sgns"
+                    "--reweight"
+                    "word2vec"
+                    "--negative-ratio"
+                    "5"
+                    "--negative-power"
+                    "0.75"
+                    "--shrinkage"
+                    "auto"
+                ]
 
-            let output, _ = exact "w.npz" word2vec
-            let settings = NpzReader.Read(output) |> Seq.last
-            let settings = settings.Texts |> Unchecked.nonNull |> Array.head
-            Expect.stringContains settings "\"loss\":\"sgns\",\"reweight\":\"word2vec\"" ""
-            Expect.stringContains settings "\"negative_power\":0.75" ""
-            let near, _ = succeed [ "neighbours"; output; "moon"; "-n"; "3" ]
-            Expect.lacks near "milk" ""
+                let output, _ = exact "w.npz" word2vec
+                let settings = NpzReader.Read(output) |> Seq.last
+                let settings = settings.Texts |> Unchecked.nonNull |> Array.head
+                Expect.stringContains settings "\"loss\":\"sgns\",\"reweight\":\"word2vec\"" ""
+                Expect.stringContains settings "\"negative_power\":0.75" ""
+                let near, _ = succeed [ "neighbours"; output; "moon"; "-n"; "3" ]
+                Expect.lacks near "milk" ""
 
-            let input, short = folder.File "text", folder.File "short.bin"
+                let input, short = folder.File "text", folder.File "short.bin"
 
-            let code, _, error =
-                finish (qwem ([ "embed"; input; "-d"; "2"; "--exact"; "--steps"; "2"; "-o"; short ] @ word2vec))
+                let code, _, error =
+                    finish (qwem ([ "embed"; input; "-d"; "2"; "--exact"; "--steps"; "2"; "-o"; short ] @ word2vec))
 
-            Expect.equal code 4 ""
-            Expect.stringContains error "not at rest after 2 steps; the vectors of the last step were written" ""
-            Expect.isTrue (File.Exists short) ""
-            let out = folder.File "o.npz"
-            refused folder 1 "--target does not go with --exact" [ "embed"; input; "--exact"; "--target"; "xe"; "-o"; out ]
-            refused folder 1 "--loss belongs to --exact" [ "embed"; input; "--loss"; "xe"; "-o"; out ]
-            refused folder 1 "--reweight belongs to --exact" [ "embed"; input; "--reweight"; "none"; "-o"; out ]
+                Expect.equal code 4 ""
+                Expect.stringContains error "not at rest after 2 steps; the vectors of the last step were written" ""
+                Expect.isTrue (File.Exists short) ""
+                let out = folder.File "o.npz"
 
-            refused folder 1 "--subsample leaves no weight" [
-                "embed"
-                input
-                "--exact"
-                "--reweight"
-                "word2vec"
-                "--subsample"
-                "0"
-                "-o"
-                out
-            ])
+                refused folder 1 "--target does not go with --exact" [
+                    "embed"
+                    input
+                    "--exact"
+                    "--target"
+                    "xe"
+                    "-o"
+                    out
+                ]
+
+                refused folder 1 "--loss belongs to --exact" [ "embed"; input; "--loss"; "xe"; "-o"; out ]
+                refused folder 1 "--reweight belongs to --exact" [ "embed"; input; "--reweight"; "none"; "-o"; out ]
+
+                refused folder 1 "--subsample leaves no weight" [
+                    "embed"
+                    input
+                    "--exact"
+                    "--reweight"
+                    "word2vec"
+                    "--subsample"
+                    "0"
+                    "-o"
+                    out
+                ])
 
         testCase "a plain matrix has its words beside it and answers like any other file" (fun () ->
             use folder = new TemporaryFolder()

@@ -66,7 +66,7 @@ let tests =
                 |]
                 |> Array.sumBy (fun path -> FileInfo(path).Length)
 
-            Expect.isLessThan bytes 10_000_000L "")
+            Expect.isLessThan bytes 9_200_000L "")
 
         testCase "the checks of a page find what they look for" (fun () ->
             withShowcase (fun page folder ->

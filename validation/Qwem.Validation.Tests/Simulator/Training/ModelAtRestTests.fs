@@ -23,11 +23,12 @@ let private measures reweighting exponent ratio power =
     PairMeasures(PairStatistics.FromCounts(counts, v), reweighting, exponent, ratio, power)
 
 let private gram (w: DenseMatrix) =
-    Array.init (w.Rows * w.Rows) (fun e ->
-        Seq.init w.Columns (fun k -> w[e / w.Rows, k] * w[e % w.Rows, k]) |> Seq.sum)
+    Array.init (w.Rows * w.Rows) (fun e -> Seq.init w.Columns (fun k -> w[e / w.Rows, k] * w[e % w.Rows, k]) |> Seq.sum)
 
 let private apart (a: float array) (b: float array) =
-    let length (x: float array) = x |> Array.sumBy (fun x -> x * x) |> sqrt
+    let length (x: float array) =
+        x |> Array.sumBy (fun x -> x * x) |> sqrt
+
     length (Array.map2 (-) a b) / length b
 
 let private fine = RestSettings(Tolerance = 1e-9)
@@ -55,13 +56,12 @@ let private best (matrix: DenseMatrix) =
             * eigen.Eigenvectors[k, e % v])
         |> Seq.sum)
 
-let private cases =
-    [
-        PairLoss.Symmetric, measures Reweighting.None 0.0 1.0 1.0
-        PairLoss.CrossEntropy, measures Reweighting.Power 0.5 2.0 1.0
-        PairLoss.Logistic, measures Reweighting.Word2Vec 0.02 5.0 0.75
-        PairLoss.Logistic, measures Reweighting.None 0.0 1.0 1.0
-    ]
+let private cases = [
+    PairLoss.Symmetric, measures Reweighting.None 0.0 1.0 1.0
+    PairLoss.CrossEntropy, measures Reweighting.Power 0.5 2.0 1.0
+    PairLoss.Logistic, measures Reweighting.Word2Vec 0.02 5.0 0.75
+    PairLoss.Logistic, measures Reweighting.None 0.0 1.0 1.0
+]
 
 /// The theory's loss of the same pairs.
 let private theoretical (measures: PairMeasures) (loss: PairLoss) =
@@ -91,11 +91,7 @@ let private started (team: WorkerTeam) (measures: PairMeasures) loss =
     RankOneEnd.Create(
         counts,
         TargetSettings(
-            Kind =
-                (if loss = PairLoss.CrossEntropy then
-                     TargetKind.Xe
-                 else
-                     TargetKind.Sym),
+            Kind = (if loss = PairLoss.CrossEntropy then TargetKind.Xe else TargetKind.Sym),
             NegativeRatio = measures.NegativeRatio
         ),
         ReadOnlySpan weights,
@@ -117,11 +113,16 @@ let tests =
                 Expect.isLessThan (apart found expected) 1e-7 $"k = {ratio}, beta = {shrinkage}")
 
         testCase "the measures of a prior have the ratio of the shrunk target, in both ways of reading them" (fun () ->
-            for reweighting in [ Reweighting.None; Reweighting.Power; Reweighting.Constant; Reweighting.Word2Vec ] do
+            for reweighting in
+                [
+                    Reweighting.None
+                    Reweighting.Power
+                    Reweighting.Constant
+                    Reweighting.Word2Vec
+                ] do
                 for ratio, shrinkage in [ 1.5, 0.0; 1.5, 30.0 ] do
                     let mixed =
-                        (measures reweighting 0.5 ratio 1.0)
-                            .WithPrior(shrinkage / float counts.TotalCount)
+                        (measures reweighting 0.5 ratio 1.0).WithPrior(shrinkage / float counts.TotalCount)
 
                     let expected = target TargetKind.Xe ratio shrinkage
 
@@ -136,10 +137,7 @@ let tests =
                             let size = mixed.Negative(i, j, joint[n])
                             within $"q {i} {j}" (abs (q[n] - size)) (8.0 * u * size)
 
-                            within
-                                $"p {i} {j}"
-                                (abs (p[n] - mixed.Positive(i, j, joint[n])))
-                                (8.0 * u * (p[n] + size))
+                            within $"p {i} {j}" (abs (p[n] - mixed.Positive(i, j, joint[n]))) (8.0 * u * (p[n] + size))
                             // Pairs of a word with itself are neutral in the statistics, and shrunk to it in the target.
                             if j > i then
                                 within
@@ -171,6 +169,37 @@ let tests =
                     (apart (theory.Gram()) found)
                     1e-6
                     $"{loss.Name}, {measures.Reweighting}: the theory's minimum")
+
+        testCase "weights as matrices are the same objective, and only symmetric ones are taken" (fun () ->
+            use team = new WorkerTeam(2)
+            let loss, measures = cases[2]
+
+            let matrix (weight: int -> int -> float -> float) =
+                DenseMatrix(
+                    v,
+                    v,
+                    Array.init (v * v) (fun e ->
+                        let i, j = min (e / v) (e % v), max (e / v) (e % v)
+                        weight i j (measures.Statistics.Joint(i, j)))
+                )
+
+            let p, q =
+                matrix (fun i j joint -> measures.Positive(i, j, joint)),
+                matrix (fun i j joint -> measures.Negative(i, j, joint))
+
+            let w = gaussMatrix (Random 6) v d 0.5
+            let first, second = DenseMatrix(v, d), DenseMatrix(v, d)
+            let sparse = ExactObjective(measures, loss, false, team)
+            let dense = ExactObjective(p, q, loss, team)
+            let value = sparse.Evaluate(w, first)
+            within "loss" (abs (dense.Evaluate(w, second) - value)) (1e-13 * value)
+
+            Array.iter2 (fun a b -> within "gradient" (abs (a - b)) (1e-13 * value)) first.Values second.Values
+
+            let asymmetric = copyOf p
+            asymmetric[3, 5] <- 2.0 * p[3, 5] + 1.0
+            refusedWith "same finite number" (fun () -> ExactObjective(asymmetric, q, loss, team) |> ignore)
+            refusedWith "V x V" (fun () -> ExactObjective(p, DenseMatrix(2, 2), loss, team) |> ignore))
 
         testCase "the same bits on any number of threads, columns orthogonal and in order of length" (fun () ->
             let loss, measures = cases[2]
