@@ -92,14 +92,14 @@ internal sealed class ExactEmbedding
         return end;
     }
 
-    /// <summary>Progress on the scale of ln of what is left, from the first estimate to the tolerance.</summary>
+    /// <summary>Progress on the scale of ln of what is left, from the first estimate to the tolerance; a line every fifty steps in a log.</summary>
     private static void Show(RestProgress progress, ref double first, double tolerance, StageDisplay display)
     {
         double left = Math.Max(progress.Change, progress.Remaining);
         if (double.IsNaN(first) && left > 0) first = left;
-        double fraction = left > 0 && first > tolerance ? Math.Clamp(Math.Log(first / left) / Math.Log(first / tolerance), 0, 1) : 0;
-        if (progress.Step % ModelAtRest.Window == 0)
-            display.Set(string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}, {(double.IsNaN(left) ? "no estimate yet" : $"about {left:G2} of W W' to go")}"), fraction);
+        display.Set("descending to rest", left > 0 && first > tolerance ? Math.Clamp(Math.Log(first / left) / Math.Log(first / tolerance), 0, 1) : 0);
+        if (Notices.HasLines && progress.Step % 50 == 0)
+            Notices.Note(string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}: {(double.IsNaN(left) ? "no estimate of what is left yet" : $"about {left:G2} of W W' left")}"));
     }
 
     private static int Dimension(ExactJob job, int v)

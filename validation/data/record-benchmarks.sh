@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes benchmarks-enwiki-17m.csv: official benchmarks of vectors made from 16.9 million words, by the command qwem alone.
 # Usage: QWEM="dotnet PATH/qwem.dll" sh record-benchmarks.sh TEXT QUESTIONS MEN WORDSIM SIMLEX WORK-FOLDER > benchmarks-enwiki-17m.csv
-# About a quarter of an hour on two cores; all rows but word2vec's, whose threads do not wait for one another, are the same bytes each time.
+# About twenty minutes on two cores; all rows but word2vec's, whose threads do not wait for one another, are the same bytes each time.
 set -eu
 text=$1 questions=$2 men=$3 wordsim=$4 simlex=$5 work=$6
 qwem() { ${QWEM:-qwem} "$@"; }
@@ -29,6 +29,9 @@ evaluate sym-rounds "$work/rounds.bin"
 quietly train "$work/counts.qcooc" --loss sym --reweight constant --reweight-by draws -d 200 --sigma 1 \
     --schedule linear:6000 --steps 60000 --seed 1 -o "$work/qwem"
 evaluate qwem "$work/qwem/embeddings.npy"
+
+quietly embed "$work/counts.qcooc" -d 200 --exact --loss sgns --reweight word2vec --negative-ratio 5 --negative-power 0.75 -o "$work/word2vec-end.bin"
+evaluate word2vec-end "$work/word2vec-end.bin"
 
 for seed in 1 2 3; do
     quietly train "$work/corpus.qtok" --mode word2vec --loss sgns -V 10000 -d 200 --window 16 --epochs 3 --seed $seed -o "$work/word2vec-$seed.bin"

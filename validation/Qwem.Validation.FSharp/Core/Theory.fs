@@ -437,7 +437,12 @@ type Prediction<'p>(compute: Theory -> 'p, same: 'p -> 'p -> bool) =
             let probe = Theory.watch probing theory
 
             if reading.Asked |> Seq.forall (fun struct (ask, said) -> isSame (ask probe) said) then
-                Array.iteri (fun i isRead -> probing.All[i] <- isRead || probing.All[i]) reading.Own
+                reading.Own
+                |> Array.iteri (fun index isRead ->
+                    if isRead then
+                        probing.All[index] <- true
+                        Theory.note theory index)
+
                 ValueSome(struct (probing, value))
             else
                 ValueNone

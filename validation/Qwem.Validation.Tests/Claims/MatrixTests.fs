@@ -71,6 +71,54 @@ let tests =
                 let found = (met "kappa" (judge [ oneSided ]).Head).Resolution |> Option.get
                 Expect.inRange found (1.5 * bound / 4.0, 1.16 * 1.5 * bound / 4.0) "")
 
+        testCase "a prediction is made again only where something that it asks for says something else" (fun () ->
+            let mutable made = 0
+
+            let withKappa factor : Theory = {
+                Theory.derived with
+                    Kappa = fun g -> factor * 1.0<kappaTime> * g
+            }
+
+            let whole = Prediction(fun (theory: Theory) -> floor (float (theory.Kappa 1.0)))
+
+            let rows =
+                Prediction((fun (theory: Theory) -> [| floor (float (theory.Kappa 2.0) / 2.0) |]), (=))
+
+            let outer =
+                Prediction(fun theory ->
+                    made <- made + 1
+                    whole.Of theory + (rows.Of theory)[0] + theory.NegativePower())
+
+            let says expected times theory =
+                Expect.equal (outer.Of theory) expected ""
+                Expect.equal made times ""
+
+            says 8.75 1 Theory.derived
+            // Neither the number nor the array is another one.
+            says 8.75 1 (withKappa 4.5)
+            Expect.isTrue (obj.ReferenceEquals(rows.Of(withKappa 4.5), rows.Of Theory.derived)) ""
+            says 10.75 2 (withKappa 5.0)
+
+            says 8.5 3 {
+                withKappa 4.25 with
+                    NegativePower = fun () -> 0.5
+            }
+
+            says 8.75 3 Theory.derived
+            // Whoever watches is told what has been read below.
+            let reading = Reading Theory.names.Length
+            outer.Of(Theory.watch reading (withKappa 4.75)) |> ignore
+            Expect.equal made 3 ""
+
+            let read flags =
+                Array.zip Theory.names flags
+                |> Array.filter snd
+                |> Array.map fst
+                |> List.ofArray
+
+            Expect.equal (read reading.All) [ "Kappa"; "NegativePower" ] ""
+            Expect.isEmpty (read reading.Own) "")
+
         testCase "a slip that moves the gap but not over the bound survives" (fun () ->
             let loose =
                 Gate.exact "test/loose" "" "" { Bound = 100.0; Because = "" } (fun theory -> float (theory.Kappa 1.0))
