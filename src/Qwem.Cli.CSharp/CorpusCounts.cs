@@ -22,14 +22,14 @@ internal static class CorpusCounts
         using WorkerTeam team = new(threads);
         return CooccurrenceCounter.Count(
             Read(path, team, display, cancellation), new CountingConvention(Defaults.WindowHalfWidth), team,
-            new Relay<CountingProgress>(p => display.Set("counting", p.TokensCounted, p.TotalTokens)), cancellation);
+            new Relay<WorkProgress>(p => display.Set("counting", p.Done, p.Total)), cancellation);
     }
 
     /// <summary>A separate method, so that the parsed text can be collected before it is counted.</summary>
     private static TokenCorpus Read(string path, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
     {
         ParsedCorpus parsed = CorpusOptions.Parse(
-            [path], null, team, new Relay<CorpusProgress>(p => display.Set("reading", p.Bytes, p.TotalBytes)), cancellation);
+            [path], null, team, new Relay<WorkProgress>(p => display.Set("reading", p.Done, p.Total)), cancellation);
         if (parsed.TypeCount < Defaults.VocabularySize)
             throw new UsageException($"The corpus '{path}' has {parsed.TypeCount} different words; the profiles full and paper need {Defaults.VocabularySize}.");
         return parsed.EncodeWith(VocabularyChoice.Largest(Defaults.VocabularySize), OutOfVocabularyRule.Removed, team, cancellation);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Qwem.Cli.Download;
 using Qwem.Sim.Corpora;
+using Qwem.Sim.Threading;
 
 namespace Qwem.Cli;
 
@@ -34,7 +35,7 @@ internal static class CorpusGetCommand
     {
         string path = await ProgressDisplay.RunAsync(
             ["fetching " + file.Name],
-            display => new Downloader().Get(file, folder, new Relay<CorpusProgress>(p => display.Set(0, p.Bytes, p.TotalBytes)), cancellation)).ConfigureAwait(false);
+            display => new Downloader().Get(file, folder, new Relay<WorkProgress>(p => display.Set(0, p.Done, p.Total)), cancellation)).ConfigureAwait(false);
         Console.Out.WriteLine(path);
         return ExitCodes.Success;
     }

@@ -58,7 +58,7 @@ internal sealed class CorpusOptions
 
     /// <summary>Reads and parses the inputs, and warns of what was skipped.</summary>
     public static ParsedCorpus Parse(
-        string[] inputs, CorpusConvention? convention, WorkerTeam team, IProgress<CorpusProgress>? progress, CancellationToken cancellation)
+        string[] inputs, CorpusConvention? convention, WorkerTeam team, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         ParsedCorpus corpus = CorpusReader.Parse(inputs, convention, team, progress, cancellation);
         WarnOfSkipped(corpus.PassedOver);

@@ -41,9 +41,9 @@ internal static class CorpusPrepareCommand
         {
             using WorkerTeam team = new(threads);
             ParsedCorpus parsed = CorpusOptions.Parse(
-                inputs, convention, team, new Relay<CorpusProgress>(p => display.Set(0, p.Bytes, p.TotalBytes)), cancellation);
+                inputs, convention, team, new Relay<WorkProgress>(p => display.Set(0, p.Done, p.Total)), cancellation);
             return (parsed, QtokWriter.Write(
-                parsed, output, new Relay<CorpusProgress>(p => display.Set(1, p.Bytes, p.TotalBytes)), cancellation));
+                parsed, output, new Relay<WorkProgress>(p => display.Set(1, p.Done, p.Total)), cancellation));
         }).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
         Console.Out.WriteLine(

@@ -85,7 +85,7 @@ internal static class CountCommand
             corpus,
             job.Convention,
             team,
-            new Relay<CountingProgress>(p => display.Set(1, p.TokensCounted, p.TotalTokens)),
+            new Relay<WorkProgress>(p => display.Set(1, p.Done, p.Total)),
             cancellation);
         string hash = QcoocWriter.Write(counts, job.Output, team, cancellation);
         return (counts, hash, corpus.TotalTokens);
@@ -95,7 +95,7 @@ internal static class CountCommand
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static TokenCorpus Read(Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
     {
-        Relay<CorpusProgress> progress = new(p => display.Set(0, p.Bytes, p.TotalBytes));
+        Relay<WorkProgress> progress = new(p => display.Set(0, p.Done, p.Total));
         TokenCorpus corpus = job.Vocabulary is { IsGiven: true } && (job.Shard is not null || job.IsPartial)
             ? CorpusReader.ReadShare(job.Inputs, job.Vocabulary, job.Shard, job.Convention.WindowHalfWidth, job.Outside, job.Text, team, progress, cancellation)
             : Encoded(CorpusOptions.Parse(job.Inputs, job.Text, team, progress, cancellation), job, team, cancellation);

@@ -102,14 +102,14 @@ internal sealed record CountsSource(
     /// <summary>The counts of a text that was read.</summary>
     public CooccurrenceCounts Counted(TokenCorpus corpus, WorkerTeam team, Action<string, long, long> report, CancellationToken cancellation) =>
         CooccurrenceCounter.Count(
-            corpus, Convention, team, new Relay<CountingProgress>(p => report(Counting, p.TokensCounted, p.TotalTokens)), cancellation);
+            corpus, Convention, team, new Relay<WorkProgress>(p => report(Counting, p.Done, p.Total)), cancellation);
 
     /// <summary>The tokens of a text. A separate method, so that the parsed text can be collected before it is counted.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public TokenCorpus Corpus(WorkerTeam team, Action<string, long, long> report, CancellationToken cancellation)
     {
         return CorpusOptions
-            .Parse(Inputs, Text, team, new Relay<CorpusProgress>(p => report(Reading, p.Bytes, p.TotalBytes)), cancellation)
+            .Parse(Inputs, Text, team, new Relay<WorkProgress>(p => report(Reading, p.Done, p.Total)), cancellation)
             .EncodeOrDefault(Vocabulary, Outside, team, cancellation);
     }
 }

@@ -124,7 +124,7 @@ internal static class EmbedCommand
         (ISymmetricOperator matrix, string[] words, SpectrumDescription description, int dimension) = Prepare(job, team, display, cancellation);
         display.Set("solving", 0.0);
         PartialSpectrum spectrum = KrylovEigenSolver.Solve(
-            matrix, dimension, team, Solver(matrix.Order, job), new Relay<KrylovProgress>(p => display.Set("solving", p.Converged, p.Wanted)), cancellation);
+            matrix, dimension, team, Solver(matrix.Order, job), new Relay<WorkProgress>(p => display.Set("solving", p.Done, p.Total)), cancellation);
         display.Set("writing", 0.0);
         List<NpyArray> more = [NpyArray.Vector("eigenvalues", spectrum.Eigenvalues), NpyArray.Text("settings", description.ToJson())];
         WordVectors vectors;
@@ -173,7 +173,7 @@ internal static class EmbedCommand
             {
                 (matrix, double beta) = PriorRounds.Run(
                     counts, settings, job.PriorRounds, dimension, job.Shrinkage, Solver(counts.VocabularySize, job), team,
-                    (round, value) => display.Set($"prior of round {round} of {job.PriorRounds}", value.Converged, value.Wanted), cancellation);
+                    (round, value) => display.Set($"prior of round {round} of {job.PriorRounds}", value.Done, value.Total), cancellation);
                 settings = settings with { Shrinkage = beta };
             }
             else

@@ -83,7 +83,7 @@ internal sealed class ExactEmbedding
         PairMeasures measures = Measures(parsed, job, counts, shrinkage);
         ModelAtRest model = Model(measures, loss, team);
         TargetSettings target = new() { Kind = loss == PairLoss.CrossEntropy ? TargetKind.Xe : TargetKind.Sym, NegativeRatio = job.NegativeRatio, Shrinkage = shrinkage };
-        DenseMatrix state = RankOneEnd.Create(counts, target, model.RowWeights, dimension, team, new Relay<KrylovProgress>(p => display.Set("closed form of rank one", p.Converged, p.Wanted)), cancellation);
+        DenseMatrix state = RankOneEnd.Create(counts, target, model.RowWeights, dimension, team, new Relay<WorkProgress>(p => display.Set("closed form of rank one", p.Done, p.Total)), cancellation);
         RestSettings settings = new() { Tolerance = job.Tolerance, MaximumSteps = parsed.GetValue(_steps) };
         double first = double.NaN;
         RestProgress end = model.Run(state, settings, new Relay<RestProgress>(p => Show(p, ref first, job.Tolerance, display)), cancellation);

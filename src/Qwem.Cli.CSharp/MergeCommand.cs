@@ -48,7 +48,7 @@ internal static class MergeCommand
         (PackedCounts counts, string hash) = await ProgressDisplay.RunAsync(["merging"], display =>
         {
             PackedCounts merged = CountsMerger.Merge(
-                inputs, partial, new Relay<CountingProgress>(p => display.Set(0, p.TokensCounted, p.TotalTokens)), cancellation);
+                inputs, partial, new Relay<WorkProgress>(p => display.Set(0, p.Done, p.Total)), cancellation);
             using WorkerTeam team = new(threads);
             return (merged, QcoocWriter.Write(merged, output, team, cancellation));
         }).ConfigureAwait(false);

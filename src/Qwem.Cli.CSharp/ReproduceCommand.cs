@@ -17,7 +17,7 @@ internal static class ReproduceCommand
         "Prints each claim's answer as it is judged, then the outcomes.\n\n" +
         "Theorem 4.3 is tested with V = 1000 and d = 128, and not with the 10,000 and 200 of the other commands, because the embedded statistics\n" +
         "have 1000 words; with counts of your own (--counts) -V and -d choose.\n\n" +
-        "Takes about 20 minutes and 3.1 GB on two cores. The numbers are the same on any number of threads.\n" +
+        "Takes about 14 minutes and 4.5 GB on two cores. The numbers are the same on any number of threads.\n" +
         "After Ctrl-C the next run continues: finished experiments are cached by build, inputs and parameters; a warning is\n" +
         "printed if the cache cannot be written.\n" +
         "Exits with 0 when every outcome is the committed one and every slip (a mistake in the theory) is rejected by some gate, and\n" +

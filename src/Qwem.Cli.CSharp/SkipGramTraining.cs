@@ -37,7 +37,7 @@ internal static class SkipGramTraining
         DenseMatrix both;
         try
         {
-            both = SkipGram.Train(corpus, job.Settings, team, new Relay<SkipGramProgress>(p => display.Set("training", p.Words, p.TotalWords)), cancellation);
+            both = SkipGram.Train(corpus, job.Settings, team, new Relay<WorkProgress>(p => display.Set("training", p.Done, p.Total)), cancellation);
         }
         catch (ArgumentException failure)
         {

@@ -94,7 +94,7 @@ internal static class SpectrumCommand
         (ISymmetricOperator matrix, string[] words, SpectrumDescription description, int dimension) = Prepare(job, team, display, cancellation);
         display.Set(Building, 1, 1);
         PartialSpectrum spectrum = KrylovEigenSolver.Solve(
-            matrix, dimension, team, job.Solver, new Relay<KrylovProgress>(p => display.Set(Solving, p.Converged, p.Wanted)), cancellation);
+            matrix, dimension, team, job.Solver, new Relay<WorkProgress>(p => display.Set(Solving, p.Done, p.Total)), cancellation);
         display.Set(Solving, 1, 1);
         SpectrumFile.Write(job.Output, spectrum, words, description, cancellation);
         display.Set(Writing, 1, 1);

@@ -87,7 +87,7 @@ internal static class TrainCommand
     {
         try
         {
-            return run.Train(folder, resume, checkpointEvery, new Relay<TrainingProgress>(p => display.Set(0, p.Step, p.Steps)), cancellation);
+            return run.Train(folder, resume, checkpointEvery, new Relay<WorkProgress>(p => display.Set(0, p.Done, p.Total)), cancellation);
         }
         catch (RunInterruptedException cancelled)
         {

@@ -44,7 +44,7 @@ internal static class VocabularyCommand
         {
             using WorkerTeam team = new(threads);
             TextVocabulary counted = CorpusReader.CountWords(
-                inputs, choice ?? VocabularyChoice.UpTo(Defaults.VocabularySize), convention, team, new Relay<CorpusProgress>(p => display.Set(0, p.Bytes, p.TotalBytes)), cancellation);
+                inputs, choice ?? VocabularyChoice.UpTo(Defaults.VocabularySize), convention, team, new Relay<WorkProgress>(p => display.Set(0, p.Done, p.Total)), cancellation);
             CorpusOptions.WarnOfSkipped(counted.PassedOver);
             DefaultVocabulary.Or(choice, counted.TypeCount);
             VocabularyFile.Write(counted, output);

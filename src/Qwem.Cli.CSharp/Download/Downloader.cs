@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Qwem.Sim.Corpora;
+using Qwem.Sim.Threading;
 
 namespace Qwem.Cli.Download;
 
@@ -29,7 +30,7 @@ internal sealed class Downloader
     /// <exception cref="IOException">The folder cannot be made or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public string Get(PublicFile file, string folder, IProgress<CorpusProgress>? progress = null, CancellationToken cancellation = default)
+    public string Get(PublicFile file, string folder, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -54,7 +55,7 @@ internal sealed class Downloader
     }
 
     private bool TryFetch(
-        HttpClient client, PublicFile file, string part, int attempt, IProgress<CorpusProgress>? progress, CancellationToken cancellation)
+        HttpClient client, PublicFile file, string part, int attempt, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         using CancellationTokenSource silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
@@ -73,7 +74,7 @@ internal sealed class Downloader
         }
     }
 
-    private bool Fetch(HttpClient client, PublicFile file, string part, IProgress<CorpusProgress>? progress, CancellationTokenSource silence)
+    private bool Fetch(HttpClient client, PublicFile file, string part, IProgress<WorkProgress>? progress, CancellationTokenSource silence)
     {
         using FileStream target = new(part, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         long present = target.Length;
@@ -102,7 +103,7 @@ internal sealed class Downloader
         return total == 0 || target.Length == total;
     }
 
-    private void Copy(Stream source, FileStream target, long total, IProgress<CorpusProgress>? progress, CancellationTokenSource silence)
+    private void Copy(Stream source, FileStream target, long total, IProgress<WorkProgress>? progress, CancellationTokenSource silence)
     {
         byte[] buffer = new byte[1 << 16];
         while (true)
@@ -112,7 +113,7 @@ internal sealed class Downloader
             int read = Receive(source, buffer, silence.Token);
             if (read == 0) return;
             target.Write(buffer, 0, read);
-            progress?.Report(new CorpusProgress(target.Position, total));
+            progress?.Report(new WorkProgress(target.Position, total));
         }
     }
 

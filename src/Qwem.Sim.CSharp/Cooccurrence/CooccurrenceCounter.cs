@@ -23,11 +23,11 @@ public static class CooccurrenceCounter
         TokenCorpus corpus,
         CountingConvention convention,
         WorkerTeam? team = null,
-        IProgress<CountingProgress>? progress = null,
+        IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default) =>
         CountPacked(corpus, convention, team, progress, cancellation).Unpack();
 
-    /// <summary>The same as <see cref="Count(TokenCorpus, CountingConvention, WorkerTeam, IProgress{CountingProgress}, CancellationToken)"/> with linear weights, words removed and complete windows.</summary>
+    /// <summary>The same as <see cref="Count(TokenCorpus, CountingConvention, WorkerTeam, IProgress{WorkProgress}, CancellationToken)"/> with linear weights, words removed and complete windows.</summary>
     /// <param name="corpus">The token stream.</param>
     /// <param name="windowHalfWidth">L, words on each side, 1 .. 65,535.</param>
     /// <param name="team">The threads that count, or null for the calling thread alone.</param>
@@ -49,7 +49,7 @@ public static class CooccurrenceCounter
         TokenCorpus corpus,
         CountingConvention convention,
         WorkerTeam? team = null,
-        IProgress<CountingProgress>? progress = null,
+        IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);

@@ -10,7 +10,7 @@ internal sealed class CountingRun<TId>(
     TokenCorpus corpus,
     TId[] ids,
     CountingConvention convention,
-    IProgress<CountingProgress>? progress,
+    IProgress<WorkProgress>? progress,
     CancellationToken cancellation)
     where TId : unmanaged, IBinaryInteger<TId>
 {
@@ -93,7 +93,7 @@ internal sealed class CountingRun<TId>(
         PackedRows rows = accumulator.Packer.End();
         _accumulators.Add(accumulator);
         long counted = Interlocked.Add(ref _counted, occurrences);
-        progress?.Report(new CountingProgress(counted, _total));
+        progress?.Report(new WorkProgress(counted, _total));
         return rows;
     }
 }

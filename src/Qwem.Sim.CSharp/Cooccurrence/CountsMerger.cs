@@ -1,5 +1,6 @@
 using Qwem.Sim.Corpora;
 using Qwem.Sim.IO;
+using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Cooccurrence;
 
@@ -19,7 +20,7 @@ public static class CountsMerger
     /// <exception cref="OverflowException">A sum leaves the range of 64 bits.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static PackedCounts Merge(
-        IReadOnlyList<string> paths, bool allowGaps = false, IProgress<CountingProgress>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<string> paths, bool allowGaps = false, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
         if (paths.Count == 0) throw new ArgumentException("At least one file is needed.", nameof(paths));
@@ -82,7 +83,7 @@ public static class CountsMerger
     }
 
     private static List<PackedRows> AddRows(
-        List<QcoocRowReader> readers, IProgress<CountingProgress>? progress, CancellationToken cancellation)
+        List<QcoocRowReader> readers, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         const int PairsPerBlock = 1 << 18, RowsPerReport = 1000;
         int size = readers[0].Words.Length;
@@ -98,7 +99,7 @@ public static class CountsMerger
             foreach (QcoocRowReader reader in readers) row.Add(reader);
             packer.Row(row.Columns, row.Counts);
             pairs += row.Columns.Length;
-            if (word % RowsPerReport == 0) progress?.Report(new CountingProgress(word, size));
+            if (word % RowsPerReport == 0) progress?.Report(new WorkProgress(word, size));
             if (pairs < PairsPerBlock && word + 1 < size) continue;
             blocks.Add(packer.End());
             packer.Begin(word + 1);

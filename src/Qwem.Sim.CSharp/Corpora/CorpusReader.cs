@@ -27,7 +27,7 @@ public static class CorpusReader
         IReadOnlyList<string> inputs,
         CorpusConvention? convention = null,
         WorkerTeam? team = null,
-        IProgress<CorpusProgress>? progress = null,
+        IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default) =>
         Parse(inputs, convention, ParsingLengths.Usual, team, progress, cancellation);
 
@@ -37,7 +37,7 @@ public static class CorpusReader
         CorpusConvention? convention,
         ParsingLengths lengths,
         WorkerTeam? team,
-        IProgress<CorpusProgress>? progress,
+        IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
     {
         List<string> passedOver = [];
@@ -57,7 +57,7 @@ public static class CorpusReader
         return parsed;
     }
 
-    /// <summary>Counts the words of the inputs in one pass, which keeps no text: a vocabulary for <see cref="ReadShare(IReadOnlyList{string}, VocabularyChoice, Shard?, int, OutOfVocabularyRule, CorpusConvention?, WorkerTeam?, IProgress{CorpusProgress}?, CancellationToken)"/>.</summary>
+    /// <summary>Counts the words of the inputs in one pass, which keeps no text: a vocabulary for <see cref="ReadShare(IReadOnlyList{string}, VocabularyChoice, Shard?, int, OutOfVocabularyRule, CorpusConvention?, WorkerTeam?, IProgress{WorkProgress}?, CancellationToken)"/>.</summary>
     /// <param name="inputs">Paths of files or folders, patterns, or <c>-</c> for standard input; at least one.</param>
     /// <param name="choice">Which words.</param>
     /// <param name="convention">What words and documents are; null for the default, and for whatever a prepared corpus was made with.</param>
@@ -73,7 +73,7 @@ public static class CorpusReader
         VocabularyChoice choice,
         CorpusConvention? convention = null,
         WorkerTeam? team = null,
-        IProgress<CorpusProgress>? progress = null,
+        IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(choice);
@@ -118,7 +118,7 @@ public static class CorpusReader
         OutOfVocabularyRule rule = OutOfVocabularyRule.Removed,
         CorpusConvention? convention = null,
         WorkerTeam? team = null,
-        IProgress<CorpusProgress>? progress = null,
+        IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default) =>
         ReadShare(inputs, vocabulary, shard, windowHalfWidth, rule, convention, ParsingLengths.Usual, team, progress, cancellation);
 
@@ -132,7 +132,7 @@ public static class CorpusReader
         CorpusConvention? convention,
         ParsingLengths lengths,
         WorkerTeam? team,
-        IProgress<CorpusProgress>? progress,
+        IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
@@ -156,7 +156,7 @@ public static class CorpusReader
         CorpusConvention convention,
         ParsingLengths lengths,
         WorkerTeam team,
-        IProgress<CorpusProgress>? progress,
+        IProgress<WorkProgress>? progress,
         CancellationToken cancellation)
     {
         InputTexts texts = InputTexts.Of(files, given.Text, cancellation);
@@ -188,7 +188,7 @@ public static class CorpusReader
         int vocabularySize,
         OutOfVocabularyRule rule = OutOfVocabularyRule.Removed,
         WorkerTeam? team = null,
-        IProgress<CorpusProgress>? progress = null,
+        IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default) =>
         Parse(inputs, null, team, progress, cancellation).EncodeWith(VocabularyChoice.Largest(vocabularySize), rule, team, cancellation);
 
@@ -211,7 +211,7 @@ public static class CorpusReader
     }
 
     private static CountedText Read(
-        CorpusParsing parsing, IReadOnlyList<InputFile> files, CorpusConvention convention, IProgress<CorpusProgress>? progress, CancellationToken cancellation)
+        CorpusParsing parsing, IReadOnlyList<InputFile> files, CorpusConvention convention, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         List<TextLength> lengths = [];
         long totalBytes = files.Sum(file => file.Length);
@@ -226,7 +226,7 @@ public static class CorpusReader
                 isText |= parsing.Read(text, read =>
                 {
                     bytes = read;
-                    progress?.Report(new CorpusProgress(bytesBefore + read, totalBytes));
+                    progress?.Report(new WorkProgress(bytesBefore + read, totalBytes));
                 });
                 lengths.Add(new TextLength(file.Length, parsing.TextLengths[^1]));
             }

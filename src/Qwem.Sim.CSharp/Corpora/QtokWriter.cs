@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Qwem.Sim.IO;
+using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Corpora;
 
@@ -20,7 +21,7 @@ public static class QtokWriter
     /// <exception cref="CorpusException">The words of the corpus take more than 2 GiB, or the prepared corpus it came from is damaged.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static string Write(
-        ParsedCorpus corpus, string path, IProgress<CorpusProgress>? progress = null, CancellationToken cancellation = default)
+        ParsedCorpus corpus, string path, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         byte[] vocabulary = Vocabulary(corpus.Types);
@@ -30,7 +31,7 @@ public static class QtokWriter
     }
 
     private static string Write(
-        ParsedCorpus corpus, byte[] vocabulary, Stream file, IProgress<CorpusProgress>? progress, CancellationToken cancellation)
+        ParsedCorpus corpus, byte[] vocabulary, Stream file, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         // The checksums stand before what they check: their number must be known first.
         long units = 0;
@@ -55,7 +56,7 @@ public static class QtokWriter
             SHA256.HashData(bytes, checksums);
             checksums = checksums[QtokFormat.HashLength..];
             file.Write(bytes);
-            progress?.Report(new CorpusProgress(file.Position, head.FileLength));
+            progress?.Report(new WorkProgress(file.Position, head.FileLength));
         }
         byte[] hash = SHA256.HashData(hashed);
         file.Position = 0;

@@ -16,7 +16,7 @@ internal sealed class ShareReader(
     CorpusConvention convention,
     ParsingLengths lengths,
     WorkerTeam team,
-    IProgress<CorpusProgress>? progress,
+    IProgress<WorkProgress>? progress,
     CancellationToken cancellation)
 {
     /// <summary>Bytes before the share that are read for every word a document must have: ten times what English needs.</summary>
@@ -94,7 +94,7 @@ internal sealed class ShareReader(
         void Read(long until)
         {
             text.Until(until);
-            parsing.ReadPart(text, _ => progress?.Report(new CorpusProgress(_parsedBefore + text.HandedOut, _shareLength)));
+            parsing.ReadPart(text, _ => progress?.Report(new WorkProgress(_parsedBefore + text.HandedOut, _shareLength)));
         }
 
         if (from > 0)

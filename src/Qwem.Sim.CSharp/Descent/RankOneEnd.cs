@@ -24,7 +24,7 @@ public static class RankOneEnd
     /// <exception cref="ArithmeticException">No eigenvalue is positive.</exception>
     public static DenseMatrix Create(
         CooccurrenceCounts counts, TargetSettings target, ReadOnlySpan<double> rowWeights, int dimension, WorkerTeam? team = null,
-        IProgress<KrylovProgress>? progress = null, CancellationToken cancellation = default)
+        IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(counts);
         ArgumentNullException.ThrowIfNull(target);

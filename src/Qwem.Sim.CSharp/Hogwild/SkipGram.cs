@@ -31,7 +31,7 @@ public static class SkipGram
     /// <exception cref="ArithmeticException">The vectors left the range of their numbers.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static DenseMatrix Train(
-        TokenCorpus corpus, SkipGramSettings settings, WorkerTeam team, IProgress<SkipGramProgress>? progress = null, CancellationToken cancellation = default)
+        TokenCorpus corpus, SkipGramSettings settings, WorkerTeam team, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(settings);
@@ -48,7 +48,7 @@ public static class SkipGram
             int start = task % chunks * ChunkLength, end = Math.Min(model.Ids.Length, start + ChunkLength);
             if (SimdPath.Wide) new SkipGramChunk<Vector512<float>, WideLanes<float>>(model, task).Train(start, end, cancellation);
             else new SkipGramChunk<LanePair<float>, HalvedLanes<float>>(model, task).Train(start, end, cancellation);
-            progress?.Report(new SkipGramProgress(model.WordsRead, model.TotalWords));
+            progress?.Report(new WorkProgress(model.WordsRead, model.TotalWords));
         });
         cancellation.ThrowIfCancellationRequested();
         return Result(model);

@@ -45,8 +45,3 @@ public sealed record SkipGramSettings
         if (!met) throw new ArgumentException(message);
     }
 }
-
-/// <summary>How far a training has come.</summary>
-/// <param name="Words">Words read, over all epochs.</param>
-/// <param name="TotalWords">Words to read.</param>
-public readonly record struct SkipGramProgress(long Words, long TotalWords);

@@ -54,7 +54,7 @@ internal sealed class BlockLanczos
     private double Target(double eigenvalue) => 0.1 * Allowed(eigenvalue);
 
     /// <summary>Runs to the end.</summary>
-    internal (double[] Eigenvalues, DenseMatrix Eigenvectors) Run(IProgress<KrylovProgress>? progress, CancellationToken cancellation)
+    internal (double[] Eigenvalues, DenseMatrix Eigenvectors) Run(IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         _orthonormaliser.Draw(_product, -1);
         _orthonormaliser.Run(_product, 0, 0, _coupling);
@@ -80,7 +80,7 @@ internal sealed class BlockLanczos
                 if (done) Probe();
                 nextCheck = done ? _used + ProbeProducts * _width : NextCheck(values, residuals);
             }
-            progress?.Report(new KrylovProgress(Products, converged, _count));
+            progress?.Report(new WorkProgress(converged, _count));
         }
     }
 

@@ -30,7 +30,7 @@ public static class KrylovEigenSolver
         int count,
         WorkerTeam? team = null,
         KrylovSettings? settings = null,
-        IProgress<KrylovProgress>? progress = null,
+        IProgress<WorkProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(matrix);
@@ -85,7 +85,7 @@ public static class KrylovEigenSolver
     private static int Width(int order, KrylovSettings settings) => settings.BlockSize != 0 ? settings.BlockSize : order < 4000 ? 8 : 24;
 
     private static PartialSpectrum Densely(
-        ISymmetricOperator matrix, int count, WorkerTeam team, KrylovSettings settings, IProgress<KrylovProgress>? progress, CancellationToken cancellation)
+        ISymmetricOperator matrix, int count, WorkerTeam team, KrylovSettings settings, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         int order = matrix.Order;
         DenseMatrix unit = new(order, order), dense = new(order, order);
@@ -102,7 +102,7 @@ public static class KrylovEigenSolver
             eigenvalues[k] = all.Eigenvalues[wanted[k]];
             all.Eigenvectors.Row(wanted[k]).CopyTo(eigenvectors.Row(k));
         }
-        progress?.Report(new KrylovProgress(0, count, count));
+        progress?.Report(new WorkProgress(count, count));
         double[] residuals = ResidualNorms.Measure(matrix, eigenvalues, eigenvectors, (new(order, count), new(order, count)), team, cancellation);
         return new PartialSpectrum(eigenvalues, eigenvectors, residuals, 0);
     }

@@ -11,11 +11,6 @@ using Qwem.Sim.Training;
 
 namespace Qwem.Sim.Runs;
 
-/// <summary>How far a run has come.</summary>
-/// <param name="Step">Steps taken.</param>
-/// <param name="Steps">Steps of the whole run.</param>
-public readonly record struct TrainingProgress(long Step, long Steps);
-
 /// <summary>A run that can be killed at any moment: resumed, it ends with the same bytes as an uninterrupted one.</summary>
 /// <remarks>
 /// Every step is a function of the embeddings and its number; a checkpoint holds both, is written whole or not at all, and knows how
@@ -73,7 +68,7 @@ public sealed class TrainingRun
     /// <exception cref="FileFormatException">A file of the run was altered.</exception>
     /// <exception cref="DivergenceException">The embeddings left the range of their numbers; the last checkpoint is kept.</exception>
     /// <exception cref="RunInterruptedException">Cancelled.</exception>
-    public long Train(string path, bool resume, TimeSpan checkpointEvery, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    public long Train(string path, bool resume, TimeSpan checkpointEvery, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
         string parameters = _plan.Describe();
         using RunFolder folder = new(path);
@@ -107,7 +102,7 @@ public sealed class TrainingRun
                 if (_descent.Diverged) throw Divergence(rate, saved, cancellation);
                 if (sinceReport.ElapsedMilliseconds >= 100)
                 {
-                    progress?.Report(new TrainingProgress(_descent.StepCount, _plan.Steps));
+                    progress?.Report(new WorkProgress(_descent.StepCount, _plan.Steps));
                     sinceReport.Restart();
                 }
                 if (sinceSaved.Elapsed < checkpointEvery) continue;

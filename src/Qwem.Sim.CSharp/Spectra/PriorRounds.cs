@@ -35,7 +35,7 @@ public static class PriorRounds
         double? shrinkage,
         KrylovSettings solver,
         WorkerTeam team,
-        Action<int, KrylovProgress>? progress = null,
+        Action<int, WorkProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(counts);
@@ -62,8 +62,8 @@ public static class PriorRounds
                 of, rank, team, solver with { Part = SpectrumPart.Magnitude }, progress is null ? null : new Relay(value => progress(round, value)), cancellation);
     }
 
-    private sealed class Relay(Action<KrylovProgress> tell) : IProgress<KrylovProgress>
+    private sealed class Relay(Action<WorkProgress> tell) : IProgress<WorkProgress>
     {
-        public void Report(KrylovProgress value) => tell(value);
+        public void Report(WorkProgress value) => tell(value);
     }
 }

@@ -96,9 +96,9 @@ module Learned =
             TargetOperator.Create(counts, TargetSettings(), team, setting.Cancellation)
 
         let progress =
-            { new IProgress<KrylovProgress> with
+            { new IProgress<WorkProgress> with
                 member _.Report value =
-                    setting.Progress.Invoke("eigenpairs of M*_sym", float value.Converged / float value.Wanted)
+                    setting.Progress.Invoke("eigenpairs of M*_sym", value.Share)
             }
 
         let spectrum =
