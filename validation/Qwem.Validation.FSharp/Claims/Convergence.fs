@@ -43,7 +43,7 @@ let private measure (setting: Setting) =
         Small = smallStarts problem
         Errors =
             Prediction(fun theory ->
-                let solved = problem.Solved.Of theory
+                let solved = problem.Solved theory
 
                 runs.Ends
                 |> Array.map (
@@ -55,7 +55,7 @@ let private measure (setting: Setting) =
                 ))
         SteppedErrors =
             Prediction(fun theory ->
-                let solved = problem.Solved.Of theory
+                let solved = problem.Solved theory
 
                 stepped
                 |> Array.map (fun run -> Array.map2 (relative solved) steppedStarts run.Ends))
@@ -199,15 +199,15 @@ let private fromAligned measured (theory: Theory) (variances: float array) (solv
 let private paper measured theory (run: SmallStart) =
     let d = measured.Problem.Dimension
     let variance = theory.StartVariance run.Sigma d
-    fromAligned measured theory (Array.create d variance) (measured.Problem.Solved.Of theory run.Start) run
+    fromAligned measured theory (Array.create d variance) (measured.Problem.Solved theory run.Start) run
 
 let private aligned measured theory (run: SmallStart) =
-    let solved = measured.Problem.Solved.Of theory run.Start
+    let solved = measured.Problem.Solved theory run.Start
     fromAligned measured theory (theory.StartVariances solved.Exact) solved run
 
 /// Largest distance of M from the exact solution over the kept records, (c).
 let private fromExactSolution measured chosen theory (run: SmallStart) =
-    let solved = measured.Problem.Solved.Of theory run.Start
+    let solved = measured.Problem.Solved theory run.Start
 
     run.Kept
     |> Array.filter (fun (record, _) -> chosen record)
@@ -258,7 +258,7 @@ let private closest (problem: Problem) =
 /// pair: the peak of M_ij^2 = R_ii^2 R_ij^2 is where R_ii^2 is lambda_j (docs/derivations.md, section 6).
 let private peaks measured (run: SmallStart) =
     let theory, problem = Theory.derived, measured.Problem
-    let solved = problem.Solved.Of theory run.Start
+    let solved = problem.Solved theory run.Start
     let factor = (solved.Exact.At 0.0<kappaTime>).EmbeddingsInEigenbasis()
 
     let lambda = solved.Eigenvalues

@@ -21,7 +21,7 @@ type Problem =
         Kappa: float
         Seeds: uint64 array
         /// Eigenpairs and kappa under a theory, and the exact solution from a start W(0), V x d.
-        Solved: Prediction<DenseMatrix -> Solved>
+        Solved: Theory -> DenseMatrix -> Solved
     }
 
     member problem.Words = problem.Objective.VocabularySize
@@ -55,8 +55,9 @@ let problem (setting: Setting) =
         Eigenvalues = basis.Eigenvalues |> Array.map (fun beta -> beta / (2.0 * quadratic))
         Kappa = 4.0 * quadratic
         Seeds = Array.init seeds (fun n -> setting.Seed + uint64 n)
+        // No prediction: what it returns reads the theory only when it is given a start.
         Solved =
-            Prediction(fun theory ->
+            fun theory ->
                 let matrix, eigen = target.Of theory
 
                 let eigenvalues, kappa =
@@ -72,7 +73,7 @@ let problem (setting: Setting) =
                             Dense.product start true eigen.Eigenvectors true team
                             |> Dense.projection
                             |> theory.Exact eigenvalues
-                    })
+                    }
     }
 
 /// W(0) of a seed, V x d.

@@ -97,7 +97,19 @@ let tests =
 
             Expect.equal code 0 error
             Expect.stringContains output "PASS: " ""
-            Expect.isTrue (contents (folder.File "here") = contents (folder.File "there")) "")
+            let here, there = contents (folder.File "here"), contents (folder.File "there")
+            Expect.equal (here |> List.map fst) (there |> List.map fst) "the files"
+
+            // What differs is worth seeing: the file, and the first place.
+            for (name, a), (_, b) in List.zip here there do
+                if a <> b then
+                    let at = Seq.zip a b |> Seq.takeWhile (fun (x, y) -> x = y) |> Seq.length
+
+                    let around (text: string) =
+                        let from = max 0 (at - 200)
+                        text.Substring(from, min 400 (text.Length - from))
+
+                    failtest $"{name} differs at character {at}:\n{around a}\nand\n{around b}")
 
         testCase "reproduce prints a claim's outcomes and answer before it begins the next" (fun () ->
             use folder = new TemporaryFolder()
