@@ -73,6 +73,9 @@ let private significant (digits: int) (place: char) (x: float) =
 /// Three significant digits for a table: plain between 0.001 and 100000, else with an exponent such as 1.23e-13.
 let short (x: float) = significant 3 '0' x
 
+/// A share in percent, to three digits.
+let percent (share: float) = $"{short (100.0 * share)} %%"
+
 /// Two significant digits, in the same form.
 let shorter (x: float) = significant 2 '0' x
 

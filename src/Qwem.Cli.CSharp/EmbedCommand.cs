@@ -66,7 +66,7 @@ internal static class EmbedCommand
         {
             CountsSource source = input.Source(parsed);
             string file = parsed.GetRequiredValue(output);
-            CheckOutput(file, source.Inputs);
+            VectorOptions.CheckOutput(file, source.Inputs);
             return new ExactJob(
                 source, parsed.GetValue(dimension), parsed.IsGiven(dimension), parsed.Get(ratio), parsed.IsGiven(shrinkage) ? parsed.Get(shrinkage) : 0,
                 parsed.IsGiven(tolerance) ? parsed.Get(tolerance) : 1e-3, parsed.GetValue(threads), file);
@@ -92,15 +92,9 @@ internal static class EmbedCommand
         return command;
     }
 
-    private static void CheckOutput(string output, IEnumerable<string> inputs)
-    {
-        if (VectorFile.WhyNotWritable(output) is string reason) throw new UsageException($"The output '{output}' {reason}.");
-        Options.RefuseInput(output, inputs);
-    }
-
     private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
-        CheckOutput(job.Output, job.Source.Inputs);
+        VectorOptions.CheckOutput(job.Output, job.Source.Inputs);
         if (job.Moment is { Time.Mode: int mode } && mode > job.Dimension)
             throw new UsageException($"The time {job.Moment.Time} is that of mode {mode}, but there are {job.Dimension}; give a larger -d or an earlier mode.");
         if (job.Target == EmbeddingTarget.Ppmi && job.NegativeRatio < 1 && job.Shrinkage != 0)

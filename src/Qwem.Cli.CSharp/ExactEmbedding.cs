@@ -1,9 +1,6 @@
-using System.Buffers;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Descent;
 using Qwem.Sim.Formats;
@@ -35,9 +32,10 @@ internal sealed class ExactEmbedding
     public const string Help =
         "--exact gives the vectors at the end of training where there is no closed form: any --loss, with the weights that --reweight gives the pairs (all\n" +
         "alike in the closed forms), --negative-ratio and --negative-power. The loss over all pairs is minimised from the closed form of the weight of rank one, by quasi-Newton steps\n" +
-        "until W W' is within --tolerance (1e-3 here) of its value at rest, as the steps' decrease tells: no learning rate, no noise, no seed. word2vec's own loss and weights are\n" +
-        "--loss sgns --reweight word2vec --negative-ratio 5 --negative-power 0.75. --shrinkage is 0 here unless given, and then adds pairs of a prior to both signs. A step\n" +
-        "takes 3 V^2 d operations: about a second at V = 10,000 and d = 200 on two cores, and 100 to 1000 of them are needed.\n\n";
+        "until W W' is within --tolerance (1e-3 here) of its value at rest, as the steps' decrease tells: no learning rate, no noise, no seed. word2vec's own loss and, nearly, its weights are\n" +
+        "--loss sgns --reweight word2vec --negative-ratio 5 --negative-power 0.75, but that both words of a negative pair are then subsampled and drawn in proportion to P^0.75; in\n" +
+        "word2vec the first holds for its centre and the second for the other word. --shrinkage is 0 here unless given, and then adds pairs of a prior to both signs. A step\n" +
+        "takes 3 V^2 d operations, about a second at V = 10,000 and d = 200 on two cores, and hundreds of them are needed; with --shrinkage more than without.\n\n";
 
     /// <summary>True with --exact.</summary>
     /// <param name="parsed">The command line.</param>
@@ -80,15 +78,14 @@ internal sealed class ExactEmbedding
         display.Set("building the loss", 0.0);
         PairLoss loss = parsed.Get(_loss);
         double shrinkage = job.Shrinkage ?? EmpiricalShrinkage.Estimate(counts, team, cancellation);
-        PairMeasures measures = Measures(parsed, job, counts, shrinkage);
-        ModelAtRest model = Model(measures, loss, team);
+        ModelAtRest model = Model(parsed, job, counts, shrinkage, team);
         TargetSettings target = new() { Kind = loss == PairLoss.CrossEntropy ? TargetKind.Xe : TargetKind.Sym, NegativeRatio = job.NegativeRatio, Shrinkage = shrinkage };
         DenseMatrix state = RankOneEnd.Create(counts, target, model.RowWeights, dimension, team, new Relay<WorkProgress>(p => display.Set("closed form of rank one", p.Done, p.Total)), cancellation);
         RestSettings settings = new() { Tolerance = job.Tolerance, MaximumSteps = parsed.GetValue(_steps) };
         double first = double.NaN;
         RestProgress end = model.Run(state, settings, new Relay<RestProgress>(p => Show(p, ref first, job.Tolerance, display)), cancellation);
         display.Set("writing", 0.0);
-        VectorFile.Write(Vectors(state, counts.Words), job.Output, [NpyArray.Text("settings", Describe(parsed, job, counts, shrinkage, end))], cancellation);
+        VectorFile.Write(Vectors(state, counts.Words), job.Output, [NpyArray.Text("settings", Describe(parsed, job, counts, shrinkage, end).ToJson())], cancellation);
         return end;
     }
 
@@ -102,39 +99,21 @@ internal sealed class ExactEmbedding
             Notices.Note(string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}: {(double.IsNaN(left) ? "no estimate of what is left yet" : $"about {left:G2} of W W' left")}"));
     }
 
-    private static int Dimension(ExactJob job, int v)
-    {
-        if (v > PairStatistics.LargestVocabulary)
-            throw new UsageException($"There are {v} words, and --exact takes at most {PairStatistics.LargestVocabulary}; give a smaller -V.");
-        if (job.Dimension < v) return job.Dimension;
-        if (job.IsDimensionGiven || v < 2) throw new UsageException($"The dimension {job.Dimension} is not below the vocabulary size {v}; give a smaller -d.");
-        Notices.Note($"There are {v} words, so d = {v - 1} instead of {job.Dimension}.");
-        return v - 1;
-    }
+    private static int Dimension(ExactJob job, int v) => v <= PairStatistics.LargestVocabulary
+        ? Options.Dimension(job.Dimension, job.IsDimensionGiven, v, asymmetric: false)
+        : throw new UsageException($"There are {v} words, and --exact takes at most {PairStatistics.LargestVocabulary}; give a smaller -V.");
 
-    private PairMeasures Measures(ParseResult parsed, ExactJob job, CooccurrenceCounts counts, double shrinkage)
+    private ModelAtRest Model(ParseResult parsed, ExactJob job, CooccurrenceCounts counts, double shrinkage, WorkerTeam team)
     {
         try
         {
             PairStatistics statistics = PairStatistics.FromCounts(counts, counts.VocabularySize);
-            PairMeasures measures = _weights.Measures(parsed, statistics, job.NegativeRatio);
-            return shrinkage == 0 ? measures : measures.WithPrior(shrinkage / counts.TotalCount);
+            PairMeasures measures = _weights.Measures(parsed, statistics, job.NegativeRatio).WithPrior(shrinkage / counts.TotalCount);
+            return new ModelAtRest(new ExactObjective(measures, parsed.Get(_loss), false, team), team);
         }
         catch (ArgumentException failure)
         {
             throw UsageException.Of("This loss cannot be computed from the counts: ", failure);
-        }
-    }
-
-    private static ModelAtRest Model(PairMeasures measures, PairLoss loss, WorkerTeam team)
-    {
-        try
-        {
-            return new ModelAtRest(new ExactObjective(measures, loss, false, team), team);
-        }
-        catch (ArgumentException failure)
-        {
-            throw UsageException.Of("", failure);
         }
     }
 
@@ -144,30 +123,10 @@ internal sealed class ExactEmbedding
         return values.All(float.IsFinite) ? new WordVectors(words, state.Columns, values) : throw new ArithmeticException("A vector left the range of single precision.");
     }
 
-    private string Describe(ParseResult parsed, ExactJob job, CooccurrenceCounts counts, double shrinkage, RestProgress end)
-    {
-        ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter json = new(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("qwem_exact", 1);
-            // Only an archive stores the hash, which takes a while to compute.
-            json.WriteString("counts_sha256", VectorFile.IsArchive(job.Output) ? counts.ContentHash : "");
-            json.WriteNumber("window_half_width", counts.Convention.WindowHalfWidth);
-            json.WriteString("weighting", counts.Convention.Weighting);
-            json.WriteString("loss", parsed.Get(_loss).Name);
-            json.WriteString("reweight", _weights.Reweighting(parsed).ToString().ToLowerInvariant());
-            json.WriteNumber("exponent", _weights.Exponent(parsed));
-            json.WriteNumber("negative_ratio", job.NegativeRatio);
-            json.WriteNumber("negative_power", parsed.Get(_weights.NegativePower));
-            json.WriteNumber("shrinkage", shrinkage);
-            json.WriteNumber("tolerance", job.Tolerance);
-            json.WriteNumber("steps", end.Step);
-            json.WriteNumber("value", end.Loss);
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
+    private RestDescription Describe(ParseResult parsed, ExactJob job, CooccurrenceCounts counts, double shrinkage, RestProgress end) => new(
+        // Only an archive stores the hash, which takes a while to compute.
+        VectorFile.IsArchive(job.Output) ? counts.ContentHash : "",
+        counts.Convention, parsed.Get(_loss), _weights.Reweighting(parsed), _weights.Exponent(parsed), job.NegativeRatio, parsed.Get(_weights.NegativePower), shrinkage, job.Tolerance, end);
 }
 
 /// <summary>What <c>qwem embed --exact</c> shares with the closed forms.</summary>

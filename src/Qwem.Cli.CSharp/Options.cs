@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using Qwem.Sim.IO;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Runs;
 
 namespace Qwem.Cli;
 
@@ -122,6 +123,23 @@ internal static class Options
     {
         if (inputs.FirstOrDefault(input => input.Length > 0 && Path.GetFullPath(input) == Path.GetFullPath(output)) is string same)
             throw new UsageException($"The output '{output}' is the input '{same}' itself; give another path.");
+    }
+
+    /// <summary>The dimension of a model that is trained: what was asked for, refused where it is not below V or the model is too large; by default less where there are few words.</summary>
+    /// <exception cref="UsageException">It is not possible.</exception>
+    public static int Dimension(int dimension, bool isGiven, int vocabularySize, bool asymmetric)
+    {
+        if (dimension >= vocabularySize && !isGiven && vocabularySize > 1)
+        {
+            Notices.Note($"There are {vocabularySize} words, so d = {vocabularySize - 1} instead of {dimension}.");
+            dimension = vocabularySize - 1;
+        }
+        if (dimension >= vocabularySize)
+            throw new UsageException($"The dimension {dimension} is not below the vocabulary size {vocabularySize}; give a smaller -d.");
+        long numbers = (asymmetric ? 2L : 1L) * vocabularySize * dimension;
+        return numbers <= TrainingRun.LargestModel
+            ? dimension
+            : throw new UsageException($"The vocabulary size {vocabularySize} and the dimension {dimension} make {(asymmetric ? "2 V d" : "V d")} = {numbers} numbers, and a model has at most {TrainingRun.LargestModel}; give a smaller -V or -d.");
     }
 
     /// <summary>The number of eigenpairs to compute: what was asked for, refused where there are fewer; by default as many as there are.</summary>

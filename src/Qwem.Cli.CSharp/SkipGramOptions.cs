@@ -49,11 +49,7 @@ internal sealed class SkipGramOptions
         SkipGramSettings settings = _shared.SkipGram(parsed, text.Convention.WindowHalfWidth) with { Negatives = parsed.GetValue(_negatives), Epochs = parsed.GetValue(_epochs) };
         string? contexts = parsed.GetValue(_contexts);
         string[] files = contexts is null ? [output] : [output, contexts];
-        foreach (string file in files)
-        {
-            if (VectorFile.WhyNotWritable(file) is string reason) throw new UsageException($"The output '{file}' {reason}.");
-            Options.RefuseInput(file, text.Inputs);
-        }
+        foreach (string file in files) VectorOptions.CheckOutput(file, text.Inputs);
         if (contexts is not null && Path.GetFullPath(contexts) == Path.GetFullPath(output)) throw new UsageException("The word vectors and the context vectors have the same file; give two files.");
         return new SkipGramJob(text, settings, output, contexts, threads);
     }

@@ -99,16 +99,7 @@ internal sealed class TrainOptions
         int largest = Math.Min(counts.VocabularySize, PairStatistics.LargestVocabulary / (asymmetric ? 2 : 1));
         if (vocabularySize < 2 || vocabularySize > largest)
             throw new UsageException($"The vocabulary size {vocabularySize} is not possible; with these counts and this model it is 2 .. {largest}.");
-        int dimension = parsed.GetValue(_dimension);
-        if (dimension >= vocabularySize && !parsed.IsGiven(_dimension))
-        {
-            Notices.Note($"There are {vocabularySize} words, so d = {vocabularySize - 1} instead of {dimension}.");
-            dimension = vocabularySize - 1;
-        }
-        if (dimension >= vocabularySize)
-            throw new UsageException($"The dimension {dimension} is not below the vocabulary size {vocabularySize}; give a smaller -d.");
-        if ((asymmetric ? 2L : 1L) * vocabularySize * dimension > TrainingRun.LargestModel)
-            throw new UsageException($"The vocabulary size {vocabularySize} and the dimension {dimension} make {(asymmetric ? "2 V d" : "V d")} = {(asymmetric ? 2L : 1L) * vocabularySize * dimension} numbers, and a model has at most {TrainingRun.LargestModel}; give a smaller -V or -d.");
+        int dimension = Options.Dimension(parsed.GetValue(_dimension), parsed.IsGiven(_dimension), vocabularySize, asymmetric);
         DenseMatrix? start = Matrix(parsed.GetValue(_start)), basis = Matrix(parsed.GetValue(_basis));
         return new TrainingPlan
         {

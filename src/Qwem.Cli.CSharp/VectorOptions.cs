@@ -16,6 +16,14 @@ internal static class VectorOptions
     /// <summary>The file of vectors.</summary>
     public static Argument<string> Vectors() => new("VECTORS") { Description = "A file of word vectors: .npz of qwem, .npy (words in NAME.vocabulary.txt beside it, or in the vocabulary.txt of a run), .txt or .vec (word2vec text), .bin (word2vec binary), .tsv. Compared with NAME.sha256 beside it, if there is one; only .npz has a checksum of its own." };
 
+    /// <summary>Refuses a file of vectors that cannot be written or is one of the inputs, before any work is done.</summary>
+    /// <exception cref="UsageException">It is one of these.</exception>
+    public static void CheckOutput(string output, IEnumerable<string> inputs)
+    {
+        if (VectorFile.WhyNotWritable(output) is string reason) throw new UsageException($"The output '{output}' {reason}.");
+        Options.RefuseInput(output, inputs);
+    }
+
     /// <summary>The id of a word, or an error that suggests words of similar spelling.</summary>
     /// <exception cref="UsageException">The word has no vector.</exception>
     public static int Require(WordVectors vectors, string word, string path)

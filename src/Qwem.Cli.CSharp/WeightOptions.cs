@@ -37,16 +37,7 @@ internal sealed class WeightOptions
     public double Exponent(ParseResult parsed) => parsed.Get(Reweighting(parsed) == Qwem.Sim.Descent.Reweighting.Word2Vec ? Subsample : _exponent);
 
     /// <summary>p and q.</summary>
-    /// <exception cref="UsageException">They leave the range of a double.</exception>
-    public PairMeasures Measures(ParseResult parsed, PairStatistics statistics, double negativeRatio)
-    {
-        try
-        {
-            return new PairMeasures(statistics, Reweighting(parsed), Exponent(parsed), negativeRatio, parsed.Get(NegativePower));
-        }
-        catch (ArgumentException failure)
-        {
-            throw UsageException.Of("", failure);
-        }
-    }
+    /// <exception cref="ArgumentException">They leave the range of a double.</exception>
+    public PairMeasures Measures(ParseResult parsed, PairStatistics statistics, double negativeRatio) =>
+        new(statistics, Reweighting(parsed), Exponent(parsed), negativeRatio, parsed.Get(NegativePower));
 }

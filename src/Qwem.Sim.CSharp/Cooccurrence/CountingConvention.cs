@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Qwem.Sim.Corpora;
 
 namespace Qwem.Sim.Cooccurrence;
@@ -120,6 +121,15 @@ public sealed record CountingConvention
         uint[] weights = new uint[WindowHalfWidth];
         for (int index = 0; index < weights.Length; index++) weights[index] = (uint)WeightAt(index + 1);
         return weights;
+    }
+
+    /// <summary>Writes the members that say what the counts mean, as archives of vectors and spectra have them.</summary>
+    internal void Write(Utf8JsonWriter json)
+    {
+        json.WriteNumber("window_half_width", WindowHalfWidth);
+        json.WriteString("weighting", Weighting);
+        json.WriteString("out_of_vocabulary", OutOfVocabularyRule);
+        json.WriteString("boundary", BoundaryRule);
     }
 
     private static long LeastCommonMultiple(int last)

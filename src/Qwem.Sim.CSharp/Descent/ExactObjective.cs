@@ -233,15 +233,7 @@ public sealed class ExactObjective
 
     private static int Square(DenseMatrix positive, DenseMatrix negative)
     {
-        ArgumentNullException.ThrowIfNull(positive);
-        ArgumentNullException.ThrowIfNull(negative);
-        if (positive.Rows != positive.Columns || negative.Rows != positive.Rows || negative.Columns != positive.Rows)
-            throw new ArgumentException($"Both weights must be V x V, but they are {positive.Rows} x {positive.Columns} and {negative.Rows} x {negative.Columns}.");
-        foreach (DenseMatrix weights in new[] { positive, negative })
-            for (int i = 0; i < weights.Rows; i++)
-                for (int j = 0; j <= i; j++)
-                    if (!(weights[i, j] >= 0) || !double.IsFinite(weights[i, j]) || weights[i, j] != weights[j, i])
-                        throw new ArgumentException($"Pair ({i}, {j}) has {weights[i, j]} and ({j}, {i}) has {weights[j, i]}; both must be the same finite number, not negative.");
+        PairWeightCheck.Require(positive, negative);
         return positive.Rows;
     }
 

@@ -17,17 +17,14 @@ public sealed record RestSettings
 /// <param name="Step">Steps taken.</param>
 /// <param name="Loss">The loss.</param>
 /// <param name="Change">||M - M'||_F / ||M||_F, M' the matrix <see cref="ModelAtRest.Window"/> steps before, the largest of the last three; NaN before the sixth.</param>
-/// <param name="Remaining">Estimate of what is left until rest, in the same unit, from the fall of six changes; NaN as long as they do not fall.</param>
+/// <param name="Remaining">Estimate of what is left until rest, in the same unit, from the fall of six changes; NaN as long as they do not fall. Where rounding hides the fall of the
+/// loss, both are how far the next step would go.</param>
 public readonly record struct RestProgress(int Step, double Loss, double Change, double Remaining);
 
 /// <summary>Where training ends: the minimum of a loss over all pairs of words, without a learning rate and without noise.</summary>
 /// <remarks>
-/// M = W W'. Quasi-Newton steps (<see cref="QuasiNewtonDirections"/>, 12 pairs) on top of the inverse of an approximate Hessian, D^1/2 (I x H + 2 s y y' x I) D^1/2.
-/// H = 4 sum_j u_j w_j w_j', D = diag(u), is its diagonal block for a loss whose weight has rank one, A_ij = u_i u_j: u_i are the row sums of A = a p + c q over the root of their
-/// total. So words that occur 10^5 times less often than others, and directions in which W is 100 times shorter, move at their own pace. s and y are the
-/// leading eigenpair of D^-1/2 S D^-1/2, S the derivative of the loss by M at the start: with k = 5 negative pairs most entries of M should be negative, which no W W' is, and the pull that
-/// is left is several times as stiff as H; without this term five times as many steps are needed (V = 2000, d = 50, word2vec's weights). A step costs 3 V^2 d operations or little
-/// more; memory: 30 matrices V x d beside the objective's. The same bits on any number of threads. Directions that cost hardly any loss still move the
+/// M = W W'. Quasi-Newton steps (<see cref="QuasiNewtonDirections"/>, 12 pairs) on top of a <see cref="RestPreconditioner"/>. A step costs 3 V^2 d operations or little more;
+/// memory: 31 matrices V x d beside the objective's. The same bits on any number of threads. Directions that cost hardly any loss still move the
 /// vectors, so rest is judged by M and not by the loss.
 /// </remarks>
 public sealed class ModelAtRest
@@ -35,7 +32,7 @@ public sealed class ModelAtRest
     /// <summary>Steps between two looks at M.</summary>
     public const int Window = 10;
 
-    private const int Memory = 12, PowerIterations = 8;
+    private const int Memory = 12;
 
     // Of the falls that the slope promises, how much must come true.
     private const double SufficientFall = 1e-4;
@@ -85,23 +82,26 @@ public sealed class ModelAtRest
         double loss = _objective.Evaluate(state, gradient, cancellation);
         state.Values.CopyTo(marked.Values, 0);
         RestProgress now = new(0, loss, double.NaN, double.NaN);
-        (double stiffness, double[] stiff) = Stiffest(state, cancellation);
+        RestPreconditioner preconditioner = new(_objective, _rowWeights, state, _team, cancellation);
         List<double> changes = [];
         while (now.Step < settings.MaximumSteps)
         {
-            (DenseMatrix inverse, DenseMatrix correction) = Inverses(state, stiffness);
-            Array.Copy(gradient.Values, direction.Values, work.Length);
-            directions.Apply(direction.Values, values => Precondition(values, inverse, stiff, correction), work);
+            preconditioner.MoveTo(state);
+            gradient.Values.CopyTo(direction.Values, 0);
+            directions.Apply(direction.Values, preconditioner.Apply, work);
             double slope = directions.Dot(gradient.Values, direction.Values);
             if (!Advance(state, next, direction, nextGradient, directions, slope, ref loss, cancellation))
             {
-                // Once without what the last steps have taught, and then the loss cannot be told to fall any more.
+                // Once without what the last steps have taught; then the loss cannot be told to fall any more, and the step that would be next is what is left.
                 if (directions.Count > 0)
                 {
                     directions.Clear();
                     continue;
                 }
-                now = now with { Change = 0, Remaining = 0 };
+                state.Values.CopyTo(next.Values, 0);
+                directions.Axpy(-1, direction.Values, next.Values);
+                double left = Distance(state, next);
+                now = now with { Change = left, Remaining = left };
                 progress?.Report(now);
                 break;
             }
@@ -150,67 +150,6 @@ public sealed class ModelAtRest
         return (late, late == 0 ? 0 : ratio < 1 ? late * ratio / (1 - ratio) : double.NaN);
     }
 
-    /// <summary>s and y, by power iteration; s = 0 if the largest eigenvalue is not positive.</summary>
-    private (double Stiffness, double[] Direction) Stiffest(DenseMatrix state, CancellationToken cancellation)
-    {
-        double[] roots = Array.ConvertAll(_rowWeights, Math.Sqrt), direction = (double[])roots.Clone();
-        double quotient = 0;
-        for (int iteration = 0; iteration < PowerIterations; iteration++)
-        {
-            Kernels.Scale(1 / Math.Sqrt(Kernels.NormSquared(direction)), direction);
-            double[] image = _objective.SlopeTimes(state, [.. direction.Zip(roots, (x, root) => x / root)], cancellation);
-            for (int i = 0; i < image.Length; i++) image[i] /= roots[i];
-            quotient = Kernels.Dot(direction, image);
-            if (!(quotient > 0)) return (0, direction);
-            if (iteration < PowerIterations - 1) direction = image;
-        }
-        return (quotient, direction);
-    }
-
-    /// <summary>H^-1 and H^-1 - (H + 2 s)^-1, d x d; directions in which the model has no extent to speak of move like those in which it has a little.</summary>
-    private (DenseMatrix Inverse, DenseMatrix Correction) Inverses(DenseMatrix state, double stiffness)
-    {
-        int d = state.Columns;
-        DenseMatrix weighted = new(state.Rows, d), sum = new(d, d);
-        state.Values.CopyTo(weighted.Values, 0);
-        for (int i = 0; i < state.Rows; i++) Kernels.Scale(4 * _rowWeights[i], weighted.Row(i));
-        MatrixProduct.Multiply(1, weighted, true, state, false, 0, sum, _team);
-        Symmetrise(sum);
-        SymmetricEigenDecomposition eigen = SymmetricEigenSolver.Decompose(sum, _team);
-        double least = 1e-6 * eigen.Eigenvalues[0];
-        if (!(least > 0)) throw new ArgumentException("The state is zero, where every direction is as good as another.", nameof(state));
-        DenseMatrix Function(Func<double, double> function)
-        {
-            DenseMatrix scaled = new(d, d), result = new(d, d);
-            for (int k = 0; k < d; k++)
-            {
-                eigen.Eigenvectors.Row(k).CopyTo(scaled.Row(k));
-                Kernels.Scale(function(Math.Max(eigen.Eigenvalues[k], least)), scaled.Row(k));
-            }
-            MatrixProduct.Multiply(1, scaled, true, eigen.Eigenvectors, false, 0, result, _team);
-            return result;
-        }
-
-        return (Function(h => 1 / h), Function(h => 1 / h - 1 / (h + 2 * stiffness)));
-    }
-
-    /// <summary>X becomes D^-1/2 (Y H^-1 - y (y'Y) (H^-1 - (H + 2 s)^-1)) with Y = D^-1/2 X.</summary>
-    private void Precondition(double[] values, DenseMatrix inverse, double[] stiff, DenseMatrix correction)
-    {
-        int d = inverse.Rows;
-        DenseMatrix scaled = new(_rowWeights.Length, d, (double[])values.Clone()), result = new(_rowWeights.Length, d, values);
-        for (int i = 0; i < _rowWeights.Length; i++) Kernels.Scale(1 / Math.Sqrt(_rowWeights[i]), scaled.Row(i));
-        DenseMatrix along = new(1, d), less = new(1, d);
-        MatrixProduct.Multiply(1, new DenseMatrix(1, stiff.Length, stiff), false, scaled, false, 0, along, _team);
-        MatrixProduct.Multiply(1, along, false, correction, false, 0, less, _team);
-        MatrixProduct.Multiply(1, scaled, false, inverse, false, 0, result, _team);
-        for (int i = 0; i < _rowWeights.Length; i++)
-        {
-            Kernels.Axpy(-stiff[i], less.Values, result.Row(i));
-            Kernels.Scale(1 / Math.Sqrt(_rowWeights[i]), result.Row(i));
-        }
-    }
-
     /// <summary>||A A' - B B'||_F / ||A A'||_F, from products of d x d.</summary>
     private double Distance(DenseMatrix a, DenseMatrix b)
     {
@@ -231,8 +170,7 @@ public sealed class ModelAtRest
         int d = state.Columns;
         DenseMatrix gram = new(d, d), turned = new(state.Rows, d);
         MatrixProduct.Multiply(1, state, true, state, false, 0, gram, _team);
-        Symmetrise(gram);
-        SymmetricEigenDecomposition eigen = SymmetricEigenSolver.Decompose(gram, _team);
+        SymmetricEigenDecomposition eigen = SymmetricEigenSolver.Decompose(RestPreconditioner.Symmetric(gram), _team);
         MatrixProduct.Multiply(1, state, false, eigen.Eigenvectors, true, 0, turned, _team);
         double[] column = new double[state.Rows];
         for (int k = 0; k < d; k++)
@@ -241,11 +179,5 @@ public sealed class ModelAtRest
             double sign = SymmetricEigenSolver.LargestIsNegative(column) ? -1 : 1;
             for (int i = 0; i < column.Length; i++) state[i, k] = sign * column[i];
         }
-    }
-
-    private static void Symmetrise(DenseMatrix matrix)
-    {
-        for (int i = 0; i < matrix.Rows; i++)
-            for (int j = 0; j < i; j++) matrix[i, j] = matrix[j, i];
     }
 }

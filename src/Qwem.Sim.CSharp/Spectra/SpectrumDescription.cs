@@ -32,10 +32,7 @@ public sealed record SpectrumDescription(
             json.WriteStartObject();
             json.WriteNumber("qwem_spectrum", Version);
             json.WriteString("counts_sha256", CountsHash);
-            json.WriteNumber("window_half_width", Convention.WindowHalfWidth);
-            json.WriteString("weighting", Convention.Weighting);
-            json.WriteString("out_of_vocabulary", Convention.OutOfVocabularyRule);
-            json.WriteString("boundary", Convention.BoundaryRule);
+            Convention.Write(json);
             json.WriteString("target", Lower(Target.Kind));
             json.WriteNumber("negative_ratio", Target.NegativeRatio);
             json.WriteNumber("floor", Target.Floor);

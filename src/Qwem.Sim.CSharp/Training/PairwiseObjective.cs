@@ -127,12 +127,7 @@ public sealed class PairwiseObjective
     public static PairwiseObjective FromWeights(
         DenseMatrix positive, DenseMatrix negative, double positiveQuadratic, double positiveLinear, double negativeQuadratic, double negativeLinear)
     {
-        ArgumentNullException.ThrowIfNull(positive);
-        ArgumentNullException.ThrowIfNull(negative);
-        if (positive.Rows != positive.Columns || negative.Rows != positive.Rows || negative.Columns != positive.Rows)
-            throw new ArgumentException($"Both weights must be V x V, but they are {positive.Rows} x {positive.Columns} and {negative.Rows} x {negative.Columns}.");
-        RequireWeights(positive.Values, positive.Rows, nameof(positive));
-        RequireWeights(negative.Values, positive.Rows, nameof(negative));
+        PairWeightCheck.Require(positive, negative);
         if (!double.IsFinite(positiveLinear) || !double.IsFinite(negativeLinear))
             throw new ArgumentException($"b = {positiveLinear} and d = {negativeLinear} must be finite.");
         if (!(positiveQuadratic >= 0 && negativeQuadratic >= 0 && positiveQuadratic + negativeQuadratic > 0)
@@ -152,18 +147,4 @@ public sealed class PairwiseObjective
         IndependentPairs.FromWeights(Positive, true, false, seed),
         IndependentPairs.FromWeights(Negative, false, false, seed),
         positivePairs, negativePairs, false);
-
-    /// <summary>Finite, not negative and symmetric: the descent draws from the upper triangle only.</summary>
-    private static void RequireWeights(ReadOnlySpan<double> weights, int size, string parameter)
-    {
-        for (int i = 0; i < size; i++)
-        {
-            for (int j = i; j < size; j++)
-            {
-                double upper = weights[i * size + j], lower = weights[j * size + i];
-                if (!(upper >= 0) || !double.IsFinite(upper) || upper != lower)
-                    throw new ArgumentException($"Pair ({i}, {j}) has {upper} and ({j}, {i}) has {lower}; both must be the same finite number, not negative.", parameter);
-            }
-        }
-    }
 }

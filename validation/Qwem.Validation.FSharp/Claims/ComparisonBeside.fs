@@ -143,15 +143,17 @@ let find (rows: Row list) name benchmark =
 let remark () =
     let rows = recorded ()
 
-    let share name =
-        match find rows name "Google analogies" with
-        | Some score -> value score
-        | None -> invalidOp $"The recording {resource} has no Google analogies of {name}."
+    let score name =
+        find rows name "Google analogies"
+        |> Option.defaultWith (fun () -> invalidOp $"The recording {resource} has no Google analogies of {name}.")
+
+    let share name = value (score name)
 
     let sym, shrunk, ppmi = share "M*_{sym}", share "M*_{sym}, shrunk", share "PPMI"
-    let rounds, atRest = share "M*_{sym}, own prior", share "word2vec's loss, at rest"
+    let rounds = share "M*_{sym}, own prior"
+    let atRest = cell (score "word2vec's loss, at rest")
 
-    $"On the paper's 2.0 billion words M*_{{sym}} answers 16 points more of the Google analogies than PPMI does. On 17 million words, recorded below, they are level ({sym} and {ppmi}): an unseen pair says −2 with full confidence in M*_{{sym}}, and on a hundredth of the text more pairs are unseen. Shrinkage is the remedy ({shrunk}; towards the model's own opinion of a pair instead of independence, three rounds of it, {rounds}; `docs/shrinkage.md`). QWEM is trained there by 60,000 steps of twice 50,000 pairs, the rate falling on a line. word2vec there is `qwem train --mode word2vec` with 5 negatives, `-sample 1e-4` and 3 epochs; the original C program gives 53.07 %% on the same text and settings. The end of word2vec's loss, computed by `qwem embed --exact` for one matrix of vectors, has {atRest}: its intervals overlap those of the closed form without shrinkage and those of trained word2vec, so that these benchmarks on this text do not tell whether two matrices, early stopping and noise help."
+    $"On the paper's 2.0 billion words M*_{{sym}} answers 16 points more of the Google analogies than PPMI does. On 17 million words, recorded below, they are level ({sym} and {ppmi}): an unseen pair says −2 with full confidence in M*_{{sym}}, and on a hundredth of the text more pairs are unseen. Shrinkage is the remedy ({shrunk}; towards the model's own opinion of a pair instead of independence, three rounds of it, {rounds}; `docs/shrinkage.md`). QWEM is trained there by 60,000 steps of twice 50,000 pairs, the rate falling on a line. word2vec there is `qwem train --mode word2vec` with 5 negatives, `-sample 1e-4` and 3 epochs; the original C program gives 53.07 %% on the same text and settings. word2vec's loss at rest is computed by `qwem embed --exact` for one matrix of vectors, with both words of a negative pair subsampled and drawn in proportion to P^{{3/4}} (in word2vec the first holds for its centre and the second for the other word): {atRest} %% of the Google analogies. It differs from trained word2vec in more than one way, and the differences between rows were not tested question by question."
 
 let private table caption (rows: Row list) =
     {

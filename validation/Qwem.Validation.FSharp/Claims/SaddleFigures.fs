@@ -9,12 +9,10 @@ open Qwem.Validation.Claims.SaddleRuns
 open Qwem.Validation.Drawing
 open Qwem.Validation.Claims.SaddleGates
 
-let percent x = $"{Numbers.short (100.0 * x)} %%"
-
 let errorTable (it: Measured) =
     let mean (values: float seq) =
         let average = Seq.average values
-        if Double.IsFinite average then percent average else "does not rise"
+        if Double.IsFinite average then Numbers.percent average else "does not rise"
 
     {
         Caption =

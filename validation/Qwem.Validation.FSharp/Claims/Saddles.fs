@@ -41,9 +41,9 @@ let private headline id (it: Measured) (verdicts: Verdict list) =
         if isConfirmed "comparison" then
             "every mode follows the one before it more nearly as predicted than by the rates at the origin"
         else
-            $"rates at the origin alone err by up to {percent (largest it originRates)}"
+            $"rates at the origin alone err by up to {Numbers.percent (largest it originRates)}"
 
-    $"{Verdicts.failedBut (untold |> List.map (fst >> gate)) verdicts}{failed}The {compared.Length} times that the bound covers come right to {percent (largest it Theory.derived)} without training; {others}."
+    $"{Verdicts.failedBut (untold |> List.map (fst >> gate)) verdicts}{failed}The {compared.Length} times that the bound covers come right to {Numbers.percent (largest it Theory.derived)} without training; {others}."
 
 let private further (it: Measured) (_: Verdict list) =
     let outside = it.Total - it.Compared.Length
@@ -60,10 +60,10 @@ let private further (it: Measured) (_: Verdict list) =
             if Seq.isEmpty worst then
                 $"no mode at σ = {sigma:g}"
             else
-                $"{percent (Curves.worst worst)} over {Seq.length worst} modes at σ = {sigma:g}")
+                $"{Numbers.percent (Curves.worst worst)} over {Seq.length worst} modes at σ = {sigma:g}")
         |> String.concat ", "
 
-    // Within the tolerance of the further starts, a thousand times.
+    // Ten times the tolerance to which the further starts come to rest.
     let same = 1e-3
 
     let ends =
@@ -74,7 +74,7 @@ let private further (it: Measured) (_: Verdict list) =
             if others.Length = 0 then
                 $"all {seen.Elsewhere.Length + 1} at the same model ({seen.Case.Name})"
             else
-                $"{others.Length} of {seen.Elsewhere.Length + 1} at other minima, {percent (Array.min others)} to {percent (Array.max others)} away ({seen.Case.Name})")
+                $"{others.Length} of {seen.Elsewhere.Length + 1} at other minima, {Numbers.percent (Array.min others)} to {Numbers.percent (Array.max others)} away ({seen.Case.Name})")
         |> String.concat ", "
 
     $"Large Gaussian starts of {it.Modes} dimensions (σ = {largeStart:g}) come to rest: {ends}. Largest errors of the times that are judged: {byScale}. The other {outside} mode times are in the figure and the table: there the theory says itself that the start is not small enough."

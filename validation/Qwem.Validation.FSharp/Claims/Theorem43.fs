@@ -209,8 +209,6 @@ let private errors (it: Evidence) =
     largest (alignedErrors it ownVariances derived),
     exactErrors it derived |> Seq.filter Double.IsFinite |> Curves.worst
 
-let private percent x = $"{Numbers.short (100.0 * x)} %%"
-
 let private headline (it: Evidence) (verdicts: Verdict list) =
     let paper, _, exact = errors it
     let d, covered = it.Measured.Dimension, it.Valid.Length
@@ -226,9 +224,9 @@ let private headline (it: Evidence) (verdicts: Verdict list) =
         if not untold.IsEmpty then
             $"Not confirmed: Theorem 4.3 for half-rise times, as its bound covers {covered} of {d} modes, too few to tell"
         elif covered = d then
-            $"Theorem 4.3 gives the half-rise times of all {d} modes to {percent paper}"
+            $"Theorem 4.3 gives the half-rise times of all {d} modes to {Numbers.percent paper}"
         else
-            $"Theorem 4.3 gives the half-rise times of {covered} of {d} modes to {percent paper} (the others are too weakly aligned for a bound)"
+            $"Theorem 4.3 gives the half-rise times of {covered} of {d} modes to {Numbers.percent paper} (the others are too weakly aligned for a bound)"
 
     $"{Verdicts.failedBut untold verdicts}{times}; the exact solution gives those of {all} to {Numbers.short exact}."
 
@@ -254,7 +252,7 @@ let private further (it: Evidence) (verdicts: Verdict list) =
         if it.Descended.Length = 0 then
             ""
         else
-            $"In stochastic gradient descent {it.Descended.Length} modes rise well inside the run. The exact solution gives their half-rise times, as the mean of {measured.Descents.Length} runs, to {percent (Curves.worst (descentErrors it Theory.derived))}; in the best mode a shift of {percent (it.Descended |> Seq.map it.Deviation.HalfRiseShift |> Seq.min)} would have shown. "
+            $"In stochastic gradient descent {it.Descended.Length} modes rise well inside the run. The exact solution gives their half-rise times, as the mean of {measured.Descents.Length} runs, to {Numbers.percent (Curves.worst (descentErrors it Theory.derived))}; in the best mode a shift of {Numbers.percent (it.Descended |> Seq.map it.Deviation.HalfRiseShift |> Seq.min)} would have shown. "
 
     let others =
         let outside = Array.except it.Valid [| 0 .. d - 1 |]
@@ -270,7 +268,7 @@ let private further (it: Evidence) (verdicts: Verdict list) =
         if outside.Length = it.Unrisen then
             ""
         else
-            $"The other {outside.Length - it.Unrisen} are off by up to {percent (largest paperVariances)} with σ² and by up to {percent (largest ownVariances)} with their own start. "
+            $"The other {outside.Length - it.Unrisen} are off by up to {Numbers.percent (largest paperVariances)} with σ² and by up to {Numbers.percent (largest ownVariances)} with their own start. "
 
     let unrisen =
         if it.Unrisen = 0 then
@@ -282,7 +280,7 @@ let private further (it: Evidence) (verdicts: Verdict list) =
         if it.Valid.Length = 0 then
             ""
         else
-            $"Started from each mode's own R_{{kk}}(0)² in place of σ², Theorem 4.3 gives these times to {percent own}. "
+            $"Started from each mode's own R_{{kk}}(0)² in place of σ², Theorem 4.3 gives these times to {Numbers.percent own}. "
 
     $"{covered}{others}{unrisen}{descents}{resolved}".TrimEnd()
 

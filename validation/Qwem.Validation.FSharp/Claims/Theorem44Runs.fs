@@ -180,6 +180,8 @@ let private clock (plan: Plan) counts index (start: DenseMatrix) (rates: float a
             Dense.projection (Dense.product x false eigen.Eigenvectors true team)
 
         let exact = theory.Exact (theory.Eigenvalues eigen.Eigenvalues) projected
+        // The loss's g is 1/2 in these coordinates.
+        let kappa = theory.Kappa 0.5
 
         {
             Weights = weights
@@ -188,8 +190,7 @@ let private clock (plan: Plan) counts index (start: DenseMatrix) (rates: float a
             Noise = theory.DescentNoise eigen.Eigenvalues variances rates pairs
             Embeddings =
                 fun time ->
-                    // The loss's g is 1/2 in these coordinates.
-                    let modes = exact.At(theory.Kappa 0.5 * time).EmbeddingsInEigenbasis()
+                    let modes = exact.At(kappa * time).EmbeddingsInEigenbasis()
                     let x = Dense.product (Dense.ofProjection modes) false eigen.Eigenvectors false team
                     WordClock.Embeddings(weights, Embeddings.OfRows(x.Values, d))
         })

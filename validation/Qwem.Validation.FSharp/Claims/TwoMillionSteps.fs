@@ -248,8 +248,6 @@ let private figure it =
         Slider = true
     }
 
-let private percent x = $"{Numbers.short (100.0 * x)} %%"
-
 let claim =
     claim "two-million-steps" "Experiment 1 at the paper's two million steps" {
         asks
@@ -265,17 +263,17 @@ let claim =
         answer (fun it verdicts ->
             let modes = if it.Modes.Length = d then $"all {d}" else $"{it.Modes.Length} of {d}"
 
-            $"{Verdicts.failed verdicts}The exact solution gives the half-rise times of {modes} modes in a descent of {it.Last:N0} steps to {percent (Curves.worst (riseErrors it Theory.derived))}, and their singular values at its end to {percent (Curves.worst (endErrors it Theory.derived))}.")
+            $"{Verdicts.failed verdicts}The exact solution gives the half-rise times of {modes} modes in a descent of {it.Last:N0} steps to {Numbers.percent (Curves.worst (riseErrors it Theory.derived))}, and their singular values at its end to {Numbers.percent (Curves.worst (endErrors it Theory.derived))}.")
 
         details (fun it verdicts ->
             let rises = it.Modes |> Array.map it.Deviation.HalfRiseShift
 
             let resolved =
                 match Verdicts.resolution "kappa" verdicts with
-                | Some size -> $" A relative error of {percent size} in κ would have shown."
+                | Some size -> $" A relative error of {Numbers.percent size} in κ would have shown."
                 | None -> ""
 
-            $"The noise of one descent hides small shifts of a half-rise time. A shift of {percent (Array.min rises)} would have shown in the best mode, one of {percent (Array.max rises)} in every mode.{resolved}")
+            $"The noise of one descent hides small shifts of a half-rise time. A shift of {Numbers.percent (Array.min rises)} would have shown in the best mode, one of {Numbers.percent (Array.max rises)} in every mode.{resolved}")
 
         text (fun it ->
             let circumstance name = it.Circumstances |> Map.find name

@@ -24,8 +24,9 @@ let private tried (gap: Theory -> float) theory =
     | :? InvalidOperationException -> nan
 
 let private traced (gap: Theory -> float) theory =
-    let reading = Reading Theory.names.Length
-    let value = gap (Theory.watch reading theory)
+    let reading = Reading Parts.names.Length
+    let value = gap (Parts.watch reading theory)
+    reading.IsOver <- true
     value, reading.All
 
 /// The theories of a slip by size, one instance for each, so that predictions are shared among gates.
@@ -128,7 +129,7 @@ let private lastRejected (own: float) (limit: float) (gapAt: int -> float) (firs
 
 let private meet resolved (slipped: Slipped) theory (slip: Slip) (right: Judged) : SlipOutcome =
     let changed = slipped.At(0, 1)
-    let parts, others = Theory.parts theory, Theory.parts changed
+    let parts, others = Parts.all theory, Parts.all changed
 
     let isBlind =
         Seq.forall2

@@ -41,8 +41,8 @@ let tests =
                 let changed =
                     Array.map2
                         (fun a b -> not (obj.ReferenceEquals(a, b)))
-                        (Theory.parts Theory.derived)
-                        (Theory.parts (slip.In 1.0 Theory.derived))
+                        (Parts.all Theory.derived)
+                        (Parts.all (slip.In 1.0 Theory.derived))
 
                 Expect.isTrue (Array.contains true changed) slip.Id)
 
@@ -106,18 +106,22 @@ let tests =
 
             says 8.75 3 Theory.derived
             // Whoever watches is told what has been read below.
-            let reading = Reading Theory.names.Length
-            outer.Of(Theory.watch reading (withKappa 4.75)) |> ignore
+            let reading = Reading Parts.names.Length
+            outer.Of(Parts.watch reading (withKappa 4.75)) |> ignore
             Expect.equal made 3 ""
 
             let read flags =
-                Array.zip Theory.names flags
-                |> Array.filter snd
-                |> Array.map fst
-                |> List.ofArray
+                Array.zip Parts.names flags |> Array.filter snd |> Array.map fst |> List.ofArray
 
             Expect.equal (read reading.All) [ "Kappa"; "NegativePower" ] ""
             Expect.isEmpty (read reading.Own) "")
+
+        testCase "a prediction that returns a function of the theory is refused when the function is called" (fun () ->
+            let late = Prediction(fun (theory: Theory) -> fun g -> theory.Kappa g)
+
+            Expect.throwsT<NotSupportedException> (fun () -> late.Of Theory.derived 1.0 |> ignore) ""
+            let partial = Prediction(fun (theory: Theory) -> theory.AlignedVariance 1.0)
+            Expect.equal (partial.Of Theory.derived 2.0 0.0<kappaTime>) 1.0 "what a part returned may be called later")
 
         testCase "a slip that moves the gap but not over the bound survives" (fun () ->
             let loose =

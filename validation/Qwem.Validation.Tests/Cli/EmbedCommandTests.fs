@@ -227,6 +227,7 @@ let tests =
                 let settings = settings.Texts |> Unchecked.nonNull |> Array.head
                 Expect.stringContains settings "\"loss\":\"sgns\",\"reweight\":\"word2vec\"" ""
                 Expect.stringContains settings "\"negative_power\":0.75" ""
+                Expect.stringContains settings "\"boundary\":\"within articles\"" ""
                 let near, _ = succeed [ "neighbours"; output; "moon"; "-n"; "3" ]
                 Expect.lacks near "milk" ""
 

@@ -54,7 +54,7 @@ let tests =
                     Expect.equal pages.Length 5 ""
                     List.iter (isFine page) pages))
 
-        testCase "so does every page of the committed report, which is below 10 MB in all" (fun () ->
+        testCase "so does every page of the committed report, which is below 9 MB in all" (fun () ->
             let page = fresh ()
             let folder = Repository.file "reports"
             pagesIn folder |> List.iter (isFine page)
@@ -66,7 +66,7 @@ let tests =
                 |]
                 |> Array.sumBy (fun path -> FileInfo(path).Length)
 
-            Expect.isLessThan bytes 9_200_000L "")
+            Expect.isLessThan bytes 9_000_000L "")
 
         testCase "the checks of a page find what they look for" (fun () ->
             withShowcase (fun page folder ->

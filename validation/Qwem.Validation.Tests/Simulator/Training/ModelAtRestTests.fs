@@ -250,6 +250,10 @@ let tests =
             Expect.isTrue (Double.IsNaN ended.Remaining) ""
             Expect.isLessThan ended.Loss before ""
             within "the loss of the state" (abs (objective.Evaluate(w, null) - ended.Loss)) (1e-12 * before)
+            // More than a loss in double precision tells: what is left is said, and it is not nothing.
+            let floor = model.Run(w, RestSettings(Tolerance = 1e-15))
+            Expect.isGreaterThan floor.Remaining 1e-15 ""
+            Expect.isLessThan floor.Remaining 1e-6 ""
             refusedWith "is zero" (fun () -> model.Run(DenseMatrix(v, d)) |> ignore)
             refusedWith "words but the objective" (fun () -> model.Run(DenseMatrix(v + 1, d)) |> ignore)
 
