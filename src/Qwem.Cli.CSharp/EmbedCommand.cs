@@ -38,7 +38,7 @@ internal static class EmbedCommand
         "  qwem embed mine.qcooc -d 200 --prior-rounds 3 -o best.bin\n" +
         "  qwem embed mine.qcooc -d 100 --target xe --shrinkage 0 -o vectors.npz\n" +
         "  qwem embed mine.qcooc -d 200 --time 1.5tau1 --sigma 1e-6 -o early.npy\n" +
-        "  qwem embed mine.qcooc -d 200 --exact --loss sgns --reweight word2vec --negative-ratio 5 --negative-power 0.75 -o word2vec.bin";
+        "  qwem embed mine.qcooc -d 200 --exact --loss sgns --reweight skipgram --negative-ratio 5 --negative-power 0.75 -o word2vec.bin";
 
     /// <summary>The command for the root's list.</summary>
     public static Command Create()

@@ -24,7 +24,7 @@ internal sealed class ExactEmbedding
     {
         command.Add(_exact);
         command.Add(_loss);
-        _weights = new WeightOptions(command, "t of --reweight word2vec; 0 .. 1, not 0.", "For --exact: a: negative words are drawn in proportion to P_i^a; word2vec has 0.75; 0 .. 2.");
+        _weights = new WeightOptions(command, false, "t of --reweight word2vec and skipgram; 0 .. 1, not 0.", "For --exact: a: negative words are drawn in proportion to P_i^a; word2vec has 0.75; 0 .. 2.");
         command.Add(_steps);
     }
 
@@ -32,9 +32,8 @@ internal sealed class ExactEmbedding
     public const string Help =
         "--exact gives the vectors at the end of training where there is no closed form: any --loss, with the weights that --reweight gives the pairs (all\n" +
         "alike in the closed forms), --negative-ratio and --negative-power. The loss over all pairs is minimised from the closed form of the weight of rank one, by quasi-Newton steps\n" +
-        "until W W' is within --tolerance (1e-3 here) of its value at rest, as the steps' decrease tells: no learning rate, no noise, no seed. word2vec's own loss and, nearly, its weights are\n" +
-        "--loss sgns --reweight word2vec --negative-ratio 5 --negative-power 0.75, but that both words of a negative pair are then subsampled and drawn in proportion to P^0.75; in\n" +
-        "word2vec the first holds for its centre and the second for the other word. --shrinkage is 0 here unless given, and then adds pairs of a prior to both signs. A step\n" +
+        "until W W' is within --tolerance (1e-3 here) of its value at rest, as the steps' decrease tells: no learning rate, no noise, no seed. The pairs that word2vec itself draws are\n" +
+        "--loss sgns --reweight skipgram --negative-ratio 5 --negative-power 0.75, with one matrix of vectors where word2vec has two. --shrinkage is 0 here unless given, and then adds pairs of a prior to both signs. A step\n" +
         "takes 3 V^2 d operations, about a second at V = 10,000 and d = 200 on two cores, and hundreds of them are needed; with --shrinkage more than without.\n\n";
 
     /// <summary>True with --exact.</summary>
@@ -56,8 +55,8 @@ internal sealed class ExactEmbedding
     /// <param name="cancellation">Ends the work early; nothing is written then.</param>
     public async Task<int> RunAsync(ParseResult parsed, ExactJob job, CancellationToken cancellation)
     {
-        if (_weights.Reweighting(parsed) == Reweighting.Word2Vec && parsed.Get(_weights.Subsample) == 0)
-            throw new UsageException("The threshold 0 of --subsample leaves no weight; leave --reweight word2vec out instead.");
+        if (_weights.Subsamples(parsed) && parsed.Get(_weights.Subsample) == 0)
+            throw new UsageException("The threshold 0 of --subsample leaves no weight; give one above 0, and 1 to keep all words.");
         Stopwatch watch = Stopwatch.StartNew();
         RestProgress end = await StageDisplay.RunAsync(display => Work(parsed, job, display, cancellation)).ConfigureAwait(false);
         bool isAtRest = Math.Max(end.Change, end.Remaining) <= job.Tolerance;

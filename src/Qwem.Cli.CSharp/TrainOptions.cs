@@ -61,7 +61,7 @@ internal sealed class TrainOptions
     {
         _input = new CountsInput(command);
         _weights = new WeightOptions(
-            command, "t of --reweight word2vec and --mode word2vec, in which 0 keeps all words; 0 .. 1.",
+            command, true, "t of --reweight word2vec and --mode word2vec, in which 0 keeps all words; 0 .. 1.",
             "a: negative words are drawn in proportion to P_i^a; 0 .. 2; 0.75 in --mode word2vec, else 1.");
         foreach (Option option in new Option[]
         {

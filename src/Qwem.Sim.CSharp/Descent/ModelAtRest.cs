@@ -151,17 +151,25 @@ public sealed class ModelAtRest
     }
 
     /// <summary>||A A' - B B'||_F / ||A A'||_F, from products of d x d.</summary>
+    /// <remarks>With E = A - B it is ||E A' + B E'||: the squares of A A' and B B' themselves would cancel below 1e-8.</remarks>
     private double Distance(DenseMatrix a, DenseMatrix b)
     {
-        double Squared(DenseMatrix x, DenseMatrix y)
+        int d = a.Columns;
+        DenseMatrix difference = new(a.Rows, d);
+        a.Values.CopyTo(difference.Values, 0);
+        Kernels.Axpy(-1, b.Values, difference.Values);
+        DenseMatrix Product(DenseMatrix x, DenseMatrix y)
         {
-            DenseMatrix product = new(x.Columns, y.Columns);
+            DenseMatrix product = new(d, d);
             MatrixProduct.Multiply(1, x, true, y, false, 0, product, _team);
-            return Kernels.NormSquared(product.Values);
+            return product;
         }
 
-        double own = Squared(a, a);
-        return Math.Sqrt(Math.Max(0, own + Squared(b, b) - 2 * Squared(a, b)) / own);
+        DenseMatrix own = Product(a, a), other = Product(b, b), square = Product(difference, difference), first = Product(difference, a), second = Product(difference, b);
+        double sum = Kernels.Dot(square.Values, own.Values) + Kernels.Dot(square.Values, other.Values);
+        for (int k = 0; k < d; k++)
+            for (int l = 0; l < d; l++) sum += 2 * first[k, l] * second[l, k];
+        return Math.Sqrt(Math.Max(0, sum) / Kernels.NormSquared(own.Values));
     }
 
     /// <summary>Turns W so that its columns are orthogonal, the longest first, each with its entry of largest size positive.</summary>

@@ -16,13 +16,20 @@ public enum Reweighting
 
     /// <summary>Psi_ij = psi_i psi_j, psi_i = min(1, t / P_i + sqrt(t / P_i)), word2vec's subsampling, scaled likewise.</summary>
     Word2Vec,
+
+    /// <summary>
+    /// The pairs that word2vec itself draws: Psi_ij of <see cref="Word2Vec"/> for positive pairs, scaled so that all p_ij add up to 1; to each of them k negative ones of the same centre,
+    /// q_ij = k (c_i N_j + c_j N_i) / 2, c_i = sum_j p_ij. Not for draws.
+    /// </summary>
+    SkipGram,
 }
 
-/// <summary>The two measures of a loss: p_ij = Psi_ij P_ij for positive and q_ij = k Psi_ij N_i N_j for negative pairs.</summary>
+/// <summary>The two measures of a loss: p_ij = Psi_ij P_ij for positive and q_ij = k Psi_ij N_i N_j for negative pairs, but for <see cref="Reweighting.SkipGram"/>.</summary>
 /// <remarks>N_i is proportional to P_i^a, and P_i itself for a = 1. Symmetric V x V, never stored: p is as sparse as the counts, q is computed.</remarks>
 public sealed class PairMeasures
 {
     private readonly double[]? _psi;
+    private readonly double[] _centres;
     private readonly double _constant;
     private readonly double[]? _inverseWords;
     private readonly double _prior;
@@ -39,7 +46,7 @@ public sealed class PairMeasures
     private PairMeasures(PairMeasures plain, double share)
     {
         if (!(share >= 0) || !double.IsFinite(share)) throw new ArgumentOutOfRangeException(nameof(share), share, "The share of the prior must be 0 or more, and finite.");
-        (_psi, _constant, _prior) = (plain._psi, plain._constant, share);
+        (_psi, _centres, _constant, _prior) = (plain._psi, plain._centres, plain._constant, share);
         (Statistics, Reweighting, NegativeRatio, NegativeWords) = (plain.Statistics, plain.Reweighting, plain.NegativeRatio, plain.NegativeWords);
         if (share > 0) _inverseWords = Array.ConvertAll(Statistics.Words, p => 1 / p);
     }
@@ -47,7 +54,7 @@ public sealed class PairMeasures
     /// <summary>The measures of a corpus.</summary>
     /// <param name="statistics">P_i and P_ij.</param>
     /// <param name="reweighting">Psi.</param>
-    /// <param name="exponent">f of <see cref="Reweighting.Power"/>, finite; t of <see cref="Reweighting.Word2Vec"/>, positive; ignored otherwise.</param>
+    /// <param name="exponent">f of <see cref="Reweighting.Power"/>, finite; t of <see cref="Reweighting.Word2Vec"/> and <see cref="Reweighting.SkipGram"/>, positive; ignored otherwise.</param>
     /// <param name="negativeRatio">k, positive and finite.</param>
     /// <param name="negativePower">a, finite; word2vec has 3/4, the papers have 1.</param>
     /// <exception cref="ArgumentException">The exponent or the ratio is outside its range, or Psi overflows.</exception>
@@ -60,12 +67,13 @@ public sealed class PairMeasures
         Reweighting = reweighting;
         NegativeRatio = negativeRatio;
         if (!double.IsFinite(negativePower)) throw new ArgumentException($"The power a = {negativePower} must be finite.", nameof(negativePower));
-        NegativeWords = negativePower == 1 ? statistics.Words : Powers(statistics.Words, negativePower);
+        NegativeWords = _centres = negativePower == 1 ? statistics.Words : Powers(statistics.Words, negativePower);
         double v = statistics.VocabularySize;
         _constant = (1 + negativeRatio) / (v * v);
-        if (reweighting is not (Reweighting.Power or Reweighting.Word2Vec)) return;
+        if (reweighting is Reweighting.None or Reweighting.Constant) return;
         if (!double.IsFinite(exponent)) throw new ArgumentException($"The exponent f = {exponent} must be finite.", nameof(exponent));
-        if (reweighting == Reweighting.Word2Vec && !(exponent > 0))
+        bool subsamples = reweighting is Reweighting.Word2Vec or Reweighting.SkipGram;
+        if (subsamples && !(exponent > 0))
             throw new ArgumentException($"The subsampling threshold t = {exponent} must be positive.", nameof(exponent));
         _psi = new double[statistics.VocabularySize];
         double mean = 0;
@@ -73,13 +81,18 @@ public sealed class PairMeasures
         {
             double p = statistics.Words[i];
             // f = 1 is the common case and should not depend on a library's power.
-            _psi[i] = reweighting == Reweighting.Word2Vec ? Math.Min(1, exponent / p + Math.Sqrt(exponent / p))
+            _psi[i] = subsamples ? Math.Min(1, exponent / p + Math.Sqrt(exponent / p))
                 : exponent == 1 ? 1 / p : Math.Pow(p, -exponent);
             mean += _psi[i] * NegativeWords[i];
         }
         for (int i = 0; i < _psi.Length; i++) _psi[i] /= mean;
         if (_psi.Any(psi => !(psi > 0) || !double.IsFinite(psi)))
             throw new ArgumentException($"P^-f leaves the range of a double for the exponent f = {exponent}.", nameof(exponent));
+        if (reweighting != Reweighting.SkipGram) return;
+        double[] sums = PositiveSums();
+        double total = sums.Sum(), root = Math.Sqrt(total);
+        for (int i = 0; i < _psi.Length; i++) _psi[i] /= root;
+        _centres = Array.ConvertAll(sums, sum => sum / total);
     }
 
     /// <summary>The corpus.</summary>
@@ -97,13 +110,13 @@ public sealed class PairMeasures
     /// <summary>V.</summary>
     public int VocabularySize => Statistics.VocabularySize;
 
-    /// <summary>Psi_ij.</summary>
+    /// <summary>Psi_ij of positive pairs; of negative ones too but for <see cref="Reweighting.SkipGram"/>.</summary>
     /// <param name="i">A word.</param>
     /// <param name="j">A word.</param>
     /// <param name="joint">P_ij.</param>
     public double Psi(int i, int j, double joint) => Reweighting switch
     {
-        Reweighting.Power or Reweighting.Word2Vec => _psi![i] * _psi[j],
+        Reweighting.Power or Reweighting.Word2Vec or Reweighting.SkipGram => _psi![i] * _psi[j],
         Reweighting.Constant => _constant / (joint + _prior + Independent(i, j)),
         _ => 1,
     };
@@ -119,7 +132,7 @@ public sealed class PairMeasures
     /// <param name="j">A word.</param>
     /// <param name="joint">P_ij.</param>
     public double Negative(int i, int j, double joint) =>
-        Psi(i, j, joint) * Independent(i, j);
+        Reweighting == Reweighting.SkipGram ? Independent(i, j) : Psi(i, j, joint) * Independent(i, j);
 
     /// <summary>Both measures of the pairs of a word with words from one on; for speed, the same numbers as <see cref="Positive"/> and <see cref="Negative"/>.</summary>
     /// <param name="i">The word.</param>
@@ -129,8 +142,9 @@ public sealed class PairMeasures
     internal void Fill(int i, int from, Span<double> positive, Span<double> negative)
     {
         ReadOnlySpan<double> words = NegativeWords.AsSpan(from, positive.Length);
-        double own = NegativeWords[i];
-        for (int j = 0; j < negative.Length; j++) negative[j] = NegativeRatio * (own * words[j]);
+        ReadOnlySpan<double> centres = _centres.AsSpan(from, positive.Length);
+        double own = NegativeWords[i], centre = _centres[i];
+        for (int j = 0; j < negative.Length; j++) negative[j] = NegativeRatio * (0.5 * (centre * words[j] + centres[j] * own));
         if (_inverseWords is not null)
         {
             ReadOnlySpan<double> inverse = _inverseWords.AsSpan(from, positive.Length);
@@ -156,26 +170,48 @@ public sealed class PairMeasures
             {
                 double psi = _psi[i] * factors[j];
                 positive[j] *= psi;
-                negative[j] *= psi;
+                if (Reweighting != Reweighting.SkipGram) negative[j] *= psi;
             }
         }
     }
 
-    /// <exception cref="ArgumentException">There are pairs of a prior.</exception>
+    /// <exception cref="ArgumentException">There are pairs of a prior, or those of word2vec itself.</exception>
     internal void RequireDrawable()
     {
         if (_prior > 0) throw new ArgumentException("Pairs of a prior cannot be drawn; compute the end of training, or leave the prior out.");
+        if (Reweighting == Reweighting.SkipGram)
+            throw new ArgumentException("The pairs of word2vec itself are drawn from a text; compute the end of training, or train on the text.");
     }
 
     /// <summary>q_ij but for Psi.</summary>
     private double Independent(int i, int j)
     {
-        double q = NegativeRatio * (NegativeWords[i] * NegativeWords[j]);
+        // Of a symmetric measure both halves are the same number.
+        double q = NegativeRatio * (0.5 * (_centres[i] * NegativeWords[j] + _centres[j] * NegativeWords[i]));
         return _inverseWords is null ? q : q * (1 + _prior * (_inverseWords[i] * _inverseWords[j]));
     }
 
     /// <summary>psi_i where Psi_ij = psi_i psi_j.</summary>
     internal double Factor(int word) => _psi is null ? 1 : _psi[word];
+
+    /// <summary>sum_j psi_i psi_j P_ij.</summary>
+    private double[] PositiveSums()
+    {
+        double[] sums = new double[VocabularySize];
+        for (int i = 0; i < sums.Length; i++)
+        {
+            ReadOnlySpan<ushort> partners = Statistics.PartnersOf(i);
+            ReadOnlySpan<double> joint = Statistics.JointOf(i);
+            for (int n = 0; n < partners.Length; n++)
+            {
+                int j = partners[n];
+                double p = _psi![i] * _psi[j] * joint[n];
+                sums[i] += p;
+                if (j != i) sums[j] += p;
+            }
+        }
+        return sums;
+    }
 
     private static double[] Powers(double[] words, double power)
     {

@@ -213,7 +213,7 @@ let tests =
                     "--loss"
                     "sgns"
                     "--reweight"
-                    "word2vec"
+                    "skipgram"
                     "--negative-ratio"
                     "5"
                     "--negative-power"
@@ -225,7 +225,7 @@ let tests =
                 let output, _ = exact "w.npz" word2vec
                 let settings = NpzReader.Read(output) |> Seq.last
                 let settings = settings.Texts |> Unchecked.nonNull |> Array.head
-                Expect.stringContains settings "\"loss\":\"sgns\",\"reweight\":\"word2vec\"" ""
+                Expect.stringContains settings "\"loss\":\"sgns\",\"reweight\":\"skipgram\"" ""
                 Expect.stringContains settings "\"negative_power\":0.75" ""
                 Expect.stringContains settings "\"boundary\":\"within articles\"" ""
                 let near, _ = succeed [ "neighbours"; output; "moon"; "-n"; "3" ]
@@ -253,6 +253,12 @@ let tests =
 
                 refused folder 1 "--loss belongs to --exact" [ "embed"; input; "--loss"; "xe"; "-o"; out ]
                 refused folder 1 "--reweight belongs to --exact" [ "embed"; input; "--reweight"; "none"; "-o"; out ]
+
+                let code, _, error =
+                    finish (qwem [ "embed"; input; "--exact"; "-d"; "8"; "-L"; "3"; "-o"; out ])
+
+                Expect.equal code 1 ""
+                Expect.stringEnds (error.TrimEnd()) "not below the vocabulary size 8; give a smaller -d." ""
 
                 refused folder 1 "--subsample leaves no weight" [
                     "embed"

@@ -139,7 +139,7 @@ let tests =
 
                             within $"p {i} {j}" (abs (p[n] - mixed.Positive(i, j, joint[n]))) (8.0 * u * (p[n] + size))
                             // Pairs of a word with itself are neutral in the statistics, and shrunk to it in the target.
-                            if j > i then
+                            if j > i && reweighting <> Reweighting.SkipGram then
                                 within
                                     $"ratio {i} {j}"
                                     (abs (p[n] / q[n] - 1.0 - expected[i, j]))
@@ -169,6 +169,45 @@ let tests =
                     (apart (theory.Gram()) found)
                     1e-6
                     $"{loss.Name}, {measures.Reweighting}: the theory's minimum")
+
+        testCase
+            "the pairs of word2vec: one positive to k negative ones of the same centre, whose other word is drawn by P^a"
+            (fun () ->
+                let k, threshold = 5.0, 0.02
+                let found = measures Reweighting.SkipGram threshold k 0.75
+                let p = found.Statistics.Words
+
+                let joint i j =
+                    found.Statistics.Joint(min i j, max i j)
+
+                let keep = p |> Array.map (fun p -> min 1.0 (threshold / p + sqrt (threshold / p)))
+
+                let mass =
+                    Seq.sum (
+                        seq {
+                            for i in 0 .. v - 1 do
+                                for j in 0 .. v - 1 -> keep[i] * keep[j] * joint i j
+                        }
+                    )
+
+                let positive i j = keep[i] * keep[j] * joint i j / mass
+                let centre = Array.init v (fun i -> Seq.init v (positive i) |> Seq.sum)
+                let powers = p |> Array.map (fun p -> p ** 0.75)
+                let drawn = powers |> Array.map (fun x -> x / Array.sum powers)
+
+                for i in 0 .. v - 1 do
+                    for j in 0 .. v - 1 do
+                        let expected = 0.5 * k * (centre[i] * drawn[j] + centre[j] * drawn[i])
+                        within "p" (abs (found.Positive(i, j, joint i j) - positive i j)) (1e-13 * positive i j)
+                        within "q" (abs (found.Negative(i, j, joint i j) - expected)) (1e-13 * expected)
+
+                // The centres of the negative pairs are those of the positive ones.
+                for i in 0 .. v - 1 do
+                    let negative = Seq.init v (fun j -> found.Negative(i, j, joint i j)) |> Seq.sum
+                    within "centre" (abs (negative - 0.5 * k * (centre[i] + drawn[i]))) (1e-12 * negative)
+
+                refusedWith "drawn from a text" (fun () ->
+                    IndependentPairs.Negative(found, false, false, 1UL) |> ignore))
 
         testCase "weights as matrices are the same objective, and only symmetric ones are taken" (fun () ->
             use team = new WorkerTeam(2)
