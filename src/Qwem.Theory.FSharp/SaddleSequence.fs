@@ -455,16 +455,22 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
 
             begins + paths[m].HalfHeight)
 
-    /// <summary>What one would expect of the rates at the origin alone: every mode grows at its own until it is 1.</summary>
+    /// <summary>When each mode would be at half of its squared height if it grew at its rate at the origin all the time, to its plateau.</summary>
+    /// <remarks>s_k^2(t) = h_k / (1 + h_k / (r_k e^{nu_k t})^2), the rise of Theorem 4.3 with the rate nu_k and the height h_k: ln r_k + nu_k t = ln sqrt(h_k) at half of it. For a
+    /// constant weight it is that theorem.</remarks>
     /// <param name="lengths">r_k, as Start gives them, positive; at least Count.</param>
-    /// <returns>eta_alg t at which r_k exp(nu_k t) = 1, for each mode that is followed; infinite where nu_k is not positive.</returns>
+    /// <returns>eta_alg t of each mode that is followed, h_k its squared singular value at the saddle that it reaches first; infinite where nu_k is not positive.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">A length is not positive, or there are too few.</exception>
     member _.OriginTimes(lengths: float[]) : float[] =
         phases lengths |> ignore
 
         Array.init paths.Length (fun k ->
             let rate = saddles[0].Rates[k]
-            if rate > 0.0 then -(log lengths[k]) / rate else infinity)
+
+            if rate > 0.0 then
+                (0.5 * log saddles[k + 1].Squares[k] - log lengths[k]) / rate
+            else
+                infinity)
 
     /// <summary>How far each mode's time is from the limit of a vanishing start.</summary>
     /// <remarks>w_m, the largest up to mode m of: the next row's length when a row is realised; how far the singular values of a path, squared, still

@@ -30,7 +30,7 @@ quietly train "$work/counts.qcooc" --loss sym --reweight constant --reweight-by 
     --schedule linear:6000 --steps 60000 --seed 1 -o "$work/qwem"
 evaluate qwem "$work/qwem/embeddings.npy"
 
-quietly embed "$work/counts.qcooc" -d 200 --exact --loss sgns --reweight word2vec --negative-ratio 5 --negative-power 0.75 -o "$work/word2vec-end.bin"
+quietly embed "$work/counts.qcooc" -d 200 --exact --loss sgns --reweight skipgram --negative-ratio 5 --negative-power 0.75 -o "$work/word2vec-end.bin"
 evaluate word2vec-end "$work/word2vec-end.bin"
 
 for seed in 1 2 3; do

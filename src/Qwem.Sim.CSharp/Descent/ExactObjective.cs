@@ -104,7 +104,7 @@ public sealed class ExactObjective
         return loss;
     }
 
-    /// <summary>S x, S_ij the derivative of the loss by M_ij at some embeddings of a model of one matrix; 2 V^2 d operations.</summary>
+    /// <summary>T x, T_ij the derivative of the loss by M_ij at some embeddings of a model of one matrix; 2 V^2 d operations.</summary>
     internal double[] SlopeTimes(DenseMatrix embeddings, double[] x, CancellationToken cancellation = default)
     {
         int v = _size, d = embeddings.Columns;

@@ -5,10 +5,10 @@ namespace Qwem.Sim.Descent;
 
 /// <summary>The inverse of an approximate Hessian of the loss by W, D^1/2 (I x H + 2 s y y' x I) D^1/2.</summary>
 /// <remarks>
-/// H = 4 sum_j u_j w_j w_j', D = diag(u), is its diagonal block for a loss whose weight has rank one, A_ij = u_i u_j: so words that occur 10^5 times less often than others, and
-/// directions in which W is 100 times shorter, move at their own pace. s and y are the leading eigenpair of D^-1/2 S D^-1/2, S the derivative of the loss by M
-/// at the start: with k = 5 negative pairs most entries of M should be negative, which no W W' is, and the pull that is left is several times as stiff as H; without
-/// this term five times as many steps are needed (V = 2000, d = 50, subsampled text, k = 5). docs/derivations.md section 11.5.
+/// H = 4 sum_j u_j w_j w_j', D = diag(u): the blocks of single words are about u_i H for a loss whose weight has rank one, A_ij = u_i u_j. So words that occur 10^5 times less
+/// often than others, and directions in which W is 100 times shorter, move at their own pace. s and y are the leading eigenpair of D^-1/2 T D^-1/2, T the derivative of
+/// the loss by M at the start: with k = 5 negative pairs to a positive one the mean of the target under the weights is negative, while u'W W'u is not for any u, and the pull
+/// that is left is several times as stiff as H; without this term five times as many steps are needed (V = 2000, d = 50, k = 5). docs/derivations.md section 11.5.
 /// </remarks>
 internal sealed class RestPreconditioner
 {

@@ -16,7 +16,7 @@ let errorTable (it: Measured) =
 
     {
         Caption =
-            "Mean absolute error of the half-rise times over the seeds, mode by mode: of the saddles with phases of their actual length, of the saddles to leading order in 1/ln(1/σ), and of the rates at the origin kept for all time; and w, the theory's measure of smallness, the largest over the seeds."
+            "Mean absolute error of the half-rise times over the seeds, mode by mode: of the saddles with phases of their actual length, of the saddles to leading order in 1/ln(1/σ), and of the rates at the origin kept for all time, with the same plateaus; and w, the theory's measure of smallness, the largest over the seeds."
         Headings =
             [
                 "loss and σ"
@@ -103,7 +103,7 @@ let staircase id (it: Measured) =
             run.Times
             |> Array.map (fun t ->
                 Array.init it.Modes (fun k ->
-                    // Logistic at the origin's rate to the first plateau that the mode has among the saddles.
+                    // As in Theorem 4.3, at the origin's rate to the first plateau that the mode has among the saddles.
                     let plateau = (saddles.SingularValues(k + 1))[k]
                     let x = 2.0 * (log lengths[k] + rates[k] * t)
                     plateau / sqrt (1.0 + plateau * plateau * exp -x)))
@@ -123,8 +123,8 @@ let staircase id (it: Measured) =
           $"saddles-{id}"
           "Training from saddle to saddle"
           []
-          $"Singular values of the embeddings from σ = {it.Sigmas[min 1 (it.Sigmas.Length - 1)]:g}, {it.Modes} modes, {it.Words} words. Solid: simulated gradient flow; dashed: the sequence of saddles, from the statistics and the start alone; dotted: every mode by its rate at the origin for all time."
-          "The dashed steps lie on the solid ones for the first modes and stay close for the later ones; the dotted ones come at other times."
+          $"Singular values of the embeddings from σ = {it.Sigmas[min 1 (it.Sigmas.Length - 1)]:g}, {it.Modes} modes, {it.Words} words. Solid: simulated gradient flow; dashed: the sequence of saddles, from the statistics and the start alone; dotted: every mode by its rate at the origin for all time, to the same plateau."
+          "Rising curves of eight modes, one colour each: solid for the simulation, dashed for the saddles, dotted for rates that never change."
           0
           []
           (it.Seen |> List.map panelOf) with
@@ -149,7 +149,7 @@ let errorFigure id (it: Measured) =
           "Errors of the times, mode by mode"
           []
           "Relative error of each mode's half-rise time, both seeds: dots, coloured by the scale σ of the start. Open circles: rates at the origin kept for all time, from the smallest start."
-          "For most modes the dots of the smaller starts lie lower, and the circles lie above most dots; some dots of neighbouring scales are in the other order."
+          "Dots over the number of the mode, one colour for each scale of the start, and open circles for rates that never change; the vertical axis is logarithmic."
           0
           []
           (it.Seen

@@ -186,6 +186,15 @@ let private timesGate id (it: Measured) =
         |> List.filter (fun (seen, run, k) ->
             obj.ReferenceEquals(seen, it.Seen.Head) && run = seen.Runs.Length - 1 && k < 2)
 
+    let ofBound =
+        worst (fun seen -> seen.Saddles.Of Theory.derived) compared Theory.derived
+
+    let within =
+        if compared.Length = 0 then
+            "none"
+        else
+            $"the largest error is {Numbers.short ofBound} of its bound"
+
     Gate.leadingOrder
         $"saddles/{id}/times"
         $"The sequence of saddles gives the half-rise times of the modes of gradient flow from vanishing starts where the theory calls itself applicable ({compared.Length} of {it.Total} mode times)."
@@ -193,7 +202,7 @@ let private timesGate id (it: Measured) =
         {
             Bound = 1.0
             Because =
-                "per mode and start: 0.25 (w + 0.001), w the theory's own measure of how far the start is from vanishing (`SaddleSequence.Smallness` in `docs/theory.md`), for w below 0.3; observed on another corpus with other vocabularies and seeds, fixed before these runs, and not derived"
+                "per mode and start: 0.25 (w + 0.001), w the theory's own measure of how far the start is from vanishing (`SaddleSequence.Smallness` in `docs/theory.md`), for w below 0.3; observed on another corpus with other vocabularies and seeds, fixed before these runs for modes 2 and later, and not derived"
         }
         (fun theory -> worst (fun seen -> seen.Saddles.Of theory) compared theory)
     |> Gate.glimpsed (fun theory ->
@@ -202,6 +211,10 @@ let private timesGate id (it: Measured) =
         else
             worst (fun seen -> seen.Few.Of theory) first theory)
     |> Gate.covering (compared.Length, it.Total)
+    |> fun gate ->
+        { gate with
+            Effect = (if gate.Effect = "" then within else $"{gate.Effect}; {within}")
+        }
     |> Gate.changed
         "The bound of the later modes was fixed beforehand; w of mode 1, of which it did not speak, was taken as the second row's length when mode 1 is realised after a run with 40 words had been seen. That run, with as many dimensions as modes, also had a last mode that came 2.7 % late with a weight that is constant, where the theorem allows it; since then four more dimensions than modes are trained. Half heights were read to 0.1 % at first, and are read in the logit since."
 
@@ -235,6 +248,7 @@ let private modesGate
     statement
     (nullName: string)
     effect
+    more
     (test: Measured -> Seen -> SaddleSequence -> Theory -> bool array)
     (it: Measured)
     =
@@ -267,8 +281,10 @@ let private modesGate
         nulls (wins (fun seen -> seen.Few.Of theory) 2 theory)
         |> List.map _.P
         |> List.max)
-    |> Gate.changed
+    |> Gate.changed (
         "A first test counted the times themselves, over both losses together, after a run with 150 words and two other seeds had been seen. It was confirmed on 100 words, but times add up and the two losses share a text and starts, so that its p-values were too small; now waits between half rises are counted, for each loss by itself. Modes still share a start, and are counted as independent."
+        + more
+    )
 
 let private predicted (seen: Seen) (saddles: SaddleSequence) theory run = timesOf seen saddles run theory
 
@@ -276,9 +292,10 @@ let private comparisonGate id =
     modesGate
         id
         "comparison"
-        "The saddles give how long each mode rises after the one before it better than the rates at the origin do, from starts of all scales."
+        "Averaged over starts of all scales, the saddles give the interval before each mode's half rise (for the first, its time) more closely than the rates at the origin do, with the same plateaus."
         "rates at the origin kept for all time: as many modes won by chance"
         "closer than the rates at the origin"
+        " Until a referee saw it the rates at the origin were read where a mode's length is 1, the saddles at half of its height: those lost by that difference alone where the weight is constant (8 of 8 modes), for which this gate was given up, as both are Theorem 4.3 there."
         (fun it seen saddles theory ->
             let own = waitErrors it seen it.Sigmas (predicted seen saddles theory)
             let right = seen.Saddles.Of Theory.derived
@@ -295,6 +312,7 @@ let private fallingGate id =
         "The error of each mode's wait is smaller from the smallest start than from the largest."
         "errors that do not depend on the start: as many smaller ones by chance"
         "a smaller error from the smallest start than from the largest"
+        ""
         (fun it seen saddles theory ->
             let error sigma =
                 waitErrors it seen [ sigma ] (predicted seen saddles theory)
@@ -314,7 +332,7 @@ let private restGates id (it: Measured) =
             {
                 Bound = restTolerance + apart + 4.0 * float it.Words * Tolerance.unitRoundoff
                 Because =
-                    $"what is left to rest as the minimiser estimates it from the fall of its changes, %g{restTolerance}; the distance from the model descended to 16 times that, %.1e{apart}; rounding, 4 V u"
+                    $"the distance from rest, as the minimiser estimates it, at which the descent was allowed to stop, %g{restTolerance}, beside which what the theory's own minimiser leaves (a gradient of 1e-11) is small; the distance from the model that was allowed 16 times that, %.1e{apart}; rounding, 4 V u"
             }
             (fun theory ->
                 let saddles = seen.Saddles.Of theory
@@ -328,7 +346,16 @@ let private restGates id (it: Measured) =
             let right = (seen.Saddles.Of Theory.derived).Embeddings it.Modes
             Dense.relative ((theory.RestNear (seen.Case.Loss theory) right).Gram()) rest.Fine)
         |> Gate.changed
-            "Only quadratic losses came to rest at first, by conjugate gradients to a gradient of 1e-9 (bounds of 1.5e-7 to 5e-7). With the minimiser, which takes word2vec's loss too, a first tolerance of 1e-9 was finer than a loss in double precision tells: both descents stopped at the same step, 2e-8 from the theory. 1e-6 was set after that was seen.")
+            "Only quadratic losses came to rest at first, by conjugate gradients to a gradient of 1e-9 (bounds of 1.5e-7 to 5e-7). With the minimiser, which takes word2vec's loss too, the gates failed at first: with a tolerance of 1e-9 both descents stopped at the same step, at the rounding of the loss, 2e-8 from the theory against a bound of 5e-14. 1e-6 was set then, looser than before, and judged on the same words and starts.")
+
+/// Whether the rates at the origin are another theory: where the weight is constant rates never change.
+let ratesChange id = id <> "constant"
 
 let judge id (it: Measured) =
-    timesGate id it :: comparisonGate id it :: fallingGate id it :: restGates id it
+    [
+        timesGate id it
+        if ratesChange id then
+            comparisonGate id it
+        fallingGate id it
+        yield! restGates id it
+    ]

@@ -23,6 +23,8 @@ type Case =
         /// The loss over all pairs, for the minimiser.
         Objective: WorkerTeam -> ExactObjective
         Loss: Theory -> PairwiseLoss
+        /// Mass of negative over that of positive pairs, where it says something.
+        PairRatio: float option
     }
 
 /// One flow from one start: when it was looked at, and its singular values then, descending.
@@ -56,6 +58,7 @@ let private quadratic name (objective: PairwiseObjective) (weight: Theory -> flo
                     team
                 )
         Loss = fun theory -> PairwiseLoss.Quadratic(weight theory, target theory)
+        PairRatio = None
     }
 
 /// L_sym with every pair weighing the same: Theorem 4.3's.
@@ -108,6 +111,7 @@ let private logistic name (measures: Qwem.Validation.PairMeasures) (pairs: Theor
         Slope = slope
         Objective = fun team -> ExactObjective(measures.Positive, measures.Negative, PairLoss.Logistic, team)
         Loss = fun theory -> PairwiseLoss.Sgns(pairs theory)
+        PairRatio = Some(Array.sum measures.Negative.Values / Array.sum measures.Positive.Values)
     }
 
 /// SGNS with pairs as the text has them, one negative pair to a positive one.
@@ -125,7 +129,7 @@ let plainSkipGram (leading: LeadingCounts) =
     logistic "as the text has them" measures (fun theory ->
         PairWeights.Uniform(statistics.Of theory, theory.NegativeRatio 1.0))
 
-/// SGNS as word2vec has it: subsampling, negatives drawn as P^(3/4), five to a positive pair.
+/// SGNS with the pairs of the authors' program: subsampling, negative words in proportion to P^(3/4) and 5 times as heavy.
 let word2Vec (leading: LeadingCounts) =
     let statistics = PairTheory.statistics leading
 

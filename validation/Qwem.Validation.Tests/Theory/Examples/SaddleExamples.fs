@@ -57,7 +57,7 @@ let tests =
             near (theorem 1e-12 4.0) (saddles.HalfRiseTimes(lengths)[0])
             near (theorem 4e-12 1.0) (saddles.HalfRiseTimes(lengths)[1])
             near (theorem 4e-12 1.0) (saddles.LongPhaseTimes(lengths)[1])
-            near (-log 1e-6 / 4.0) (saddles.OriginTimes(lengths)[0])
+            near ((log 2.0 - log 1e-6) / 4.0) (saddles.OriginTimes(lengths)[0])
             Expect.near (saddles.SingularValuesAt(lengths, theorem 1e-12 4.0)[0]) (sqrt 2.0) 1e-3 ""
             // The second row, e^(-3 tau) of the first when that is realised, and 1 / 4 of the way in ln: both small.
             Expect.isLessThan (saddles.Smallness(lengths)[1]) 1e-3 "")
