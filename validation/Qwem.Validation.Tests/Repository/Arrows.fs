@@ -22,7 +22,7 @@ let private projects =
             "*.csproj"
          }
          |> Seq.collect (fun pattern ->
-             [ "src"; "validation"; "reports"; "benchmarks"; "examples" ]
+             [ "src"; "validation"; "benchmarks"; "examples" ]
              |> Seq.collect (fun folder ->
                  Directory.EnumerateFiles(Repository.file folder, pattern, SearchOption.AllDirectories)))
          |> Seq.map (fun file -> string (Path.GetFileNameWithoutExtension file), references file)
