@@ -57,13 +57,30 @@ let pageOf (section: Section) = Check.anchor section.Id
 let gateLink (section: Section) (verdict: Verdict) =
     $"<a href=\"{pageOf section}.html#v-{Check.anchor verdict.Id}\">{breakable verdict.Id}</a>"
 
+/// A figure's picture in the colours of the page; on paper the light one. At full size it scrolls where the page is narrow.
+let picture (figure: Figure) isFull =
+    let image =
+        $"<picture><source media=\"screen and (prefers-color-scheme: dark)\" srcset=\"figures/{figure.Id}-dark.png\"/>"
+        + $"<img src=\"figures/{figure.Id}.png\" width=\"{whole (int Format.width)}\" alt=\"{escape (spoken figure.AlternativeText)}\" loading=\"lazy\"/></picture>"
+
+    if isFull then
+        $"<div class=\"scroll picture\" tabindex=\"0\" role=\"region\" aria-label=\"{escape (spoken figure.Title)}\">{image}</div>"
+    else
+        image
+
 /// A page around what stands in its header, main part and footer; all of it HTML but the title.
 let page (title: string) (header: string) (main: string) (footer: string) : string =
+    let plotly =
+        if main.Contains "class=\"plot\"" then
+            "<script defer=\"\" src=\"assets/plotly.min.js\"></script>\n<script defer=\"\" src=\"report.js\"></script>\n"
+        else
+            ""
+
     [
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
         "<meta name=\"color-scheme\" content=\"light dark\">"
-        $"<title>{escape (spoken title)}</title>\n<link rel=\"stylesheet\" href=\"report.css\"/>\n<script defer=\"\" src=\"report.js\"></script>\n</head>\n<body>"
+        $"<title>{escape (spoken title)}</title>\n<link rel=\"stylesheet\" href=\"report.css\"/>\n{plotly}</head>\n<body>"
         "<a class=\"skip\" href=\"#main\">Skip to the content</a>"
         $"<header>\n{header}</header>\n<main id=\"main\">\n{main}</main>\n<footer>\n{footer}</footer>\n</body>\n</html>\n"
     ]

@@ -146,28 +146,9 @@ let private sectionTable (shown: Table) =
     |> List.map (fun row -> System.String.Concat(List.map2 cell shown.Headings row))
     |> table shown.Caption (shown.Headings |> List.map html)
 
-/// A drawing that scrolls, with the data for the script.
-let private plot (label: string) (figure: Figure) =
-    $"<div class=\"drawing\">\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{escape label}\">\n{Svg.render figure}</div>\n"
-    + $"<script type=\"application/json\">{FigureData.render figure}</script>\n</div>\n"
-
+/// A figure: its picture, and what the script draws in its stead.
 let private figure (n: int) (figure: Figure) =
-    let wide = if figure.Panels.Length > 1 then " class=\"wide\"" else ""
     let id = whole n
-
-    let drawing =
-        if figure.Frames.IsEmpty then
-            plot $"Figure {id}" figure
-        else
-            // All moments side by side for print and for a browser without scripts; one at a time with one.
-            $"<div class=\"whole scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure {id}\">\n{Svg.render figure}</div>\n<div class=\"frames\" hidden=\"\">\n"
-            + System.String.Concat(
-                Frames.each figure
-                |> List.map (fun (label, frame) ->
-                    let drawing = plot $"Figure {id}, {spoken label}" frame
-                    $"<div class=\"frame\" data-label=\"{escape (unmarked label)}\">\n{drawing}</div>\n")
-            )
-            + "</div>\n"
 
     let answers =
         match figure.PaperFigures with
@@ -176,8 +157,9 @@ let private figure (n: int) (figure: Figure) =
             let list = String.concat ", " (List.map html names)
             $" Answers the paper’s {list}."
 
-    $"<figure id=\"figure-{id}\"{wide}>\n{drawing}<figcaption><strong>Figure {id}. {html figure.Title}.</strong> {html figure.Caption}{answers} "
-    + $"<a href=\"figures/{figure.Id}.svg\">Drawing</a>, <a href=\"figures/{figure.Id}.csv\">data</a>.</figcaption>\n</figure>\n"
+    $"<figure id=\"figure-{id}\">\n<div class=\"plot\" data-figure=\"{escape figure.Id}\" hidden=\"\"><script type=\"application/json\">{Plotly.render figure}</script></div>\n"
+    + $"{picture figure true}\n<figcaption><strong>Figure {id}. {html figure.Title}.</strong> {html figure.Caption}{answers} "
+    + $"<a href=\"figures/{figure.Id}.png\">Picture</a>, <a href=\"figures/{figure.Id}.csv\">data</a>.</figcaption>\n</figure>\n"
 
 let private navigation (report: Report) (section: Section) =
     let at = report.Sections |> List.findIndex (fun other -> other.Id = section.Id)

@@ -240,7 +240,7 @@ let private figure (number: int) (figure: Figure) =
             let list = String.concat ", " names
             $" Answers the paper’s {escape list}."
 
-    $"![{alternative}](figures/{figure.Id}.svg)\n\n**Figure {whole number}. {rich figure.Title}.** {rich figure.Caption}{answers} [Data](figures/{figure.Id}.csv).\n"
+    $"![{alternative}](figures/{figure.Id}.png)\n\n**Figure {whole number}. {rich figure.Title}.** {rich figure.Caption}{answers} [Data](figures/{figure.Id}.csv).\n"
 
 let internal generated =
     "<!-- Written by the reports project; edit the experiments, not this page. -->\n"

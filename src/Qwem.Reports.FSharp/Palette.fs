@@ -89,10 +89,7 @@ let deep (colour: Colour) = mixTone 0.5 colour ink
 /// The tone of solid lines that carry dashes of their colour: towards the background.
 let soft (colour: Colour) = mixTone 0.45 colour background
 
-/// Colours of a heat map are this many steps apart from end to end: even, so that a diverging scale has its middle.
-let heatSteps = 48
-
-// Lightness falls, or rises, all the way: in grey print the order remains. Hue tells the sign of a diverging scale.
+// Lightness falls, or rises, all the way: in grey print the order remains.
 let private sequentialHeat =
     [|
         tone "#f1f5fb" "#1d2126"
@@ -102,14 +99,24 @@ let private sequentialHeat =
         tone "#1b1c55" "#f2f8dc"
     |]
 
+// The background at zero, so that what is nothing looks like nothing; hue tells the sign.
 let private divergingHeat =
-    [| "#14205c"; "#46639f"; "#8f9297"; "#d2a951"; "#ffeb94" |]
-    |> Array.map (fun colour -> tone colour colour)
+    [|
+        tone "#0b3c7a" "#a9d3ff"
+        tone "#6aa3d8" "#3b7fc0"
+        tone "#ffffff" "#15171a"
+        tone "#eda15c" "#b8651c"
+        tone "#9a3b00" "#ffd0a0"
+    |]
 
-/// The colour of a heat map's step, from 0 to heatSteps.
-let heat (diverging: bool) (step: int) =
-    let stops = if diverging then divergingHeat else sequentialHeat
-    let position = float step / float heatSteps * float (stops.Length - 1)
+/// The stops of a heat map's scale, evenly from its lower end to its upper.
+let heatStops (diverging: bool) =
+    if diverging then divergingHeat else sequentialHeat
+
+/// The colour of a heat map at a share of its scale.
+let heat (diverging: bool) (share: float) =
+    let stops = heatStops diverging
+    let position = max 0.0 (min 1.0 share) * float (stops.Length - 1)
     let segment = min (stops.Length - 2) (int position)
     mixTone (position - float segment) stops[segment] stops[segment + 1]
 

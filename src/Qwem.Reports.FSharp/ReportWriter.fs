@@ -115,34 +115,39 @@ type ReportWriter private () =
             with error when isRefusal error ->
                 ()
 
-    /// <summary>Every file of a report by its path inside the folder, with its text.</summary>
+    /// <summary>Every file of a report by its path inside the folder, with its bytes.</summary>
     /// <param name="report">The report.</param>
-    /// <returns>Paths with forward slashes, and texts with line feeds.</returns>
+    /// <returns>Paths with forward slashes, and texts in UTF-8 with line feeds.</returns>
     /// <exception cref="T:Qwem.Reports.ReportException">The report cannot be rendered, by <c>Check.report</c>.</exception>
-    static member Render(report: Report) : struct (string * string) array =
+    static member Render(report: Report) : struct (string * byte array) array =
         Check.report report
+
+        let text (name: string) (content: string) = struct (name, utf8.GetBytes content)
 
         [|
             // First: after a crash it says which pages are a report's, and the next run may replace them.
-            struct ("results.json", Json.results report)
-            struct ("index.html", HtmlIndex.render report)
-            struct ("README.md", Markdown.index report)
-            struct ("report.css", Style.sheet)
-            struct ("report.js", Script.text)
+            text "results.json" (Json.results report)
+            text "index.html" (HtmlIndex.render report)
+            text "README.md" (Markdown.index report)
+            text "report.css" Style.sheet
+            text "report.js" (Asset.text "report.js")
+            for name in [ "plotly.min.js"; "plotly.LICENSE.txt" ] do
+                struct ("assets/" + name, Asset.bytes name)
             for section in report.Sections do
-                struct (Check.anchor section.Id + ".html", HtmlPage.render report section)
-                struct (Check.anchor section.Id + ".md", Markdown.page report section)
+                text (Check.anchor section.Id + ".html") (HtmlPage.render report section)
+                text (Check.anchor section.Id + ".md") (Markdown.page report section)
             if not (BesideThePaper.rows report).IsEmpty then
-                struct (BesideThePaper.pageName + ".html", BesidePages.html report)
-                struct (BesideThePaper.pageName + ".md", BesidePages.markdown report)
+                text (BesideThePaper.pageName + ".html") (BesidePages.html report)
+                text (BesideThePaper.pageName + ".md") (BesidePages.markdown report)
             if SlipMatrix.hasPage report then
-                struct (SlipMatrix.pageName + ".html", MatrixPages.html report)
-                struct (SlipMatrix.pageName + ".md", MatrixPages.markdown report)
-            struct ("manifest.json", Json.manifest report.Manifest)
-            struct ("junit.xml", JUnit.render report)
+                text (SlipMatrix.pageName + ".html") (MatrixPages.html report)
+                text (SlipMatrix.pageName + ".md") (MatrixPages.markdown report)
+            text "manifest.json" (Json.manifest report.Manifest)
+            text "junit.xml" (JUnit.render report)
             for figure in Check.figures report do
-                struct ($"figures/{figure.Id}.svg", Svg.render figure)
-                struct ($"figures/{figure.Id}.csv", Csv.render figure)
+                struct ($"figures/{figure.Id}.png", Picture.render Picture.Light figure)
+                struct ($"figures/{figure.Id}-dark.png", Picture.render Picture.Dark figure)
+                text ($"figures/{figure.Id}.csv") (Csv.render figure)
         |]
 
     /// <summary>Why a report cannot be written to a folder, as a sentence, or null if it probably can.</summary>
@@ -173,9 +178,9 @@ type ReportWriter private () =
         | :? ArgumentException -> $"'{folder}' is not the name of a folder; name another one."
 
     /// <summary>
-    /// Writes index.html and README.md, a page of both kinds for each section, one for the paper's values, one for the slips, report.css, report.js, results.json,
-    /// manifest.json, junit.xml, figures/*.svg and figures/*.csv. Where it replaces an earlier report it removes its pages,
-    /// figures/*.svg and figures/*.csv that are no longer made; everything else is left alone, and files of those names
+    /// Writes index.html and README.md, a page of both kinds for each section, one for the paper's values, one for the slips, report.css, report.js, assets/*, results.json,
+    /// manifest.json, junit.xml, figures/*.png and figures/*.csv. Where it replaces an earlier report it removes its pages and
+    /// figures (also figures/*.svg of earlier versions) that are no longer made; everything else is left alone, and files of those names
     /// that no report wrote are not overwritten.
     /// </summary>
     /// <remarks>
@@ -207,24 +212,24 @@ type ReportWriter private () =
 
         let added =
             try
-                create figures @ addedFolder
+                create figures @ create (Path.Combine(folder, "assets")) @ addedFolder
             with _ ->
                 undo addedFolder
                 reraise ()
 
         let targets =
             files
-            |> Array.map (fun (struct (name, text)) ->
-                Path.Combine(folder, name.Replace('/', Path.DirectorySeparatorChar)), text)
+            |> Array.map (fun (struct (name, content)) ->
+                Path.Combine(folder, name.Replace('/', Path.DirectorySeparatorChar)), content)
 
         try
             for path, _ in targets do
                 if Directory.Exists path then
                     raise (ReportException $"'{path}' is a folder where a file is to be written; remove or rename it.")
 
-            for path, text in targets do
+            for path, content in targets do
                 try
-                    File.WriteAllText(temporary path, text, utf8)
+                    File.WriteAllBytes(temporary path, content)
                 with error when isRefusal error ->
                     refuse path "make the folder writable and check the free space" error
 
@@ -246,7 +251,9 @@ type ReportWriter private () =
             Directory.GetFiles figures
             |> Array.filter (fun path ->
                 replaces
-                && [ ".svg"; ".csv"; temporary ".svg"; temporary ".csv" ]
+                && [ for ending in [ ".png"; ".svg"; ".csv" ] do
+                         ending
+                         temporary ending ]
                    |> List.exists (fun ending -> path.EndsWith(ending, StringComparison.Ordinal)))
 
         let ofPages =

@@ -74,13 +74,16 @@ let spoken (text: string) =
 
 // Indices that Unicode has as characters of their own.
 let private lowered = dict (Seq.zip "0123456789aeijkmnst" "₀₁₂₃₄₅₆₇₈₉ₐₑᵢⱼₖₘₙₛₜ")
+let private raised = dict (Seq.zip "0123456789−" "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
-/// The text for a script that sets no marks: s_{k} reads sₖ where Unicode has the index, else as it is spoken.
+/// The text for what sets no marks: s_{k} reads sₖ and 10^{−3} 10⁻³ where Unicode has the index, else as it is spoken.
 let unmarked (text: string) =
     parse text
     |> List.map (function
         | Sub index when index |> Seq.forall lowered.ContainsKey ->
             String.map (fun character -> lowered[character]) index
+        | Sup index when index |> Seq.forall raised.ContainsKey ->
+            String.map (fun character -> raised[character]) index
         | Sub index -> "_" + index
         | Sup raised -> "^" + raised
         | Plain text

@@ -52,7 +52,7 @@ caption{text-align:left;color:var(--mut);padding-bottom:.3rem;max-width:calc(100
 th,td{padding:.35rem .7rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grd)}
 th{border-bottom-color:var(--mut);white-space:nowrap}
 th[scope=row]{border-bottom-color:var(--grd);white-space:normal;min-width:9rem}
-.drawing thead th.num{white-space:normal;min-width:4.5rem;max-width:14rem}
+.plot thead th.num{white-space:normal;min-width:4.5rem;max-width:14rem}
 td.id{min-width:10rem;overflow-wrap:anywhere}
 td.claim{min-width:16rem;max-width:36rem}
 .beside th[scope=row]{white-space:normal;font-weight:normal;min-width:11rem}
@@ -95,19 +95,16 @@ td.blind,.legend .blind{color:var(--mut)}
 .bar.over span{background:var(--fail)}
 figure{margin:1.6rem 0}
 figure .scroll{margin:0 0 .5rem}
-figure svg{display:block;max-width:100%;min-width:30rem;height:auto}
-figure .scroll svg>rect.f-bg{fill-opacity:0}
-figure.wide svg{min-width:50rem}
-figure.wide .frame svg{min-width:30rem}
+figure img{display:block;max-width:100%;min-width:38rem;height:auto}
+.drawn .picture{display:none}
 figcaption{font-size:.92rem}
-.no-theory .theory{display:none}
 .tools{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;align-items:center;margin:.4rem 0;font-size:.9rem}
 .tools label{display:inline-flex;flex-wrap:wrap;gap:.4rem;align-items:center;max-width:100%}
 .tools select{font:inherit;max-width:100%}
 .tools input[type=range]{width:16rem;max-width:100%}
 output{display:block;min-height:1.5em;font-size:.9rem;font-variant-numeric:tabular-nums}
 summary{cursor:pointer}
-.whole[hidden],.frames[hidden],.frame[hidden]{display:none}
+.plot[hidden]{display:none}
 @media (max-width:40rem){.matrix th[scope=row]{min-width:6rem;max-width:7rem}}
-@media print{body{font-size:10pt}nav,.skip,.explore,.drawing output,.drawing .tools,.drawing table,.cursor{display:none}figure svg,figure.wide svg{min-width:0;max-height:9cm}.scroll{overflow:visible;background:none}figure,tr,.verdict,.claims li{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}.matrix{max-height:none;overflow:visible}td.rejected,.legend .rejected{print-color-adjust:exact;-webkit-print-color-adjust:exact}.whole[hidden]{display:block}.frames{display:none}}
+@media print{body{font-size:10pt}nav,.skip,.plot{display:none}.drawn .picture{display:block}figure img{min-width:0;max-height:11cm}.scroll{overflow:visible;background:none}figure,tr,.verdict,.claims li{break-inside:avoid}h2,h3{break-after:avoid}th{white-space:normal}td.id{min-width:7rem}td.claim{min-width:11rem}table{font-size:8pt}.matrix{max-height:none;overflow:visible}td.rejected,.legend .rejected{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """

@@ -8,7 +8,8 @@ type Tick = { At: float; Label: string }
 
 let private minus (text: string) = text.Replace('-', '−')
 
-let private power (exponent: int) = "10^{" + minus (whole exponent) + "}"
+let private power (exponent: int) =
+    if exponent = 0 then "1" else "10^{" + minus (whole exponent) + "}"
 
 /// Floor of the decimal logarithm of a positive number, exact at powers of ten.
 let decade (x: float) =

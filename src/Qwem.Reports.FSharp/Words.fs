@@ -1,113 +1,89 @@
-/// Texts on a plot area that keep clear of each other.
+/// Texts on a plot area that keep clear of each other: neither renderer does that.
 module Qwem.Reports.Words
 
-open Qwem.Reports.Polyline
-
 /// Size of the texts in pixels.
-let size = 10.0
+let size = 10.5
 
-// On its point, a line above, a line below.
-let private moves = [ 0.0; -1.15 * size; 1.15 * size ]
+/// Where a text stands from its point: -1, 0 or 1 to the right, and up.
+type Side = { Right: int; Up: int }
 
-// From its point to a word beside it: past a circle.
-let private aside = 7.0
+/// A text that has room: the number of its point, the side, and its centre in pixels from the upper left of the plot.
+type Placed = { At: int; Side: Side; X: float; Y: float }
 
-/// Where the circles and intervals of a panel stand, which its words leave free.
-let marks (area: Area) (panel: Panel) : Box list =
-    let around x low high radius =
-        {
-            Left = area.X x - radius
-            Right = area.X x + radius
-            Top = area.Y high - radius
-            Bottom = area.Y low + radius
-        }
+// On its point, a line above, a line below; past a circle when something stands on the points.
+let private line, private aside = 1.2 * size, 8.0
+
+let private sides marked =
+    [
+        for up in [ 0; 1; -1 ] do
+            { Right = 0; Up = up }
+        if marked then
+            for up in [ 0; 1; -1 ] do
+                for right in [ 1; -1 ] do
+                    { Right = right; Up = up }
+    ]
+
+/// A rectangle that is taken: left, right, top, bottom.
+type private Box = (struct (float * float * float * float))
+
+let private clash (struct (l, r, t, b): Box) (struct (l', r', t', b'): Box) = l < r' && l' < r && t < b' && t' < b
+
+/// The places of a panel's texts on a plot of a width and a height, series by series: each centred on its point, or a line above
+/// or below, held to the frame at the sides; where circles or intervals stand also to the right or the left. Earlier ones
+/// come first, and what finds no room is left out.
+let place (pixel: float * float -> (float * float) option) (width: float, height: float) (panel: Panel) : Placed list list =
+    let marks: Box list =
+        panel.Series
+        |> List.collect (fun series ->
+            match series.Mark with
+            | Circles radius ->
+                series.Points
+                |> Array.choose pixel
+                |> Array.map (fun (x, y) -> struct (x - radius, x + radius, y - radius, y + radius))
+                |> List.ofArray
+            | Intervals ends ->
+                [
+                    for x, low, high in ends do
+                        match pixel (x, low), pixel (x, high) with
+                        | Some(x, bottom), Some(_, top) -> struct (x - 1.0, x + 1.0, top - 1.0, bottom + 1.0)
+                        | _ -> ()
+                ]
+            | _ -> [])
+
+    let taken = ResizeArray marks
+
+    let tryPlace at (x, y) (word: string) =
+        let half = Type.width size false word / 2.0
+
+        sides (not marks.IsEmpty)
+        |> List.tryPick (fun side ->
+            let wanted = x + float side.Right * (half + aside)
+            let cx = max half (min (width - half) wanted)
+            let cy = y - float side.Up * line
+            let box: Box = struct (cx - half, cx + half, cy - 0.5 * size, cy + 0.5 * size)
+            let struct (_, _, top, bottom) = box
+
+            if 2.0 * half > width || top < 0.0 || bottom > height || taken.Exists(clash box) then
+                None
+            else
+                taken.Add box
+                Some { At = at; Side = side; X = cx; Y = cy })
 
     panel.Series
-    |> List.collect (fun series ->
+    |> List.map (fun series ->
         match series.Mark with
-        | Circles radius ->
+        | Words words ->
+            if words.Length <> series.Points.Length then
+                raise (
+                    ReportException
+                        $"A series has {words.Length} words for {series.Points.Length} points; give one for each ('{Array.tryHead words}' is the first)."
+                )
+
             [
-                for x, y in series.Points do
-                    if area.Has(x, y) then
-                        around x y y radius
+                for at in 0 .. words.Length - 1 do
+                    match pixel series.Points[at] with
+                    | Some(x, y) when words[at] <> "" && x >= 0.0 && x <= width && y >= 0.0 && y <= height ->
+                        yield! Option.toList (tryPlace at (x, y) words[at])
+                    | _ -> ()
             ]
-        | Intervals ends ->
-            [
-                for x, low, high in ends do
-                    if area.Has(x, low) && area.Has(x, high) then
-                        around x low high 1.0
-            ]
-        | Line _
-        | Bars _
-        | Words _
-        | Cells _
-        | Points _ -> [])
-
-/// The labels that find room inside an area next to the boxes that are taken already: each centred on its point, or a line
-/// above or below it, and held to the frame at the sides. With marks on the panel a word that would cover one may also stand
-/// to the right or the left of its point, or up to three lines away. Earlier ones come first.
-let place
-    (area: Area)
-    marked
-    (taken: ResizeArray<Box>)
-    (paint: Paint)
-    (points: (float * float) array)
-    (words: string array)
-    =
-    let frame = area.Box
-
-    let tryPlace ((x, y), word: string) =
-        let half = TextMetrics.width size word / 2.0
-        let px, py = area.X x, area.Y y
-
-        if 2.0 * half > frame.Right - frame.Left then
-            None
-        else
-            let centred = moves |> List.map (fun move -> 0.0, move)
-
-            let beside =
-                if marked then
-                    [
-                        for up in moves do
-                            half + aside, up
-                            -half - aside, up
-                        // Past the end of an interval.
-                        for lines in [ 2.0; 3.0 ] do
-                            0.0, lines * moves[1]
-                            0.0, lines * moves[2]
-                    ]
-                else
-                    []
-
-            centred @ beside
-            |> List.map (fun (across, up) ->
-                {
-                    Text = word
-                    X = max (frame.Left + half) (min (frame.Right - half) (px + across))
-                    Y = py + up + 0.35 * size
-                    Size = size
-                    Anchor = Anchor.Middle
-                    Bold = false
-                    Paint = paint
-                    Upright = true
-                })
-            |> List.tryFind (fun label ->
-                let box = label.Box
-
-                box.Top >= frame.Top
-                && box.Bottom <= frame.Bottom
-                && not (taken.Exists(fun other -> other.Overlaps box)))
-
-    [|
-        for point, word in Array.zip points words do
-            if
-                area.Has point
-                && word <> ""
-                && frame.Contains(area.X(fst point), area.Y(snd point))
-            then
-                match tryPlace (point, word) with
-                | Some label ->
-                    taken.Add label.Box
-                    label
-                | None -> ()
-    |]
+        | _ -> [])

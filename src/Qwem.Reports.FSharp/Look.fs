@@ -1,0 +1,155 @@
+/// How series look, the same in both renderers: colours, dashes, markers, columns, and which of them the legend names.
+module Qwem.Reports.Look
+
+/// Whether a series is theory: a dashed or dotted line.
+let isTheory (series: Series) =
+    match series.Mark with
+    | Line((Dashed | Dotted), _) -> true
+    | _ -> false
+
+let private isSolid (series: Series) =
+    match series.Mark with
+    | Line(Solid, _) -> true
+    | _ -> false
+
+/// What the series of one figure look like.
+type Look =
+    {
+        Colour: Series -> Palette.Colour
+        /// Which of the marker shapes, counted from a circle.
+        Shape: Series -> int
+        /// Whether a line carries a few markers, so that grey print tells it from others.
+        IsMarked: Series -> bool
+    }
+
+/// The look of a figure. A colour that is drawn solid and dashed has its solid lines toned down and its dashes deepened; up to
+/// eight colours have a marker shape each; more of them are ordered along the ramp and need none.
+let ofFigure (figure: Figure) : Look =
+    let all = figure.Panels |> List.collect _.Series
+    let indices = all |> List.choose _.Colour |> List.distinct
+    let colours = Palette.assign indices
+
+    let coloured isWanted =
+        all |> List.filter isWanted |> List.map _.Colour |> Set.ofList
+
+    let solid, dashed = coloured isSolid, coloured isTheory
+    let carried = Set.intersect solid dashed
+    let isNamed = indices |> List.forall (fun index -> index < Palette.categorical.Length)
+
+    let several =
+        figure.Panels
+        |> List.exists (fun panel ->
+            let lines =
+                panel.Series
+                |> List.filter (fun series -> series.Mark.IsLine)
+                |> List.choose _.Colour
+
+            (List.distinct lines).Length > 1)
+
+    {
+        Colour =
+            fun series ->
+                match series.Colour, series.Mark with
+                | None, (Bars _ | Points _) -> Palette.soft Palette.ink
+                | None, _ when isSolid series && carried.Contains None -> Palette.soft Palette.ink
+                | None, _ -> Palette.ink
+                | Some index, Line(Solid, _) when carried.Contains series.Colour -> Palette.soft (colours index)
+                | Some index, Line _ when carried.Contains series.Colour -> Palette.deep (colours index)
+                | Some index, Words _ -> Palette.deep (colours index)
+                | Some index, Bars _ -> Palette.soft (colours index)
+                | Some index, _ -> colours index
+        Shape =
+            fun series ->
+                match series.Colour with
+                | Some index when isNamed -> index
+                | _ -> 0
+        IsMarked =
+            fun series ->
+                isNamed
+                && several
+                && series.Colour.IsSome
+                && (isSolid series || (isTheory series && not (solid.Contains series.Colour)))
+    }
+
+/// Columns of panels: at most three, at most two where there is much to read in each.
+let columns (figure: Figure) =
+    match figure.Panels.Length with
+    | count when figure.Columns > 0 -> min figure.Columns count
+    | 1 -> 1
+    | 2
+    | 4 -> 2
+    | 8 -> 4
+    | _ -> 3
+
+/// Whether both axes of a panel matter alike.
+let isMap (panel: Panel) =
+    panel.Series |> List.exists (fun series -> series.Mark.IsWords || series.Mark.IsCells)
+
+/// Legend entries of all panels, each look and text once; those of one kind stand together, so that what differs by colour
+/// alone is read as one list. A heat map has its colour bar.
+let entries (figure: Figure) : (string * Series) list =
+    figure.Panels
+    |> List.collect _.Series
+    |> List.filter (fun series -> not series.Mark.IsCells)
+    |> List.choose (fun series -> series.Legend |> Option.map (fun legend -> legend, series))
+    |> List.filter (fun (legend, _) -> legend <> "")
+    |> List.distinctBy (fun (legend, series) -> legend, series.Colour, SeriesNames.kindOf series)
+    |> List.groupBy (fun (_, series) -> SeriesNames.kindOf series)
+    |> List.collect snd
+
+/// The one heat map of a panel, or None; refuses one that contradicts itself.
+let heatOf (where: string) (panel: Panel) : (Series * CellGrid) option =
+    let refuse message =
+        raise (ReportException $"{where}: {message}")
+
+    let grids =
+        panel.Series
+        |> List.choose (fun series ->
+            match series.Mark with
+            | Cells grid -> Some(series, grid)
+            | _ -> None)
+
+    match grids with
+    | [] -> None
+    | [ series, grid ] ->
+        if grid.Values.Length <> series.Points.Length then
+            refuse $"a heat map has {grid.Values.Length} values for {series.Points.Length} points; give one for each."
+
+        if not (grid.Lowest < grid.Highest && System.Double.IsFinite(grid.Highest - grid.Lowest)) then
+            refuse
+                $"the scale of a heat map from {Numbers.exact grid.Lowest} to {Numbers.exact grid.Highest} is not increasing and finite; give another."
+
+        if not (grid.Width > 0.0 && grid.Height > 0.0) then
+            refuse "the cells of a heat map have no size; give a positive width and height."
+
+        if panel.X.Scale.IsLogarithmic || panel.Y.Scale.IsLogarithmic then
+            refuse "the cells of a heat map are of one size; give it linear axes."
+
+        Some(series, grid)
+    | _ -> refuse "a panel has room for one heat map; draw the others in panels of their own."
+
+/// The ends of a heat map's scale: a diverging one reaches as far down as up, so that zero is in its middle.
+let ends (grid: CellGrid) =
+    if grid.Lowest < 0.0 && grid.Highest > 0.0 then
+        let most = max -grid.Lowest grid.Highest
+        -most, most
+    else
+        grid.Lowest, grid.Highest
+
+/// The values of a heat map as rows from below and columns from the left, NaN where no point is, with the columns' x and the
+/// rows' y.
+let matrix (points: (float * float) array) (grid: CellGrid) : float array * float array * float array array =
+    let axis size (values: float array) =
+        let low = Array.min values
+        let count = 1 + int (round ((Array.max values - low) / size))
+        let place value = int (round ((value - low) / size))
+        Array.init count (fun i -> low + float i * size), place
+
+    let xs, column = axis grid.Width (Array.map fst points)
+    let ys, row = axis grid.Height (Array.map snd points)
+    let rows = ys |> Array.map (fun _ -> Array.create xs.Length nan)
+
+    for (x, y), value in Array.zip points grid.Values do
+        rows[row y][column x] <- value
+
+    xs, ys, rows
