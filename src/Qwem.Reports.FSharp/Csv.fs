@@ -6,9 +6,9 @@ open System.Globalization
 open System.Text
 open Qwem.Reports.Numbers
 
-/// Six significant digits, more than any figure shows; NaN, Infinity, -Infinity by name.
+/// Five significant digits, more than any figure shows; NaN, Infinity, -Infinity by name.
 let internal number (x: float) =
-    x.ToString("G6", CultureInfo.InvariantCulture)
+    x.ToString("G5", CultureInfo.InvariantCulture)
 
 let private field (text: string) =
     let text = (Rich.clean text).Replace('\n', ' ')

@@ -3,11 +3,11 @@ module Qwem.Reports.Format
 
 open Qwem.Reports.Ticks
 
-/// Width of every picture. At 17 cm a pixel is 0.67 pt, and ticks are 7.2 pt high.
+/// Width of every picture. At 17 cm a pixel is 0.67 pt, and ticks are 7.8 pt high.
 let width = 720.0
 
 /// Sizes of text in pixels.
-let tickSize, labelSize, titleSize, ruleSize, legendSize = 10.8, 11.5, 12.0, 10.8, 11.0
+let tickSize, labelSize, titleSize, ruleSize, legendSize = 11.6, 12.4, 12.6, 11.6, 12.0
 
 /// Distance of baselines, relative to the size.
 let lineHeight = 1.3

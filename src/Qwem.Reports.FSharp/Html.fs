@@ -57,16 +57,9 @@ let pageOf (section: Section) = Check.anchor section.Id
 let gateLink (section: Section) (verdict: Verdict) =
     $"<a href=\"{pageOf section}.html#v-{Check.anchor verdict.Id}\">{breakable verdict.Id}</a>"
 
-/// A figure's picture in the colours of the page; on paper the light one. At full size it scrolls where the page is narrow.
-let picture (figure: Figure) isFull =
-    let image =
-        $"<picture><source media=\"screen and (prefers-color-scheme: dark)\" srcset=\"figures/{figure.Id}-dark.png\"/>"
-        + $"<img src=\"figures/{figure.Id}.png\" width=\"{whole (int Format.width)}\" alt=\"{escape (spoken figure.AlternativeText)}\" loading=\"lazy\"/></picture>"
-
-    if isFull then
-        $"<div class=\"scroll picture\" tabindex=\"0\" role=\"region\" aria-label=\"{escape (spoken figure.Title)}\">{image}</div>"
-    else
-        image
+/// A figure's picture, which the style sheet inverts on a dark page: a dark one of its own would double the pictures' size.
+let picture (figure: Figure) =
+    $"<img src=\"figures/{figure.Id}.png\" width=\"{whole (int Format.width)}\" alt=\"{escape (spoken figure.AlternativeText)}\" loading=\"lazy\"/>"
 
 /// A page around what stands in its header, main part and footer; all of it HTML but the title.
 let page (title: string) (header: string) (main: string) (footer: string) : string =

@@ -40,7 +40,7 @@ let private claim (section: Section) =
         match section.Figures with
         | [] -> ""
         | figure :: _ ->
-            $"<a class=\"thumbnail\" href=\"{pageOf section}.html\">{picture figure false}</a>\n"
+            $"<a class=\"thumbnail\" href=\"{pageOf section}.html\">{picture figure}</a>\n"
 
     let said =
         match section.Answer, section.Question with

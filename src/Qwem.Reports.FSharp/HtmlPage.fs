@@ -158,7 +158,7 @@ let private figure (n: int) (figure: Figure) =
             $" Answers the paper’s {list}."
 
     $"<figure id=\"figure-{id}\">\n<div class=\"plot\" data-figure=\"{escape figure.Id}\" hidden=\"\"><script type=\"application/json\">{Plotly.render figure}</script></div>\n"
-    + $"{picture figure true}\n<figcaption><strong>Figure {id}. {html figure.Title}.</strong> {html figure.Caption}{answers} "
+    + $"<div class=\"scroll picture\" tabindex=\"0\" role=\"region\" aria-label=\"Figure {id}\">{picture figure}</div>\n<figcaption><strong>Figure {id}. {html figure.Title}.</strong> {html figure.Caption}{answers} "
     + $"<a href=\"figures/{figure.Id}.png\">Picture</a>, <a href=\"figures/{figure.Id}.csv\">data</a>.</figcaption>\n</figure>\n"
 
 let private navigation (report: Report) (section: Section) =

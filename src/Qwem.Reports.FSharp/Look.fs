@@ -23,7 +23,7 @@ type Look =
     }
 
 /// The look of a figure. A colour that is drawn solid and dashed has its solid lines toned down and its dashes deepened; up to
-/// eight colours have a marker shape each; more of them are ordered along the ramp and need none.
+/// eight colours that the legend names have a marker shape each; more of them are ordered along the ramp and need none.
 let ofFigure (figure: Figure) : Look =
     let all = figure.Panels |> List.collect _.Series
     let indices = all |> List.choose _.Colour |> List.distinct
@@ -34,17 +34,20 @@ let ofFigure (figure: Figure) : Look =
 
     let solid, dashed = coloured isSolid, coloured isTheory
     let carried = Set.intersect solid dashed
-    let isNamed = indices |> List.forall (fun index -> index < Palette.categorical.Length)
+    let isFew = indices |> List.forall (fun index -> index >= 0 && index < Palette.categorical.Length)
 
-    let several =
-        figure.Panels
-        |> List.exists (fun panel ->
-            let lines =
-                panel.Series
-                |> List.filter (fun series -> series.Mark.IsLine)
-                |> List.choose _.Colour
+    // Kinds of series whose colours are all named in the legend: only there a shape says which is which.
+    let named =
+        all
+        |> List.groupBy SeriesNames.kindOf
+        |> List.filter (fun (_, series) ->
+            let colours = series |> List.choose _.Colour |> Set.ofList
+            let legended = series |> List.filter _.Legend.IsSome |> List.choose _.Colour |> Set.ofList
+            isFew && colours.Count > 1 && colours = legended)
+        |> List.map fst
+        |> Set.ofList
 
-            (List.distinct lines).Length > 1)
+    let isNamed series = named.Contains(SeriesNames.kindOf series)
 
     {
         Colour =
@@ -61,13 +64,14 @@ let ofFigure (figure: Figure) : Look =
         Shape =
             fun series ->
                 match series.Colour with
-                | Some index when isNamed -> index
+                | Some index when isNamed series -> index
                 | _ -> 0
         IsMarked =
             fun series ->
-                isNamed
-                && several
+                isNamed series
                 && series.Colour.IsSome
+                // An interval, or a line through two points, is not one of many curves.
+                && series.Points.Length >= 5
                 && (isSolid series || (isTheory series && not (solid.Contains series.Colour)))
     }
 

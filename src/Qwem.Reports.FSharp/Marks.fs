@@ -140,7 +140,10 @@ let add (plot: Plot) isDark (look: Look.Look) (prepared: Format.Prepared) (place
 
         addMarkers plot (marker (look.Shape series) true 2.2 colour') points
     | Bars width ->
-        let narrowest = Format.width / 240.0 * (onX (snd prepared.XRange) - onX (fst prepared.XRange)) / 100.0
+        let range = onX (snd prepared.XRange) - onX (fst prepared.XRange)
+        // A rim keeps neighbours apart; a hair of a bar has no room for one.
+        let isHair = width / range * prepared.PlotWidth < 3.0 && panel.X.Scale = Linear
+        let rim = rim isDark look series
 
         for x, y in series.Points do
             let left, right = onX (x - 0.5 * width), onX (x + 0.5 * width)
@@ -149,9 +152,9 @@ let add (plot: Plot) isDark (look: Look.Look) (prepared: Format.Prepared) (place
 
             if Double.IsFinite(onX x) && Double.IsFinite(onY y) then
                 let box = plot.Add.Rectangle(left, right, min foot (onY y), max foot (onY y))
-                box.FillColor <- colour'
-                box.LineColor <- rim isDark look series
-                box.LineWidth <- (if right - left > narrowest then 0.8f else 0.0f)
+                box.FillColor <- (if isHair then rim else colour')
+                box.LineColor <- rim
+                box.LineWidth <- (if isHair then 0.0f else 0.8f)
     | Words words ->
         for place in placed do
             let text = plot.Add.Text(Rich.unmarked words[place.At], points[place.At])

@@ -127,7 +127,7 @@ let private legendOf (figure: Figure) =
         |> List.mapi (fun i entry -> entry, left + float (i % columns) * (widest + gap), tops[i / columns]),
         List.last tops
 
-let private drawAll isDark scale (figure: Figure) =
+let private drawAll isDark (figure: Figure) =
     let format = ofFigure figure
     let look = Look.ofFigure figure
     let colour both = Marks.colour isDark both
@@ -148,10 +148,10 @@ let private drawAll isDark scale (figure: Figure) =
     let bottom = List.last tops
     let height = ceil (bottom + legendHeight + 6.0)
 
-    use surface = SKSurface.Create(SKImageInfo(int (scale * width), int (scale * height), SKColorType.Rgba8888, SKAlphaType.Opaque))
+    use surface = SKSurface.Create(SKImageInfo(int (2.0 * width), int (2.0 * height), SKColorType.Rgba8888, SKAlphaType.Opaque))
     let canvas = surface.Canvas
     canvas.Clear((colour Palette.background).ToSKColor())
-    canvas.Scale(float32 scale)
+    canvas.Scale 2.0f
 
     for row, top in List.zip rows (List.take rows.Length tops) do
         for column, panel in List.indexed row do
@@ -201,9 +201,8 @@ let private drawAll isDark scale (figure: Figure) =
     let colours = if format.Panels |> List.exists _.Heat.IsSome then 256 else 32
     Png.encode pixels.Width pixels.Height (pixels.GetPixelSpan<uint32>().ToArray()) colours
 
-/// The picture's bytes: the same for the same figure, on any number of threads. The dark one, which only a page without its
-/// script shows, has one pixel for the four of the light one.
+/// The picture's bytes: the same for the same figure, on any number of threads.
 let render (theme: Theme) (figure: Figure) : byte array =
     lock gate (fun () ->
         Type.register ()
-        drawAll theme.IsDark (if theme.IsDark then 1.0 else 2.0) figure)
+        drawAll theme.IsDark figure)

@@ -10,10 +10,10 @@ open System.Text
 open System.Text.Encodings.Web
 open System.Text.Json
 
-// Six significant digits tell apart more than the eye does; null is what has no place.
+// Five significant digits tell apart more than the eye does, and are what is read off; null is what has no place.
 let private number (json: Utf8JsonWriter) (x: float) =
     if Double.IsFinite x then
-        json.WriteRawValue(x.ToString("G6", CultureInfo.InvariantCulture))
+        json.WriteRawValue(x.ToString("G5", CultureInfo.InvariantCulture))
     else
         json.WriteNullValue()
 
@@ -109,7 +109,7 @@ type private Writer(json: Utf8JsonWriter, dark: SortedDictionary<string, string>
         match series.Mark with
         | Line(stroke, width) ->
             kind "scatter" (if look.IsMarked series then "lines+markers" else "lines")
-            numbers json "y" ys
+            this.Column("y", ys)
             this.Line(stroke, width, colour)
 
             if look.IsMarked series then
@@ -118,12 +118,12 @@ type private Writer(json: Utf8JsonWriter, dark: SortedDictionary<string, string>
                 json.WriteEndObject()
         | Circles radius ->
             kind "scatter" "markers"
-            numbers json "y" ys
+            this.Column("y", ys)
             this.Marker(openSymbols, look.Shape series, radius, colour)
             json.WriteEndObject()
         | Points radius ->
             kind "scatter" "markers"
-            numbers json "y" ys
+            this.Column("y", ys)
             this.Marker(filledSymbols, (if radius < 2.0 then 0 else look.Shape series), radius, colour)
             json.WriteEndObject()
             // A cloud is not read point by point.
@@ -139,7 +139,7 @@ type private Writer(json: Utf8JsonWriter, dark: SortedDictionary<string, string>
             json.WriteString("type", "scatter")
             json.WriteString("mode", "markers")
             this.Column("x", at)
-            numbers json "y" middles
+            this.Column("y", middles)
             this.Marker(filledSymbols, look.Shape series, (if hasPoints then 2.2 else 0.5), colour)
             json.WriteEndObject()
             json.WriteStartObject "error_y"
@@ -154,7 +154,7 @@ type private Writer(json: Utf8JsonWriter, dark: SortedDictionary<string, string>
             json.WriteEndObject()
         | Bars width ->
             kind "bar" ""
-            numbers json "y" ys
+            this.Column("y", ys)
             json.WritePropertyName "width"
             number json width
             json.WriteStartObject "marker"
@@ -163,7 +163,7 @@ type private Writer(json: Utf8JsonWriter, dark: SortedDictionary<string, string>
         | Words words ->
             let side = dict (placed |> List.map (fun place -> place.At, place.Side))
             kind "scatter" "text"
-            numbers json "y" ys
+            this.Column("y", ys)
             json.WriteStartArray "text"
 
             for i, word in Array.indexed words do
@@ -195,8 +195,8 @@ type private Writer(json: Utf8JsonWriter, dark: SortedDictionary<string, string>
             let low, high = Look.ends grid
             let stops = Palette.heatStops (low < 0.0)
             json.WriteString("type", "heatmap")
-            numbers json "x" xs
-            numbers json "y" ys
+            this.Column("x", xs)
+            this.Column("y", ys)
             json.WriteStartArray "z"
 
             for row in rows do
@@ -230,13 +230,13 @@ type private Writer(json: Utf8JsonWriter, dark: SortedDictionary<string, string>
         let on x = if axis.Scale = Linear then x else Numbers.log10 x
         json.WriteStartObject name
         json.WriteString("title", tags axis.Label)
+        json.WriteString("label", plain axis.Label)
         json.WriteString("type", (if axis.Scale = Linear then "linear" else "log"))
         numbers json "range" [ on low; on high ]
         json.WriteEndObject()
 
-/// JSON without a line feed, fit for a script element: { slider, columns, height, frames, panels: [{ title, x, y, rules, columns,
-/// series }], dark }, where a series' x is the number of a column of its panel and dark says what each colour is on a
-/// dark page.
+/// JSON without a line feed, fit for a script element: { slider, columns, map, frames, panels: [{ title, x, y, rules, series }],
+/// data, dark }, where a series' x and y are numbers of rows of data, and dark says what each colour is on a dark page.
 let render (figure: Figure) : string =
     let format = Format.ofFigure figure
     let look = Look.ofFigure figure
@@ -250,6 +250,8 @@ let render (figure: Figure) : string =
     let options = JsonWriterOptions(Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
 
     using (new Utf8JsonWriter(stream, options)) (fun json ->
+        let columns = Dictionary<string, int>()
+        let writer = Writer(json, dark, columns)
         json.WriteStartObject()
         json.WriteBoolean("slider", figure.Slider)
         json.WriteNumber("columns", format.Columns)
@@ -263,8 +265,6 @@ let render (figure: Figure) : string =
         json.WriteStartArray "panels"
 
         for panel in format.Panels do
-            let columns = Dictionary<string, int>()
-            let writer = Writer(json, dark, columns)
             json.WriteStartObject()
             json.WriteString("title", tags panel.Panel.Title)
             writer.Axis("x", panel.Panel.X, panel.XRange)
@@ -291,18 +291,18 @@ let render (figure: Figure) : string =
                 writer.Series(look, placed, name, isNew || (not figure.Frames.IsEmpty && series.Legend.IsSome), series)
 
             json.WriteEndArray()
-            json.WriteStartArray "columns"
+            json.WriteEndObject()
 
-            for column in columns |> Seq.sortBy _.Value do
-                json.WriteStartArray()
+        json.WriteEndArray()
+        json.WriteStartArray "data"
 
-                for text in column.Key.Split(',', StringSplitOptions.RemoveEmptyEntries) do
-                    number json (Double.Parse(text, CultureInfo.InvariantCulture))
+        for column in columns |> Seq.sortBy _.Value do
+            json.WriteStartArray()
 
-                json.WriteEndArray()
+            for text in column.Key.Split(',', StringSplitOptions.RemoveEmptyEntries) do
+                number json (Double.Parse(text, CultureInfo.InvariantCulture))
 
             json.WriteEndArray()
-            json.WriteEndObject()
 
         json.WriteEndArray()
         json.WriteStartObject "dark"

@@ -146,7 +146,6 @@ type ReportWriter private () =
             text "junit.xml" (JUnit.render report)
             for figure in Check.figures report do
                 struct ($"figures/{figure.Id}.png", Picture.render Picture.Light figure)
-                struct ($"figures/{figure.Id}-dark.png", Picture.render Picture.Dark figure)
                 text ($"figures/{figure.Id}.csv") (Csv.render figure)
         |]
 

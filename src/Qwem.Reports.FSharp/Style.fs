@@ -88,7 +88,7 @@ dd ul{margin:0;padding-left:1.2rem}
 .legend .cell{display:inline-block;width:1.5rem;text-align:center;line-height:1.3}
 td.rejected,.legend .rejected{background:var(--pass);color:var(--bg);font-weight:700}
 td.survives,.legend .survives{color:var(--fail);font-weight:700;box-shadow:inset 0 0 0 2px var(--fail)}
-td.blind,.legend .blind{color:var(--mut)}
+.matrix td:not([class]),td.blind,.legend .blind{color:var(--mut)}
 .matrix tr.uncaught th[scope=row]{color:var(--fail)}
 .bar{max-width:24rem;height:.7rem;margin:.3rem 0;border:1px solid var(--mut);border-radius:2px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .bar span{display:block;height:100%;min-width:1px;background:var(--pass)}
@@ -97,6 +97,7 @@ figure{margin:1.6rem 0}
 figure .scroll{margin:0 0 .5rem}
 figure img{display:block;max-width:100%;min-width:38rem;height:auto}
 .drawn .picture{display:none}
+@media screen and (prefers-color-scheme:dark){figure img,.thumbnail img{filter:invert(.91) hue-rotate(180deg)}}
 figcaption{font-size:.92rem}
 .tools{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;align-items:center;margin:.4rem 0;font-size:.9rem}
 .tools label{display:inline-flex;flex-wrap:wrap;gap:.4rem;align-items:center;max-width:100%}

@@ -11,7 +11,7 @@ type Side = { Right: int; Up: int }
 type Placed = { At: int; Side: Side; X: float; Y: float }
 
 // On its point, a line above, a line below; past a circle when something stands on the points.
-let private line, private aside = 1.2 * size, 8.0
+let private line, private half, private aside = 1.25 * size, 0.65 * size, 8.0
 
 let private sides marked =
     [
@@ -53,17 +53,17 @@ let place (pixel: float * float -> (float * float) option) (width: float, height
     let taken = ResizeArray marks
 
     let tryPlace at (x, y) (word: string) =
-        let half = Type.width size false word / 2.0
+        let wide = Type.width size false word / 2.0
 
         sides (not marks.IsEmpty)
         |> List.tryPick (fun side ->
-            let wanted = x + float side.Right * (half + aside)
-            let cx = max half (min (width - half) wanted)
+            let wanted = x + float side.Right * (wide + aside)
+            let cx = max wide (min (width - wide) wanted)
             let cy = y - float side.Up * line
-            let box: Box = struct (cx - half, cx + half, cy - 0.5 * size, cy + 0.5 * size)
+            let box: Box = struct (cx - wide, cx + wide, cy - half, cy + half)
             let struct (_, _, top, bottom) = box
 
-            if 2.0 * half > width || top < 0.0 || bottom > height || taken.Exists(clash box) then
+            if 2.0 * wide > width || top < 0.0 || bottom > height || taken.Exists(clash box) then
                 None
             else
                 taken.Add box

@@ -45,9 +45,9 @@
 
   const axisId = (letter, n) => n === 0 ? letter : letter + (n + 1);
 
-  const tracesOf = (panels, hidesTheory) => panels.flatMap((panel, n) => panel.series.map(series => {
+  const tracesOf = (data, panels, hidesTheory) => panels.flatMap((panel, n) => panel.series.map(series => {
     const { how, what, theory, legend, bar, ...trace } = series;
-    if (typeof trace.x === "number") trace.x = panel.columns[trace.x];
+    [trace.x, trace.y] = [data[trace.x], data[trace.y]];
     if (bar !== undefined) trace.colorbar = { title: { text: bar, side: "right" }, thickness: 12, len: 1 };
     return {
       ...trace, xaxis: axisId("x", n), yaxis: axisId("y", n), name: legend ?? how, legendgroup: how + (what || legend || ""),
@@ -63,7 +63,7 @@
     const rows = Math.ceil(panels.length / columns);
     const hasBar = panels.some(panel => panel.series.some(series => series.type === "heatmap"));
     const margin = { l: 64, r: hasBar ? 100 : 14, t: 46, b: 52 };
-    const [gapX, gapY] = [hasBar ? 170 : 74, 104];
+    const [gapX, gapY] = [hasBar ? 176 : 88, 104];
     const inner = width - margin.l - margin.r;
     const plotWidth = (inner - (columns - 1) * gapX) / columns;
     const plotHeight = figure.map ? Math.min(460, plotWidth) : columns === 1 ? Math.min(340, 0.75 * plotWidth + 60) : 250;
@@ -124,7 +124,7 @@
     async draw() {
       const width = Math.min(this.holder.clientWidth, this.moment < 0 ? Infinity : 640);
       const layout = layoutOf(this.figure, this.panels, width);
-      const traces = tracesOf(this.panels, this.hidesTheory);
+      const traces = tracesOf(this.figure.data, this.panels, this.hidesTheory);
       this.panels.flatMap(panel => panel.series).forEach(({ place }, i) => {
         if (place) Object.assign(traces[i].colorbar, { x: place.x, y: place.y, len: place.h, yanchor: "top", xanchor: "left", outlinewidth: 0 });
       });
@@ -203,11 +203,11 @@
     addTime() {
       const [panel] = this.figure.panels;
       const [low, high] = panel.x.type === "log" ? panel.x.range.map(end => 10 ** end) : panel.x.range;
-      const xOf = series => panel.columns[series.x];
-      const times = xOf(panel.series[0]).filter(t => t !== null && t >= low && t <= high);
+      const { data } = this.figure;
+      const times = data[panel.series[0].x].filter(t => t !== null && t >= low && t <= high);
       const hows = [...new Set(panel.series.map(series => series.how))];
       const whats = [...new Set(panel.series.map(series => series.what))];
-      const [xTitle, yTitle] = [untagged(panel.x.title), untagged(panel.y.title)];
+      const [xTitle, yTitle] = [panel.x.label, panel.y.label];
       const tools = create(this.holder, "div", { class: "tools" });
       const slider = control(tools, xTitle, "input", { type: "range", min: 0, max: times.length - 1, step: 1, value: Math.floor(times.length / 2), class: "time" });
       const now = create(tools, "output", { class: "now" });
@@ -227,7 +227,7 @@
         this.cursor = times[slider.value];
         now.textContent = `= ${format(this.cursor)}`;
         slider.setAttribute("aria-valuetext", format(this.cursor));
-        for (const [cell, series] of cells) cell.textContent = series ? format(valueAt(xOf(series), series.y, this.cursor)) : "–";
+        for (const [cell, series] of cells) cell.textContent = series ? format(valueAt(data[series.x], data[series.y], this.cursor)) : "–";
         if (this.isStarted) Plotly.relayout(this.chart, { shapes: this.withCursor() });
       };
       slider.addEventListener("input", move);
