@@ -126,9 +126,6 @@ let heatOf (where: string) (panel: Panel) : (Series * CellGrid) option =
         if not (grid.Width > 0.0 && grid.Height > 0.0) then
             refuse "the cells of a heat map have no size; give a positive width and height."
 
-        if panel.X.Scale.IsLogarithmic || panel.Y.Scale.IsLogarithmic then
-            refuse "the cells of a heat map are of one size; give it linear axes."
-
         Some(series, grid)
     | _ -> refuse "a panel has room for one heat map; draw the others in panels of their own."
 
@@ -143,17 +140,16 @@ let ends (grid: CellGrid) =
 /// The values of a heat map as rows from below and columns from the left, NaN where no point is, with the columns' x and the
 /// rows' y.
 let matrix (points: (float * float) array) (grid: CellGrid) : float array * float array * float array array =
-    let axis size (values: float array) =
-        let low = Array.min values
-        let count = 1 + int (round ((Array.max values - low) / size))
-        let place value = int (round ((value - low) / size))
-        Array.init count (fun i -> low + float i * size), place
+    let lines (values: float array) =
+        values |> Array.filter System.Double.IsFinite |> Array.distinct |> Array.sort
 
-    let xs, column = axis grid.Width (Array.map fst points)
-    let ys, row = axis grid.Height (Array.map snd points)
+    let xs, ys = lines (Array.map fst points), lines (Array.map snd points)
+    let column, row = dict (Array.indexed xs |> Array.map (fun (i, x) -> x, i)), dict (Array.indexed ys |> Array.map (fun (i, y) -> y, i))
     let rows = ys |> Array.map (fun _ -> Array.create xs.Length nan)
 
     for (x, y), value in Array.zip points grid.Values do
-        rows[row y][column x] <- value
+        match column.TryGetValue x, row.TryGetValue y with
+        | (true, i), (true, j) -> rows[j][i] <- value
+        | _ -> ()
 
     xs, ys, rows

@@ -166,16 +166,29 @@ let add (plot: Plot) isDark (look: Look.Look) (prepared: Format.Prepared) (place
             text.OffsetX <- float32 (place.X - x)
             text.OffsetY <- float32 (place.Y - y)
     | Cells grid ->
-        let xs, ys, rows = Look.matrix series.Points grid
         let low, high = Look.ends grid
-        let top = ys.Length - 1
-        let heat = plot.Add.Heatmap(Array2D.init ys.Length xs.Length (fun row column -> max low (min high (rows[top - row][column]))))
-        let w, h = 0.5 * grid.Width, 0.5 * grid.Height
-        heat.Rectangle <- CoordinateRect(xs[0] - w, xs[xs.Length - 1] + w, ys[0] - h, ys[top] + h)
-        heat.Colormap <- colours isDark grid
-        heat.ManualRange <- Range(low, high)
-        heat.NaNCellColor <- Colors.Transparent
-        let bar = plot.Add.ColorBar heat
+        let scale = colours isDark grid
+        // Beyond the frame where a logarithmic axis has no place for it.
+        let edge (axis: float -> float) (range: float * float) value =
+            let at = axis value
+            if Double.IsNaN at then axis (fst range) - 1.0 else at
+
+        for (x, y), value in Array.zip series.Points grid.Values do
+            if Double.IsFinite(onX x) && Double.IsFinite(onY y) && not (Double.IsNaN value) then
+                let w, h = 0.5 * grid.Width, 0.5 * grid.Height
+                let across, up = edge onX prepared.XRange, edge onY prepared.YRange
+                let cell = plot.Add.Rectangle(across (x - w), across (x + w), up (y - h), up (y + h))
+                // Cells that touch would show the background between their smoothed edges.
+                cell.FillStyle <- FillStyle(Color = scale.GetColor((max low (min high value) - low) / (high - low)), AntiAlias = false)
+                cell.LineWidth <- 0.0f
+
+        let bar =
+            plot.Add.ColorBar
+                { new IHasColorAxis with
+                    member _.GetRange() = Range(low, high)
+                    member _.Colormap = scale
+                }
+
         bar.Width <- 11.0f
         bar.Axis.TickGenerator <-
             TickGenerators.NumericManual(

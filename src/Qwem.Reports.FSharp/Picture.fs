@@ -198,7 +198,7 @@ let private drawAll isDark (figure: Figure) =
     use image = surface.Snapshot()
     use pixels = image.PeekPixels()
     // A heat map is all shades.
-    let colours = if format.Panels |> List.exists _.Heat.IsSome then 256 else 32
+    let colours = if format.Panels |> List.exists _.Heat.IsSome then 256 else 24
     Png.encode pixels.Width pixels.Height (pixels.GetPixelSpan<uint32>().ToArray()) colours
 
 /// The picture's bytes: the same for the same figure, on any number of threads.

@@ -11,7 +11,7 @@ type Side = { Right: int; Up: int }
 type Placed = { At: int; Side: Side; X: float; Y: float }
 
 // On its point, a line above, a line below; past a circle when something stands on the points.
-let private line, private half, private aside = 1.25 * size, 0.65 * size, 8.0
+let private line, private half, private aside = 1.35 * size, 0.65 * size, 8.0
 
 let private sides marked =
     [

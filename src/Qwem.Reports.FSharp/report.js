@@ -130,7 +130,8 @@
       });
       this.shapes = layout.shapes;
       if (this.cursor !== undefined) layout.shapes = this.withCursor();
-      const config = { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"], toImageButtonOptions: { filename: this.holder.dataset.figure, scale: 2 } };
+      // Nothing leaves the reader's machine.
+      const config = { displaylogo: false, plotlyServerURL: "", modeBarButtonsToRemove: ["sendChartToCloud", "select2d", "lasso2d", "autoScale2d"], toImageButtonOptions: { filename: this.holder.dataset.figure, scale: 2 } };
       await Plotly.react(this.chart, traces, layout, config);
       // The legend takes its own room, which its texts decide.
       const legend = this.chart.querySelector(".legend")?.getBBox().height ?? 0;

@@ -122,10 +122,9 @@ let tests =
             BaselineTests.tests
             SupposeTests.tests
             FinishedSectionTests.tests
-            SvgTests.tests
+            PictureTests.tests
             MarkTests.tests
             AxisTests.tests
-            PolylineTests.tests
             ReportTests.tests
             ReportPagesTests.tests
             ReportProblemsTests.tests

@@ -45,10 +45,15 @@ type Page private (browser: IBrowser, page: IPage) =
             if isError event.MessageID event.MessageData then
                 lock errors (fun () -> errors.Add(string event.MessageData)))
 
-    /// Loads a file and waits for it, its style sheet and its script.
+    /// Loads a file and waits for it, its style sheet and its scripts, and until they have drawn its figures.
     member _.Open(path: string) =
         lock errors errors.Clear
         page.GoToAsync(Uri(path).AbsoluteUri, WaitUntilNavigation.Load) |> wait
+
+        if page.IsJavaScriptEnabled then
+            page.WaitForExpressionAsync("!document.querySelector('div.plot') || document.documentElement.dataset.drawn !== undefined")
+            |> result
+            |> ignore
 
     /// What went wrong since the page was opened.
     member _.Errors = lock errors (fun () -> List.ofSeq errors)
@@ -96,6 +101,22 @@ type Page private (browser: IBrowser, page: IPage) =
     /// Moves the pointer to a place in the window.
     member _.Point(x: float, y: float) =
         page.Mouse.MoveAsync(decimal x, decimal y) |> wait
+
+    /// Presses and lets go of the pointer at a place.
+    member _.Click(x: float, y: float) =
+        page.Mouse.ClickAsync(decimal x, decimal y) |> wait
+
+    /// Drags from one place to another.
+    member _.Drag((x, y): float * float, (x', y'): float * float) =
+        page.Mouse.MoveAsync(decimal x, decimal y) |> wait
+        page.Mouse.DownAsync() |> wait
+        page.Mouse.MoveAsync(decimal (0.5 * (x + x')), decimal (0.5 * (y + y'))) |> wait
+        page.Mouse.MoveAsync(decimal x', decimal y') |> wait
+        page.Mouse.UpAsync() |> wait
+
+    /// Waits until an expression holds; fails after half a minute.
+    member _.Until(expression: string) =
+        page.WaitForExpressionAsync expression |> result |> ignore
 
     /// Writes what is seen to a PNG file.
     member _.Screenshot(path: string) = page.ScreenshotAsync path |> wait

@@ -1,9 +1,7 @@
 module Qwem.Validation.Tests.MarkTests
 
-open System
 open Expecto
 open Qwem.Reports
-open Qwem.Reports.Polyline
 open Qwem.Validation.Tests.FigureSamples
 
 /// A panel of one series with free axes.
@@ -22,8 +20,24 @@ let private panelOf (mark: Mark) (points: (float * float) array) : Panel = {
     VerticalRules = []
 }
 
-let private shapesOf mark points =
-    (Layout.scene (figure "one" [ panelOf mark points ])).Flat
+let private prepared (panel: Panel) =
+    (Format.ofFigure (figure "one" [ panel ])).Panels.Head
+
+/// What ScottPlot is given of a panel's first series.
+let private plottables (panel: Panel) =
+    let ready = prepared panel
+    let plot = new ScottPlot.Plot()
+    Marks.add plot false (Look.ofFigure (figure "one" [ panel ])) ready ready.Words.Head panel.Series.Head
+    plot.GetPlottables() |> List.ofSeq
+
+let private rectangles panel =
+    plottables panel
+    |> List.choose (function
+        | :? ScottPlot.Plottables.Rectangle as box -> Some box
+        | _ -> None)
+
+let private wordsOf (panel: Panel) =
+    (prepared panel).Words |> List.concat
 
 let private grid values lowest highest =
     Cells {
@@ -38,119 +52,98 @@ let private grid values lowest highest =
 let tests =
     testList "Mark" [
         testCase "bars stand on zero, upwards and downwards, and are as wide as asked" (fun () ->
-            let boxes =
-                shapesOf (Bars 0.5) [| 1.0, 4.0; 2.0, -2.0 |]
-                |> List.pick (function
-                    | Shape.Boxes(boxes, Paint.Series _, _) -> Some boxes
-                    | _ -> None)
+            let boxes = rectangles (panelOf (Bars 0.5) [| 1.0, 4.0; 2.0, -2.0 |])
 
-            Expect.near boxes[0].Bottom boxes[1].Top (1e-9) ""
-            Expect.near (boxes[0].Bottom - boxes[0].Top) (2.0 * (boxes[1].Bottom - boxes[1].Top)) (1e-9) ""
-            // From centre to centre is one unit, half of which a bar covers.
-            Expect.near (boxes[1].Left - boxes[0].Left) (2.0 * (boxes[0].Right - boxes[0].Left)) (1e-9) "")
+            Expect.equal
+                (boxes |> List.map (fun box -> box.X1, box.X2, box.Y1, box.Y2))
+                [ 0.75, 1.25, 0.0, 4.0; 1.75, 2.25, -2.0, 0.0 ]
+                "")
 
         testCase "of words at one place the first stays, two move by a line and the rest are left out" (fun () ->
             let words =
-                shapesOf (Words [| for i in 1..5 -> $"w{i}" |]) [| for _ in 1..5 -> 1.0, 1.0 |]
-                |> List.pick (function
-                    | Shape.Words labels -> Some labels
-                    | _ -> None)
+                wordsOf (panelOf (Words [| for i in 1..5 -> $"w{i}" |]) [| for _ in 1..5 -> 1.0, 1.0 |])
 
-            Expect.equal (words |> Array.map (fun word -> word.Text)) ([| "w1"; "w2"; "w3" |]) ""
-            Expect.near (words[0].Y - words[1].Y) (words[2].Y - words[0].Y) (1e-9) "")
+            Expect.equal (words |> List.map _.At) [ 0; 1; 2 ] ""
+            Expect.near (words[0].Y - words[1].Y) (words[2].Y - words[0].Y) 1e-9 "")
 
         testCase "words leave circles and intervals free and stand beside their own" (fun () ->
             let points = [| 1.0, 1.0; 1.02, 1.2; 2.0, 2.0; 3.0, 1.0 |]
-            let words = panelOf (Words [| "first"; "second"; "third"; "fourth" |]) points
+            let names = [| "first"; "second"; "third"; "fourth" |]
+            let words = panelOf (Words names) points
 
-            let drawn mark = {
+            let drawn mark points = {
                 words.Series.Head with
                     Colour = None
                     Mark = mark
+                    Points = points
             }
 
             let marked = {
                 words with
                     Series = [
-                        {
-                            drawn (Intervals(points |> Array.map (fun (x, y) -> x, y - 0.4, y + 0.4))) with
-                                Points = [||]
-                        }
-                        {
-                            drawn (Circles 4.0) with
-                                Points = points
-                        }
+                        drawn (Intervals(points |> Array.map (fun (x, y) -> x, y - 0.2, y + 0.2))) [||]
+                        drawn (Circles 4.0) points
                         words.Series.Head
                     ]
             }
 
-            let area = (Layout.scene (figure "one" [ marked ])).Areas.Head
+            let ready = prepared marked
+            let placed = ready.Words |> List.concat
+            Expect.equal (placed |> List.map _.At) [ 0; 1; 2; 3 ] ""
 
-            let labels =
-                (Layout.scene (figure "one" [ marked ])).Flat
-                |> List.pick (function
-                    | Shape.Words labels -> Some labels
-                    | _ -> None)
+            for word in placed do
+                let half = Type.width Words.size false names[word.At] / 2.0
 
-            Expect.equal (labels |> Array.map _.Text) ([| "first"; "second"; "third"; "fourth" |]) ""
-
-            for label in labels do
-                for x, y in points do
-                    let circle = {
-                        Left = area.X x - 4.0
-                        Right = area.X x + 4.0
-                        Top = area.Y y - 4.0
-                        Bottom = area.Y y + 4.0
-                    }
-
-                    Expect.isFalse (label.Box.Overlaps circle) label.Text
-                    // An interval runs straight up and down through its circle.
-                    let crossed = label.Box.Left < area.X x && area.X x < label.Box.Right
-                    let beyond = label.Box.Bottom < area.Y(y + 0.4) || label.Box.Top > area.Y(y - 0.4)
-                    Expect.isFalse (crossed && not beyond) label.Text)
+                for point in points do
+                    let x, y = ready.Pixel point
+                    let besides = abs (word.X - x) >= half + 4.0
+                    let above = abs (word.Y - y) >= 4.0 + 0.5 * Words.size
+                    Expect.isTrue (besides || above) names[word.At])
 
         testCase
-            "cells fill the frame; zero takes the middle of a diverging scale, NaN no colour, and what lies beyond the ends of it"
+            "each cell has its colour: white at zero of a diverging scale, none for NaN, the end's for what lies beyond"
             (fun () ->
-                let steps values lowest highest =
-                    shapesOf (grid values lowest highest) (values |> Array.mapi (fun i _ -> float i, 0.0))
-                    |> List.choose (function
-                        // The bar's boxes are narrow.
-                        | Shape.Boxes(boxes, Paint.Heat(_, step), _) when boxes[0].Right - boxes[0].Left > 12.0 ->
-                            Some(step, boxes.Length)
-                        | _ -> None)
+                let colours values lowest highest =
+                    rectangles (panelOf (grid values lowest highest) (values |> Array.mapi (fun i _ -> float i, 0.0)))
+                    |> List.map (fun box -> box.FillStyle.Color.ToStringRGB())
 
-                let last = Palette.heatSteps
-                let diverging = steps [| 0.0; nan; -9.0; 0.5 |] -1.0 0.5
-                Expect.equal diverging ([ 0, 1; last / 2, 1; 3 * last / 4, 1 ]) ""
-                // Two beside each other of one colour are one box.
-                let sequential = steps [| 0.0; 2.0; 9.0; 0.0 |] 0.0 2.0
-                Expect.equal sequential ([ 0, 2; last, 1 ]) "")
+                let diverging = colours [| 0.0; nan; -9.0; 0.5; 1.0 |] -1.0 0.5
+                let ends = Palette.heatStops true |> Array.map (fun stop -> stop.Light.ToUpperInvariant())
+                Expect.equal diverging [ "#FFFFFF"; ends[0]; ends[3]; ends[4] ] ""
+                let ends = Palette.heatStops false |> Array.map (fun stop -> stop.Light.ToUpperInvariant())
+                Expect.equal (colours [| 0.0; 2.0; 9.0 |] 0.0 2.0) [ ends[0]; ends[4]; ends[4] ] "")
 
         testCase "a heat map or words with another number of values than points are refused" (fun () ->
             for mark in [ grid [| 1.0 |] 0.0 1.0; Words [| "a" |]; grid [| 1.0; 1.0 |] 1.0 1.0 ] do
-                let error =
-                    Expect.raised<ReportException>(fun () -> shapesOf mark [| 1.0, 1.0; 2.0, 2.0 |] |> ignore)
-                    |> Unchecked.nonNull
+                for draw in [ Picture.render Picture.Light >> ignore; Plotly.render >> ignore ] do
+                    let error =
+                        Expect.raised<ReportException>(fun () ->
+                            draw (figure "one" [ panelOf mark [| 1.0, 1.0; 2.0, 2.0 |] ]))
+                        |> Unchecked.nonNull
 
-                Expect.stringContains error.Message "give" "")
+                    Expect.stringContains error.Message "give" "")
 
-        testCase "the lightness of a heat map's colours goes one way, so that grey print keeps their order" (fun () ->
-            for diverging in [ false; true ] do
-                let colours = [ for step in 0 .. Palette.heatSteps -> Palette.heat diverging step ]
-
+        testCase
+            "the lightness of a heat map's colours goes one way, and of a diverging one either way from zero, so that grey print keeps their order"
+            (fun () ->
                 for scheme in [ (fun (colour: Palette.Colour) -> colour.Light); (fun colour -> colour.Dark) ] do
-                    let signs =
-                        colours
-                        |> List.map (fun colour -> Palette.contrast (scheme colour) "#000000")
+                    let signs diverging shares =
+                        shares
+                        |> List.map (fun share -> Palette.contrast (scheme (Palette.heat diverging share)) "#000000")
                         |> List.pairwise
                         |> List.map (fun (before, after) -> sign (after - before))
                         |> List.distinct
 
-                    Expect.equal signs.Length 1 ($"diverging {diverging}")
-                    Expect.notEqual signs.Head 0 "")
+                    let steps low high = [ for i in 0..24 -> low + (high - low) * float i / 24.0 ]
+                    let below, above = signs true (steps 0.0 0.5), signs true (steps 0.5 1.0)
 
-        testCase "moments share their axes, together and one at a time" (fun () ->
+                    for one in [ signs false (steps 0.0 1.0); below; above ] do
+                        Expect.hasLength one 1 ""
+                        Expect.notEqual one.Head 0 ""
+
+                    Expect.equal below.Head -above.Head "")
+
+        testCase "moments share their axes" (fun () ->
             let at shift =
                 panelOf (Circles 2.0) [| shift, 1.0; shift + 1.0, 2.0 + shift |]
 
@@ -159,29 +152,20 @@ let tests =
                     Frames = [ "early"; "late" ]
             }
 
-            let ranges figure =
-                (Layout.scene figure).Areas |> List.map (fun area -> area.XRange, area.YRange)
+            let ranges =
+                (Format.ofFigure moments).Panels |> List.map (fun panel -> panel.XRange, panel.YRange)
 
-            let together = ranges moments
-            Expect.hasLength (List.distinct together) 1 ""
-            Expect.isLessThanOrEqual (fst (fst together.Head)) 0.0 ""
-            Expect.isGreaterThanOrEqual (snd (fst together.Head)) 6.0 ""
-            Expect.equal (Frames.each moments |> List.collect (snd >> ranges)) (together) ""
-            Expect.equal (Frames.each moments |> List.map fst) (moments.Frames) "")
+            Expect.hasLength (List.distinct ranges) 1 ""
+            Expect.isLessThanOrEqual (fst (fst ranges.Head)) 0.0 ""
+            Expect.isGreaterThanOrEqual (snd (fst ranges.Head)) 6.0 "")
 
-        testCase "panels stand in as many columns as asked" (fun () ->
-            for columns, rows in [ 1, 5; 2, 3; 5, 1; 9, 1 ] do
-                let asked = {
-                    figure "grid" (List.replicate 5 (staircase Linear)) with
-                        Columns = columns
-                }
+        testCase "a figure has the columns that it asks for" (fun () ->
+            let panel = panelOf (Circles 2.0) [| 1.0, 1.0 |]
+            let six = figure "six" (List.replicate 6 panel)
+            Expect.equal (Look.columns six) 3 ""
+            Expect.equal (Look.columns { six with Columns = 2 }) 2 "")
 
-                let tops =
-                    (Layout.scene asked).Clips |> List.map (fun clip -> clip.Top) |> List.distinct
-
-                Expect.equal tops.Length rows ($"{columns} columns"))
-
-        testCase "what cannot stand on a logarithmic axis breaks the line" (fun () ->
+        testCase "a line breaks at values that have no place on its axis" (fun () ->
             let points = [|
                 1.0, 1.0
                 2.0, 2.0
@@ -199,25 +183,25 @@ let tests =
                     VerticalRules = []
             }
 
-            let runs =
-                (Layout.scene (figure "gaps" [ panel ])).Flat
-                |> List.pick (function
-                    | Shape.Path(runs, _, _, _, _) -> Some runs.Length
-                    | _ -> None)
+            Expect.hasLength (plottables panel) 3 "")
 
-            Expect.equal runs 3 "")
+        testCase "crowded rules keep their labels apart: every second, third and so on is written" (fun () ->
+            let panel = {
+                panelOf (Circles 2.0) [| 0.0, 0.0; 100.0, 1.0 |] with
+                    VerticalRules = [ for i in 0..9 -> { At = 40.0 + 2.0 * float i; Label = $"rule {i}" } ]
+            }
 
-        testCase "crowded rules keep their labels apart and in order" (fun () ->
-            let wanted = [| for i in 0..9 -> 100.0 + 2.0 * float i |]
-            let widths = Array.create 10 15.0
-            let centres = Place.spread 5.0 (0.0, 400.0) wanted widths |> Option.get
+            let ready = prepared panel
+            let rules = Format.rules ready
+            Expect.hasLength rules 10 ""
 
-            for before, after in Array.pairwise centres do
-                Expect.isGreaterThanOrEqual (after - before) (20.0 - 1e-9) ""
+            let labelled =
+                rules |> List.filter snd |> List.map (fun (rule, _) -> fst (ready.Pixel(rule.At, 0.5)))
 
-            Expect.near (Array.average centres) (Array.average wanted) (1e-9) ""
-            Expect.equal (Place.spread 5.0 (0.0, 190.0) wanted widths) None ""
-            Expect.equal ((Place.spreadOrThin 5.0 1e9 (0.0, 190.0) wanted widths).Length) 5 "")
+            Expect.isGreaterThan labelled.Length 1 ""
+
+            for before, after in List.pairwise labelled do
+                Expect.isGreaterThanOrEqual (after - before) (Type.width Format.ruleSize false "rule 0") "")
 
         testCase "colours stand at least 3 to 1 against their background, light and dark" (fun () ->
             let colours = [

@@ -33,17 +33,20 @@ let private at (part: string) (page: string) =
 
 let tests =
     testList "Report pages" [
-        testCase "every page is well formed, and loads nothing but the report's own style sheet and script" (fun () ->
+        testCase "every page is well formed, and loads nothing but the report's own style sheet and scripts" (fun () ->
             for name, page in pages.Value do
                 Expect.equal ((parsed page).Name.LocalName) "html" name
-                Expect.lacks (page.Replace("http://www.w3.org/2000/svg", "")) "http" name
+                Expect.lacks page "http" name
                 Expect.equal (Regex.Matches(page, "<link ").Count) 1 name
-                Expect.equal (Regex.Matches(page, "<script[^>]* src=").Count) 1 name)
+                // plotly.js stands in the report once; a page without a drawing needs none.
+                let scripts = [ for found in Regex.Matches(page, "<script[^>]* src=\"([^\"]*)\"") -> found.Groups[1].Value ]
+                let needed = if page.Contains "class=\"plot\"" then [ "assets/plotly.min.js"; "report.js" ] else []
+                Expect.equal scripts needed name)
 
         testCase "names on a page are unique, and every link leads to a file or a name that there is" (fun () ->
             let files =
                 ReportWriter.Render report
-                |> Array.map (fun (struct (name, text)) -> name, text)
+                |> Array.map (fun (struct (name, bytes)) -> name, Text.Encoding.UTF8.GetString bytes)
                 |> Map.ofArray
 
             for name, page in pages.Value do
@@ -241,7 +244,7 @@ let tests =
             let page = MatrixPages.html lost
             Expect.equal (Regex.Matches(page, "<td class=\"rejected[^\"]*\">R</td>").Count) 10 ""
             Expect.equal (Regex.Matches(page, "<td class=\"survives[^\"]*\">S</td>").Count) 5 ""
-            Expect.isGreaterThanOrEqual (Regex.Matches(page, "<td class=\"blind[^\"]*\">·</td>").Count) 5 ""
+            Expect.isGreaterThanOrEqual (Regex.Matches(page, "<td( class=\"blind[^\"]*\")?>·</td>").Count) 5 ""
             Expect.stringContains page "No gate rejects 2 slips: <code>z</code>, <code>lost</code>." ""
             Expect.equal (Regex.Matches(page, "<tr class=\"uncaught\">").Count) 2 ""
             Expect.isLessThan (at "#slip-lost" page) (at "#slip-kappa" page) ""

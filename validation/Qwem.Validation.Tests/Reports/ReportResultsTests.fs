@@ -33,7 +33,7 @@ let tests =
                     }
 
                 let name = "\"a, \"\"b\"\", mode 3\""
-                Expect.equal (text (Circles 1.0) [| 1.0 / 3.0, nan |]) ($"panel,x,{name}\n1,0.333333,NaN\n") ""
+                Expect.equal (text (Circles 1.0) [| 1.0 / 3.0, nan |]) ($"panel,x,{name}\n1,0.33333,NaN\n") ""
 
                 // Two points at one x would be one cell.
                 Expect.equal
@@ -207,7 +207,7 @@ let tests =
         testCase "the Markdown page shows figures from its folder with captions and derivations" (fun () ->
             let page = Markdown.page report report.Sections.Head
             Expect.stringContains (Markdown.index report) "](values.md)" ""
-            Expect.stringContains page "](figures/values.svg)" ""
+            Expect.stringContains page "](figures/values.png)" ""
             Expect.stringContains page "**Figure 1. Singular values s<sub>k</sub> &lt;rise&gt;.**" ""
             Expect.stringContains page "Bound: 10 rounded operations" ""
             Expect.stringContains page ("Slip survives, gap 4.45e-15: \"Z\" &amp; its powers left out") ""

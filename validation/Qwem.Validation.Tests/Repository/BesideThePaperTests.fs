@@ -13,7 +13,8 @@ let private without = {
 
 let private text (name: string) (report: Report) =
     ReportWriter.Render report
-    |> Array.tryPick (fun (struct (path, text)) -> if path = name then Some text else None)
+    |> Array.tryPick (fun (struct (path, bytes)) ->
+        if path = name then Some(System.Text.Encoding.UTF8.GetString bytes) else None)
 
 let tests =
     testList "Beside the paper" [
