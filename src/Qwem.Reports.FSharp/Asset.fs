@@ -15,4 +15,5 @@ let bytes (name: string) : byte array =
         copy.ToArray()
 
 /// The text of a file.
-let text (name: string) : string = System.Text.Encoding.UTF8.GetString(bytes name)
+let text (name: string) : string =
+    System.Text.Encoding.UTF8.GetString(bytes name)

@@ -7,7 +7,8 @@ open Qwem.Reports.Ticks
 let width = 720.0
 
 /// Sizes of text in pixels.
-let tickSize, labelSize, titleSize, ruleSize, legendSize = 11.6, 12.4, 12.6, 11.6, 12.0
+let tickSize, labelSize, titleSize, ruleSize, legendSize =
+    11.6, 12.4, 12.6, 11.6, 12.0
 
 /// Distance of baselines, relative to the size.
 let lineHeight = 1.3
@@ -31,7 +32,8 @@ type Prepared =
     /// Where a point is, in pixels from the upper left of the plot.
     member prepared.Pixel(x: float, y: float) =
         Axes.share prepared.Panel.X.Scale prepared.XRange x * prepared.PlotWidth,
-        (1.0 - Axes.share prepared.Panel.Y.Scale prepared.YRange y) * prepared.PlotHeight
+        (1.0 - Axes.share prepared.Panel.Y.Scale prepared.YRange y)
+        * prepared.PlotHeight
 
     /// The same where it has a place on both axes.
     member prepared.TryPixel(x: float, y: float) =
@@ -60,10 +62,18 @@ let aligned (figure: Figure) : Figure =
             panels
             |> List.map (fun panel -> Axes.range $"Figure '{figure.Id}'" false (axisOf panel) (values panel))
 
-        let low, high = ranges |> List.map fst |> List.min, ranges |> List.map snd |> List.max
+        let low, high =
+            ranges |> List.map fst |> List.min, ranges |> List.map snd |> List.max
 
         match panels |> List.distinctBy (fun panel -> (axisOf panel).Scale) with
-        | [ _ ] -> panels |> List.map (fun panel -> withAxis panel { axisOf panel with Range = Some(low, high) })
+        | [ _ ] ->
+            panels
+            |> List.map (fun panel ->
+                withAxis
+                    panel
+                    { axisOf panel with
+                        Range = Some(low, high)
+                    })
         | _ -> panels
 
     if figure.Frames.IsEmpty then
@@ -100,10 +110,12 @@ let label (tick: Tick) = Rich.unmarked tick.Label
 let private tickWidth (tick: Tick) = Type.width tickSize false (label tick)
 
 /// Ticks of a horizontal axis of a length in pixels.
-let xTicks (axis: Axis) range length = choose axis.Scale range length 10.0 tickWidth
+let xTicks (axis: Axis) range length =
+    choose axis.Scale range length 10.0 tickWidth
 
 /// Ticks of a vertical axis of a length in pixels.
-let yTicks scale range length = choose scale range length 6.0 (fun _ -> tickSize)
+let yTicks scale range length =
+    choose scale range length 6.0 (fun _ -> tickSize)
 
 /// Sets everything but the horizontal ticks, which need the width of a plot.
 let ofFigure (figure: Figure) : Format =
@@ -153,7 +165,9 @@ let ofFigure (figure: Figure) : Format =
         match panel.Heat with
         | Some(_, grid) ->
             barRoom
-            + labelSize * lineHeight * float (Type.wrap labelSize false height grid.Label).Length
+            + labelSize
+              * lineHeight
+              * float (Type.wrap labelSize false height grid.Label).Length
         | None -> last
 
     let left, right =
@@ -163,7 +177,10 @@ let ofFigure (figure: Figure) : Format =
         Columns = columns
         Panels =
             panels
-            |> List.map (fun panel -> { panel with PlotWidth = width / float columns - left - right })
+            |> List.map (fun panel ->
+                { panel with
+                    PlotWidth = width / float columns - left - right
+                })
         Left = left
         Right = right
     }
@@ -194,5 +211,11 @@ let rules (panel: Prepared) : (Rule * bool) list =
         |> List.forall (fun ((_, stop), (start, _)) -> start - stop >= 4.0)
 
     let step = seq { 1 .. labelled.Length + 1 } |> Seq.find fits
-    let kept = labelled |> List.indexed |> List.filter (fun (i, _) -> i % step = 0) |> List.map snd
+
+    let kept =
+        labelled
+        |> List.indexed
+        |> List.filter (fun (i, _) -> i % step = 0)
+        |> List.map snd
+
     drawn |> List.map (fun rule -> rule, List.contains rule kept)

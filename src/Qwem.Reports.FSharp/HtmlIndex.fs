@@ -39,8 +39,7 @@ let private claim (section: Section) =
     let thumbnail =
         match section.Figures with
         | [] -> ""
-        | figure :: _ ->
-            $"<a class=\"thumbnail\" href=\"{pageOf section}.html\">{picture figure}</a>\n"
+        | figure :: _ -> $"<a class=\"thumbnail\" href=\"{pageOf section}.html\">{picture figure}</a>\n"
 
     let said =
         match section.Answer, section.Question with

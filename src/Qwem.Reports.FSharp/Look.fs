@@ -34,7 +34,10 @@ let ofFigure (figure: Figure) : Look =
 
     let solid, dashed = coloured isSolid, coloured isTheory
     let carried = Set.intersect solid dashed
-    let isFew = indices |> List.forall (fun index -> index >= 0 && index < Palette.categorical.Length)
+
+    let isFew =
+        indices
+        |> List.forall (fun index -> index >= 0 && index < Palette.categorical.Length)
 
     // Kinds of series whose colours are all named in the legend: only there a shape says which is which.
     let named =
@@ -42,12 +45,16 @@ let ofFigure (figure: Figure) : Look =
         |> List.groupBy SeriesNames.kindOf
         |> List.filter (fun (_, series) ->
             let colours = series |> List.choose _.Colour |> Set.ofList
-            let legended = series |> List.filter _.Legend.IsSome |> List.choose _.Colour |> Set.ofList
+
+            let legended =
+                series |> List.filter _.Legend.IsSome |> List.choose _.Colour |> Set.ofList
+
             isFew && colours.Count > 1 && colours = legended)
         |> List.map fst
         |> Set.ofList
 
-    let isNamed series = named.Contains(SeriesNames.kindOf series)
+    let isNamed series =
+        named.Contains(SeriesNames.kindOf series)
 
     {
         Colour =
@@ -87,7 +94,8 @@ let columns (figure: Figure) =
 
 /// Whether both axes of a panel matter alike.
 let isMap (panel: Panel) =
-    panel.Series |> List.exists (fun series -> series.Mark.IsWords || series.Mark.IsCells)
+    panel.Series
+    |> List.exists (fun series -> series.Mark.IsWords || series.Mark.IsCells)
 
 /// Legend entries of all panels, each look and text once; those of one kind stand together, so that what differs by colour
 /// alone is read as one list. A heat map has its colour bar.
@@ -144,7 +152,11 @@ let matrix (points: (float * float) array) (grid: CellGrid) : float array * floa
         values |> Array.filter System.Double.IsFinite |> Array.distinct |> Array.sort
 
     let xs, ys = lines (Array.map fst points), lines (Array.map snd points)
-    let column, row = dict (Array.indexed xs |> Array.map (fun (i, x) -> x, i)), dict (Array.indexed ys |> Array.map (fun (i, y) -> y, i))
+
+    let column, row =
+        dict (Array.indexed xs |> Array.map (fun (i, x) -> x, i)),
+        dict (Array.indexed ys |> Array.map (fun (i, y) -> y, i))
+
     let rows = ys |> Array.map (fun _ -> Array.create xs.Length nan)
 
     for (x, y), value in Array.zip points grid.Values do

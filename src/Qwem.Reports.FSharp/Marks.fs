@@ -69,12 +69,15 @@ let colours isDark (grid: CellGrid) =
 
     { new IColormap with
         member _.Name = "heat"
-        member _.GetColor position = colour isDark (Palette.heat isDiverging position)
+
+        member _.GetColor position =
+            colour isDark (Palette.heat isDiverging position)
     }
 
 // Runs of points that have a place: a value without one breaks the line.
 let private runs (points: Coordinates array) =
-    let hasPlace (point: Coordinates) = Double.IsFinite point.X && Double.IsFinite point.Y
+    let hasPlace (point: Coordinates) =
+        Double.IsFinite point.X && Double.IsFinite point.Y
 
     (points, [ [] ])
     ||> Array.foldBack (fun point runs ->
@@ -86,14 +89,18 @@ let private runs (points: Coordinates array) =
     |> List.map Array.ofList
 
 let private addMarkers (plot: Plot) (style: MarkerStyle) (points: Coordinates array) =
-    let drawn = points |> Array.filter (fun point -> Double.IsFinite point.X && Double.IsFinite point.Y)
+    let drawn =
+        points
+        |> Array.filter (fun point -> Double.IsFinite point.X && Double.IsFinite point.Y)
 
     if drawn.Length > 0 then
         plot.Add.Markers(drawn).MarkerStyle <- style
 
 // A few points of a line, evenly along the axis and not where its neighbour has them.
 let private beacons (low: float, high: float) phase (points: Coordinates array) =
-    let inside = points |> Array.filter (fun point -> point.X >= low && point.X <= high && Double.IsFinite point.Y)
+    let inside =
+        points
+        |> Array.filter (fun point -> point.X >= low && point.X <= high && Double.IsFinite point.Y)
 
     [|
         if inside.Length > 0 then
@@ -111,7 +118,9 @@ let add (plot: Plot) isDark (look: Look.Look) (prepared: Format.Prepared) (place
     let colour' = colour isDark (look.Colour series)
     let points = coordinates series.Points
     let bottom = onY (fst prepared.YRange)
-    let orBottom y = if Double.IsNaN y then bottom - 1.0 else y
+
+    let orBottom y =
+        if Double.IsNaN y then bottom - 1.0 else y
 
     match series.Mark with
     | Line(stroke, width) ->
@@ -127,7 +136,8 @@ let add (plot: Plot) isDark (look: Look.Look) (prepared: Format.Prepared) (place
             let shape = look.Shape series
             addMarkers plot (marker shape true beacon colour') (beacons range shape points)
     | Circles radius -> addMarkers plot (marker (look.Shape series) false radius colour') points
-    | Points radius -> addMarkers plot (marker (if radius < 2.0 then 0 else look.Shape series) true radius colour') points
+    | Points radius ->
+        addMarkers plot (marker (if radius < 2.0 then 0 else look.Shape series) true radius colour') points
     | Intervals ends ->
         for x, low, high in ends do
             let x, low, high = onX x, orBottom (onY low), onY high
@@ -177,9 +187,16 @@ let add (plot: Plot) isDark (look: Look.Look) (prepared: Format.Prepared) (place
             if Double.IsFinite(onX x) && Double.IsFinite(onY y) && not (Double.IsNaN value) then
                 let w, h = 0.5 * grid.Width, 0.5 * grid.Height
                 let across, up = edge onX prepared.XRange, edge onY prepared.YRange
-                let cell = plot.Add.Rectangle(across (x - w), across (x + w), up (y - h), up (y + h))
+
+                let cell =
+                    plot.Add.Rectangle(across (x - w), across (x + w), up (y - h), up (y + h))
                 // Cells that touch would show the background between their smoothed edges.
-                cell.FillStyle <- FillStyle(Color = scale.GetColor((max low (min high value) - low) / (high - low)), AntiAlias = false)
+                cell.FillStyle <-
+                    FillStyle(
+                        Color = scale.GetColor((max low (min high value) - low) / (high - low)),
+                        AntiAlias = false
+                    )
+
                 cell.LineWidth <- 0.0f
 
         let bar =
@@ -190,11 +207,13 @@ let add (plot: Plot) isDark (look: Look.Look) (prepared: Format.Prepared) (place
                 }
 
         bar.Width <- 11.0f
+
         bar.Axis.TickGenerator <-
             TickGenerators.NumericManual(
                 [| for tick in Format.yTicks Linear (low, high) 200.0 -> tick.At |],
                 [| for tick in Format.yTicks Linear (low, high) 200.0 -> Format.label tick |]
             )
+
         for style in [ bar.Axis.TickLabelStyle ] do
             style.FontName <- Type.family
             style.FontSize <- float32 Format.tickSize

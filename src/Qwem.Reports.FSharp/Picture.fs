@@ -68,8 +68,10 @@ let private sample (canvas: SKCanvas) isDark (look: Look.Look) (left: float, y: 
     let colour = Marks.colour isDark (look.Colour series)
     let pixel x y = Pixel(float32 x, float32 y)
     let middle = left + 0.5 * swatch
+
     let marker shape isFilled radius =
         Drawing.DrawMarker(canvas, paint, pixel middle y, Marks.marker shape isFilled radius colour)
+
     let line x0 y0 x1 y1 width pattern =
         Drawing.DrawLine(canvas, paint, pixel x0 y0, pixel x1 y1, LineStyle(float32 width, colour, pattern))
 
@@ -82,15 +84,19 @@ let private sample (canvas: SKCanvas) isDark (look: Look.Look) (left: float, y: 
     | Circles radius -> marker (look.Shape series) false (min 5.0 radius)
     | Points radius -> marker (if radius < 2.0 then 0 else look.Shape series) true (max 2.0 radius)
     | Bars _ ->
-        let box = PixelRect(float32 (middle - 9.0), float32 (middle + 9.0), float32 (y + 5.0), float32 (y - 5.0))
+        let box =
+            PixelRect(float32 (middle - 9.0), float32 (middle + 9.0), float32 (y + 5.0), float32 (y - 5.0))
+
         Drawing.FillRectangle(canvas, box, paint, FillStyle(Color = colour))
         Drawing.DrawRectangle(canvas, box, paint, LineStyle(0.8f, Marks.rim isDark look series))
     | Words _ -> Type.draw canvas Words.size false colour 0.5 (middle, y + 0.35 * Words.size) "word"
     | Cells _ -> ()
     | Intervals _ ->
         line middle (y - 5.0) middle (y + 5.0) 1.2 LinePattern.Solid
+
         for cap in [ y - 5.0; y + 5.0 ] do
             line (middle - 3.0) cap (middle + 3.0) cap 1.2 LinePattern.Solid
+
         marker (look.Shape series) true 2.2
 
 /// Legend entries with their wrapped texts and places: one centred row if they fit, else columns of equal width.
@@ -111,8 +117,12 @@ let private legendOf (figure: Figure) =
     if entries.IsEmpty then
         [], 0.0
     elif total <= width - 24.0 then
-        let lefts = widths |> List.scan (fun left wide -> left + wide + gap) (0.5 * (width - total))
-        List.zip entries (List.take entries.Length lefts) |> List.map (fun (entry, left) -> entry, left, 0.0), entries |> List.map height |> List.max
+        let lefts =
+            widths |> List.scan (fun left wide -> left + wide + gap) (0.5 * (width - total))
+
+        List.zip entries (List.take entries.Length lefts)
+        |> List.map (fun (entry, left) -> entry, left, 0.0),
+        entries |> List.map height |> List.max
     else
         let widest = List.max widths
         let columns = max 1 (int ((width - 24.0 + gap) / (widest + gap)))
@@ -120,7 +130,10 @@ let private legendOf (figure: Figure) =
         // Equal rows: nine entries in four columns read better as three by three.
         let columns = (entries.Length + rows - 1) / rows
         let left = 0.5 * (width - float columns * (widest + gap) + gap)
-        let tall = entries |> List.chunkBySize columns |> List.map (List.map height >> List.max)
+
+        let tall =
+            entries |> List.chunkBySize columns |> List.map (List.map height >> List.max)
+
         let tops = List.scan (+) 0.0 tall
 
         entries
@@ -135,20 +148,38 @@ let private drawAll isDark (figure: Figure) =
     let cell = width / float format.Columns
     let rows = format.Panels |> List.chunkBySize format.Columns
 
-    let titles (panel: Prepared) = Type.wrap titleSize true (cell - format.Left) panel.Panel.Title
-    let xLabel (panel: Prepared) = Type.wrap labelSize false (panel.PlotWidth + 20.0) panel.Panel.X.Label
-    let hasRules (panel: Prepared) = panel.Panel.VerticalRules |> List.exists (fun rule -> rule.Label <> "")
+    let titles (panel: Prepared) =
+        Type.wrap titleSize true (cell - format.Left) panel.Panel.Title
+
+    let xLabel (panel: Prepared) =
+        Type.wrap labelSize false (panel.PlotWidth + 20.0) panel.Panel.X.Label
+
+    let hasRules (panel: Prepared) =
+        panel.Panel.VerticalRules |> List.exists (fun rule -> rule.Label <> "")
+
     let lines size (texts: string list) = float texts.Length * size * lineHeight
-    let above row = if List.exists hasRules row then ruleSize * lineHeight + 4.0 else 6.0
-    let head row = (row |> List.map (titles >> lines titleSize) |> List.max) + above row + 4.0
-    let foot row = 24.0 + (row |> List.map (xLabel >> lines labelSize) |> List.max) + 8.0
+
+    let above row =
+        if List.exists hasRules row then ruleSize * lineHeight + 4.0 else 6.0
+
+    let head row =
+        (row |> List.map (titles >> lines titleSize) |> List.max) + above row + 4.0
+
+    let foot row =
+        24.0 + (row |> List.map (xLabel >> lines labelSize) |> List.max) + 8.0
+
     let plotHeight = format.Panels.Head.PlotHeight
-    let tops = rows |> List.scan (fun top row -> top + head row + plotHeight + foot row) 2.0
+
+    let tops =
+        rows |> List.scan (fun top row -> top + head row + plotHeight + foot row) 2.0
+
     let legend, legendHeight = legendOf figure
     let bottom = List.last tops
     let height = ceil (bottom + legendHeight + 6.0)
 
-    use surface = SKSurface.Create(SKImageInfo(int (2.0 * width), int (2.0 * height), SKColorType.Rgba8888, SKAlphaType.Opaque))
+    use surface =
+        SKSurface.Create(SKImageInfo(int (2.0 * width), int (2.0 * height), SKColorType.Rgba8888, SKAlphaType.Opaque))
+
     let canvas = surface.Canvas
     canvas.Clear((colour Palette.background).ToSKColor())
     canvas.Scale 2.0f
@@ -159,15 +190,36 @@ let private drawAll isDark (figure: Figure) =
             let plotLeft, plotTop = left + format.Left, top + head
             let middle = plotLeft + 0.5 * panel.PlotWidth
             let plotBottom = plotTop + plotHeight
-            use plot = plotOf isDark look panel (xTicks panel.Panel.X panel.XRange panel.PlotWidth)
-            plot.Layout.Fixed(PixelPadding(float32 format.Left, float32 (cell - format.Left - panel.PlotWidth), float32 (foot row), float32 head))
-            plot.Render(canvas, PixelRect(float32 left, float32 (left + cell), float32 (plotBottom + foot row), float32 top))
+
+            use plot =
+                plotOf isDark look panel (xTicks panel.Panel.X panel.XRange panel.PlotWidth)
+
+            plot.Layout.Fixed(
+                PixelPadding(
+                    float32 format.Left,
+                    float32 (cell - format.Left - panel.PlotWidth),
+                    float32 (foot row),
+                    float32 head
+                )
+            )
+
+            plot.Render(
+                canvas,
+                PixelRect(float32 left, float32 (left + cell), float32 (plotBottom + foot row), float32 top)
+            )
 
             for i, line in List.indexed (titles panel) do
                 Type.draw canvas titleSize true ink 0.0 (plotLeft, top + titleSize * (1.0 + lineHeight * float i)) line
 
             for i, line in List.indexed (xLabel panel) do
-                Type.draw canvas labelSize false ink 0.5 (middle, plotBottom + 34.0 + labelSize * lineHeight * float i) line
+                Type.draw
+                    canvas
+                    labelSize
+                    false
+                    ink
+                    0.5
+                    (middle, plotBottom + 34.0 + labelSize * lineHeight * float i)
+                    line
 
             let upright x lines =
                 for i, line in List.indexed lines do
@@ -180,7 +232,8 @@ let private drawAll isDark (figure: Figure) =
             upright (left + 4.0) panel.YLabel
 
             match panel.Heat with
-            | Some(_, grid) -> upright (plotLeft + panel.PlotWidth + barRoom - 8.0) (Type.wrap labelSize false plotHeight grid.Label)
+            | Some(_, grid) ->
+                upright (plotLeft + panel.PlotWidth + barRoom - 8.0) (Type.wrap labelSize false plotHeight grid.Label)
             | None -> ()
 
             for rule, isLabelled in rules panel do
@@ -193,7 +246,14 @@ let private drawAll isDark (figure: Figure) =
         sample canvas isDark look (left, y) series
 
         for i, line in List.indexed lines do
-            Type.draw canvas legendSize false ink 0.0 (left + swatch + 6.0, y + 0.36 * legendSize + float i * legendSize * 1.45) line
+            Type.draw
+                canvas
+                legendSize
+                false
+                ink
+                0.0
+                (left + swatch + 6.0, y + 0.36 * legendSize + float i * legendSize * 1.45)
+                line
 
     use image = surface.Snapshot()
     use pixels = image.PeekPixels()

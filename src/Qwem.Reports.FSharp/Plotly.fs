@@ -31,10 +31,28 @@ let private tags (text: string) = Rich.html text
 let private plain (text: string) = Rich.clean (Rich.unmarked text)
 
 let private openSymbols =
-    [| "circle-open"; "square-open"; "triangle-up-open"; "diamond-open"; "triangle-down-open"; "x-thin-open"; "cross-thin-open"; "asterisk-open" |]
+    [|
+        "circle-open"
+        "square-open"
+        "triangle-up-open"
+        "diamond-open"
+        "triangle-down-open"
+        "x-thin-open"
+        "cross-thin-open"
+        "asterisk-open"
+    |]
 
 let private filledSymbols =
-    [| "circle"; "square"; "triangle-up"; "diamond"; "triangle-down"; "x-thin-open"; "cross-thin-open"; "asterisk-open" |]
+    [|
+        "circle"
+        "square"
+        "triangle-up"
+        "diamond"
+        "triangle-down"
+        "x-thin-open"
+        "cross-thin-open"
+        "asterisk-open"
+    |]
 
 let private dash (stroke: Stroke) =
     match stroke with
@@ -44,8 +62,18 @@ let private dash (stroke: Stroke) =
 
 /// Where a word stands from its point, as plotly.js has it.
 let private position (side: Words.Side) =
-    let up = match side.Up with 1 -> "top" | -1 -> "bottom" | _ -> "middle"
-    let right = match side.Right with 1 -> "right" | -1 -> "left" | _ -> "center"
+    let up =
+        match side.Up with
+        | 1 -> "top"
+        | -1 -> "bottom"
+        | _ -> "middle"
+
+    let right =
+        match side.Right with
+        | 1 -> "right"
+        | -1 -> "left"
+        | _ -> "center"
+
     $"{up} {right}"
 
 type private Writer(json: Utf8JsonWriter, dark: SortedDictionary<string, string>, columns: Dictionary<string, int>) =
@@ -85,7 +113,9 @@ type private Writer(json: Utf8JsonWriter, dark: SortedDictionary<string, string>
         this.Colour("color", colour)
         json.WriteEndObject()
 
-    member this.Series(look: Look.Look, placed: Words.Placed list, name: SeriesNames.Name, legend: bool, series: Series) =
+    member this.Series
+        (look: Look.Look, placed: Words.Placed list, name: SeriesNames.Name, legend: bool, series: Series)
+        =
         let colour = look.Colour series
         let xs, ys = Array.unzip series.Points
         json.WriteStartObject()
@@ -133,9 +163,29 @@ type private Writer(json: Utf8JsonWriter, dark: SortedDictionary<string, string>
             // Points in the middle of their interval have no marks of their own.
             let hasPoints = xs.Length > 0
             let at = if hasPoints then xs else ends |> Array.map (fun (x, _, _) -> x)
-            let middles = if hasPoints then ys else ends |> Array.map (fun (_, low, high) -> 0.5 * (low + high))
-            let known = dict (ends |> Array.distinctBy (fun (x, _, _) -> x) |> Array.map (fun (x, low, high) -> x, (low, high)))
-            let side pick = Array.map2 (fun x y -> match known.TryGetValue x with | true, ends -> pick ends y | _ -> nan) at middles
+
+            let middles =
+                if hasPoints then
+                    ys
+                else
+                    ends |> Array.map (fun (_, low, high) -> 0.5 * (low + high))
+
+            let known =
+                dict (
+                    ends
+                    |> Array.distinctBy (fun (x, _, _) -> x)
+                    |> Array.map (fun (x, low, high) -> x, (low, high))
+                )
+
+            let side pick =
+                Array.map2
+                    (fun x y ->
+                        match known.TryGetValue x with
+                        | true, ends -> pick ends y
+                        | _ -> nan)
+                    at
+                    middles
+
             json.WriteString("type", "scatter")
             json.WriteString("mode", "markers")
             this.Column("x", at)
@@ -227,7 +277,9 @@ type private Writer(json: Utf8JsonWriter, dark: SortedDictionary<string, string>
         json.WriteEndObject()
 
     member _.Axis(name: string, axis: Axis, (low, high)) =
-        let on x = if axis.Scale = Linear then x else Numbers.log10 x
+        let on x =
+            if axis.Scale = Linear then x else Numbers.log10 x
+
         json.WriteStartObject name
         json.WriteString("title", tags axis.Label)
         json.WriteString("label", plain axis.Label)
@@ -247,7 +299,9 @@ let render (figure: Figure) : string =
         dark[colour.Light] <- colour.Dark
 
     use stream = new MemoryStream()
-    let options = JsonWriterOptions(Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
+
+    let options =
+        JsonWriterOptions(Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
 
     using (new Utf8JsonWriter(stream, options)) (fun json ->
         let columns = Dictionary<string, int>()

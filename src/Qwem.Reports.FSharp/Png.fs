@@ -41,7 +41,11 @@ let encode (width: int) (height: int) (pixels: uint32 array) (colours: int) : by
 
     for i in 1 .. pixels.Length do
         if i = pixels.Length || pixels[i] <> pixels[start] then
-            let known = match counts.TryGetValue pixels[start] with | true, known -> known | _ -> 0
+            let known =
+                match counts.TryGetValue pixels[start] with
+                | true, known -> known
+                | _ -> 0
+
             counts[pixels[start]] <- known + i - start
             start <- i
 
@@ -63,22 +67,23 @@ let encode (width: int) (height: int) (pixels: uint32 array) (colours: int) : by
 
         nearest[colour] <- byte best
 
-    use bitmap = new SKBitmap(SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque))
+    use bitmap =
+        new SKBitmap(SKImageInfo(width, height, SKColorType.Gray8, SKAlphaType.Opaque))
+
     let bytes = Array.zeroCreate pixels.Length
 
     for i in 0 .. pixels.Length - 1 do
-        bytes[i] <-
-            if i > 0 && pixels[i] = pixels[i - 1] then
-                bytes[i - 1]
-            else
-                nearest[pixels[i]]
+        bytes[i] <- if i > 0 && pixels[i] = pixels[i - 1] then bytes[i - 1] else nearest[pixels[i]]
 
     for row in 0 .. height - 1 do
         let target = IntPtr.Add(bitmap.GetPixels(), row * bitmap.RowBytes)
         Runtime.InteropServices.Marshal.Copy(bytes, row * width, target, width)
 
     use grey = bitmap.PeekPixels()
-    use encoded = nonNull (grey.Encode(SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, 6)))
+
+    use encoded =
+        nonNull (grey.Encode(SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, 6)))
+
     let png = encoded.ToArray()
     // Signature (8), then the header's length, name, 13 bytes of data and checksum; its tenth byte is the kind of colour.
     let header = png[16..28]
@@ -89,6 +94,7 @@ let encode (width: int) (height: int) (pixels: uint32 array) (colours: int) : by
     header[9] <- 3uy
 
     let entries =
-        palette |> Array.collect (fun colour -> [| byte colour; byte (colour >>> 8); byte (colour >>> 16) |])
+        palette
+        |> Array.collect (fun colour -> [| byte colour; byte (colour >>> 8); byte (colour >>> 16) |])
 
     Array.concat [ png[..7]; chunk "IHDR" header; chunk "PLTE" entries; png[33..] ]

@@ -250,9 +250,11 @@ type ReportWriter private () =
             Directory.GetFiles figures
             |> Array.filter (fun path ->
                 replaces
-                && [ for ending in [ ".png"; ".svg"; ".csv" ] do
-                         ending
-                         temporary ending ]
+                && [
+                    for ending in [ ".png"; ".svg"; ".csv" ] do
+                        ending
+                        temporary ending
+                   ]
                    |> List.exists (fun ending -> path.EndsWith(ending, StringComparison.Ordinal)))
 
         let ofPages =

@@ -82,8 +82,7 @@ let unmarked (text: string) =
     |> List.map (function
         | Sub index when index |> Seq.forall lowered.ContainsKey ->
             String.map (fun character -> lowered[character]) index
-        | Sup index when index |> Seq.forall raised.ContainsKey ->
-            String.map (fun character -> raised[character]) index
+        | Sup index when index |> Seq.forall raised.ContainsKey -> String.map (fun character -> raised[character]) index
         | Sub index -> "_" + index
         | Sup raised -> "^" + raised
         | Plain text

@@ -98,8 +98,7 @@ let wrap (size: float) bold (limit: float) (text: string) : string list =
             cut word[.. word.Length - 2]
 
     let add lines word =
-        let word =
-            if width size bold word <= limit then word else cut (Rich.spoken word)
+        let word = if width size bold word <= limit then word else cut (Rich.spoken word)
 
         match lines with
         | line :: rest when width size bold (line + " " + word) <= limit -> (line + " " + word) :: rest

@@ -8,7 +8,13 @@ let size = 10.5
 type Side = { Right: int; Up: int }
 
 /// A text that has room: the number of its point, the side, and its centre in pixels from the upper left of the plot.
-type Placed = { At: int; Side: Side; X: float; Y: float }
+type Placed =
+    {
+        At: int
+        Side: Side
+        X: float
+        Y: float
+    }
 
 // On its point, a line above, a line below; past a circle when something stands on the points.
 let private line, private half, private aside = 1.35 * size, 0.65 * size, 8.0
@@ -31,7 +37,11 @@ let private clash (struct (l, r, t, b): Box) (struct (l', r', t', b'): Box) = l 
 /// The places of a panel's texts on a plot of a width and a height, series by series: each centred on its point, or a line above
 /// or below, held to the frame at the sides; where circles or intervals stand also to the right or the left. Earlier ones
 /// come first, and what finds no room is left out.
-let place (pixel: float * float -> (float * float) option) (width: float, height: float) (panel: Panel) : Placed list list =
+let place
+    (pixel: float * float -> (float * float) option)
+    (width: float, height: float)
+    (panel: Panel)
+    : Placed list list =
     let marks: Box list =
         panel.Series
         |> List.collect (fun series ->

@@ -248,17 +248,21 @@
       // The page stays usable between two figures.
       await new Promise(done => setTimeout(done, 0));
     }
-    document.documentElement.dataset.drawn = plots.length;
+    const tell = () => { document.documentElement.dataset.drawn = isDark.matches ? "dark" : "light"; };
+    tell();
     let width = innerWidth;
     addEventListener("resize", () => {
       if (innerWidth === width) return;
       width = innerWidth;
       plots.forEach(plot => plot.draw());
     });
-    isDark.addEventListener("change", () => plots.forEach(plot => {
-      plot.figure = themed(plot.text);
-      plot.draw();
-    }));
+    isDark.addEventListener("change", async () => {
+      for (const plot of plots) {
+        plot.figure = themed(plot.text);
+        await plot.draw();
+      }
+      tell();
+    });
   };
 
   start();

@@ -16,7 +16,7 @@ internal static partial class SweepCommand
     public const string Help =
         "sweep --data FOLDER -o FOLDER [--repeat 2]\n" +
         "  Measures whole runs of the built qwem on enwiki-17m.txt.gz and prefixes of enwiki-70m.txt.gz, fits power laws, and writes\n" +
-        "  growth.csv, growth.md and growth.svg. Time is user + system seconds of the process, the least of the repetitions.\n" +
+        "  growth.csv, growth.md and growth.png. Time is user + system seconds of the process, the least of the repetitions.\n" +
         "  Example: sweep --data ~/corpora -o growth\n";
 
     /// <summary>Runs the command and returns its exit code.</summary>

@@ -10,8 +10,8 @@ internal static class SweepFigure
 {
     private const double Radius = 3.5, Width = 1.5;
 
-    /// <summary>The figure as SVG.</summary>
-    public static string Render(IReadOnlyList<Growth> all) => Svg.render(new Figure(
+    /// <summary>The figure as PNG.</summary>
+    public static byte[] Render(IReadOnlyList<Growth> all) => Picture.render(Picture.Theme.Light, new Figure(
         "growth",
         "Growth of time and memory",
         ListModule.Empty<string>(),

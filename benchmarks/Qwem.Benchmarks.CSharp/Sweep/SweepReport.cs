@@ -7,13 +7,13 @@ namespace Qwem.Benchmarks.Sweep;
 /// <summary>Writes what a sweep found: all points as CSV, tables in Markdown, and the figure.</summary>
 internal static partial class SweepReport
 {
-    /// <summary>Writes growth.csv, growth.md and growth.svg into a folder, and the Markdown to standard output.</summary>
+    /// <summary>Writes growth.csv, growth.md and growth.png into a folder, and the Markdown to standard output.</summary>
     public static void Write(IReadOnlyList<Growth> all, string folder, string machine)
     {
         string markdown = Markdown(all, machine);
         File.WriteAllText(Path.Combine(folder, "growth.csv"), Table(all));
         File.WriteAllText(Path.Combine(folder, "growth.md"), markdown);
-        File.WriteAllText(Path.Combine(folder, "growth.svg"), SweepFigure.Render(all));
+        File.WriteAllBytes(Path.Combine(folder, "growth.png"), SweepFigure.Render(all));
         Console.Write(markdown);
     }
 

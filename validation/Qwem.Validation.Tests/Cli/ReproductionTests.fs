@@ -2,6 +2,7 @@ module Qwem.Validation.Tests.ReproductionTests
 
 open System
 open System.IO
+open System.Text
 open System.Threading
 open Expecto
 open Qwem.Reports
@@ -9,10 +10,10 @@ open Qwem.Validation
 open Qwem.Validation.Tests.CountingSupport
 open Qwem.Validation.Tests.Command
 
-/// Every file of a folder by its path in it.
+/// Every file of a folder by its path in it, a character for each byte.
 let private contents (folder: string) =
     Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-    |> Seq.map (fun path -> Path.GetRelativePath(folder, path), File.ReadAllText path)
+    |> Seq.map (fun path -> Path.GetRelativePath(folder, path), Encoding.Latin1.GetString(File.ReadAllBytes path))
     |> Seq.sort
     |> List.ofSeq
 
@@ -110,6 +111,43 @@ let tests =
                         text.Substring(from, min 400 (text.Length - from))
 
                     failtest $"{name} differs at character {at}:\n{around a}\nand\n{around b}")
+
+        testCase
+            "pictures have the same bytes with AVX2 and AVX-512 switched off, and with all intrinsics off"
+            (fun () ->
+                use folder = new TemporaryFolder()
+
+                let pictures name environment =
+                    let arguments = [
+                        "reproduce"
+                        "--profile"
+                        "smoke"
+                        "--fresh"
+                        "--only"
+                        "z-not-one"
+                        "--output"
+                        folder.File name
+                    ]
+
+                    let _, _, error = finishWithin 480 (qwemIn environment arguments)
+
+                    let all =
+                        contents (folder.File name)
+                        |> List.filter (fun (path, _) -> path.EndsWith ".png")
+
+                    Expect.isNonEmpty all error
+                    all
+
+                let usual = pictures "usual" []
+
+                let narrow = [
+                    "DOTNET_EnableAVX512", "0"
+                    "DOTNET_EnableAVX512F", "0"
+                    "DOTNET_EnableAVX2", "0"
+                ]
+
+                for name, environment in [ "narrow", narrow; "none", [ "DOTNET_EnableHWIntrinsic", "0" ] ] do
+                    Expect.isTrue ((pictures name environment = usual)) name)
 
         testCase "reproduce prints a claim's outcomes and answer before it begins the next" (fun () ->
             use folder = new TemporaryFolder()

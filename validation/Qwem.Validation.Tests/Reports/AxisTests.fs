@@ -51,9 +51,10 @@ let tests =
                 List.map (fun (tick: Ticks.Tick) -> tick.At) ticks = List.map Numbers.pow10 [ first..last ]
                 && List.forall2
                     (fun k (tick: Ticks.Tick) ->
-                        tick.Label = (if k = 0 then "1"
-                                      elif k % stride = 0 then "10^{" + (string k).Replace('-', '−') + "}"
-                                      else ""))
+                        tick.Label =
+                            (if k = 0 then "1"
+                             elif k % stride = 0 then "10^{" + (string k).Replace('-', '−') + "}"
+                             else ""))
                     [ first..last ]
                     ticks)
 
@@ -91,7 +92,8 @@ let tests =
                 }
 
                 let error =
-                    Expect.raised<ReportException>(fun () -> Picture.render Picture.Light (figure "bad" [ panel ]) |> ignore)
+                    Expect.raised<ReportException>(fun () ->
+                        Picture.render Picture.Light (figure "bad" [ panel ]) |> ignore)
                     |> Unchecked.nonNull
 
                 Expect.stringContains error.Message "'bad', panel 1" "")

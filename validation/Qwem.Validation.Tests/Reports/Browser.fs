@@ -51,7 +51,9 @@ type Page private (browser: IBrowser, page: IPage) =
         page.GoToAsync(Uri(path).AbsoluteUri, WaitUntilNavigation.Load) |> wait
 
         if page.IsJavaScriptEnabled then
-            page.WaitForExpressionAsync("!document.querySelector('div.plot') || document.documentElement.dataset.drawn !== undefined")
+            page.WaitForExpressionAsync(
+                "!document.querySelector('div.plot') || document.documentElement.dataset.drawn !== undefined"
+            )
             |> result
             |> ignore
 

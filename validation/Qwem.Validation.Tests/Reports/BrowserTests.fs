@@ -31,12 +31,15 @@ let private isFine (page: Page) (path: string) =
 
     for scheme in [ "light"; "dark" ] do
         page.Show("screen", scheme)
+        page.Until $"!document.querySelector('div.plot') || document.documentElement.dataset.drawn === '{scheme}'"
         nothing $"faint in the {scheme} scheme" (page.Texts PageChecks.faint)
 
 /// The rows of a figure's CSV file, its heading first. Names in quotes keep their commas.
 let private rowsOf (folder: string) (figure: string) =
     File.ReadAllLines(Path.Combine(folder, "figures", figure + ".csv"))
-    |> Array.map (fun line -> Regex.Split(line, ",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)") |> Array.map (fun cell -> cell.Trim '"'))
+    |> Array.map (fun line ->
+        Regex.Split(line, ",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)")
+        |> Array.map (fun cell -> cell.Trim '"'))
 
 /// The series of a figure by its CSV file, as panel and name, in either of its layouts.
 let private seriesIn (folder: string) (figure: string) =
@@ -76,7 +79,8 @@ let private hasAllTraces (page: Page) (folder: string) (path: string) =
     page.Open path
 
     let isAlone =
-        page.Texts "[...document.querySelectorAll('.plot')].filter(p => p.querySelector('input.moment')).map(p => p.dataset.figure)"
+        page.Texts
+            "[...document.querySelectorAll('.plot')].filter(p => p.querySelector('input.moment')).map(p => p.dataset.figure)"
 
     for figure, traces in tracesOn page do
         let expected = seriesIn folder figure
@@ -85,7 +89,10 @@ let private hasAllTraces (page: Page) (folder: string) (path: string) =
             if List.contains figure isAlone then
                 // The last moment, drawn alone.
                 let last = expected |> Seq.map fst |> Seq.maxBy int
-                expected |> Set.filter (fun (panel, _) -> panel = last) |> Set.map (fun (_, name) -> "1", name)
+
+                expected
+                |> Set.filter (fun (panel, _) -> panel = last)
+                |> Set.map (fun (_, name) -> "1", name)
             else
                 expected
 
@@ -128,10 +135,12 @@ let tests =
                 Expect.hasLength (page.Texts PageChecks.faint) 1 ""
                 Expect.hasLength (page.Texts PageChecks.unlabelled) 4 ""))
 
-        testCase "every figure has as many traces as its data have series, in the same panels and of the same names" (fun () ->
-            withShowcase (fun page folder ->
-                for path in [ "values.html"; "rest.html" ] do
-                    hasAllTraces page folder (Path.Combine(folder, path))))
+        testCase
+            "every figure has as many traces as its data have series, in the same panels and of the same names"
+            (fun () ->
+                withShowcase (fun page folder ->
+                    for path in [ "values.html"; "rest.html" ] do
+                        hasAllTraces page folder (Path.Combine(folder, path))))
 
         testCase "so have those of the committed report" (fun () ->
             let page = fresh ()
@@ -164,7 +173,10 @@ let tests =
                     tracesOn page |> List.find (fst >> (=) "values") |> snd |> List.length
 
                 let theory =
-                    int (page.Text "JSON.parse(document.querySelector('.plot script').textContent).panels.flatMap(p => p.series).filter(s => s.theory).length")
+                    int (
+                        page.Text
+                            "JSON.parse(document.querySelector('.plot script').textContent).panels.flatMap(p => p.series).filter(s => s.theory).length"
+                    )
 
                 let toggle () =
                     page.Evaluate "document.querySelector('input[type=checkbox]').click()" |> ignore
@@ -199,7 +211,10 @@ let tests =
                 page.Point(at "left" "width", at "top" "height")
                 page.Until "document.querySelector('output.reading').textContent !== ''"
                 Expect.isMatch (reading ()) "^intervals [01] \\(0\\.1, 0\\.7\\)$" ""
-                page.Evaluate "document.querySelector('.explore input[type=range]').focus()" |> ignore
+
+                page.Evaluate "document.querySelector('.explore input[type=range]').focus()"
+                |> ignore
+
                 page.Press "ArrowRight"
                 Expect.equal (reading ()) "bars 0 (0.4, 1.4)" ""))
 
@@ -209,10 +224,14 @@ let tests =
                 let chart = "document.querySelector('.chart')"
                 page.Evaluate $"{chart}.scrollIntoView()" |> ignore
 
-                let box selector =
-                    [ for part in [ "left"; "top"; "width"; "height" ] -> float (page.Text $"{chart}.querySelector('{selector}').getBoundingClientRect().{part}") ]
+                let box selector = [
+                    for part in [ "left"; "top"; "width"; "height" ] ->
+                        float (page.Text $"{chart}.querySelector('{selector}').getBoundingClientRect().{part}")
+                ]
 
-                let range () = page.Text $"{chart}._fullLayout.xaxis.range"
+                let range () =
+                    page.Text $"{chart}._fullLayout.xaxis.range"
+
                 let before = range ()
 
                 match box ".nsewdrag[data-subplot=xy]" with
@@ -235,11 +254,13 @@ let tests =
                 page.Open(Path.Combine(folder, "rest.html"))
 
                 Expect.isEmpty
-                    (page.Texts "[...document.querySelectorAll('.modebar-btn')].map(b => b.dataset.title).filter(t => /share|cloud|edit/i.test(t))")
+                    (page.Texts
+                        "[...document.querySelectorAll('.modebar-btn')].map(b => b.dataset.title).filter(t => /share|cloud|edit/i.test(t))")
                     ""
 
                 Expect.isEmpty
-                    (page.Texts "performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith('file:') && !n.startsWith('data:') && !n.startsWith('blob:'))")
+                    (page.Texts
+                        "performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith('file:') && !n.startsWith('data:') && !n.startsWith('blob:'))")
                     ""))
 
         testCase "without its script a page shows every figure as a picture, which a dark page inverts" (fun () ->
@@ -256,7 +277,10 @@ let tests =
                 page.Open path
                 Expect.equal (shown ()) [ "figures/marks.png"; "figures/moments.png" ] ""
                 Expect.equal (page.Text "document.querySelectorAll('input,select').length") "0" ""
-                let filter () = page.Text "getComputedStyle(document.querySelector('figure img')).filter"
+
+                let filter () =
+                    page.Text "getComputedStyle(document.querySelector('figure img')).filter"
+
                 Expect.equal (filter ()) "none" ""
                 page.Show("screen", "dark")
                 Expect.stringStarts (filter ()) "invert" ""))

@@ -36,8 +36,7 @@ let private rectangles panel =
         | :? ScottPlot.Plottables.Rectangle as box -> Some box
         | _ -> None)
 
-let private wordsOf (panel: Panel) =
-    (prepared panel).Words |> List.concat
+let private wordsOf (panel: Panel) = (prepared panel).Words |> List.concat
 
 let private grid values lowest highest =
     Cells {
@@ -108,9 +107,15 @@ let tests =
                     |> List.map (fun box -> box.FillStyle.Color.ToStringRGB())
 
                 let diverging = colours [| 0.0; nan; -9.0; 0.5; 1.0 |] -1.0 0.5
-                let ends = Palette.heatStops true |> Array.map (fun stop -> stop.Light.ToUpperInvariant())
+
+                let ends =
+                    Palette.heatStops true |> Array.map (fun stop -> stop.Light.ToUpperInvariant())
+
                 Expect.equal diverging [ "#FFFFFF"; ends[0]; ends[3]; ends[4] ] ""
-                let ends = Palette.heatStops false |> Array.map (fun stop -> stop.Light.ToUpperInvariant())
+
+                let ends =
+                    Palette.heatStops false |> Array.map (fun stop -> stop.Light.ToUpperInvariant())
+
                 Expect.equal (colours [| 0.0; 2.0; 9.0 |] 0.0 2.0) [ ends[0]; ends[4]; ends[4] ] "")
 
         testCase "a heat map or words with another number of values than points are refused" (fun () ->
@@ -153,7 +158,8 @@ let tests =
             }
 
             let ranges =
-                (Format.ofFigure moments).Panels |> List.map (fun panel -> panel.XRange, panel.YRange)
+                (Format.ofFigure moments).Panels
+                |> List.map (fun panel -> panel.XRange, panel.YRange)
 
             Expect.hasLength (List.distinct ranges) 1 ""
             Expect.isLessThanOrEqual (fst (fst ranges.Head)) 0.0 ""
@@ -188,7 +194,13 @@ let tests =
         testCase "crowded rules keep their labels apart: every second, third and so on is written" (fun () ->
             let panel = {
                 panelOf (Circles 2.0) [| 0.0, 0.0; 100.0, 1.0 |] with
-                    VerticalRules = [ for i in 0..9 -> { At = 40.0 + 2.0 * float i; Label = $"rule {i}" } ]
+                    VerticalRules = [
+                        for i in 0..9 ->
+                            {
+                                At = 40.0 + 2.0 * float i
+                                Label = $"rule {i}"
+                            }
+                    ]
             }
 
             let ready = prepared panel
@@ -196,7 +208,9 @@ let tests =
             Expect.hasLength rules 10 ""
 
             let labelled =
-                rules |> List.filter snd |> List.map (fun (rule, _) -> fst (ready.Pixel(rule.At, 0.5)))
+                rules
+                |> List.filter snd
+                |> List.map (fun (rule, _) -> fst (ready.Pixel(rule.At, 0.5)))
 
             Expect.isGreaterThan labelled.Length 1 ""
 

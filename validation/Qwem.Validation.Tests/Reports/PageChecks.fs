@@ -47,7 +47,9 @@ let faint =
     for (let at = e; at; at = at.parentElement) { const found = parse(getComputedStyle(at).backgroundColor); if (found.opaque) return found.rgb; }
     return [255, 255, 255];
   };
+  // plotly.js measures texts where nobody sees them.
   const texts = [...document.body.querySelectorAll("*")].filter(e =>
+    !(e.ownerSVGElement && (e.getBoundingClientRect().right < 0 || getComputedStyle(e).visibility === "hidden")) &&
     !["script", "style", "title", "desc"].includes(e.localName) && e.getClientRects().length > 0 &&
     [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim() !== ""));
   const seen = texts.map(e => {

@@ -28,24 +28,34 @@ let private drawn (picture: SKBitmap) (left, right) (top, bottom) =
 let tests =
     testList "Picture" [
         testCase "a picture has twice 720 pixels across, in the colours of its theme" (fun () ->
-            for theme, background in [ Picture.Light, Palette.background.Light; Picture.Dark, Palette.background.Dark ] do
+            for theme, background in
+                [
+                    Picture.Light, Palette.background.Light
+                    Picture.Dark, Palette.background.Dark
+                ] do
                 use picture = decoded (Picture.render theme both)
                 Expect.equal picture.Width 1440 ""
                 Expect.equal (picture.GetPixel(0, 0)) (SKColor.Parse background) "")
 
-        testCase "a picture has the same bytes on repeat, in parallel and under a culture with a decimal comma" (fun () ->
-            let once = Picture.render Picture.Light both
+        testCase
+            "a picture has the same bytes on repeat, in parallel and under a culture with a decimal comma"
+            (fun () ->
+                let once = Picture.render Picture.Light both
 
-            for again in Array.Parallel.init 4 (fun _ -> Picture.render Picture.Light both) do
-                Expect.isTrue ((again = once)) "in parallel"
+                for again in Array.Parallel.init 4 (fun _ -> Picture.render Picture.Light both) do
+                    Expect.isTrue ((again = once)) "in parallel"
 
-            Expect.isTrue ((underAnotherCulture (fun () -> Picture.render Picture.Light both) = once)) "a comma")
+                Expect.isTrue ((underAnotherCulture (fun () -> Picture.render Picture.Light both) = once)) "a comma")
 
         testCase "text is drawn, and from the font that the library brings" (fun () ->
             Type.register ()
 
             for bold in [ false; true ] do
-                Expect.equal (ScottPlot.Fonts.GetTypeface(Type.family, bold, false).FamilyName) (Type.face bold).FamilyName ""
+                Expect.equal
+                    (ScottPlot.Fonts.GetTypeface(Type.family, bold, false).FamilyName)
+                    (Type.face bold).FamilyName
+                    ""
+
                 Expect.stringStarts (Type.face bold).FamilyName "DejaVu Sans" ""
 
                 for letter in "0123456789⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉ₐₑᵢⱼₖₘₙₛₜ−×τλκσΨΛβ√…′" do
@@ -63,7 +73,9 @@ let tests =
             use picture = decoded (Picture.render Picture.Light (figure "empty" [ panel ]))
             Expect.isGreaterThan (drawn picture (0, 40) (0, picture.Height)) 100 "labels of the vertical axis"
 
-            use named = decoded (Picture.render Picture.Light (figure "titled" [ { panel with Title = "Title" } ]))
+            use named =
+                decoded (Picture.render Picture.Light (figure "titled" [ { panel with Title = "Title" } ]))
+
             Expect.isGreaterThan (drawn named (0, named.Width) (0, 40)) 100 "the title")
 
         testCase "what the report brings of others is as it was fetched" (fun () ->
@@ -75,37 +87,49 @@ let tests =
                 ] do
                 Expect.equal (Convert.ToHexStringLower(SHA256.HashData(Asset.bytes name))) sum name)
 
-        propertyWith [ typeof<Figures> ] "random figures are drawn, with ticks of at least 7 pt at 17 cm" 40 (fun (figure: Figure) ->
-            use picture = decoded (Picture.render Picture.Dark figure)
-            let points = Format.tickSize / Format.width * 17.0 / 2.54 * 72.0
-            picture.Width = 1440 && points >= 7.0)
+        propertyWith
+            [ typeof<Figures> ]
+            "random figures are drawn, with ticks of at least 7 pt at 17 cm"
+            40
+            (fun (figure: Figure) ->
+                use picture = decoded (Picture.render Picture.Dark figure)
+                let points = Format.tickSize / Format.width * 17.0 / 2.54 * 72.0
+                picture.Width = 1440 && points >= 7.0)
 
-        propertyWith [ typeof<Figures> ] "no two words on a plot overlap, and none reaches beyond it" 100 (fun (figure: Figure) ->
-            (Format.ofFigure figure).Panels
-            |> List.forall (fun panel ->
-                let boxes = [|
-                    for placed, series in List.zip panel.Words panel.Panel.Series do
-                        match series.Mark with
-                        | Words words ->
-                            for word in placed do
-                                let half = Type.width Words.size false words[word.At] / 2.0
-                                word.X - half, word.X + half, word.Y - 0.5 * Words.size, word.Y + 0.5 * Words.size
-                        | _ -> ()
-                |]
+        propertyWith
+            [ typeof<Figures> ]
+            "no two words on a plot overlap, and none reaches beyond it"
+            100
+            (fun (figure: Figure) ->
+                (Format.ofFigure figure).Panels
+                |> List.forall (fun panel ->
+                    let boxes = [|
+                        for placed, series in List.zip panel.Words panel.Panel.Series do
+                            match series.Mark with
+                            | Words words ->
+                                for word in placed do
+                                    let half = Type.width Words.size false words[word.At] / 2.0
+                                    word.X - half, word.X + half, word.Y - 0.5 * Words.size, word.Y + 0.5 * Words.size
+                            | _ -> ()
+                    |]
 
-                let inside =
-                    boxes
-                    |> Array.forall (fun (left, right, top, bottom) ->
-                        left >= -1e-9 && right <= panel.PlotWidth + 1e-9 && top >= 0.0 && bottom <= panel.PlotHeight)
+                    let inside =
+                        boxes
+                        |> Array.forall (fun (left, right, top, bottom) ->
+                            left >= -1e-9
+                            && right <= panel.PlotWidth + 1e-9
+                            && top >= 0.0
+                            && bottom <= panel.PlotHeight)
 
-                let apart = seq {
-                    for i in 0 .. boxes.Length - 1 do
-                        for j in i + 1 .. boxes.Length - 1 do
-                            let (l, r, t, b), (l', r', t', b') = boxes[i], boxes[j]
-                            r <= l' || r' <= l || b <= t' || b' <= t
-                }
+                    let apart =
+                        seq {
+                            for i in 0 .. boxes.Length - 1 do
+                                for j in i + 1 .. boxes.Length - 1 do
+                                    let (l, r, t, b), (l', r', t', b') = boxes[i], boxes[j]
+                                    r <= l' || r' <= l || b <= t' || b' <= t
+                        }
 
-                inside && Seq.forall id apart))
+                    inside && Seq.forall id apart))
 
         propertyWith
             [ typeof<Figures> ]
@@ -128,31 +152,49 @@ let tests =
                 && traces.Length = (figure.Panels |> List.sumBy (fun panel -> panel.Series.Length))
                 && traces
                    |> List.forall (fun trace ->
-                       string (trace.GetProperty "type") = "heatmap" || length trace "x" = length trace "y"))
+                       string (trace.GetProperty "type") = "heatmap"
+                       || length trace "x" = length trace "y"))
 
-        testCase "theory is dashed over solid experiment, and families that the legend names differ in their markers" (fun () ->
-            let points = [| for i in 1..9 -> float i, float (i * i) |]
+        testCase
+            "theory is dashed over solid experiment, and families that the legend names differ in their markers"
+            (fun () ->
+                let points = [| for i in 1..9 -> float i, float (i * i) |]
 
-            let families = [
-                for colour, name in List.indexed [ "one"; "two"; "three" ] do
-                    line (Some name) (Some colour) Solid points
-                    line None (Some colour) Dashed points
-            ]
+                let families = [
+                    for colour, name in List.indexed [ "one"; "two"; "three" ] do
+                        line (Some name) (Some colour) Solid points
+                        line None (Some colour) Dashed points
+                ]
 
-            let curves = figure "families" [ { staircase Linear with Series = families } ]
-            let look = Look.ofFigure curves
-            let solid = families |> List.filter (fun series -> series.Legend.IsSome)
-            Expect.equal (solid |> List.map look.Shape) [ 0; 1; 2 ] ""
-            Expect.equal (families |> List.map look.IsMarked) [ true; false; true; false; true; false ] ""
+                let curves =
+                    figure "families" [
+                        {
+                            staircase Linear with
+                                Series = families
+                        }
+                    ]
 
-            use specification = JsonDocument.Parse(Plotly.render curves)
+                let look = Look.ofFigure curves
+                let solid = families |> List.filter (fun series -> series.Legend.IsSome)
+                Expect.equal (solid |> List.map look.Shape) [ 0; 1; 2 ] ""
+                Expect.equal (families |> List.map look.IsMarked) [ true; false; true; false; true; false ] ""
 
-            let dashes = [
-                for trace in specification.RootElement.GetProperty("panels").[0].GetProperty("series").EnumerateArray() ->
-                    string (trace.GetProperty("line").GetProperty "dash")
-            ]
+                use specification = JsonDocument.Parse(Plotly.render curves)
 
-            Expect.equal dashes [ for _ in 1..3 do "solid"; "5px,3px" ] "")
+                let dashes = [
+                    for trace in
+                        specification.RootElement.GetProperty("panels").[0].GetProperty("series").EnumerateArray() ->
+                        string (trace.GetProperty("line").GetProperty "dash")
+                ]
+
+                Expect.equal
+                    dashes
+                    [
+                        for _ in 1..3 do
+                            "solid"
+                            "5px,3px"
+                    ]
+                    "")
 
         testCase "every colour of a specification has its counterpart for a dark page" (fun () ->
             let text = Plotly.render both

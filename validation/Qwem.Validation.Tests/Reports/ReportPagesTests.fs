@@ -39,8 +39,16 @@ let tests =
                 Expect.lacks page "http" name
                 Expect.equal (Regex.Matches(page, "<link ").Count) 1 name
                 // plotly.js stands in the report once; a page without a drawing needs none.
-                let scripts = [ for found in Regex.Matches(page, "<script[^>]* src=\"([^\"]*)\"") -> found.Groups[1].Value ]
-                let needed = if page.Contains "class=\"plot\"" then [ "assets/plotly.min.js"; "report.js" ] else []
+                let scripts = [
+                    for found in Regex.Matches(page, "<script[^>]* src=\"([^\"]*)\"") -> found.Groups[1].Value
+                ]
+
+                let needed =
+                    if page.Contains "class=\"plot\"" then
+                        [ "assets/plotly.min.js"; "report.js" ]
+                    else
+                        []
+
                 Expect.equal scripts needed name)
 
         testCase "names on a page are unique, and every link leads to a file or a name that there is" (fun () ->

@@ -100,12 +100,16 @@ let tests =
                 page.Open(Path.Combine(folder, "rest.html"))
 
                 let moment () =
-                    page.Text "document.querySelector('input.moment').closest('.plot').querySelector('.chart').data[0].meta.split(' ')[0]"
+                    page.Text
+                        "document.querySelector('input.moment').closest('.plot').querySelector('.chart').data[0].meta.split(' ')[0]"
 
                 Expect.equal (moment ()) "c" ""
                 page.Evaluate "document.querySelector('input.moment').focus()" |> ignore
                 page.Press "ArrowLeft"
-                page.Until "document.querySelector('input.moment').closest('.plot').querySelector('.chart').data[0].meta.startsWith('b')"
+
+                page.Until
+                    "document.querySelector('input.moment').closest('.plot').querySelector('.chart').data[0].meta.startsWith('b')"
+
                 Expect.equal (page.Text "document.querySelector('output.now').textContent") "τ₁" ""
                 page.Show("print", "dark")
 
