@@ -101,7 +101,8 @@ figure img{display:block;max-width:100%;min-width:38rem;height:auto}
 figcaption{font-size:.92rem}
 .tools{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;align-items:center;margin:.4rem 0;font-size:.9rem}
 .tools label{display:inline-flex;flex-wrap:wrap;gap:.4rem;align-items:center;max-width:100%}
-.tools select{font:inherit;max-width:100%}
+.tools>*{min-width:0;max-width:100%}
+.tools select{font:inherit;max-width:100%;min-width:0}
 .tools input[type=range]{width:16rem;max-width:100%}
 output{display:block;min-height:1.5em;font-size:.9rem;font-variant-numeric:tabular-nums}
 summary{cursor:pointer}

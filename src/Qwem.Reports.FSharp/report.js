@@ -259,6 +259,9 @@
     isDark.addEventListener("change", async () => {
       for (const plot of plots) {
         plot.figure = themed(plot.text);
+        // Anew: a legend keeps the colours of its words otherwise.
+        Plotly.purge(plot.chart);
+        plot.isStarted = false;
         await plot.draw();
       }
       tell();
