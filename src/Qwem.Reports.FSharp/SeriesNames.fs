@@ -29,9 +29,18 @@ let kindOf (series: Series) =
     | Points _ -> "points"
 
 /// The names of a panel's series, in their order, as plain text. One without a legend goes by that of the last before it
-/// of its kind.
+/// of its kind, or by that of its kind and colour in another panel: a legend is written once for all of them.
 let ofPanel (figure: Figure) (panel: Panel) : Name list =
     let colours = Map.ofList figure.ColourNames
+
+    let elsewhere =
+        figure.Panels
+        |> List.collect _.Series
+        |> List.rev
+        |> List.choose (fun series ->
+            series.Legend
+            |> Option.map (fun legend -> (kindOf series, series.Colour), legend))
+        |> Map.ofList
 
     let name (legends: Map<string, string>) (number: int, series: Series) =
         let kind = kindOf series
@@ -39,7 +48,12 @@ let ofPanel (figure: Figure) (panel: Panel) : Name list =
         let how =
             match series.Legend with
             | Some legend -> legend
-            | None -> legends |> Map.tryFind kind |> Option.defaultValue ""
+            | None ->
+                legends
+                |> Map.tryFind kind
+                |> Option.filter ((<>) "")
+                |> Option.orElse (elsewhere |> Map.tryFind (kind, series.Colour))
+                |> Option.defaultValue ""
 
         // A curve whose legend is what its colour stands for is named once.
         let what =

@@ -11,6 +11,24 @@ open Qwem.Validation.Tests.ReportSamples
 
 let tests =
     testList "Report results" [
+        testCase "a series without a legend goes by that of its kind and colour in another panel" (fun () ->
+            let points = [| for i in 1..5 -> float i, float i |]
+
+            let panel isFirst = {
+                staircase Linear with
+                    Series = [
+                        for colour, name, stroke in [ 1, "law", Dashed; 2, "fit", Dotted ] do
+                            line (if isFirst then Some name else None) (Some colour) stroke points
+                    ]
+            }
+
+            let spectra = figure "spectra" [ panel true; panel false; panel false ]
+
+            for shown in spectra.Panels do
+                Expect.equal (SeriesNames.ofPanel spectra shown |> List.map _.Text) [ "law"; "fit" ] ""
+
+            Expect.stringStarts (Csv.render spectra) "panel,x,law,fit\n" "")
+
         testCase
             "the data of a figure are wide where that is shorter, else a row for each point with the columns that its marks need"
             (fun () ->
