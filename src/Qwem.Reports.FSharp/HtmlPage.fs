@@ -185,9 +185,18 @@ let render (report: Report) (section: Section) : string =
     let prose (text: string) =
         if text = "" then "" else $"<p>{html text}</p>\n"
 
+    // The first figure stands beside the answer, where a reader sees both at once.
+    let lead, others =
+        let drawn = section.Figures |> List.mapi (fun i drawn -> figure (i + 1) drawn)
+
+        if section.Answer = "" then
+            [], drawn
+        else
+            List.splitAt (min 1 drawn.Length) drawn
+
     let measurement =
         System.String.Concat(List.map prose section.Paragraphs)
-        + System.String.Concat(section.Figures |> List.mapi (fun i drawn -> figure (i + 1) drawn))
+        + System.String.Concat others
         + (if section.Quantities.IsEmpty then "" else quantityTable section.Quantities)
         + System.String.Concat(List.map sectionTable section.Tables)
 
@@ -204,7 +213,7 @@ let render (report: Report) (section: Section) : string =
         ((if section.Answer = "" then
               ""
           else
-              $"<section>\n<h2 id=\"answer\">Answer</h2>\n<p class=\"answer\">{html (raisedIn section.Answer)}</p>\n{prose (raisedIn section.Details)}</section>\n")
+              $"<section class=\"lead\">\n<div>\n<h2 id=\"answer\">Answer</h2>\n<p class=\"answer\">{html (raisedIn section.Answer)}</p>\n{prose (raisedIn section.Details)}</div>\n{System.String.Concat lead}</section>\n")
          + part "Question" (prose section.Question)
          + part "Prediction" (prose section.Prediction)
          + part "Measurement" measurement

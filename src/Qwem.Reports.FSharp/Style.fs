@@ -98,6 +98,7 @@ figure .scroll{margin:0 0 .5rem}
 figure img{display:block;max-width:100%;min-width:38rem;height:auto}
 .drawn .picture{display:none}
 @media screen and (prefers-color-scheme:dark){figure img,.thumbnail img{filter:invert(.91) hue-rotate(180deg)}}
+@media (min-width:70rem){.lead{display:grid;grid-template-columns:minmax(0,24rem) minmax(0,1fr);gap:0 2rem}.lead>:only-child{grid-column:1/-1}}
 figcaption{font-size:.92rem}
 .tools{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;align-items:center;margin:.4rem 0;font-size:.9rem}
 .tools label{display:inline-flex;flex-wrap:wrap;gap:.4rem;align-items:center;max-width:100%}

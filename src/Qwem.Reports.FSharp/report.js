@@ -82,7 +82,13 @@
       const [x, y] = [axisId("x", n), axisId("y", n)];
       for (const [letter, other, domain] of [["x", y, [left, left + plotWidth / inner]], ["y", x, [Math.max(0, top - plotHeight / all), top]]]) {
         const { title, type, range } = panel[letter];
-        layout[`${letter}axis${n === 0 ? "" : n + 1}`] = { ...axis, type, range, domain, anchor: other, title: { text: title, standoff: 8 } };
+        // So few that a logarithmic axis of several decades says whole ones; a part of one that is zoomed into says more.
+        const decades = type === "log" ? range[1] - range[0] : 0;
+        const hasDecades = decades > 2.11;
+        const nticks = hasDecades ? Math.min(7, Math.floor(decades / 0.701)) : columns === 3 ? 5 : 7;
+        const minor = hasDecades && decades <= 7 ? { ticks: "outside", ticklen: 3, tickcolor: mut } : {};
+        const tickangle = type === "log" && !hasDecades ? "auto" : 0;
+        layout[`${letter}axis${n === 0 ? "" : n + 1}`] = { ...axis, type, range, domain, nticks, minor, tickangle, anchor: other, title: { text: title, standoff: 8 } };
       }
       const label = { showarrow: false, yanchor: "bottom", yref: `${y} domain`, y: 1 };
       const labelled = panel.rules.some(([, text]) => text !== "");
