@@ -100,7 +100,14 @@ let private choose (scale: Scale) range length gap (extent: Tick -> float) =
         |> List.pairwise
         |> List.forall (fun ((_, stop), (start, _)) -> start - stop >= gap)
 
-    match List.tryFind fits candidates with
+    let says count (ticks: Tick list) =
+        (ticks |> List.filter (fun tick -> tick.Label <> "")).Length >= count
+
+    // One number alone tells no scale.
+    match
+        List.tryFind (fun ticks -> says 2 ticks && fits ticks) candidates
+        |> Option.orElse (List.tryFind fits candidates)
+    with
     | Some ticks -> ticks
     | None -> List.last candidates |> List.map (fun tick -> { tick with Label = "" })
 
