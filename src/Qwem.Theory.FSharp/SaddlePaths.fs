@@ -12,6 +12,10 @@ type internal SaddlePath =
         Times: float[]
         /// Squared singular values at each time, descending.
         Squares: float[][]
+        /// W at each time, the rows of the saddle and the rising one.
+        Rows: float[][]
+        /// At which rate W nears the next saddle at the end.
+        Decay: float
         /// When the rising mode is at half of its squared height.
         HalfHeight: float
         /// Times at which the later rows are looked at.
@@ -255,7 +259,10 @@ module internal SaddlePaths =
         let carrier = Carrier(field.Size, stride)
         let start = log smallest / rate
         let mutable t, h, steps = start, 0.02 / rate, 0
-        let times, heights = ResizeArray<float>(), ResizeArray<float[]>()
+
+        let times, heights, models =
+            ResizeArray<float>(), ResizeArray<float[]>(), ResizeArray<float[]>()
+
         let growth = Array.zeroCreate<float> later
         let marks, grown = ResizeArray [ t ], ResizeArray [ Array.copy growth ]
         let mutable isAtRest = false
@@ -282,6 +289,7 @@ module internal SaddlePaths =
 
             times.Add t
             heights.Add(squares state active stride)
+            models.Add(Array.copy state)
 
         while not isAtRest && t < patience / rate do
             let from = t
@@ -324,6 +332,20 @@ module internal SaddlePaths =
         let halfHeight =
             Interpolation.passing (times.ToArray()) (heights |> Seq.map (fun s -> s[m]) |> Array.ofSeq) next.Squares[m]
 
+        let decay =
+            let gap (model: float[]) =
+                sqrt (Seq.map2 (fun a b -> (a - b) * (a - b)) model next.Rows |> Seq.sum)
+
+            // Over the last tenth of the records.
+            let last = times.Count - 1
+            let earlier = last - max 1 (last / 10)
+            let far, near = gap models[earlier], gap models[last]
+
+            if near > 0.0 then
+                max 0.0 (log (far / near) / (times[last] - times[earlier]))
+            else
+                0.0
+
         // Leading minors of the later rows against the next saddle's directions: the part of the overlap that is left at the end.
         let overlaps =
             let count = min later next.Rates.Length
@@ -348,6 +370,8 @@ module internal SaddlePaths =
             Times = times.ToArray()
             Squares = heights.ToArray()
             HalfHeight = halfHeight
+            Rows = models.ToArray()
+            Decay = decay
             Marks = marks.ToArray()
             Growth =
                 Array.init later (fun k ->

@@ -85,18 +85,21 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
 
             current)
 
-    /// <summary>The first saddles of a loss, and the paths between them.</summary>
+    /// <summary>The first saddles of a loss, and the paths between them, as many as are wanted.</summary>
     /// <param name="loss">The loss of pairs.</param>
-    /// <param name="count">How many modes are followed, from 1 to V - 1.</param>
-    /// <param name="progress">Told the number of the path and the fraction done of it; may be null.</param>
+    /// <param name="count">How many modes are followed at most, from 1 to V - 1.</param>
+    /// <param name="goOn">Asked before each path but the first, with the sequence so far, whether to follow another one.</param>
+    /// <param name="progress">Called with the number of the path and the fraction done of it; may be null. What it raises ends the work.</param>
     /// <returns>The sequence; shorter where no further row grows.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes differ, or nothing is learned: no positive rate at the origin.</exception>
     /// <exception cref="T:System.ArithmeticException">A path does not come to rest.</exception>
-    static member Follow(loss: PairwiseLoss, count: int, progress: Action<int, float> | null) : SaddleSequence =
+    static member FollowWhile
+        (loss: PairwiseLoss, count: int, goOn: Func<SaddleSequence, bool>, progress: Action<int, float> | null)
+        : SaddleSequence =
         let field = PairwiseField loss
         between "a number of modes" "count" count 1 (field.Size - 1)
 
-        let told m fraction =
+        let report m fraction =
             if not (isNull progress) then
                 progress.Invoke(m, fraction)
         // A few rows more than are asked for: the order of the last ones may change.
@@ -106,17 +109,30 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
         let scales = field.Scales()
 
         let rec next (saddles: Saddle list) paths =
+            let sequence () =
+                SaddleSequence(field, saddles |> List.rev |> Array.ofList, paths |> List.rev |> Array.ofList)
+
             let saddle = List.head saddles
             let m = saddle.Squares.Length
+            let isLast = m = count || not (saddle.Rates[0] > 1e-12 * origin.Rates[0])
 
-            if m = count || not (saddle.Rates[0] > 1e-12 * origin.Rates[0]) then
-                List.rev saddles, List.rev paths
+            if isLast || m > 0 && not (goOn.Invoke(sequence ())) then
+                sequence ()
             else
-                let reached, path = SaddlePaths.follow field saddle scales (told m)
+                let reached, path = SaddlePaths.follow field saddle scales (report m)
                 next (reached :: saddles) (path :: paths)
 
-        let saddles, paths = next [ origin ] []
-        SaddleSequence(field, Array.ofList saddles, Array.ofList paths)
+        next [ origin ] []
+
+    /// <summary>The first saddles of a loss, and the paths between them.</summary>
+    /// <param name="loss">The loss of pairs.</param>
+    /// <param name="count">How many modes are followed, from 1 to V - 1.</param>
+    /// <param name="progress">Called with the number of the path and the fraction done of it; may be null.</param>
+    /// <returns>The sequence; shorter where no further row grows.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes differ, or nothing is learned: no positive rate at the origin.</exception>
+    /// <exception cref="T:System.ArithmeticException">A path does not come to rest.</exception>
+    static member Follow(loss: PairwiseLoss, count: int, progress: Action<int, float> | null) : SaddleSequence =
+        SaddleSequence.FollowWhile(loss, count, (fun _ -> true), progress)
 
     /// <summary>The first saddles of a loss, and the paths between them.</summary>
     /// <param name="loss">The loss of pairs.</param>
@@ -331,6 +347,73 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
                     let struct (_, amplitudes) = phases[m]
                     exp (amplitudes[k] + grown m (k - m - 1) (local m))
                 | None -> lengths[k] * exp (saddles[0].Rates[k] * time))
+
+    /// <summary>W at a time, up to rotations of its rows.</summary>
+    /// <remarks>The path that began last, plus what earlier ones are still away from the saddles that they lead to (the inner solutions less what they
+    /// share, which is the saddle), plus rows that have not risen, along the directions of the saddle that is being left. As a start that is larger than vanishing gives other paths, this
+    /// is exact to leading order only, as the times are; see Smallness.</remarks>
+    /// <param name="lengths">r_k, as Start gives them, positive; at least Count.</param>
+    /// <param name="time">eta_alg t, at least 0.</param>
+    /// <returns>Count rows, V columns.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">A length is not positive, there are too few, or the time is negative.</exception>
+    member _.EmbeddingsAt(lengths: float[], time: float) : Embeddings =
+        let phases = phases lengths
+        nonNegative "a time after the start" "time" time
+        let n = phases.Length
+
+        let local m =
+            let struct (begins, _) = phases[m] in time - begins
+
+        // How many paths have begun.
+        let begun =
+            seq { 0 .. n - 1 }
+            |> Seq.takeWhile (fun m -> local m >= paths[m].Times[0])
+            |> Seq.length
+
+        let rows = Array.zeroCreate<float>(n * stride)
+
+        for m in 0 .. begun - 1 do
+            let path = paths[m]
+
+            // Beyond its end a path nears its saddle as it did last.
+            let beyond = local m - Array.last path.Times
+            let left = if beyond > 0.0 then exp (-path.Decay * beyond) else 1.0
+
+            for struct (share, record) in Interpolation.shares path.Times (local m) do
+                Kernels.axpy (left * share) path.Rows[record] 0 rows 0 path.Rows[record].Length
+
+            // Of all but the last path the saddle is taken away, which the next path has too.
+            let saddle = saddles[m + 1].Rows
+            Kernels.axpy ((1.0 - left) - (if m < begun - 1 then 1.0 else 0.0)) saddle 0 rows 0 saddle.Length
+
+        for k in begun .. n - 1 do
+            let length =
+                if begun = 0 then
+                    lengths[k] * exp (saddles[0].Rates[k] * time)
+                else
+                    let m = begun - 1
+                    let struct (_, amplitudes) = phases[m]
+                    exp (amplitudes[k] + grown m (k - m - 1) (local m))
+
+            let directions = saddles[begun].Directions
+
+            if (k - begun + 1) * stride <= directions.Length then
+                Kernels.axpy length directions ((k - begun) * stride) rows (k * stride) stride
+
+        Embeddings.OfRows(Kernels.repack rows stride 0 n field.Size field.Size, n)
+
+    /// <summary>L at a time, at the embeddings of EmbeddingsAt.</summary>
+    /// <param name="lengths">r_k, as Start gives them, positive; at least Count.</param>
+    /// <param name="time">eta_alg t, at least 0.</param>
+    /// <returns>The loss, constant part included.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">A length is not positive, there are too few, or the time is negative.</exception>
+    member this.LossAt(lengths: float[], time: float) : float =
+        let embeddings = this.EmbeddingsAt(lengths, time)
+
+        field.Loss(
+            Kernels.repack (embeddings.ToRows()) field.Size 0 embeddings.Dimension field.Size stride,
+            embeddings.Dimension
+        )
 
     /// <summary>The saddles and their singular values.</summary>
     override this.ToString() =

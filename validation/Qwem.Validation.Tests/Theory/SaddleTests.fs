@@ -181,6 +181,77 @@ let tests =
             let reached = Array.sumBy (fun x -> x * x) w
             labelled "height at the predicted time (relative error, of 1e-4)" (abs (reached / half - 1.0) / 1e-4) 1.0)
 
+        property
+            "the model and the loss at a time are the exact solution's where the weight is constant"
+            5
+            (fun (seed: Seed) ->
+                let random = seed.Random()
+                let v = random.Next(3, 7)
+                let _, g, target = constant random v
+                let loss = PairwiseLoss.Quadratic(Array.create (v * v) g, target)
+                let saddles = SaddleSequence.Follow(loss, v - 1)
+                let spectrum = TargetSpectrum.Decompose target
+                let lengths = Array.init (v - 1) (fun _ -> 1e-6 * (0.5 + random.NextDouble()))
+
+                // One row along each direction.
+                let start =
+                    Embeddings.OfRows(
+                        Array.init ((v - 1) * v) (fun at -> lengths[at / v] * spectrum.Eigenvectors()[at]),
+                        v - 1
+                    )
+
+                let exact = ExactSolution(spectrum, start)
+                let mutable worst = 0.0
+
+                for share in [ 0.3; 0.8; 0.97; 1.0; 1.1; 1.5 ] do
+                    for mode in [ 0; v - 2 ] do
+                        let time = share * saddles.HalfRiseTimes(lengths)[mode]
+                        let reached = (exact.At(Clock.OfTraining(g, time))).Embeddings(spectrum).Gram()
+                        let predicted = saddles.EmbeddingsAt(lengths, time)
+                        worst <- max worst (frobenius (predicted.Gram()) reached / 1e-3)
+
+                        worst <-
+                            max
+                                worst
+                                (abs (saddles.LossAt(lengths, time) - value loss reached)
+                                 / (2e-3 * saddles.Loss 0))
+
+                labelled "distance (of 1e-3, the cubic through records a fifth of an e-folding apart)" worst 1.0)
+
+        property "long after the last rise the model is the last saddle's, whatever the loss" 5 (fun (seed: Seed) ->
+            let v, loss = losses (seed.Random())
+            let saddles = SaddleSequence.Follow(loss, v - 1)
+            let lengths = Array.create saddles.Count 1e-8
+            let late = 1e4 * Array.max (saddles.HalfRiseTimes lengths)
+            let model = saddles.EmbeddingsAt(lengths, late)
+
+            labelled
+                "distance (of 1e-6)"
+                (frobenius (model.Gram()) (saddles.Embeddings(saddles.Count).Gram()) / 1e-6
+                 + abs (saddles.LossAt(lengths, late) / saddles.Loss saddles.Count - 1.0) / 1e-6)
+                1.0)
+
+        testCase "as many paths are followed as are wanted" (fun () ->
+            let loss = weighted (Random 5) 6
+            let asked = ResizeArray<int>()
+
+            let saddles =
+                SaddleSequence.FollowWhile(
+                    loss,
+                    5,
+                    (fun soFar ->
+                        asked.Add soFar.Count
+                        soFar.Count < 2),
+                    null
+                )
+
+            Expect.equal saddles.Count 2 ""
+            Expect.equal (List.ofSeq asked) [ 1; 2 ] ""
+
+            let all = SaddleSequence.Follow(loss, 5).HalfRiseTimes(Array.create 5 1e-6)
+
+            Expect.equal (saddles.HalfRiseTimes(Array.create 2 1e-6)) all[..1] "")
+
         property "words in another order have the same saddles" 8 (fun (seed: Seed) ->
             let random = seed.Random()
             let v, loss = losses random
@@ -299,6 +370,7 @@ let tests =
             refused "lengths" (fun () -> saddles.HalfRiseTimes [||] |> ignore)
             refused "lengths[0]" (fun () -> saddles.HalfRiseTimes [| 0.0 |] |> ignore)
             refused "time" (fun () -> saddles.SingularValuesAt([| 1e-3 |], -1.0) |> ignore)
+            refused "time" (fun () -> saddles.EmbeddingsAt([| 1e-3 |], -1.0) |> ignore)
             refused "start" (fun () -> saddles.Start(Embeddings.OfRows([| 1.0; 1.0; 1.0 |], 1)) |> ignore)
 
             refused "start" (fun () ->
