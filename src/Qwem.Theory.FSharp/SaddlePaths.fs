@@ -109,7 +109,7 @@ module internal SaddlePaths =
     // Of a step, relative to each row by itself.
     let private mostSteps = 50_000
     // While the row rises, and afterwards: how many e-foldings lie between two looks at the later rows, and the accuracy.
-    let private rising, relaxing = struct (0.5, 1e-7), struct (1.0, 1e-5)
+    let private rising, relaxing = struct (0.25, 1e-7), struct (1.0, 1e-5)
     // Gauss's points, and the weights of S there in the two exponentials of a step of fourth order without commutators.
     let private early, late = 0.5 - sqrt 3.0 / 6.0, 0.5 + sqrt 3.0 / 6.0
     let private heavy, light = 0.25 + sqrt 3.0 / 6.0, 0.25 - sqrt 3.0 / 6.0
