@@ -107,7 +107,9 @@ module internal SaddlePaths =
     // How long a path is followed before and after its row has risen, in e-foldings of its first rate, and how small the row is at first.
     let private patience, smallest = 60.0, 1e-3
     // Of a step, relative to each row by itself.
-    let private mostSteps = 50_000
+    let private mostSlopes = 300_000
+    // Of the widest spectrum of S times a stretch of time: beyond it the path's mode grows 10^5 times more slowly than others decay.
+    let private widest = 1e5
     // While the row rises, and afterwards: how many e-foldings lie between two looks at the later rows, and the accuracy.
     let private rising, relaxing = struct (0.25, 1e-7), struct (1.0, 1e-5)
     // Gauss's points, and the weights of S there in the two exponentials of a step of fourth order without commutators.
@@ -134,7 +136,7 @@ module internal SaddlePaths =
     // eigenvalues far below 0, of which a power series would keep no digit.
     let private exponential (times: float[] -> float[]) low high stride (rows: float[]) count =
         let middle, r = 0.5 * (high + low), 0.5 * (high - low)
-        let terms = 30 + int (7.0 * sqrt r) + int (0.1 * r)
+        let terms = 30 + int (7.0 * sqrt r)
         let weights = bessel r terms
         let first = Array.copy rows
 
@@ -225,7 +227,7 @@ module internal SaddlePaths =
 
             go start 0.0 50
 
-        /// Rows of a stretch of time later, S known at its two Gauss points; in place.
+        /// Rows of a stretch of time later, S known at its two Gauss points; in place. False where the spectrum of S is too wide.
         member _.Carry(early: float[], late: float[], stretch, rows: float[], count) =
             let norm, found = furthest early 0.0 lowest
             lowest <- found
@@ -234,12 +236,17 @@ module internal SaddlePaths =
             highest <- found
             let low, high = -1.1 * norm, 1.05 * (span - 1.1 * norm) + 0.02 * norm
 
-            for struct (first, second) in [ struct (heavy, light); struct (light, heavy) ] do
-                // The flow is 2 S z; the two weights add up to a half.
-                let matrix =
-                    Array.map2 (fun a b -> 2.0 * stretch * (first * a + second * b)) early late
+            let isNarrow = stretch * (high - low) <= widest
 
-                exponential (times matrix size stride) (stretch * low) (stretch * high) stride rows count
+            if isNarrow then
+                for struct (first, second) in [ struct (heavy, light); struct (light, heavy) ] do
+                    // The flow is 2 S z; the two weights add up to a half.
+                    let matrix =
+                        Array.map2 (fun a b -> 2.0 * stretch * (first * a + second * b)) early late
+
+                    exponential (times matrix size stride) (stretch * low) (stretch * high) stride rows count
+
+            isNarrow
 
     /// From a saddle along its first direction to the next one.
     let follow (field: PairwiseField) (saddle: Saddle) (scales: float[]) (told: float -> unit) =
@@ -258,7 +265,7 @@ module internal SaddlePaths =
 
         let carrier = Carrier(field.Size, stride)
         let start = log smallest / rate
-        let mutable t, h, steps = start, 0.02 / rate, 0
+        let mutable t, h = start, 0.02 / rate
 
         let times, heights, models =
             ResizeArray<float>(), ResizeArray<float[]>(), ResizeArray<float[]>()
@@ -268,17 +275,19 @@ module internal SaddlePaths =
         let mutable isAtRest = false
         let velocity = Array.zeroCreate<float>(active * stride)
 
+        let failed () =
+            raise (
+                ArithmeticException
+                    $"The path from the saddle of rank {m} did not come to rest by eta_alg t = {t}, after {stepper.Slopes} slopes: its mode grows too slowly beside others, or the loss is not bounded below and has no saddle there."
+            )
+
         let advance accuracy until =
             while t < until - 1e-12 * abs until do
                 let step = min h (until - t)
                 let error = stepper.Try(state, step, accuracy)
-                steps <- steps + 1
 
-                if not (Double.IsFinite error) || steps > mostSteps then
-                    raise (
-                        ArithmeticException
-                            $"The path from the saddle of rank {m} did not come to rest after {steps} steps at eta_alg t = {t}; a loss that is not bounded below has no saddle there."
-                    )
+                if not (Double.IsFinite error) || stepper.Slopes > mostSlopes then
+                    failed ()
 
                 if error < 1.0 then
                     t <- t + step
@@ -306,8 +315,8 @@ module internal SaddlePaths =
             advance accuracy (from + stretch)
 
             // Then the later rows are brought off the path's span and apart, their lengths are noted.
-            if later > 0 then
-                carrier.Carry(s1, s2, stretch, others, later)
+            if later > 0 && not (carrier.Carry(s1, s2, stretch, others, later)) then
+                failed ()
 
             let basis = Array.copy state
             orthonormalise basis active stride |> ignore

@@ -47,13 +47,17 @@ type internal ChebyshevStages private (first: float, stages: struct (float * flo
 /// stable step grows with the square of the number of slopes: words that occur 10^4 times less often than others relax as much more slowly. The error of a row is in units of the row's own length, so that small
 /// rows are as accurate as large ones.
 [<Sealed>]
-type internal StabilisedStepper(velocity: float[] -> float[] -> unit, rows: int, stride: int) =
+type internal StabilisedStepper(flow: float[] -> float[] -> unit, rows: int, stride: int) =
     let length = rows * stride
     let fresh () = Array.zeroCreate<float> length
     let known = Collections.Generic.Dictionary<int, ChebyshevStages>()
     let slope, direction = fresh (), fresh ()
     let mutable start, before, stage, moved = fresh (), fresh (), fresh (), fresh ()
-    let mutable decay = 0.0
+    let mutable decay, slopes = 0.0, 0
+
+    let velocity (state: float[]) (slope: float[]) =
+        slopes <- slopes + 1
+        flow state slope
 
     let stages count =
         match known.TryGetValue count with
@@ -65,6 +69,9 @@ type internal StabilisedStepper(velocity: float[] -> float[] -> unit, rows: int,
 
     let norm (x: float[]) k =
         sqrt (Kernels.dot x (k * stride) x (k * stride) stride)
+
+    /// How many slopes have been computed.
+    member _.Slopes = slopes
 
     /// The fastest decay at a state, by the power method on differences of slopes; to be called before the first step and where the flow has moved on.
     member _.Look(state: float[]) =
