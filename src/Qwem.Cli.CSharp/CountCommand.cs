@@ -98,15 +98,17 @@ internal static class CountCommand
         Relay<WorkProgress> progress = new(p => display.Set(0, p.Done, p.Total));
         TokenCorpus corpus = job.Vocabulary is { IsGiven: true } && (job.Shard is not null || job.IsPartial)
             ? CorpusReader.ReadShare(job.Inputs, job.Vocabulary, job.Shard, job.Convention.WindowHalfWidth, job.Outside, job.Text, team, progress, cancellation)
-            : Encoded(CorpusOptions.Parse(job.Inputs, job.Text, team, progress, cancellation), job, team, cancellation);
+            : Parsed(job, team, progress, cancellation);
         CorpusOptions.WarnOfSkipped(corpus.PassedOver);
         // Left to itself the collector would wait until after the counting.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return corpus;
     }
 
-    private static TokenCorpus Encoded(ParsedCorpus parsed, Job job, WorkerTeam team, CancellationToken cancellation)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static TokenCorpus Parsed(Job job, WorkerTeam team, Relay<WorkProgress> progress, CancellationToken cancellation)
     {
+        using ParsedCorpus parsed = CorpusOptions.Parse(job.Inputs, job.Text, team, progress, cancellation);
         VocabularyChoice vocabulary = DefaultVocabulary.Or(job.Vocabulary, parsed.TypeCount);
         if (job.Shard is Shard shard) return parsed.EncodeShare(vocabulary, shard, job.Convention.WindowHalfWidth, job.Outside, team, cancellation);
         if (parsed.TotalTokens > ParsedCorpus.LargestPositionCount

@@ -79,7 +79,8 @@ public static class CorpusReader
         ArgumentNullException.ThrowIfNull(choice);
         List<string> passedOver = [];
         IReadOnlyList<InputFile> files = Files(inputs, convention, passedOver);
-        if (Prepared(files, convention) is ParsedCorpus prepared)
+        using ParsedCorpus? prepared = Prepared(files, convention);
+        if (prepared is not null)
             return new TextVocabulary(Chosen(prepared.Types), prepared.Text, prepared.TotalTokens, prepared.TypeCount, prepared.DocumentCount, passedOver);
         CorpusParsing parsing = new(convention ?? new CorpusConvention(), ParsingLengths.Usual, team ?? new WorkerTeam(1), words: null, keepsPieces: false, cancellation);
         CountedText text = Read(parsing, files, convention ?? new CorpusConvention(), progress, cancellation);
@@ -141,7 +142,8 @@ public static class CorpusReader
         shard?.Check();
         List<string> passedOver = [];
         IReadOnlyList<InputFile> files = Files(inputs, convention, passedOver);
-        TokenCorpus corpus = Prepared(files, convention)?.EncodeShare(vocabulary, shard, windowHalfWidth, rule, team, cancellation)
+        using ParsedCorpus? prepared = Prepared(files, convention);
+        TokenCorpus corpus = prepared?.EncodeShare(vocabulary, shard, windowHalfWidth, rule, team, cancellation)
             ?? ReadShare(files, given, shard, windowHalfWidth, rule, convention ?? new CorpusConvention(), lengths, team ?? new WorkerTeam(1), progress, cancellation);
         corpus.PassedOver = passedOver;
         return corpus;
@@ -207,7 +209,15 @@ public static class CorpusReader
         if (files.Count > 1)
             throw new CorpusException($"The prepared corpus '{prepared.Name}' cannot be joined with other inputs; prepare them together, or give it alone.");
         ParsedCorpus corpus = QtokReader.Open(prepared.Path);
-        return convention is null ? corpus : corpus.RequireConvention(convention, prepared.Name);
+        try
+        {
+            return convention is null ? corpus : corpus.RequireConvention(convention, prepared.Name);
+        }
+        catch
+        {
+            corpus.Dispose();
+            throw;
+        }
     }
 
     private static CountedText Read(

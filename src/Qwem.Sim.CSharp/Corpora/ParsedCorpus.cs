@@ -3,8 +3,8 @@ using Qwem.Sim.Threading;
 namespace Qwem.Sim.Corpora;
 
 /// <summary>A corpus once parsed, every word type kept, from which token streams of any vocabulary are made.</summary>
-/// <remarks>Holds about 2.1 bytes per word of English text and the word types, never the text; of a prepared corpus the word types only.</remarks>
-public sealed class ParsedCorpus
+/// <remarks>Holds about 2.1 bytes per word of English text and the word types, never the text; of a prepared corpus the word types only, and its file stays open.</remarks>
+public sealed class ParsedCorpus : IDisposable
 {
     /// <summary>Most positions that a token stream can have; what keeps more is to be counted in shards.</summary>
     public static int LargestPositionCount => Array.MaxLength;
@@ -137,6 +137,9 @@ public sealed class ParsedCorpus
             team ?? new WorkerTeam(1),
             cancellation);
     }
+
+    /// <summary>Closes the file of a prepared corpus; the corpus is not to be used afterwards.</summary>
+    public void Dispose() => (Pieces as IDisposable)?.Dispose();
 
     private long PositionCount(int[] chosen, OutOfVocabularyRule rule) =>
         rule == OutOfVocabularyRule.Masked ? TotalTokens : chosen.Sum(rank => Types.Counts[rank]);

@@ -58,11 +58,10 @@ public static class QtokWriter
             file.Write(bytes);
             progress?.Report(new WorkProgress(file.Position, head.FileLength));
         }
-        byte[] hash = SHA256.HashData(hashed);
         file.Position = 0;
-        file.Write(hashed);
-        file.Write(hash);
-        return Convert.ToHexStringLower(hash);
+        using CheckedWriter front = new(file);
+        front.Put(hashed);
+        return Convert.ToHexStringLower(front.Seal());
     }
 
     /// <summary>The units with ranks for ids, in full blocks but the last; each is valid until the next is asked for.</summary>
