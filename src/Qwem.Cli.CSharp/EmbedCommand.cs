@@ -115,7 +115,7 @@ internal static class EmbedCommand
     private static Result Work(Job job, StageDisplay display, CancellationToken cancellation)
     {
         using WorkerTeam team = new(job.Threads);
-        (ISymmetricOperator matrix, string[] words, SpectrumDescription description, int dimension) = Prepare(job, team, display, cancellation);
+        (ISymmetricOperator matrix, IReadOnlyList<string> words, SpectrumDescription description, int dimension) = Prepare(job, team, display, cancellation);
         display.Set("solving", 0.0);
         PartialSpectrum spectrum = KrylovEigenSolver.Solve(
             matrix, dimension, team, Solver(matrix.Order, job), new Relay<WorkProgress>(p => display.Set("solving", p.Done, p.Total)), cancellation);
@@ -148,7 +148,7 @@ internal static class EmbedCommand
     };
 
     /// <summary>A separate method, so that the counts can be collected before the solver needs the memory.</summary>
-    private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description, int Dimension) Prepare(
+    private static (ISymmetricOperator Matrix, IReadOnlyList<string> Words, SpectrumDescription Description, int Dimension) Prepare(
         Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
     {
         CooccurrenceCounts counts = job.Source.Counts(team, display.Set, cancellation);

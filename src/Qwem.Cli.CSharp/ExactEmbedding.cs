@@ -116,7 +116,7 @@ internal sealed class ExactEmbedding
         }
     }
 
-    private static WordVectors Vectors(DenseMatrix state, string[] words)
+    private static WordVectors Vectors(DenseMatrix state, IReadOnlyList<string> words)
     {
         float[] values = Array.ConvertAll(state.Values, value => (float)value);
         return values.All(float.IsFinite) ? new WordVectors(words, state.Columns, values) : throw new ArithmeticException("A vector left the range of single precision.");

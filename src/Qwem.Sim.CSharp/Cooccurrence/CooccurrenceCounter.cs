@@ -55,7 +55,7 @@ public static class CooccurrenceCounter
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(convention);
         if (convention.OutOfVocabulary != corpus.OutOfVocabularyRule)
-            throw new ArgumentException($"The convention says '{convention.OutOfVocabularyRule}', but the corpus has such words {corpus.OutOfVocabularyRule}.");
+            throw new ArgumentException($"The convention has words outside the vocabulary {CountingConvention.TextOf(convention.OutOfVocabulary)}, but the corpus has them {CountingConvention.TextOf(corpus.OutOfVocabularyRule)}.");
         CorpusShare? share = corpus.Share;
         if (share?.HalfWidth < convention.WindowHalfWidth)
             throw new ArgumentException($"The share was read for windows of half-width {share.HalfWidth}, not {convention.WindowHalfWidth}.");

@@ -30,6 +30,9 @@ public static class LeadingWords
             Array.Copy(counts.Counts, counts.RowStarts[row], values, rowStarts[row], length);
         }
         return new CooccurrenceCounts(
-            counts.Convention, counts.Words[..vocabularySize], counts.WordCounts[..vocabularySize], rowStarts, columns, values);
+            counts.Convention,
+            counts.Words.AsSpan()[..vocabularySize].ToArray(),
+            counts.WordCounts.AsSpan()[..vocabularySize].ToArray(),
+            rowStarts, columns, values, contentHash: null, texts: 1);
     }
 }

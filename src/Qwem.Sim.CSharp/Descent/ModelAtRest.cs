@@ -6,10 +6,10 @@ namespace Qwem.Sim.Descent;
 /// <summary>When a model counts as being at rest.</summary>
 public sealed record RestSettings
 {
-    /// <summary>Largest distance ||M - M*||_F / ||M||_F of M = W W' from its value at rest, as estimated; 1e-3 by default.</summary>
+    /// <summary>Largest distance ||M - M*||_F / ||M||_F of M = W W' from its value at rest, as estimated; 1e-3 by default; positive and finite.</summary>
     public double Tolerance { get; init; } = 1e-3;
 
-    /// <summary>Largest number of steps; 2000 by default.</summary>
+    /// <summary>Largest number of steps, 0 or more; 2000 by default.</summary>
     public int MaximumSteps { get; init; } = 2000;
 }
 
@@ -73,6 +73,8 @@ public sealed class ModelAtRest
     {
         ArgumentNullException.ThrowIfNull(state);
         settings ??= new RestSettings();
+        if (!(settings.Tolerance > 0 && double.IsFinite(settings.Tolerance))) throw new ArgumentOutOfRangeException(nameof(settings), settings.Tolerance, "The tolerance must be positive and finite.");
+        ArgumentOutOfRangeException.ThrowIfNegative(settings.MaximumSteps, nameof(settings));
         int v = state.Rows, d = state.Columns;
         if (v != _objective.Rows) throw new ArgumentException($"The state has {v} words but the objective {_objective.Rows}.", nameof(state));
         FiniteMatrix.RequireFinite(state);

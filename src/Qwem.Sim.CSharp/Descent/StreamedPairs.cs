@@ -81,7 +81,7 @@ public sealed unsafe class StreamedPairs : IPairSource
 
     /// <summary>Candidates that a step of so many pairs looks at.</summary>
     /// <param name="pairs">Pairs per step.</param>
-    public long CandidatesPerStep(int pairs) =>
+    internal long CandidatesPerStep(int pairs) =>
         (long)Math.Ceiling((pairs + 8 * Math.Sqrt(pairs * (1 - Math.Min(1, _acceptance)))) / _acceptance) + 1;
 
     /// <inheritdoc/>

@@ -23,7 +23,7 @@ public static class WordSuggestions
     /// <param name="first">A word.</param>
     /// <param name="second">Another.</param>
     /// <param name="farthest">Distances above this need not be exact: any larger number may be returned for them.</param>
-    public static int Distance(string first, string second, int farthest = int.MaxValue)
+    internal static int Distance(string first, string second, int farthest = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);

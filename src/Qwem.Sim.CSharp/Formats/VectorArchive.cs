@@ -22,7 +22,7 @@ internal static class VectorArchive
             throw new FileFormatException($"The word '{word[..40]}...' has {word.Length} letters, too many for a NumPy archive, where every word takes the room of the longest; write .bin or .txt.");
         double[] columns = new double[vectors.Values.Length];
         for (int i = 0; i < vectors.Size; i++)
-            for (int k = 0; k < vectors.Dimension; k++) columns[(long)k * vectors.Size + i] = vectors.Values[(long)i * vectors.Dimension + k];
+            for (int k = 0; k < vectors.Dimension; k++) columns[(long)k * vectors.Size + i] = vectors.Values[i * vectors.Dimension + k];
         NpyArray words;
         try
         {

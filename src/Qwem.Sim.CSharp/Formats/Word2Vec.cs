@@ -12,7 +12,7 @@ namespace Qwem.Sim.Formats;
 /// one space and d little-endian single-precision numbers, without anything in between. Words are UTF-8. Reading also accepts what
 /// the original tool writes: a space at the end of each line of text, a line feed after each binary vector.
 /// </remarks>
-public static class Word2Vec
+internal static class Word2Vec
 {
     private const int LongestWord = 1 << 16;
 

@@ -96,7 +96,7 @@ public sealed record TrainingPlan
     public string BasisName { get; init; } = "none";
 
     /// <summary>The plan, one parameter per line: what a run that resumes must have in common with the one that began.</summary>
-    public string Describe()
+    internal string Describe()
     {
         FormattableString text =
             $"""

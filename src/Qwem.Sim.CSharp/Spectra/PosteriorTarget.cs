@@ -40,7 +40,7 @@ internal static class PosteriorTarget
         if (!(shrinkage > 0 && double.IsFinite(shrinkage)))
             throw new ArgumentOutOfRangeException(nameof(shrinkage), shrinkage, "The shrinkage must be positive and finite: without it a prior has no weight.");
         new TargetSettings { NegativeRatio = negativeRatio, Shrinkage = shrinkage }.Check();
-        double[] probabilities = new CorpusFrequencies(counts).Words;
+        double[] probabilities = new CorpusFrequencies(counts).P;
         DenseMatrix target = new(size, size);
         int[] rows = new int[StripRows];
         for (int first = 0; first < size; first += StripRows)

@@ -37,14 +37,14 @@ public static class SpectrumFile
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static void Write(
-        string path, PartialSpectrum spectrum, string[] words, SpectrumDescription description, CancellationToken cancellation = default)
+        string path, PartialSpectrum spectrum, IReadOnlyList<string> words, SpectrumDescription description, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(spectrum);
         ArgumentNullException.ThrowIfNull(words);
         ArgumentNullException.ThrowIfNull(description);
         DenseMatrix vectors = spectrum.Eigenvectors;
-        if (words.Length != vectors.Columns)
-            throw new ArgumentException($"There are {words.Length} words for eigenvectors of length {vectors.Columns}.", nameof(words));
+        if (words.Count != vectors.Columns)
+            throw new ArgumentException($"There are {words.Count} words for eigenvectors of length {vectors.Columns}.", nameof(words));
         if (WhyNotStorable(words) is string reason) throw new ArgumentException($"The words cannot be stored: {reason}.", nameof(words));
         NpzWriter.Write(
             path,

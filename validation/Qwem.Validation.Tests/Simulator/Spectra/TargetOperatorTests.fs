@@ -31,7 +31,7 @@ let private statistics (counts: CooccurrenceCounts) (settings: TargetSettings) =
 
     let words =
         match settings.Marginals with
-        | Marginals.Words -> Array.map float counts.WordCounts
+        | Marginals.Words -> Array.map float (Array.ofSeq counts.WordCounts)
         | _ -> Array.init v (fun i -> Array.sum dense[i * v .. i * v + v - 1])
 
     let corpus = CorpusStatistics.FromCounts(words, dense)
