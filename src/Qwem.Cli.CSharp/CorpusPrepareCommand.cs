@@ -18,7 +18,7 @@ internal static class CorpusPrepareCommand
         "  qwem corpus prepare extracted --min-article-length 500 -o wiki.qtok\n" +
         "  qwem count wiki.qtok -V 10000 -L 16 -o wiki.qcooc";
 
-    /// <summary>The command for the list of <c>corpus</c>.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Option<int> threads = Options.Threads();

@@ -12,13 +12,13 @@ internal static class CountCommand
 {
     private static readonly string Help =
         "Count word co-occurrences in text and write them to a .qcooc file.\n\n" +
-        "No window crosses the end of a document. Unless told otherwise, words outside the vocabulary are removed before windows are " +
+        "No window crosses the end of a document. By default words outside the vocabulary are removed before windows are " +
         "laid, and a pair at distance r counts L - r + 1, in both directions. The file records all rules.\n\n" +
         "Counts are 64-bit integers, exact or refused. One run holds at most 2^31 kept tokens; more are counted in shards, on one machine after another or on " +
-        "many at once, of which 'qwem merge' makes the very bytes of one run. With --shard k/n and a vocabulary made by 'qwem vocabulary', a run reads, parses and " +
+        "many at once, of which 'qwem merge' makes exactly the bytes of one run. With --shard k/n and a vocabulary made by 'qwem vocabulary', a run reads, parses and " +
         "encodes about 1/n of the text: of plain files nothing else; gzip, zip and pipes are unpacked up to the end of the share, but not parsed before it. Documents may " +
         "be longer than a share: pairs across a cut are counted once. Without a vocabulary file, --shard has to read and parse the whole text for the vocabulary, " +
-        "and only encoding and counting take 1/n; a corpus made by 'qwem corpus prepare' knows its words and needs no such file.\n\n" +
+        "and only encoding and counting take 1/n; a corpus made by 'qwem corpus prepare' contains its words and needs no such file.\n\n" +
         "Counts of different texts with one vocabulary file can be merged, too; where a text lacks some of the words, count it with --partial.\n\n" + CorpusOptions.Help + "\n" +
         "Examples:\n" +
         "  qwem count enwiki.txt.gz -V 1000 -L 48 -o enwiki-V1000-L48.qcooc\n" +
@@ -28,7 +28,7 @@ internal static class CountCommand
         "  qwem count extracted --min-article-length 500 --normalisation letters -V 10000 -L 16 -o wiki.qcooc\n" +
         "  zstdcat documents.jsonl.zst | qwem count - --min-count 20 -L 16 -o documents.qcooc";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Option<Shard?> shard = ShardOption.Create();
@@ -100,7 +100,7 @@ internal static class CountCommand
             ? CorpusReader.ReadShare(job.Inputs, job.Vocabulary, job.Shard, job.Convention.WindowHalfWidth, job.Outside, job.Text, team, progress, cancellation)
             : Parsed(job, team, progress, cancellation);
         CorpusOptions.WarnOfSkipped(corpus.PassedOver);
-        // Left to itself the collector would wait until after the counting.
+        // Without this call the memory would be collected only after the counting.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return corpus;
     }

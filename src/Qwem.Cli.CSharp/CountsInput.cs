@@ -30,7 +30,7 @@ internal sealed class CountsInput
     /// <summary>The width of the window.</summary>
     public Option Window => _counting.Window;
 
-    /// <summary>What a command line names; a vocabulary file is read now, so that its mistakes are reported before a text is read.</summary>
+    /// <summary>What a command line gives; a vocabulary file is read now, so that its mistakes are reported before a text is read.</summary>
     /// <exception cref="UsageException">The options do not fit the input.</exception>
     /// <exception cref="CorpusException">The vocabulary file is not one.</exception>
     public CountsSource Source(ParseResult parsed)
@@ -43,7 +43,7 @@ internal sealed class CountsInput
         if (!source.HoldsCounts) return source;
         Option[] forText = [.. _corpus.All, .. _vocabulary.All.Where(option => option.Name != VocabularyOptions.SizeName), .. _counting.All];
         if (forText.FirstOrDefault(parsed.IsGiven) is Option foreign)
-            throw new UsageException($"The option {foreign.Name} is for text, but '{inputs[0]}' holds counts, which were made with rules of their own; leave it out, or give the text.");
+            throw new UsageException($"The option {foreign.Name} is for text, but '{inputs[0]}' holds counts, whose rules are fixed; leave it out, or give the text.");
         return source;
     }
 }
@@ -88,7 +88,7 @@ internal sealed record CountsSource(
         CooccurrenceCounts counts = WholeCounts(team, report, cancellation);
         if (!HoldsCounts || Size is not int size || size == counts.VocabularySize) return counts;
         return size < counts.VocabularySize
-            ? LeadingWords.Of(counts, size)
+            ? counts.Leading(size)
             : throw new UsageException($"The vocabulary size {size} is not possible, because the counts in '{Inputs[0]}' have {counts.VocabularySize} words; give at most that many.");
     }
 

@@ -40,7 +40,7 @@ internal static class EmbedCommand
         "  qwem embed mine.qcooc -d 200 --time 1.5tau1 --sigma 1e-6 -o early.npy\n" +
         "  qwem embed mine.qcooc -d 200 --exact --loss sgns --reweight skipgram --negative-ratio 5 --negative-power 0.75 -o word2vec.bin";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Option<int> dimension = Options.Integer("--dimension", "-d", "Embedding dimension d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", Defaults.Dimension, 1, int.MaxValue);

@@ -22,7 +22,7 @@ internal static class MergeCommand
         "  qwem merge part-1.qcooc part-2.qcooc --partial -o first-two.qcooc\n" +
         "  qwem merge wiki.qcooc books.qcooc -o both.qcooc";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Argument<string[]> inputs = new("COUNTS")

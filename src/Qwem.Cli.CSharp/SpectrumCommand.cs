@@ -33,7 +33,7 @@ internal static class SpectrumCommand
         "  qwem spectrum my-text.txt.gz -V 5000 -L 10 --shrinkage auto -o shrunk.npz\n" +
         "  python3 -c \"import numpy; z = numpy.load('spectrum.npz'); print(z['eigenvalues'][:3], z['words'][:3])\"";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Option<Typed<TargetKind>> target = Options.Choice("--target", "The target matrix, as above.", TargetKind.Sym);

@@ -138,6 +138,36 @@ public sealed class CooccurrenceCounts
         return dense;
     }
 
+    /// <summary>The counts of the first words, the most frequent ones where the vocabulary is in that order; pairs with other words are left out.</summary>
+    /// <remarks>Counting anew with the smaller vocabulary differs where other words are removed before windows are laid: it closes the gaps that they leave.</remarks>
+    /// <param name="vocabularySize">How many words to keep, from 1 to the number that there are.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer words, or the number is below 1.</exception>
+    public CooccurrenceCounts Leading(int vocabularySize)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(vocabularySize, VocabularySize);
+        long[] rowStarts = new long[vocabularySize + 1];
+        // Columns ascend, so the pairs of words that stay are the first ones of each row.
+        for (int row = 0; row < vocabularySize; row++)
+        {
+            int found = ColumnsOf(row).BinarySearch(vocabularySize);
+            rowStarts[row + 1] = rowStarts[row] + (found < 0 ? ~found : found);
+        }
+        int[] columns = new int[rowStarts[^1]];
+        long[] values = new long[columns.Length];
+        for (int row = 0; row < vocabularySize; row++)
+        {
+            int length = (int)(rowStarts[row + 1] - rowStarts[row]);
+            ColumnsOf(row)[..length].CopyTo(columns.AsSpan((int)rowStarts[row]));
+            CountsOf(row)[..length].CopyTo(values.AsSpan((int)rowStarts[row]));
+        }
+        return new CooccurrenceCounts(
+            Convention,
+            Words.AsSpan()[..vocabularySize].ToArray(),
+            WordCounts.AsSpan()[..vocabularySize].ToArray(),
+            rowStarts, columns, values, contentHash: null, texts: 1);
+    }
+
     /// <summary>The same counts as they stand in a file.</summary>
     internal PackedCounts Pack()
     {

@@ -30,7 +30,7 @@ internal sealed class QcoocBlock : IDisposable
     /// <summary>What was kept of the content before the current block, and the content of the block.</summary>
     public ReadOnlySpan<byte> Content => _content.AsSpan(0, _length);
 
-    /// <summary>Where the reading stands, for messages.</summary>
+    /// <summary>The present place, for messages.</summary>
     public string Place => $"in block {Math.Max(_index, 0)}, before byte offset {_reader.Offset}";
 
     /// <summary>Reads the next block behind what is not yet used of the present content; false, without a change, at the end mark.</summary>

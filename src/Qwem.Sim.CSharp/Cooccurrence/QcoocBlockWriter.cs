@@ -71,7 +71,7 @@ internal sealed class QcoocBlockWriter : IDisposable
             buffers = (new byte[QcoocFormat.BlockLength], new byte[QcoocFormat.LargestPackedLength]);
         Span<byte> content = Content((long)index * QcoocFormat.BlockLength, buffers.Content);
         if (!BrotliEncoder.TryCompress(content, buffers.Packed, out int length, QcoocFormat.BrotliQuality, QcoocFormat.BrotliWindow))
-            throw new InvalidOperationException("Brotli needed more room than it promises to need.");
+            throw new InvalidOperationException("Brotli needed more room than its documented maximum.");
         ReadOnlySpan<byte> packed = buffers.Packed.AsSpan(0, length);
         byte[] block = new byte[QcoocFormat.LengthsLength + QcoocFormat.HashLength + length];
         Span<byte> lengths = block.AsSpan(0, QcoocFormat.LengthsLength);

@@ -4,9 +4,9 @@ using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Cooccurrence;
 
-/// <summary>Reads a <c>.qcooc</c> file row by row, partial ones too; what does not fit together is refused where it stands.</summary>
+/// <summary>Reads a <c>.qcooc</c> file row by row, partial ones too; contradictions are refused with their place.</summary>
 /// <remarks>
-/// Nothing is allocated on the word of the file alone: arrays grow with the content that was really there. The rows are to be
+/// No allocation depends on a length that the file states: arrays grow with the content that was read. The rows are to be
 /// trusted only when <see cref="Finish"/> has returned.
 /// </remarks>
 internal sealed class QcoocRowReader : IDisposable
@@ -23,7 +23,7 @@ internal sealed class QcoocRowReader : IDisposable
 
     /// <summary>Reads up to the first row.</summary>
     /// <param name="stream">Where from, from where it stands.</param>
-    /// <param name="name">What messages call the source.</param>
+    /// <param name="name">The source's name in messages.</param>
     /// <param name="owned">Whether to close the stream.</param>
     /// <exception cref="FileFormatException">The content is truncated, altered, foreign or of another version.</exception>
     public QcoocRowReader(Stream stream, string name, bool owned = false)
@@ -69,7 +69,7 @@ internal sealed class QcoocRowReader : IDisposable
     /// <summary>Whether <see cref="WordCounts"/> are those of the whole corpus although the file holds shards only.</summary>
     public bool CountsWholeWords => _blocks.Version == QcoocFormat.PartialVersion;
 
-    /// <summary>Occurrences of each word in the whole corpus, where the file holds shards and knows them.</summary>
+    /// <summary>Occurrences of each word in the whole corpus, where the file holds shards and has these counts.</summary>
     public long[]? WholeCounts { get; }
 
     /// <summary>The vocabulary.</summary>

@@ -17,7 +17,7 @@ internal sealed class RowPacker
     private long _pairs;
     private long _total;
 
-    /// <summary>Forgets what was added and begins with a word.</summary>
+    /// <summary>Clears the rows and begins with a word.</summary>
     public void Begin(int firstWord)
     {
         _firstWord = firstWord;

@@ -6,12 +6,12 @@ namespace Qwem.Sim.Corpora;
 /// <param name="Length">Its length in bytes; 0 where it has none (a pipe).</param>
 internal sealed record InputFile(string Path, bool IsNamed, long Length)
 {
-    /// <summary>The argument that means standard input.</summary>
+    /// <summary>The argument that stands for standard input.</summary>
     public const string StandardInput = "-";
 
     /// <summary>Whether this is standard input.</summary>
     public bool IsStandardInput => Path == StandardInput;
 
-    /// <summary>What messages call it.</summary>
+    /// <summary>Its name in messages.</summary>
     public string Name => IsStandardInput ? "standard input" : Path;
 }

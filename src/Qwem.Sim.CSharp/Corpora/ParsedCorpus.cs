@@ -154,7 +154,7 @@ public sealed class ParsedCorpus : IDisposable
         return new ParsedCorpus(types, new ParsedPieces(collected.Pieces, tables, ranks), convention, text, collected.Words, collected.Documents);
     }
 
-    /// <summary>This corpus, if it was prepared as is asked now.</summary>
+    /// <summary>This corpus, if it was prepared with a convention.</summary>
     /// <exception cref="CorpusException">It was prepared otherwise.</exception>
     internal ParsedCorpus RequireConvention(CorpusConvention convention, string name)
     {

@@ -33,7 +33,7 @@ internal sealed class QtokReader : ITokenPieces, IDisposable
         _reader.Zeros(_head.VocabularyStart);
         Types = Vocabulary();
         _reader.Zeros(_head.UnitsStart);
-        // Asked for once: the stream moves its place whenever it hands the handle out.
+        // Read once: the stream moves its position whenever the handle is read.
         _handle = file.SafeFileHandle;
     }
 
@@ -92,7 +92,7 @@ internal sealed class QtokReader : ITokenPieces, IDisposable
         ushort[] scratch = [];
         ReadOnlySpan<ushort> units = Units((int)(unit / UnitsPerBlock), ref scratch);
         int place = 0;
-        // No id is torn by a block: from its beginning on it is known which units are second halves.
+        // No id is divided by the end of a block: from its beginning on it is known which units are second halves.
         while (place < unit % UnitsPerBlock) place += units[place] is >= TokenUnits.FirstLongId and < TokenUnits.EndIfBlank ? 2 : 1;
         return new UnitPlace((int)(unit / UnitsPerBlock), Math.Min(place, units.Length));
     }
@@ -103,7 +103,7 @@ internal sealed class QtokReader : ITokenPieces, IDisposable
         byte[] content = _reader.Section(_head.VocabularyLength, "its vocabulary");
         for (int start = 0; start < content.Length; start += QtokFormat.BlockLength)
             Check(content.AsSpan(start, Math.Min(QtokFormat.BlockLength, content.Length - start)), start / QtokFormat.BlockLength, begin + start);
-        // The head's number of types is believed only as far as there are bytes for them.
+        // The head's number of types is used only if there are bytes for them.
         if (_head.Types > content.Length / 3) throw Contradiction("it has fewer words than its head says");
         byte[] letters = new byte[content.Length];
         int[] starts = new int[_head.Types + 1];

@@ -53,7 +53,7 @@ public sealed class NpyArray
         return new(Checked(name), [rows, columns], columnMajor, null, 0);
     }
 
-    /// <summary>A vector of texts; all take the room of the longest, 4 bytes a code point.</summary>
+    /// <summary>A vector of texts; all take as much space as the longest, 4 bytes a code point.</summary>
     /// <param name="name">Letters, digits and underscores.</param>
     /// <param name="texts">The texts, without zero characters and unpaired surrogates; not copied.</param>
     /// <exception cref="ArgumentException">A text has a zero character or an unpaired surrogate.</exception>

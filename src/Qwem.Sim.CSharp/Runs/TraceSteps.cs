@@ -15,7 +15,7 @@ public sealed class TraceSteps
         _given = given;
     }
 
-    /// <summary>The choice in writing.</summary>
+    /// <summary>The choice as text.</summary>
     internal string Text { get; }
 
     /// <summary>Every so many steps.</summary>

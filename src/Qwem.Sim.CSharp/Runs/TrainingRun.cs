@@ -13,7 +13,7 @@ namespace Qwem.Sim.Runs;
 
 /// <summary>A run that can be killed at any moment: resumed, it ends with the same bytes as an uninterrupted one.</summary>
 /// <remarks>
-/// Every step is a function of the embeddings and its number; a checkpoint holds both, is written whole or not at all, and knows how
+/// Every step is a function of the embeddings and its number; a checkpoint holds both, is written whole or not at all, and records how
 /// much of the trace belongs to it. What was recorded after the last checkpoint is cut off and recorded again.
 /// </remarks>
 public sealed class TrainingRun

@@ -81,7 +81,7 @@ internal static class PosteriorTarget
         target[i] = Entry(own * probabilities[i], own * probabilities[i], ratios[i]);
     }
 
-    /// <summary>Copies the upper triangle to the lower one, square by square, for the caches' sake.</summary>
+    /// <summary>Copies the upper triangle to the lower one in squares that fit the cache.</summary>
     private static void Mirror(DenseMatrix matrix, WorkerTeam team)
     {
         const int Side = 64;

@@ -23,7 +23,7 @@ public static class SpectrumFile
         int width = NpyArray.Width(words);
         return 4L * width * words.Count <= LargestWordTable
             ? null
-            : $"the longest word has {width} letters, and NumPy gives all {words.Count} words the room of the longest: more than 2 GiB";
+            : $"the longest word has {width} letters, and NumPy gives all {words.Count} words as much space as the longest: more than 2 GiB";
     }
 
     /// <summary>Writes an archive, whole or not at all.</summary>

@@ -5,8 +5,8 @@ namespace Qwem.Sim.Statistics;
 
 /// <summary>P_i and P_ij of the most frequent words of counts: the one place where the simulator turns counts into probabilities.</summary>
 /// <remarks>
-/// P_i is what <see cref="Marginals"/> says. P_ij = C_ij / N, N the sum of all C_ij of these words; a pair of a word with itself has what
-/// <see cref="SelfPairs"/> says, and nothing is renormalised.
+/// P_i is as <see cref="Marginals"/> defines it. P_ij = C_ij / N, N the sum of all C_ij of these words; a pair of a word with itself is as
+/// <see cref="SelfPairs"/> defines it, and nothing is renormalised.
 /// </remarks>
 public sealed class CorpusFrequencies
 {

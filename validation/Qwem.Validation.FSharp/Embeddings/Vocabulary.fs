@@ -21,7 +21,7 @@ module Vocabulary =
 
     /// Counts of the v most frequent words of counts.
     let leading (counts: CooccurrenceCounts) v =
-        LeadingWords.Of(counts, min v counts.VocabularySize)
+        if v >= counts.VocabularySize then counts else counts.Leading v
 
     /// 3,000 embedded words, d = 200; 10,000 of the user's corpus for the profiles Full and Paper; 600 words for Smoke.
     let ofSetting (setting: Setting) =

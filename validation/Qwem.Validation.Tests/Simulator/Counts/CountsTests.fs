@@ -61,7 +61,7 @@ let tests =
             (fun { Documents = articles } (sizeDraw: byte) (keptDraw: byte) ->
                 let whole = countDocuments articles (sizeFrom articles sizeDraw) 3
                 let size = 1 + int keptDraw % whole.VocabularySize
-                let kept = LeadingWords.Of(whole, size)
+                let kept = whole.Leading size
 
                 Array.ofSeq kept.Words = Array.truncate size (Array.ofSeq whole.Words)
                 && Array.ofSeq kept.WordCounts = Array.truncate size (Array.ofSeq whole.WordCounts)

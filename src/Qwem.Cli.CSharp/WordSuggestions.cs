@@ -1,7 +1,7 @@
-namespace Qwem.Sim.Evaluation;
+namespace Qwem.Cli;
 
 /// <summary>Words of a vocabulary that are spelled nearly like one that is not in it.</summary>
-public static class WordSuggestions
+internal static class WordSuggestions
 {
     /// <summary>The nearest words by edit distance; at equal distance, in the order of the vocabulary (the frequent ones first).</summary>
     /// <param name="words">The vocabulary.</param>
