@@ -12,7 +12,7 @@ internal static class CorpusCounts
     public static CooccurrenceCounts Of(string path, int threads, StageDisplay display, CancellationToken cancellation)
     {
         CooccurrenceCounts counts = CountsSource.IsCounts(path)
-            ? QcoocReader.Read(path) : Count(path, threads, display, cancellation);
+            ? CountsSource.Read(path) : Count(path, threads, display, cancellation);
         return counts.VocabularySize >= Defaults.VocabularySize ? counts
             : throw new UsageException($"The corpus '{path}' has {counts.VocabularySize} words; the profiles full and paper need {Defaults.VocabularySize}.");
     }

@@ -26,7 +26,8 @@ internal static class CountCommand
         "  qwem vocabulary enwiki.txt.gz -V 10000 -o words.txt\n" +
         "  qwem count enwiki.txt.gz --vocabulary words.txt -L 16 --shard 2/8 -o part-2.qcooc\n" +
         "  qwem count extracted --min-article-length 500 --normalisation letters -V 10000 -L 16 -o wiki.qcooc\n" +
-        "  zstdcat documents.jsonl.zst | qwem count - --min-count 20 -L 16 -o documents.qcooc";
+        "  zstdcat documents.jsonl.zst | qwem count - --min-count 20 -L 16 -o documents.qcooc\n" +
+        "  qwem count enwiki.txt.gz -V 10000 -L 16 -o - | qwem embed - -d 200 -o vectors.bin";
 
     /// <summary>Builds the command.</summary>
     public static Command Create()
@@ -34,7 +35,7 @@ internal static class CountCommand
         Option<Shard?> shard = ShardOption.Create();
         Option<bool> partial = new("--partial") { Description = "Words of the vocabulary file need not occur in the text: the counts are to be merged with those of other texts." };
         Option<int> threads = Options.Threads();
-        Option<string> output = Options.Output();
+        Option<string> output = CountsOutput.Create();
         Command command = new("count", Help);
         CorpusOptions corpus = new(command);
         VocabularyOptions vocabulary = new(command);
@@ -62,7 +63,7 @@ internal static class CountCommand
 
     private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
-        Options.CheckOutput(job.Output, job.Inputs);
+        CountsOutput.Check(job.Output, job.Inputs);
         if (job.IsPartial && job.Vocabulary is not { IsGiven: true }) throw new UsageException("The option --partial needs the words beforehand; give --vocabulary-file, too.");
         Stopwatch watch = Stopwatch.StartNew();
         (PackedCounts counts, string hash, long words) = await ProgressDisplay
@@ -70,9 +71,7 @@ internal static class CountCommand
         double seconds = watch.Elapsed.TotalSeconds;
         string part = counts.Shards is ShardSet shards ? $"shard={ShardSet.Ranges(shards.Held)}/{shards.Count} "
             : counts.LacksWords ? $"absent-words={counts.WordCounts.Count(count => count == 0)} " : "";
-        Console.Out.WriteLine(
-            $"{job.Output} V={counts.VocabularySize} L={counts.Convention.WindowHalfWidth} {part}kept-tokens={counts.KeptTokens} " +
-            $"distinct-pairs={counts.DistinctPairs} content-sha256={hash}");
+        CountsOutput.Print(counts, job.Output, part, hash);
         Notices.Note($"{seconds:F2} s, {words / seconds:F0} words/s");
         return ExitCodes.Success;
     }
@@ -87,7 +86,7 @@ internal static class CountCommand
             team,
             new Relay<WorkProgress>(p => display.Set(1, p.Done, p.Total)),
             cancellation);
-        string hash = QcoocWriter.Write(counts, job.Output, team, cancellation);
+        string hash = CountsOutput.Write(counts, job.Output, team, cancellation);
         return (counts, hash, corpus.TotalTokens);
     }
 

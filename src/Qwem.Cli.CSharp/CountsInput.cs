@@ -16,7 +16,7 @@ internal sealed class CountsInput
     /// <summary>Adds them to a command.</summary>
     public CountsInput(Command command)
     {
-        _corpus = new CorpusOptions(command, "one file of counts made by 'qwem count', which needs none of the options for text");
+        _corpus = new CorpusOptions(command, "one file (or pipe, as -) of counts made by 'qwem count', which needs none of the options for text");
         _vocabulary = new VocabularyOptions(command);
         _counting = new CountingOptions(command);
     }
@@ -64,11 +64,12 @@ internal sealed record CountsSource(
     /// <summary>The stages of the work, for a progress display.</summary>
     public string[] Stages => HoldsCounts ? [Reading] : [Reading, Counting];
 
-    /// <summary>True for a file whose first bytes are those of counts. Pipes, which can be read only once, are taken for text.</summary>
+    /// <summary>True for a file, or standard input, whose first bytes are those of counts. Other pipes, which can be read only once, are taken for text.</summary>
     public static bool IsCounts(string path)
     {
         try
         {
+            if (path == StandardInput.Argument) return StandardInput.BeginsWith(QcoocReader.FirstBytes);
             if (!File.Exists(path) || new FileInfo(path).Length == 0) return false;
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             byte[] first = new byte[QcoocReader.FirstBytes.Length];
@@ -79,6 +80,14 @@ internal sealed record CountsSource(
             // Reading the whole file reports what is wrong.
             return false;
         }
+    }
+
+    /// <summary>Reads counts from a file or from standard input.</summary>
+    public static CooccurrenceCounts Read(string path)
+    {
+        if (path != StandardInput.Argument) return QcoocReader.Read(path);
+        using Stream stream = StandardInput.Open();
+        return QcoocReader.Read(stream, "standard input");
     }
 
     /// <summary>The counts, of a text or of a file; only of the most frequent words where the command line says how many.</summary>
@@ -95,7 +104,7 @@ internal sealed record CountsSource(
     /// <summary>The counts of a text, or all of a file.</summary>
     public CooccurrenceCounts WholeCounts(WorkerTeam team, Action<string, long, long> report, CancellationToken cancellation)
     {
-        if (HoldsCounts) return QcoocReader.Read(Inputs[0]);
+        if (HoldsCounts) return Read(Inputs[0]);
         return Counted(Corpus(team, report, cancellation), team, report, cancellation);
     }
 
@@ -108,8 +117,7 @@ internal sealed record CountsSource(
     [MethodImpl(MethodImplOptions.NoInlining)]
     public TokenCorpus Corpus(WorkerTeam team, Action<string, long, long> report, CancellationToken cancellation)
     {
-        return CorpusOptions
-            .Parse(Inputs, Text, team, new Relay<WorkProgress>(p => report(Reading, p.Done, p.Total)), cancellation)
-            .EncodeOrDefault(Vocabulary, Outside, team, cancellation);
+        using ParsedCorpus parsed = CorpusOptions.Parse(Inputs, Text, team, new Relay<WorkProgress>(p => report(Reading, p.Done, p.Total)), cancellation);
+        return parsed.EncodeOrDefault(Vocabulary, Outside, team, cancellation);
     }
 }

@@ -112,10 +112,9 @@ internal sealed class CorpusFile : TextStream
     {
         try
         {
-            return new CountingStream(
-                input.IsStandardInput
-                    ? Console.OpenStandardInput()
-                    : new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan));
+            return input.IsStandardInput
+                ? (CountingStream)StandardInput.Open()
+                : new CountingStream(new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -30,7 +30,7 @@ internal static class InputList
     {
         if (string.IsNullOrWhiteSpace(argument))
             throw new CorpusException("An input file has an empty name; give the path of a text file.");
-        if (argument == InputFile.StandardInput) return [new InputFile(argument, true, 0)];
+        if (argument == StandardInput.Argument) return [new InputFile(argument, true, 0)];
         if (File.Exists(argument)) return [new InputFile(argument, true, new FileInfo(argument).Length)];
         bool isFolder = Directory.Exists(argument);
         if (!isFolder && !argument.AsSpan().ContainsAny('*', '?'))

@@ -71,7 +71,7 @@ let tests =
             ]
 
             Expect.equal (List.sort found) writable ""
-            Expect.isLessThanOrEqual exported.Length 127 "public types")
+            Expect.isLessThanOrEqual exported.Length 128 "public types")
 
         testCase "no F# type or tuple shows in the theory's public surface" (fun () ->
             let flags =
