@@ -9,6 +9,7 @@ namespace Qwem.Sim.Spectra;
 /// <remarks>
 /// Entry (i, j) of the result is one chain of fused multiply-adds: diagonal, rank one, then tile by tile shared columns, single columns. A shared
 /// column that the row does not have adds a zero, which changes nothing.
+/// The loops are written out for each number of rows and columns, because sums stay in registers only as local variables.
 /// </remarks>
 internal static unsafe class PanelKernel
 {

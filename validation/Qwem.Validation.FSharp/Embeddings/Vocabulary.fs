@@ -10,7 +10,7 @@ type Vocabulary =
         Counts: CooccurrenceCounts
         /// d of the embeddings that are compared.
         Dimension: int
-        /// d of the flows that are watched from a vanishing start; smaller, for they are long.
+        /// d of the flows that are followed from a vanishing start; smaller, because they take long.
         FlowDimension: int
     }
 

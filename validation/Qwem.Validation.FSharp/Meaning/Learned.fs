@@ -22,7 +22,7 @@ type Learned =
         Eigenvectors: float array
         /// Families with at least two pairs in the vocabulary.
         Families: Family list
-        /// Model sizes that are looked at, ascending, up to D.
+        /// Model sizes that are measured, ascending, up to D.
         Sizes: int array
         /// Accuracy of every family, all ordered pairs as questions, at each of the sizes; measured when first asked for.
         Reports: Lazy<AnalogyReport array>
