@@ -272,6 +272,49 @@ let tests =
                     out
                 ])
 
+        testCase "a moment under any weight is the sequence of saddles', and with even weights Theorem 4.3's" (fun () ->
+            use folder = new TemporaryFolder()
+
+            // x_i . x_j, which a rotation of all vectors leaves alone; the sign of a mode is free.
+            let products path =
+                let vectors = VectorFile.Read path
+                let d = vectors.Dimension
+
+                Array.init (vectors.Size * vectors.Size) (fun e ->
+                    let i, j = e / vectors.Size, e % vectors.Size
+
+                    Seq.sumBy
+                        (fun k -> float (vectors.Values[i * d + k] * vectors.Values[j * d + k]))
+                        (seq { 0 .. d - 1 }))
+
+            let even = [ "--exact"; "--reweight"; "constant"; "--shrinkage"; "2" ]
+
+            for moment in [ "0.9tau1"; "1tau2"; "3tau2" ] do
+                let expected, _ =
+                    embedded folder "closed.npz" [ "--shrinkage"; "2"; "--time"; moment ]
+
+                let computed, line = embedded folder "even.npz" (even @ [ "--time"; moment ])
+                Expect.stringContains line $"loss=sym time={moment} sigma=1E-12 eta-time=" ""
+                Expect.isLessThan (Numbers.frobenius (products computed) (products expected)) 2e-3 moment
+
+            let early, line =
+                embedded folder "early.npz" [ "--exact"; "--loss"; "sgns"; "--time"; "0.5"; "--sigma"; "1e-9" ]
+
+            Expect.stringEnds line "risen=0 followed=1\n" ""
+            let moment = NpzReader.Read early |> Seq.last
+            Expect.equal moment.Texts [| "time=0.5tau1 sigma=1E-09" |] ""
+            let input, out = folder.File "text", folder.File "o.npz"
+
+            let exact more =
+                [ "embed"; input; "-o"; out; "--exact"; "--time" ] @ more
+
+            refused folder 1 "is that of mode 3, but there are 2" (exact [ "1tau3"; "-d"; "2" ])
+            refused folder 1 "--steps does not go with --time" (exact [ "1tau1"; "--steps"; "3" ])
+
+            let code, _, error = finish (qwem (exact [ "1tau7"; "-d"; "7"; "-L"; "3" ]))
+            Expect.equal code 4 ""
+            Expect.stringContains error "Mode 7 is never learned under this loss" "")
+
         testCase "a plain matrix has its words beside it and answers like any other file" (fun () ->
             use folder = new TemporaryFolder()
             let matrix, _ = embedded folder "v.npy" []
