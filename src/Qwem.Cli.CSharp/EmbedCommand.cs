@@ -41,7 +41,7 @@ internal static class EmbedCommand
         "  qwem embed mine.qcooc -d 200 --exact --loss sgns --reweight skipgram --negative-ratio 5 --negative-power 0.75 -o word2vec.bin\n" +
         "  qwem embed mine.qcooc -V 500 -d 20 --exact --loss sgns --time 1.2tau5 --sigma 1e-12 -o early.npz";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Option<int> dimension = Options.Integer("--dimension", "-d", "Embedding dimension d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", Defaults.Dimension, 1, int.MaxValue);
@@ -115,7 +115,7 @@ internal static class EmbedCommand
     private static Result Work(Job job, StageDisplay display, CancellationToken cancellation)
     {
         using WorkerTeam team = new(job.Threads);
-        (ISymmetricOperator matrix, string[] words, SpectrumDescription description, int dimension) = Prepare(job, team, display, cancellation);
+        (ISymmetricOperator matrix, IReadOnlyList<string> words, SpectrumDescription description, int dimension) = Prepare(job, team, display, cancellation);
         display.Set("solving", 0.0);
         PartialSpectrum spectrum = KrylovEigenSolver.Solve(
             matrix, dimension, team, Solver(matrix.Order, job), new Relay<WorkProgress>(p => display.Set("solving", p.Done, p.Total)), cancellation);
@@ -148,7 +148,7 @@ internal static class EmbedCommand
     };
 
     /// <summary>A separate method, so that the counts can be collected before the solver needs the memory.</summary>
-    private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description, int Dimension) Prepare(
+    private static (ISymmetricOperator Matrix, IReadOnlyList<string> Words, SpectrumDescription Description, int Dimension) Prepare(
         Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
     {
         CooccurrenceCounts counts = job.Source.Counts(team, display.Set, cancellation);

@@ -34,9 +34,9 @@ internal sealed class ExactEmbedding
     public const string Help =
         "--exact gives the vectors at the end of training where there is no closed form: any --loss, with the weights that --reweight gives the pairs (all\n" +
         "alike in the closed forms), --negative-ratio and --negative-power. The loss over all pairs is minimised from the closed form of the weight of rank one, by quasi-Newton steps\n" +
-        "until W W' is within --tolerance (1e-3 here) of its value at rest, as the steps' decrease tells: no learning rate, no noise, no seed. The pairs that word2vec itself draws are\n" +
-        "--loss sgns --reweight skipgram --negative-ratio 5 --negative-power 0.75, with one matrix of vectors where word2vec has two. --shrinkage is 0 here unless given, and then adds pairs of a prior to both signs. A step\n" +
-        "takes 3 V^2 d operations, about a second at V = 10,000 and d = 200 on two cores, and hundreds of them are needed; with --shrinkage more than without.\n" +
+        "until W W' is within --tolerance (1e-3 here) of its value at rest, as estimated from the decrease of the steps: no learning rate, no noise, no seed. The pairs that word2vec itself draws are\n" +
+        "--loss sgns --reweight skipgram --negative-ratio 5 --negative-power 0.75, with one matrix of vectors where word2vec has two. --shrinkage is 0 here unless given, and then adds pairs of a prior to the positive and the negative ones. A step\n" +
+        "takes 3 V^2 d operations, about a second at V = 10,000 and d = 200 on two cores, and hundreds of them are needed, more with --shrinkage.\n" +
         "--exact --time gives the vectors at a moment of that training from a vanishing start, through its sequence of saddles (docs/derivations.md section 11): 1.5tau3 is 1.5 times the moment when\n" +
         "mode 3 has risen by half. Exact for vanishing --sigma; every mode up to the moment is followed, about ten seconds each at V = 1000 on two cores, and as V^2.\n\n";
 
@@ -119,7 +119,7 @@ internal sealed class ExactEmbedding
         double shrinkage = job.Shrinkage ?? EmpiricalShrinkage.Estimate(counts, team, cancellation);
         ModelAtRest model = new(new ExactObjective(Measures(parsed, job, counts, shrinkage), loss, false, team), team);
         TargetSettings target = new() { Kind = loss == PairLoss.CrossEntropy ? TargetKind.Xe : TargetKind.Sym, NegativeRatio = job.NegativeRatio, Shrinkage = shrinkage };
-        DenseMatrix state = RankOneEnd.Create(counts, target, model.RowWeights, dimension, team, new Relay<WorkProgress>(p => display.Set("closed form of rank one", p.Done, p.Total)), cancellation);
+        DenseMatrix state = model.Start(counts, target, dimension, new Relay<WorkProgress>(p => display.Set("closed form of rank one", p.Done, p.Total)), cancellation);
         RestSettings settings = new() { Tolerance = job.Tolerance, MaximumSteps = parsed.GetValue(_steps) };
         double first = double.NaN;
         RestProgress end = model.Run(state, settings, new Relay<RestProgress>(p => Show(p, ref first, job.Tolerance, display)), cancellation);
@@ -155,7 +155,7 @@ internal sealed class ExactEmbedding
         }
     }
 
-    private static WordVectors Vectors(DenseMatrix state, string[] words)
+    private static WordVectors Vectors(DenseMatrix state, IReadOnlyList<string> words)
     {
         float[] values = Array.ConvertAll(state.Values, value => (float)value);
         return values.All(float.IsFinite) ? new WordVectors(words, state.Columns, values) : throw new ArithmeticException("A vector left the range of single precision.");

@@ -105,8 +105,8 @@ public sealed class PairMeasures
     /// <summary>k.</summary>
     public double NegativeRatio { get; }
 
-    /// <summary>N_i, sums to 1; do not write.</summary>
-    public double[] NegativeWords { get; }
+    /// <summary>N_i, sums to 1.</summary>
+    internal double[] NegativeWords { get; }
 
     /// <summary>V.</summary>
     public int VocabularySize => Statistics.VocabularySize;
