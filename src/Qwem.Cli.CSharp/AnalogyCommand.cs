@@ -12,7 +12,7 @@ internal static class AnalogyCommand
         "Complete \"a is to b as c is to ...\": the words of largest w_hat . (b_hat - a_hat + c_hat), a, b and c left out.\n\n" +
         "Example:\n  qwem analogy vectors.npz man king woman";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Argument<string> vectors = VectorOptions.Vectors();

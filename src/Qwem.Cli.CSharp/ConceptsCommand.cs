@@ -14,7 +14,7 @@ internal static class ConceptsCommand
         "the largest coordinate of each direction is made positive.\n\n" +
         "Example:\n  qwem concepts vectors.npz --directions 5 -n 8 --frequent 4000";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Argument<string> vectors = VectorOptions.Vectors();

@@ -22,7 +22,7 @@ internal static class ConvertCommand
         "  qwem convert run/embeddings.npy -o vectors.npz\n" +
         "  qwem convert vectors.npz --format bin -o vectors.model";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Argument<string> input = VectorOptions.Vectors();

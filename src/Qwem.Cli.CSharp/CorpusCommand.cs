@@ -5,7 +5,7 @@ namespace Qwem.Cli;
 /// <summary><c>qwem corpus</c>: what is done with text before anything is counted.</summary>
 internal static class CorpusCommand
 {
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create() => new("corpus", "Prepare a text so that it need not be parsed again, or fetch a public one.")
     {
         CorpusPrepareCommand.Create(),

@@ -12,7 +12,7 @@ internal static class CorpusCounts
     public static CooccurrenceCounts Of(string path, int threads, StageDisplay display, CancellationToken cancellation)
     {
         CooccurrenceCounts counts = CountsSource.IsCounts(path)
-            ? QcoocReader.Read(path) : Count(path, threads, display, cancellation);
+            ? CountsSource.Read(path) : Count(path, threads, display, cancellation);
         return counts.VocabularySize >= Defaults.VocabularySize ? counts
             : throw new UsageException($"The corpus '{path}' has {counts.VocabularySize} words; the profiles full and paper need {Defaults.VocabularySize}.");
     }
@@ -28,7 +28,7 @@ internal static class CorpusCounts
     /// <summary>A separate method, so that the parsed text can be collected before it is counted.</summary>
     private static TokenCorpus Read(string path, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
     {
-        ParsedCorpus parsed = CorpusOptions.Parse(
+        using ParsedCorpus parsed = CorpusOptions.Parse(
             [path], null, team, new Relay<WorkProgress>(p => display.Set("reading", p.Done, p.Total)), cancellation);
         if (parsed.TypeCount < Defaults.VocabularySize)
             throw new UsageException($"The corpus '{path}' has {parsed.TypeCount} different words; the profiles full and paper need {Defaults.VocabularySize}.");

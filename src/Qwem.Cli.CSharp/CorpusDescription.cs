@@ -12,7 +12,7 @@ internal static class CorpusDescription
 
     private static Description Describe(string path, CancellationToken cancellation)
     {
-        ParsedCorpus corpus = CorpusReader.Parse([path], cancellation: cancellation);
+        using ParsedCorpus corpus = CorpusReader.Parse([path], cancellation: cancellation);
         // Encoding reads, and thereby checks, the whole stream.
         Vocabulary top = corpus.Encode(Math.Min(LargestTop, corpus.TypeCount), cancellation: cancellation).Vocabulary;
         CorpusConvention convention = corpus.Convention;

@@ -15,7 +15,7 @@ internal static class CorpusGetCommand
         "interrupted download is continued by the next one; a file that is there already is only checked.\n\n" +
         "Example:\n  qwem corpus get text8 -o data && qwem corpus prepare data/text8.zip -o text8.qtok";
 
-    /// <summary>The command for the list of <c>corpus</c>.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Argument<string> name = new("NAME") { Description = string.Join(" or ", PublicFile.All.Select(file => file.Name)) + "." };

@@ -7,7 +7,7 @@ namespace Qwem.Cli;
 /// <summary>The options that say what text to read and what its words and documents are; shared by <c>count</c>, <c>embed</c> and <c>corpus prepare</c>.</summary>
 internal sealed class CorpusOptions
 {
-    /// <summary>What --help says of inputs and conventions.</summary>
+    /// <summary>What --help says about inputs and conventions.</summary>
     public static readonly string Help =
         "An INPUT is a file, a folder (all files below it, in ordinal order of their paths), a pattern in quotes ('wiki/**/wiki_*'), or - for " +
         "standard input. Its content decides what it is: plain text; gzip or zip of what follows; JSON lines (one object per line, whose " +

@@ -18,7 +18,7 @@ internal static class CorpusPrepareCommand
         "  qwem corpus prepare extracted --min-article-length 500 -o wiki.qtok\n" +
         "  qwem count wiki.qtok -V 10000 -L 16 -o wiki.qcooc";
 
-    /// <summary>The command for the list of <c>corpus</c>.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Option<int> threads = Options.Threads();
@@ -37,19 +37,17 @@ internal static class CorpusPrepareCommand
     {
         Options.CheckOutput(output, inputs);
         Stopwatch watch = Stopwatch.StartNew();
-        (ParsedCorpus corpus, string hash) = await ProgressDisplay.RunAsync(["reading", "writing"], display =>
+        (string line, long words) = await ProgressDisplay.RunAsync(["reading", "writing"], display =>
         {
             using WorkerTeam team = new(threads);
-            ParsedCorpus parsed = CorpusOptions.Parse(
+            using ParsedCorpus corpus = CorpusOptions.Parse(
                 inputs, convention, team, new Relay<WorkProgress>(p => display.Set(0, p.Done, p.Total)), cancellation);
-            return (parsed, QtokWriter.Write(
-                parsed, output, new Relay<WorkProgress>(p => display.Set(1, p.Done, p.Total)), cancellation));
+            string hash = QtokWriter.Write(corpus, output, new Relay<WorkProgress>(p => display.Set(1, p.Done, p.Total)), cancellation);
+            return ($"{output} words={corpus.TotalTokens} types={corpus.TypeCount} documents={corpus.DocumentCount} normalisation={corpus.Convention.Normalisation} sha256={hash}", corpus.TotalTokens);
         }).ConfigureAwait(false);
         double seconds = watch.Elapsed.TotalSeconds;
-        Console.Out.WriteLine(
-            $"{output} words={corpus.TotalTokens} types={corpus.TypeCount} documents={corpus.DocumentCount} " +
-            $"normalisation={corpus.Convention.Normalisation} sha256={hash}");
-        Notices.Note($"{seconds:F2} s, {corpus.TotalTokens / seconds:F0} words/s");
+        Console.Out.WriteLine(line);
+        Notices.Note($"{seconds:F2} s, {words / seconds:F0} words/s");
         return ExitCodes.Success;
     }
 }

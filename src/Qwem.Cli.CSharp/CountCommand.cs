@@ -12,13 +12,13 @@ internal static class CountCommand
 {
     private static readonly string Help =
         "Count word co-occurrences in text and write them to a .qcooc file.\n\n" +
-        "No window crosses the end of a document. Unless told otherwise, words outside the vocabulary are removed before windows are " +
+        "No window crosses the end of a document. By default words outside the vocabulary are removed before windows are " +
         "laid, and a pair at distance r counts L - r + 1, in both directions. The file records all rules.\n\n" +
         "Counts are 64-bit integers, exact or refused. One run holds at most 2^31 kept tokens; more are counted in shards, on one machine after another or on " +
-        "many at once, of which 'qwem merge' makes the very bytes of one run. With --shard k/n and a vocabulary made by 'qwem vocabulary', a run reads, parses and " +
+        "many at once, of which 'qwem merge' makes exactly the bytes of one run. With --shard k/n and a vocabulary made by 'qwem vocabulary', a run reads, parses and " +
         "encodes about 1/n of the text: of plain files nothing else; gzip, zip and pipes are unpacked up to the end of the share, but not parsed before it. Documents may " +
         "be longer than a share: pairs across a cut are counted once. Without a vocabulary file, --shard has to read and parse the whole text for the vocabulary, " +
-        "and only encoding and counting take 1/n; a corpus made by 'qwem corpus prepare' knows its words and needs no such file.\n\n" +
+        "and only encoding and counting take 1/n; a corpus made by 'qwem corpus prepare' contains its words and needs no such file.\n\n" +
         "Counts of different texts with one vocabulary file can be merged, too; where a text lacks some of the words, count it with --partial.\n\n" + CorpusOptions.Help + "\n" +
         "Examples:\n" +
         "  qwem count enwiki.txt.gz -V 1000 -L 48 -o enwiki-V1000-L48.qcooc\n" +
@@ -26,15 +26,16 @@ internal static class CountCommand
         "  qwem vocabulary enwiki.txt.gz -V 10000 -o words.txt\n" +
         "  qwem count enwiki.txt.gz --vocabulary words.txt -L 16 --shard 2/8 -o part-2.qcooc\n" +
         "  qwem count extracted --min-article-length 500 --normalisation letters -V 10000 -L 16 -o wiki.qcooc\n" +
-        "  zstdcat documents.jsonl.zst | qwem count - --min-count 20 -L 16 -o documents.qcooc";
+        "  zstdcat documents.jsonl.zst | qwem count - --min-count 20 -L 16 -o documents.qcooc\n" +
+        "  qwem count enwiki.txt.gz -V 10000 -L 16 -o - | qwem embed - -d 200 -o vectors.bin";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Option<Shard?> shard = ShardOption.Create();
         Option<bool> partial = new("--partial") { Description = "Words of the vocabulary file need not occur in the text: the counts are to be merged with those of other texts." };
         Option<int> threads = Options.Threads();
-        Option<string> output = Options.Output();
+        Option<string> output = CountsOutput.Create();
         Command command = new("count", Help);
         CorpusOptions corpus = new(command);
         VocabularyOptions vocabulary = new(command);
@@ -62,7 +63,7 @@ internal static class CountCommand
 
     private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
-        Options.CheckOutput(job.Output, job.Inputs);
+        CountsOutput.Check(job.Output, job.Inputs);
         if (job.IsPartial && job.Vocabulary is not { IsGiven: true }) throw new UsageException("The option --partial needs the words beforehand; give --vocabulary-file, too.");
         Stopwatch watch = Stopwatch.StartNew();
         (PackedCounts counts, string hash, long words) = await ProgressDisplay
@@ -70,9 +71,7 @@ internal static class CountCommand
         double seconds = watch.Elapsed.TotalSeconds;
         string part = counts.Shards is ShardSet shards ? $"shard={ShardSet.Ranges(shards.Held)}/{shards.Count} "
             : counts.LacksWords ? $"absent-words={counts.WordCounts.Count(count => count == 0)} " : "";
-        Console.Out.WriteLine(
-            $"{job.Output} V={counts.VocabularySize} L={counts.Convention.WindowHalfWidth} {part}kept-tokens={counts.KeptTokens} " +
-            $"distinct-pairs={counts.DistinctPairs} content-sha256={hash}");
+        CountsOutput.Print(counts, job.Output, part, hash);
         Notices.Note($"{seconds:F2} s, {words / seconds:F0} words/s");
         return ExitCodes.Success;
     }
@@ -87,7 +86,7 @@ internal static class CountCommand
             team,
             new Relay<WorkProgress>(p => display.Set(1, p.Done, p.Total)),
             cancellation);
-        string hash = QcoocWriter.Write(counts, job.Output, team, cancellation);
+        string hash = CountsOutput.Write(counts, job.Output, team, cancellation);
         return (counts, hash, corpus.TotalTokens);
     }
 
@@ -98,15 +97,17 @@ internal static class CountCommand
         Relay<WorkProgress> progress = new(p => display.Set(0, p.Done, p.Total));
         TokenCorpus corpus = job.Vocabulary is { IsGiven: true } && (job.Shard is not null || job.IsPartial)
             ? CorpusReader.ReadShare(job.Inputs, job.Vocabulary, job.Shard, job.Convention.WindowHalfWidth, job.Outside, job.Text, team, progress, cancellation)
-            : Encoded(CorpusOptions.Parse(job.Inputs, job.Text, team, progress, cancellation), job, team, cancellation);
+            : Parsed(job, team, progress, cancellation);
         CorpusOptions.WarnOfSkipped(corpus.PassedOver);
-        // Left to itself the collector would wait until after the counting.
+        // Without this call the memory would be collected only after the counting.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return corpus;
     }
 
-    private static TokenCorpus Encoded(ParsedCorpus parsed, Job job, WorkerTeam team, CancellationToken cancellation)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static TokenCorpus Parsed(Job job, WorkerTeam team, Relay<WorkProgress> progress, CancellationToken cancellation)
     {
+        using ParsedCorpus parsed = CorpusOptions.Parse(job.Inputs, job.Text, team, progress, cancellation);
         VocabularyChoice vocabulary = DefaultVocabulary.Or(job.Vocabulary, parsed.TypeCount);
         if (job.Shard is Shard shard) return parsed.EncodeShare(vocabulary, shard, job.Convention.WindowHalfWidth, job.Outside, team, cancellation);
         if (parsed.TotalTokens > ParsedCorpus.LargestPositionCount

@@ -17,11 +17,9 @@ internal static class CountsDescription
         Description description = new Description()
             .With("file", path)
             .With("kind", "co-occurrence counts")
-            .With("window-half-width", convention.WindowHalfWidth, $"{convention.WindowHalfWidth} words on each side")
-            .With("weighting", convention.Weighting)
-            .With("out-of-vocabulary", convention.OutOfVocabularyRule)
-            .With("boundary", convention.BoundaryRule)
-            .With("self-pairs", convention.SelfPairRule)
+            .With("window-half-width", convention.WindowHalfWidth, $"{convention.WindowHalfWidth} words on each side");
+        foreach ((string rule, string text) in convention.Rules) description.With(rule, text);
+        description
             .With("vocabulary-size", summary.VocabularySize)
             .With("kept-tokens", summary.KeptTokens)
             .With("distinct-pairs", summary.DistinctPairs)

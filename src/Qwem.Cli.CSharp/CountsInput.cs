@@ -16,7 +16,7 @@ internal sealed class CountsInput
     /// <summary>Adds them to a command.</summary>
     public CountsInput(Command command)
     {
-        _corpus = new CorpusOptions(command, "one file of counts made by 'qwem count', which needs none of the options for text");
+        _corpus = new CorpusOptions(command, "one file (or pipe, as -) of counts made by 'qwem count', which needs none of the options for text");
         _vocabulary = new VocabularyOptions(command);
         _counting = new CountingOptions(command);
     }
@@ -30,7 +30,7 @@ internal sealed class CountsInput
     /// <summary>The width of the window.</summary>
     public Option Window => _counting.Window;
 
-    /// <summary>What a command line names; a vocabulary file is read now, so that its mistakes are reported before a text is read.</summary>
+    /// <summary>What a command line gives; a vocabulary file is read now, so that its mistakes are reported before a text is read.</summary>
     /// <exception cref="UsageException">The options do not fit the input.</exception>
     /// <exception cref="CorpusException">The vocabulary file is not one.</exception>
     public CountsSource Source(ParseResult parsed)
@@ -43,7 +43,7 @@ internal sealed class CountsInput
         if (!source.HoldsCounts) return source;
         Option[] forText = [.. _corpus.All, .. _vocabulary.All.Where(option => option.Name != VocabularyOptions.SizeName), .. _counting.All];
         if (forText.FirstOrDefault(parsed.IsGiven) is Option foreign)
-            throw new UsageException($"The option {foreign.Name} is for text, but '{inputs[0]}' holds counts, which were made with rules of their own; leave it out, or give the text.");
+            throw new UsageException($"The option {foreign.Name} is for text, but '{inputs[0]}' holds counts, whose rules are fixed; leave it out, or give the text.");
         return source;
     }
 }
@@ -64,11 +64,12 @@ internal sealed record CountsSource(
     /// <summary>The stages of the work, for a progress display.</summary>
     public string[] Stages => HoldsCounts ? [Reading] : [Reading, Counting];
 
-    /// <summary>True for a file whose first bytes are those of counts. Pipes, which can be read only once, are taken for text.</summary>
+    /// <summary>True for a file, or standard input, whose first bytes are those of counts. Other pipes, which can be read only once, are taken for text.</summary>
     public static bool IsCounts(string path)
     {
         try
         {
+            if (path == StandardInput.Argument) return StandardInput.BeginsWith(QcoocReader.FirstBytes);
             if (!File.Exists(path) || new FileInfo(path).Length == 0) return false;
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             byte[] first = new byte[QcoocReader.FirstBytes.Length];
@@ -81,6 +82,14 @@ internal sealed record CountsSource(
         }
     }
 
+    /// <summary>Reads counts from a file or from standard input.</summary>
+    public static CooccurrenceCounts Read(string path)
+    {
+        if (path != StandardInput.Argument) return QcoocReader.Read(path);
+        using Stream stream = StandardInput.Open();
+        return QcoocReader.Read(stream, "standard input");
+    }
+
     /// <summary>The counts, of a text or of a file; only of the most frequent words where the command line says how many.</summary>
     /// <exception cref="UsageException">There are fewer words.</exception>
     public CooccurrenceCounts Counts(WorkerTeam team, Action<string, long, long> report, CancellationToken cancellation)
@@ -88,14 +97,14 @@ internal sealed record CountsSource(
         CooccurrenceCounts counts = WholeCounts(team, report, cancellation);
         if (!HoldsCounts || Size is not int size || size == counts.VocabularySize) return counts;
         return size < counts.VocabularySize
-            ? LeadingWords.Of(counts, size)
+            ? counts.Leading(size)
             : throw new UsageException($"The vocabulary size {size} is not possible, because the counts in '{Inputs[0]}' have {counts.VocabularySize} words; give at most that many.");
     }
 
     /// <summary>The counts of a text, or all of a file.</summary>
     public CooccurrenceCounts WholeCounts(WorkerTeam team, Action<string, long, long> report, CancellationToken cancellation)
     {
-        if (HoldsCounts) return QcoocReader.Read(Inputs[0]);
+        if (HoldsCounts) return Read(Inputs[0]);
         return Counted(Corpus(team, report, cancellation), team, report, cancellation);
     }
 
@@ -108,8 +117,7 @@ internal sealed record CountsSource(
     [MethodImpl(MethodImplOptions.NoInlining)]
     public TokenCorpus Corpus(WorkerTeam team, Action<string, long, long> report, CancellationToken cancellation)
     {
-        return CorpusOptions
-            .Parse(Inputs, Text, team, new Relay<WorkProgress>(p => report(Reading, p.Done, p.Total)), cancellation)
-            .EncodeOrDefault(Vocabulary, Outside, team, cancellation);
+        using ParsedCorpus parsed = CorpusOptions.Parse(Inputs, Text, team, new Relay<WorkProgress>(p => report(Reading, p.Done, p.Total)), cancellation);
+        return parsed.EncodeOrDefault(Vocabulary, Outside, team, cancellation);
     }
 }

@@ -1,6 +1,6 @@
 namespace Qwem.Cli;
 
-/// <summary>The sizes that every command takes unless told otherwise: those of the final version of the paper.</summary>
+/// <summary>The default sizes of every command: those of the final version of the paper.</summary>
 internal static class Defaults
 {
     /// <summary>V.</summary>

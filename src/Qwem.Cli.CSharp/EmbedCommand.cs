@@ -38,9 +38,10 @@ internal static class EmbedCommand
         "  qwem embed mine.qcooc -d 200 --prior-rounds 3 -o best.bin\n" +
         "  qwem embed mine.qcooc -d 100 --target xe --shrinkage 0 -o vectors.npz\n" +
         "  qwem embed mine.qcooc -d 200 --time 1.5tau1 --sigma 1e-6 -o early.npy\n" +
-        "  qwem embed mine.qcooc -d 200 --exact --loss sgns --reweight skipgram --negative-ratio 5 --negative-power 0.75 -o word2vec.bin";
+        "  qwem embed mine.qcooc -d 200 --exact --loss sgns --reweight skipgram --negative-ratio 5 --negative-power 0.75 -o word2vec.bin\n" +
+        "  qwem embed mine.qcooc -V 500 -d 20 --exact --loss sgns --time 1.2tau5 --sigma 1e-12 -o early.npz";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Option<int> dimension = Options.Integer("--dimension", "-d", "Embedding dimension d; 1 .. V, and for V above 46,336 at most 2,147,483,591 / V - 72 and V / 2 - 48.", Defaults.Dimension, 1, int.MaxValue);
@@ -69,7 +70,7 @@ internal static class EmbedCommand
             VectorOptions.CheckOutput(file, source.Inputs);
             return new ExactJob(
                 source, parsed.GetValue(dimension), parsed.IsGiven(dimension), parsed.Get(ratio), parsed.IsGiven(shrinkage) ? parsed.Get(shrinkage) : 0,
-                parsed.IsGiven(tolerance) ? parsed.Get(tolerance) : 1e-3, parsed.GetValue(threads), file);
+                parsed.IsGiven(tolerance) ? parsed.Get(tolerance) : 1e-3, When(parsed), parsed.GetValue(threads), file);
         }
 
         Moment? When(ParseResult parsed)
@@ -81,7 +82,7 @@ internal static class EmbedCommand
                 ? new Moment(moment, parsed.Get(sigma))
                 : throw new UsageException($"The value '{text}' of --time is not possible; give a multiple of a realisation time such as 1.5tau1, 0 or more.");
         }
-        command.SetAction((parsed, cancellation) => exact.Wanted(parsed, [target, rounds, power, time, sigma])
+        command.SetAction((parsed, cancellation) => exact.Wanted(parsed, [target, rounds, power])
             ? exact.RunAsync(parsed, Exact(parsed), cancellation)
             : RunAsync(
             new Job(
@@ -95,8 +96,7 @@ internal static class EmbedCommand
     private static async Task<int> RunAsync(Job job, CancellationToken cancellation)
     {
         VectorOptions.CheckOutput(job.Output, job.Source.Inputs);
-        if (job.Moment is { Time.Mode: int mode } && mode > job.Dimension)
-            throw new UsageException($"The time {job.Moment.Time} is that of mode {mode}, but there are {job.Dimension}; give a larger -d or an earlier mode.");
+        job.Moment?.RequireModes(job.Dimension);
         if (job.Target == EmbeddingTarget.Ppmi && job.NegativeRatio < 1 && job.Shrinkage != 0)
             throw new UsageException($"The negative ratio {job.NegativeRatio} is below 1, where unseen pairs of a shrunk ppmi are not 0; give --shrinkage 0 or a ratio of at least 1.");
         if (job.PriorRounds > 0 && job.Target != EmbeddingTarget.Sym)
@@ -115,7 +115,7 @@ internal static class EmbedCommand
     private static Result Work(Job job, StageDisplay display, CancellationToken cancellation)
     {
         using WorkerTeam team = new(job.Threads);
-        (ISymmetricOperator matrix, string[] words, SpectrumDescription description, int dimension) = Prepare(job, team, display, cancellation);
+        (ISymmetricOperator matrix, IReadOnlyList<string> words, SpectrumDescription description, int dimension) = Prepare(job, team, display, cancellation);
         display.Set("solving", 0.0);
         PartialSpectrum spectrum = KrylovEigenSolver.Solve(
             matrix, dimension, team, Solver(matrix.Order, job), new Relay<WorkProgress>(p => display.Set("solving", p.Done, p.Total)), cancellation);
@@ -148,7 +148,7 @@ internal static class EmbedCommand
     };
 
     /// <summary>A separate method, so that the counts can be collected before the solver needs the memory.</summary>
-    private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description, int Dimension) Prepare(
+    private static (ISymmetricOperator Matrix, IReadOnlyList<string> Words, SpectrumDescription Description, int Dimension) Prepare(
         Job job, WorkerTeam team, StageDisplay display, CancellationToken cancellation)
     {
         CooccurrenceCounts counts = job.Source.Counts(team, display.Set, cancellation);
@@ -197,22 +197,4 @@ internal static class EmbedCommand
         double Tolerance, int Threads, string Output);
 
     private sealed record Result(int Size, int Dimension, double Shrinkage, int Positive, string When);
-
-    /// <summary>A moment of an aligned training.</summary>
-    private sealed record Moment(TrainingTime Time, double Sigma)
-    {
-        /// <summary>s_k at the moment.</summary>
-        /// <exception cref="ArithmeticException">The mode whose realisation time is the unit is never learned.</exception>
-        public double[] SingularValues(double[] eigenvalues)
-        {
-            double kappaTime = Time.KappaTime(eigenvalues, Sigma);
-            return double.IsFinite(kappaTime)
-                ? TrainingTime.SingularValues(eigenvalues, Sigma, kappaTime)
-                : throw new ArithmeticException(
-                    $"Mode {Time.Mode} has the eigenvalue {eigenvalues[Time.Mode - 1].ToString("G6", CultureInfo.InvariantCulture)}, not above sigma^2, and is never learned; give the time of an earlier mode or a smaller --sigma.");
-        }
-
-        /// <summary>For the line of results and the archive.</summary>
-        public override string ToString() => $"time={Time} sigma={Sigma.ToString("R", CultureInfo.InvariantCulture)}";
-    }
 }

@@ -20,7 +20,7 @@ internal static class EvaluateCommand
         "Files: questions in the layout of questions-words.txt (': family', then four words a line); judgements 'word1 word2 score'.\n\n" +
         "Example:\n  qwem evaluate vectors.npz --questions questions-words.txt --similarity men.txt ws353.txt";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Argument<string> vectors = VectorOptions.Vectors();

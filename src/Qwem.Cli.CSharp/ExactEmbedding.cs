@@ -8,6 +8,8 @@ using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Spectra;
 using Qwem.Sim.Statistics;
 using Qwem.Sim.Threading;
+using Qwem.Validation;
+using PairMeasures = Qwem.Sim.Descent.PairMeasures;
 
 namespace Qwem.Cli;
 
@@ -32,9 +34,11 @@ internal sealed class ExactEmbedding
     public const string Help =
         "--exact gives the vectors at the end of training where there is no closed form: any --loss, with the weights that --reweight gives the pairs (all\n" +
         "alike in the closed forms), --negative-ratio and --negative-power. The loss over all pairs is minimised from the closed form of the weight of rank one, by quasi-Newton steps\n" +
-        "until W W' is within --tolerance (1e-3 here) of its value at rest, as the steps' decrease tells: no learning rate, no noise, no seed. The pairs that word2vec itself draws are\n" +
-        "--loss sgns --reweight skipgram --negative-ratio 5 --negative-power 0.75, with one matrix of vectors where word2vec has two. --shrinkage is 0 here unless given, and then adds pairs of a prior to both signs. A step\n" +
-        "takes 3 V^2 d operations, about a second at V = 10,000 and d = 200 on two cores, and hundreds of them are needed; with --shrinkage more than without.\n\n";
+        "until W W' is within --tolerance (1e-3 here) of its value at rest, as estimated from the decrease of the steps: no learning rate, no noise, no seed. The pairs that word2vec itself draws are\n" +
+        "--loss sgns --reweight skipgram --negative-ratio 5 --negative-power 0.75, with one matrix of vectors where word2vec has two. --shrinkage is 0 here unless given, and then adds pairs of a prior to the positive and the negative ones. A step\n" +
+        "takes 3 V^2 d operations, about a second at V = 10,000 and d = 200 on two cores, and hundreds of them are needed, more with --shrinkage.\n" +
+        "--exact --time gives the vectors at a moment of that training from a vanishing start, through its sequence of saddles (docs/derivations.md section 11): 1.5tau3 is 1.5 times the moment when\n" +
+        "mode 3 has risen by half. Exact for vanishing --sigma; every mode up to the moment is followed, about ten seconds each at V = 1000 on two cores, and as V^2.\n\n";
 
     /// <summary>True with --exact.</summary>
     /// <param name="parsed">The command line.</param>
@@ -57,7 +61,21 @@ internal sealed class ExactEmbedding
     {
         if (_weights.Subsamples(parsed) && parsed.Get(_weights.Subsample) == 0)
             throw new UsageException("The threshold 0 of --subsample leaves no weight; give one above 0, and 1 to keep all words.");
+        if (job.Moment is Moment moment)
+        {
+            moment.RequireModes(job.Dimension);
+            if (parsed.IsGiven(_steps)) throw new UsageException("--steps does not go with --time: modes are followed one by one and nothing is minimised; leave one of them out.");
+        }
         Stopwatch watch = Stopwatch.StartNew();
+        if (job.Moment is Moment wanted)
+        {
+            SaddleMoment reached = await StageDisplay.RunAsync(display => Follow(parsed, job, wanted, display, cancellation)).ConfigureAwait(false);
+            Console.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{job.Output} loss={parsed.Get(_loss).Name} {wanted} eta-time={reached.Time:G6} value={reached.Loss:G10} risen={reached.Risen} followed={reached.Followed}"));
+            Notices.Note(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:F2} s"));
+            return ExitCodes.Success;
+        }
         RestProgress end = await StageDisplay.RunAsync(display => Work(parsed, job, display, cancellation)).ConfigureAwait(false);
         bool isAtRest = Math.Max(end.Change, end.Remaining) <= job.Tolerance;
         Console.Out.WriteLine(string.Create(
@@ -69,6 +87,28 @@ internal sealed class ExactEmbedding
         return ExitCodes.Numerical;
     }
 
+    private SaddleMoment Follow(ParseResult parsed, ExactJob job, Moment moment, StageDisplay display, CancellationToken cancellation)
+    {
+        using WorkerTeam team = new(job.Threads);
+        CooccurrenceCounts counts = job.Source.Counts(team, display.Set, cancellation);
+        int v = counts.VocabularySize, dimension = Dimension(job, v);
+        if (v > SaddleMoment.LargestVocabulary)
+            throw new UsageException($"There are {v} words, and --exact with --time takes at most {SaddleMoment.LargestVocabulary}, which need 1.6 GB and minutes for each mode; give a smaller -V.");
+        display.Set("building the loss", 0.0);
+        PairLoss loss = parsed.Get(_loss);
+        double shrinkage = job.Shrinkage ?? EmpiricalShrinkage.Estimate(counts, team, cancellation);
+        (DenseMatrix positive, DenseMatrix negative) = Measures(parsed, job, counts, shrinkage).Dense();
+        SaddleMoment reached = SaddleMoment.Compute(
+            loss, positive, negative, dimension, moment.Sigma, moment.Time,
+            (mode, fraction) => display.Set($"following mode {mode}", fraction), cancellation);
+        display.Set("writing", 0.0);
+        RestDescription description = Describe(parsed, job, counts, shrinkage, new RestProgress(0, reached.Loss, 0, double.NaN));
+        VectorFile.Write(
+            new WordVectors(counts.Words, dimension, reached.Vectors(dimension)), job.Output,
+            [NpyArray.Text("settings", description.ToJson()), NpyArray.Text("moment", moment.ToString())], cancellation);
+        return reached;
+    }
+
     private RestProgress Work(ParseResult parsed, ExactJob job, StageDisplay display, CancellationToken cancellation)
     {
         using WorkerTeam team = new(job.Threads);
@@ -77,9 +117,9 @@ internal sealed class ExactEmbedding
         display.Set("building the loss", 0.0);
         PairLoss loss = parsed.Get(_loss);
         double shrinkage = job.Shrinkage ?? EmpiricalShrinkage.Estimate(counts, team, cancellation);
-        ModelAtRest model = Model(parsed, job, counts, shrinkage, team);
+        ModelAtRest model = new(new ExactObjective(Measures(parsed, job, counts, shrinkage), loss, false, team), team);
         TargetSettings target = new() { Kind = loss == PairLoss.CrossEntropy ? TargetKind.Xe : TargetKind.Sym, NegativeRatio = job.NegativeRatio, Shrinkage = shrinkage };
-        DenseMatrix state = RankOneEnd.Create(counts, target, model.RowWeights, dimension, team, new Relay<WorkProgress>(p => display.Set("closed form of rank one", p.Done, p.Total)), cancellation);
+        DenseMatrix state = model.Start(counts, target, dimension, new Relay<WorkProgress>(p => display.Set("closed form of rank one", p.Done, p.Total)), cancellation);
         RestSettings settings = new() { Tolerance = job.Tolerance, MaximumSteps = parsed.GetValue(_steps) };
         double first = double.NaN;
         RestProgress end = model.Run(state, settings, new Relay<RestProgress>(p => Show(p, ref first, job.Tolerance, display)), cancellation);
@@ -102,13 +142,12 @@ internal sealed class ExactEmbedding
         ? Options.Dimension(job.Dimension, job.IsDimensionGiven, v, asymmetric: false)
         : throw new UsageException($"There are {v} words, and --exact takes at most {PairStatistics.LargestVocabulary}; give a smaller -V.");
 
-    private ModelAtRest Model(ParseResult parsed, ExactJob job, CooccurrenceCounts counts, double shrinkage, WorkerTeam team)
+    private PairMeasures Measures(ParseResult parsed, ExactJob job, CooccurrenceCounts counts, double shrinkage)
     {
         try
         {
             PairStatistics statistics = PairStatistics.FromCounts(counts, counts.VocabularySize);
-            PairMeasures measures = _weights.Measures(parsed, statistics, job.NegativeRatio).WithPrior(shrinkage / counts.TotalCount);
-            return new ModelAtRest(new ExactObjective(measures, parsed.Get(_loss), false, team), team);
+            return _weights.Measures(parsed, statistics, job.NegativeRatio).WithPrior(shrinkage / counts.TotalCount);
         }
         catch (ArgumentException failure)
         {
@@ -116,7 +155,7 @@ internal sealed class ExactEmbedding
         }
     }
 
-    private static WordVectors Vectors(DenseMatrix state, string[] words)
+    private static WordVectors Vectors(DenseMatrix state, IReadOnlyList<string> words)
     {
         float[] values = Array.ConvertAll(state.Values, value => (float)value);
         return values.All(float.IsFinite) ? new WordVectors(words, state.Columns, values) : throw new ArithmeticException("A vector left the range of single precision.");
@@ -135,7 +174,8 @@ internal sealed class ExactEmbedding
 /// <param name="NegativeRatio">k.</param>
 /// <param name="Shrinkage">beta, or null for the one of highest likelihood.</param>
 /// <param name="Tolerance">Largest relative distance of W W' from its value at rest.</param>
+/// <param name="Moment">A moment of training in place of its end, or null.</param>
 /// <param name="Threads">Threads.</param>
 /// <param name="Output">The file to write.</param>
 internal sealed record ExactJob(
-    CountsSource Source, int Dimension, bool IsDimensionGiven, double NegativeRatio, double? Shrinkage, double Tolerance, int Threads, string Output);
+    CountsSource Source, int Dimension, bool IsDimensionGiven, double NegativeRatio, double? Shrinkage, double Tolerance, Moment? Moment, int Threads, string Output);

@@ -32,7 +32,7 @@ internal static class GateCommand
         "  qwem gate --baseline last/results.json -o now\n" +
         "  qwem gate --profile smoke && cat qwem-gate/summary.md >> \"$GITHUB_STEP_SUMMARY\"";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Option<string> folder = Options.Output(

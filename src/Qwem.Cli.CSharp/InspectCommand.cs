@@ -23,7 +23,7 @@ internal static class InspectCommand
     /// <summary>The kinds of file that can be described.</summary>
     private static readonly FileKind[] s_kinds = [CountsDescription.Kind, CorpusDescription.Kind, ArchiveDescription.Kind];
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Argument<string> input = new("FILE") { Description = "The file." };

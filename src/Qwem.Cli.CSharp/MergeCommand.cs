@@ -22,7 +22,7 @@ internal static class MergeCommand
         "  qwem merge part-1.qcooc part-2.qcooc --partial -o first-two.qcooc\n" +
         "  qwem merge wiki.qcooc books.qcooc -o both.qcooc";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Argument<string[]> inputs = new("COUNTS")
@@ -33,7 +33,7 @@ internal static class MergeCommand
         Options.RefuseUnknownOptions(inputs);
         Option<bool> partial = new("--partial") { Description = "Allow shards, or words of the vocabulary, to be missing; the result is to be merged further." };
         Option<int> threads = Options.Threads();
-        Option<string> output = Options.Output();
+        Option<string> output = CountsOutput.Create();
         Command command = new("merge", Help) { inputs, partial, output, threads };
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetRequiredValue(inputs), parsed.GetValue(partial), parsed.GetRequiredValue(output), parsed.GetValue(threads), cancellation));
@@ -42,7 +42,7 @@ internal static class MergeCommand
 
     private static async Task<int> RunAsync(string[] inputs, bool partial, string output, int threads, CancellationToken cancellation)
     {
-        Options.CheckOutput(output, inputs);
+        CountsOutput.Check(output, inputs);
         if (inputs.FirstOrDefault(input => !File.Exists(input)) is string absent)
             throw new FileFormatException($"The input '{absent}' {(Directory.Exists(absent) ? "is a folder" : "does not exist")}; give .qcooc files.");
         (PackedCounts counts, string hash) = await ProgressDisplay.RunAsync(["merging"], display =>
@@ -50,13 +50,11 @@ internal static class MergeCommand
             PackedCounts merged = CountsMerger.Merge(
                 inputs, partial, new Relay<WorkProgress>(p => display.Set(0, p.Done, p.Total)), cancellation);
             using WorkerTeam team = new(threads);
-            return (merged, QcoocWriter.Write(merged, output, team, cancellation));
+            return (merged, CountsOutput.Write(merged, output, team, cancellation));
         }).ConfigureAwait(false);
         string part = counts.Shards is ShardSet shards ? $"shards={ShardSet.Ranges(shards.Held)} of {shards.Count} "
             : (counts.Texts > 1 ? $"sum-of={counts.Texts} " : "") + (counts.LacksWords ? $"absent-words={counts.WordCounts.Count(count => count == 0)} " : "");
-        Console.Out.WriteLine(
-            $"{output} V={counts.VocabularySize} L={counts.Convention.WindowHalfWidth} {part}kept-tokens={counts.KeptTokens} " +
-            $"distinct-pairs={counts.DistinctPairs} content-sha256={hash}");
+        CountsOutput.Print(counts, output, part, hash);
         return ExitCodes.Success;
     }
 }

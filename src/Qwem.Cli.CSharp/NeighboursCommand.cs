@@ -12,7 +12,7 @@ internal static class NeighboursCommand
         "Print the words whose vectors have the largest cosines with a word's.\n\n" +
         "Example:\n  qwem neighbours vectors.npz paris physics -n 5";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Argument<string> vectors = VectorOptions.Vectors();

@@ -84,7 +84,7 @@ internal static class Options
     };
 
     /// <summary>The file to write.</summary>
-    public static Option<string> Output(string kind = ".qcooc") => Output($"The {kind} file to write; replaced if it exists.", "file", null);
+    public static Option<string> Output(string kind) => Output($"The {kind} file to write; replaced if it exists.", "file", null);
 
     /// <summary>What to write.</summary>
     /// <param name="description">What it is.</param>

@@ -8,7 +8,7 @@ internal static class Program
 {
     private static Task<int> Main(string[] arguments)
     {
-        // Formulas and tables are not ASCII, whatever the locale.
+        // Output has characters outside ASCII, whatever the locale.
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         Option<bool> debug = new("--debug")
         {

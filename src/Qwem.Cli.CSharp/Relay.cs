@@ -1,6 +1,6 @@
 namespace Qwem.Cli;
 
-/// <summary>Hands reports on at once, on the thread that makes them.</summary>
+/// <summary>Passes reports on at once, on the thread that makes them.</summary>
 internal sealed class Relay<T>(Action<T> report) : IProgress<T>
 {
     public void Report(T value) => report(value);

@@ -34,7 +34,7 @@ internal static class ReproduceCommand
     /// <summary>The region of a page that --update refreshes.</summary>
     private const string Region = "verdicts";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Option<string> folder = Options.Output(

@@ -2,7 +2,7 @@ using Qwem.Sim.Corpora;
 
 namespace Qwem.Cli;
 
-/// <summary>Tells the user of a text that is too long for one counting which commands to run instead.</summary>
+/// <summary>For a text that is too long for one counting: the commands to run instead.</summary>
 internal static class ShardAdvice
 {
     private static readonly string[] s_ofVocabulary = ["-V", "--vocabulary-size", "--min-count", "--vocabulary-file", "--vocabulary"];

@@ -11,7 +11,7 @@ internal static class SimilarityCommand
         "Print the cosine of the vectors of two words, -1 .. 1 (0 when a vector vanishes).\n\n" +
         "Example:\n  qwem similarity vectors.npz ship boat";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Argument<string> vectors = VectorOptions.Vectors();

@@ -44,16 +44,16 @@ internal static class SkipGramTraining
             throw UsageException.Of("", failure);
         }
         double seconds = watch.Elapsed.TotalSeconds;
-        string[] words = [.. corpus.Vocabulary.Words];
-        if (job.Contexts is not null) Write(job.Contexts, words, both, words.Length, cancellation);
+        IReadOnlyList<string> words = corpus.Vocabulary.Words;
+        if (job.Contexts is not null) Write(job.Contexts, words, both, words.Count, cancellation);
         Write(job.Output, words, both, 0, cancellation);
-        Console.Out.WriteLine($"{job.Output} V={words.Length} d={both.Columns} epochs={job.Settings.Epochs}");
+        Console.Out.WriteLine($"{job.Output} V={words.Count} d={both.Columns} epochs={job.Settings.Epochs}");
         return ((long)job.Settings.Epochs * corpus.PositionCount, seconds);
     }
 
-    private static void Write(string path, string[] words, DenseMatrix both, int firstRow, CancellationToken cancellation)
+    private static void Write(string path, IReadOnlyList<string> words, DenseMatrix both, int firstRow, CancellationToken cancellation)
     {
-        float[] values = Array.ConvertAll(both.Values[(firstRow * both.Columns)..((firstRow + words.Length) * both.Columns)], value => (float)value);
+        float[] values = Array.ConvertAll(both.Values[(firstRow * both.Columns)..((firstRow + words.Count) * both.Columns)], value => (float)value);
         VectorFile.Write(new WordVectors(words, both.Columns, values), path, null, cancellation);
     }
 }

@@ -33,7 +33,7 @@ internal static class SpectrumCommand
         "  qwem spectrum my-text.txt.gz -V 5000 -L 10 --shrinkage auto -o shrunk.npz\n" +
         "  python3 -c \"import numpy; z = numpy.load('spectrum.npz'); print(z['eigenvalues'][:3], z['words'][:3])\"";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Option<Typed<TargetKind>> target = Options.Choice("--target", "The target matrix, as above.", TargetKind.Sym);
@@ -91,7 +91,7 @@ internal static class SpectrumCommand
     private static (PartialSpectrum Spectrum, double Shrinkage) Work(Job job, ProgressDisplay display, CancellationToken cancellation)
     {
         using WorkerTeam team = new(job.Threads);
-        (ISymmetricOperator matrix, string[] words, SpectrumDescription description, int dimension) = Prepare(job, team, display, cancellation);
+        (ISymmetricOperator matrix, IReadOnlyList<string> words, SpectrumDescription description, int dimension) = Prepare(job, team, display, cancellation);
         display.Set(Building, 1, 1);
         PartialSpectrum spectrum = KrylovEigenSolver.Solve(
             matrix, dimension, team, job.Solver, new Relay<WorkProgress>(p => display.Set(Solving, p.Done, p.Total)), cancellation);
@@ -102,7 +102,7 @@ internal static class SpectrumCommand
     }
 
     /// <summary>A separate method, so that the counts can be collected before the solver needs the memory.</summary>
-    private static (ISymmetricOperator Matrix, string[] Words, SpectrumDescription Description, int Dimension) Prepare(
+    private static (ISymmetricOperator Matrix, IReadOnlyList<string> Words, SpectrumDescription Description, int Dimension) Prepare(
         Job job, WorkerTeam team, ProgressDisplay display, CancellationToken cancellation)
     {
         CooccurrenceCounts counts = job.Source.Counts(team, display.Set, cancellation);

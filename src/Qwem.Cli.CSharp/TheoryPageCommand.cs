@@ -10,7 +10,7 @@ internal static class TheoryPageCommand
         "Print docs/theory.md: from each statement of the paper to its function and its test, and the errata.\n\n" +
         "Example:\n  qwem theory-page > docs/theory.md";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Command command = new("theory-page", Help);

@@ -29,7 +29,7 @@ internal static class TrainCommand
         "  qwem train enwiki.qtok --sampling stream -V 10000 --window 16 --loss sgns --reweight word2vec --reweight-by draws --subsample 1e-4 -o run\n" +
         "  qwem train enwiki.qtok --mode word2vec --loss sgns -V 10000 -d 200 --window 16 --epochs 3 -o vectors.bin";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Option<string> folder = Options.Output("Folder of the run; created if missing (its parent must exist). The file of the vectors in --mode word2vec.", "path", null);
@@ -112,7 +112,7 @@ internal static class TrainCommand
         string full = Path.GetFullPath(folder);
         string? parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(full));
         if (File.Exists(full)) throw new UsageException($"The output '{folder}' is a file; give the path of a folder.");
-        if (parent is not null && !Directory.Exists(parent)) throw new UsageException($"The output '{folder}' lies in the folder '{parent}', which does not exist; create it first.");
+        if (parent is not null && !Directory.Exists(parent)) throw new UsageException($"The output '{folder}' is in the folder '{parent}', which does not exist; create it first.");
         try
         {
             Directory.CreateDirectory(full);

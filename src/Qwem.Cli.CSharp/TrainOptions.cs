@@ -168,7 +168,7 @@ internal sealed class TrainOptions
     {
         if (source.HoldsCounts) throw new UsageException($"{mode} trains on a text, but '{source.Inputs[0]}' holds counts; give the text.");
         if (foreign.FirstOrDefault(parsed.IsGiven) is Option option)
-            throw new UsageException($"The option {option.Name} does not go with {mode}, whose windows have a rule of their own; leave one of them out.");
+            throw new UsageException($"The option {option.Name} does not go with {mode}, which has its own rule for windows; leave one of them out.");
         if (source.Convention.WindowHalfWidth > StreamedPairs.LargestHalfWidth)
             throw new UsageException($"The window -L {source.Convention.WindowHalfWidth} is too wide for {mode}; give at most {StreamedPairs.LargestHalfWidth}.");
     }

@@ -7,7 +7,7 @@ namespace Qwem.Cli;
 /// <summary>What the commands that look at a file of vectors share.</summary>
 internal static class VectorOptions
 {
-    /// <summary>What --help says of damage to a file of vectors.</summary>
+    /// <summary>What --help says about damage to a file of vectors.</summary>
     public const string Checked =
         "Of these only .npz has a checksum: in the others a flipped bit is usually read as a different number. For .npy and .tsv, which are two files\n" +
         "each, checksums are written to NAME.npy.sha256 or NAME.tsv.sha256; when vectors of any format are read, such a file beside them is\n" +

@@ -11,7 +11,7 @@ internal static class VocabularyCommand
     private static readonly string Help =
         "Count the words of text in one pass and write the vocabulary to a file, one word and its count per line.\n\n" +
         "'qwem count --vocabulary FILE' takes the words of the file, in its order. With --shard k/n as well, each of n machines reads and encodes only about " +
-        "its share of the text, and 'qwem merge' makes of the n files the very bytes of one run: the file says what the text was, so that a shard of " +
+        "its share of the text, and 'qwem merge' makes of the n files exactly the bytes of one run: the file identifies the text, so that a shard of " +
         "another text is detected. The text itself is not kept, so memory grows with the number of different words only.\n\n" +
         "The file is plain text and may be edited: a line taken out takes the word out of the vocabulary.\n\n" + CorpusOptions.Help + "\n" +
         "Examples:\n" +
@@ -20,7 +20,7 @@ internal static class VocabularyCommand
         "  qwem merge part-*.qcooc -o enwiki.qcooc\n" +
         "  zstdcat dump.jsonl.zst | qwem vocabulary - --min-count 100 -o words.txt";
 
-    /// <summary>The command for the root's list.</summary>
+    /// <summary>Builds the command.</summary>
     public static Command Create()
     {
         Option<int> threads = Options.Threads();

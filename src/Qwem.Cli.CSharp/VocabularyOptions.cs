@@ -43,7 +43,7 @@ internal sealed class VocabularyOptions
     /// <summary>How many words are asked for; null where the command line does not say.</summary>
     public int? Size(ParseResult parsed) => parsed.IsGiven(_size) ? parsed.GetValue(_size) : null;
 
-    /// <summary>The choice, null for the default; a file is read now, so that what is wrong with it shows before the text is read.</summary>
+    /// <summary>The choice, null for the default; a file is read now, so that its mistakes are reported before the text is read.</summary>
     /// <exception cref="CorpusException">The vocabulary file is not one.</exception>
     public VocabularyChoice? Choice(ParseResult parsed)
     {

@@ -23,20 +23,27 @@ let passing (times: float[]) (values: float[]) (height: float) =
         |> Array.sum
     | _ -> nan
 
-/// The value of a curve at a time, by the cubic through the four records around it; the last record's beyond the end.
-let at (times: float[]) (values: float[]) (time: float) =
+/// The records next to a time and their shares in the value there, by the cubic through four of them; the last record's alone beyond the end.
+let shares (times: float[]) (time: float) : struct (float * int)[] =
     let last = times.Length - 1
 
     if time >= times[last] then
-        values[last]
+        [| struct (1.0, last) |]
     else
         let next = Array.findIndex (fun t -> t > time) times
         let from = max 0 (min (next - 2) (last - 3))
         let records = [| from .. min last (from + 3) |]
 
         records
-        |> Array.sumBy (fun i ->
-            records
-            |> Array.fold
-                (fun product j -> if i = j then product else product * (time - times[j]) / (times[i] - times[j]))
-                values[i])
+        |> Array.map (fun i ->
+            let share =
+                records
+                |> Array.fold
+                    (fun product j -> if i = j then product else product * (time - times[j]) / (times[i] - times[j]))
+                    1.0
+
+            struct (share, i))
+
+/// The value of a curve at a time, by the cubic through the four records around it; the last record's beyond the end.
+let at (times: float[]) (values: float[]) (time: float) =
+    shares times time |> Array.sumBy (fun (struct (share, i)) -> share * values[i])

@@ -124,6 +124,11 @@ type internal PairwiseField(loss: PairwiseLoss) =
 
         sum
 
+    // Column i of 2 W S from row i of S.
+    let move (w: float[]) active i (s: float[]) (velocity: float[]) =
+        for k in 0 .. active - 1 do
+            velocity[k * stride + i] <- 2.0 * Kernels.dot s 0 w (k * stride) stride
+
     // Of few words a loop on several threads takes longer than its work.
     let isSmall = size <= 256
 
@@ -167,14 +172,12 @@ type internal PairwiseField(loss: PairwiseLoss) =
         let mean = Array.sum weights / float size
         weights |> Array.map (fun weight -> 1.0 / sqrt (max (weight / mean) 1e-6))
 
-    /// W's velocity 2 W S(M), M of the first rows only: the others are carried along and do not act back.
-    member _.Velocity(w: float[], rows: int, active: int, velocity: float[]) =
+    /// W's velocity 2 W S(M).
+    member _.Velocity(w: float[], active: int, velocity: float[]) =
         each (fun m i ->
             row w active i m
             slope i m
-
-            for k in 0 .. rows - 1 do
-                velocity[k * stride + i] <- 2.0 * Kernels.dot m 0 w (k * stride) stride)
+            move w active i m velocity)
 
     /// L, its constant part included.
     member _.Loss(w: float[], active: int) =
@@ -183,6 +186,18 @@ type internal PairwiseField(loss: PairwiseLoss) =
         each (fun m i ->
             row w active i m
             sums[i] <- lossOf i m)
+
+        CorpusStatistics.Sum sums
+
+    /// L, and W's velocity.
+    member _.LossAndVelocity(w: float[], active: int, velocity: float[]) =
+        let sums = Array.zeroCreate<float> size
+
+        each (fun m i ->
+            row w active i m
+            sums[i] <- lossOf i m
+            slope i m
+            move w active i m velocity)
 
         CorpusStatistics.Sum sums
 

@@ -1,4 +1,4 @@
-/// What the sequence of saddles is computed with: leading eigenpairs, an integrator, a minimiser. The simulator has others of its own.
+/// What the sequence of saddles is computed with: leading eigenpairs and a minimiser. The simulator has others of its own.
 module internal Qwem.Theory.SaddleSearch
 
 open System
@@ -129,87 +129,6 @@ let leading (matrix: float[]) v stride (basis: float[]) basisSize count =
             Kernels.axpy share vectors[n] 0 pairs (k * stride) stride
 
     Array.truncate found values, pairs
-
-/// One step of Dormand and Prince's fifth-order method, whose last slope is the first of the next step. The error of a row is in units of the
-/// row's own length, so that small rows are as accurate as large ones.
-[<Sealed>]
-type Stepper(velocity: float[] -> float[] -> unit, rows: int, stride: int) =
-    let length = rows * stride
-    let slopes = Array.init 7 (fun _ -> Array.zeroCreate<float> length)
-    let stage = Array.zeroCreate<float> length
-
-    let couplings =
-        [|
-            [| 1.0 / 5.0 |]
-            [| 3.0 / 40.0; 9.0 / 40.0 |]
-            [| 44.0 / 45.0; -56.0 / 15.0; 32.0 / 9.0 |]
-            [| 19372.0 / 6561.0; -25360.0 / 2187.0; 64448.0 / 6561.0; -212.0 / 729.0 |]
-            [|
-                9017.0 / 3168.0
-                -355.0 / 33.0
-                46732.0 / 5247.0
-                49.0 / 176.0
-                -5103.0 / 18656.0
-            |]
-            [|
-                35.0 / 384.0
-                0.0
-                500.0 / 1113.0
-                125.0 / 192.0
-                -2187.0 / 6784.0
-                11.0 / 84.0
-            |]
-        |]
-
-    let errors =
-        [|
-            71.0 / 57600.0
-            0.0
-            -71.0 / 16695.0
-            71.0 / 1920.0
-            -17253.0 / 339200.0
-            22.0 / 525.0
-            -1.0 / 40.0
-        |]
-
-    let combine (target: float[]) (source: float[]) h (weights: float[]) =
-        Array.Copy(source, target, length)
-
-        for s in 0 .. weights.Length - 1 do
-            if weights[s] <> 0.0 then
-                Kernels.axpy (h * weights[s]) slopes[s] 0 target 0 length
-
-    member _.Begin(state: float[]) = velocity state slopes[0]
-
-    /// The error in units of the tolerance; below 1 the state has been replaced.
-    member _.Try(state: float[], h: float, tolerance: float) =
-        for s in 1..6 do
-            combine stage state h couplings[s - 1]
-            velocity stage slopes[s]
-
-        // After the sixth slope the stage is the new state.
-        let error = Array.zeroCreate<float> length
-
-        for s in 0..6 do
-            if errors[s] <> 0.0 then
-                Kernels.axpy (h * errors[s]) slopes[s] 0 error 0 length
-
-        let norm (x: float[]) k =
-            sqrt (Kernels.dot x (k * stride) x (k * stride) stride)
-
-        let worst =
-            Seq.init rows (fun k ->
-                let scale = max (norm state k) (norm stage k)
-                if scale = 0.0 then 0.0 else norm error k / (tolerance * scale))
-            |> Seq.max
-
-        if worst < 1.0 then
-            Array.Copy(stage, state, length)
-            let last = slopes[6]
-            slopes[6] <- slopes[0]
-            slopes[0] <- last
-
-        worst
 
 /// Minimises by L-BFGS with an Armijo and curvature search, in place; stops where the gradient's length is at most the goal, or nothing
 /// falls any more. The function gives the value and writes the gradient.

@@ -4,41 +4,6 @@ open System
 open Qwem.Theory.Hypothesis
 open Qwem.Theory.SaddleSearch
 
-/// Between two saddles: the path along which one more mode rises, and what the rows that have not risen gain on the way.
-[<NoEquality; NoComparison>]
-type internal SaddlePath =
-    {
-        /// eta_alg t, zero where the rising row, extrapolated backwards at its first rate, has length 1.
-        Times: float[]
-        /// Squared singular values at each time, descending.
-        Squares: float[][]
-        /// When the rising mode is at half of its squared height.
-        HalfHeight: float
-        /// Times at which the later rows are looked at.
-        Marks: float[]
-        /// ln growth of later row k beyond this saddle's rate, by mark.
-        Growth: float[][]
-        /// ln O: the same for k at the end, with the next saddle's rates and directions.
-        Overlaps: float[]
-        /// How far the path's end is from the next saddle, relative, Frobenius norm of M.
-        Unfinished: float
-    }
-
-/// A saddle: m modes have risen and are at rest, the next one grows at the first rate.
-[<NoEquality; NoComparison>]
-type internal Saddle =
-    {
-        /// W_m, m rows of the stride.
-        Rows: float[]
-        /// Squared singular values, descending.
-        Squares: float[]
-        /// Rates at which further rows grow, descending: twice the leading eigenvalues of S off the span of W_m.
-        Rates: float[]
-        /// Their directions, rows.
-        Directions: float[]
-        Loss: float
-    }
-
 /// <summary>Where training from a small start goes for any loss of pairs, word2vec's own included: from saddle to saddle.</summary>
 /// <remarks>
 /// docs/derivations.md section 11. From W(0) of scale sigma the flow dW/dt = 2 W S(W'W), S(M) = -dL/dM, comes near saddles W_0 = 0, W_1, W_2, ... of rank
@@ -52,188 +17,6 @@ type internal Saddle =
 [<Sealed>]
 type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: SaddlePath[]) =
     let stride = field.Stride
-
-    static let rates (field: PairwiseField) (w: float[]) active count =
-        let basis = Array.copy w
-        orthonormalise basis active field.Stride |> ignore
-
-        let values, directions =
-            leading (field.Matrix(w, active)) field.Size field.Stride basis active count
-
-        values |> Array.map (fun value -> 2.0 * value), directions
-
-    static let saddleOf (field: PairwiseField) (w: float[]) active count =
-        let rates, directions = rates field w active count
-
-        {
-            Rows = w
-            Squares = if active = 0 then [||] else squares w active field.Stride
-            Rates = rates
-            Directions = directions
-            Loss = field.Loss(w, active)
-        }
-
-    // The minimum of the loss among models of so many rows next to W, columns scaled by the loss's own curvature at rest.
-    static let polished (field: PairwiseField) (w: float[]) active (scales: float[]) =
-        let stride = field.Stride
-        let velocity = Array.zeroCreate<float>(active * stride)
-
-        let unscaled (x: float[]) =
-            Array.mapi (fun at value -> value * scales[at % stride]) x
-
-        let value (x: float[]) (gradient: float[]) =
-            let rows = unscaled x
-            field.Velocity(rows, active, active, velocity)
-
-            // dL/dW = -2 W S.
-            for at in 0 .. gradient.Length - 1 do
-                gradient[at] <- -velocity[at] * scales[at % stride]
-
-            field.Loss(rows, active)
-
-        let x = Array.mapi (fun at value -> value / scales[at % stride]) w
-        let gradient = Array.zeroCreate<float> x.Length
-        let start = value x gradient
-        minimise value x (1e-11 * (1.0 + abs start)) 3000 |> ignore
-        unscaled x
-
-    static let distance (a: float[]) (b: float[]) active stride =
-        // ||A'A - B'B|| / ||B'B|| by the d x d products.
-        let inner (x: float[]) (y: float[]) =
-            let mutable sum = 0.0
-
-            for i in 0 .. active - 1 do
-                for j in 0 .. active - 1 do
-                    sum <- sum + (Kernels.dot x (i * stride) y (j * stride) stride) ** 2.0
-
-            sum
-
-        let whole = inner b b
-        sqrt (max 0.0 (inner a a - 2.0 * inner a b + whole) / whole)
-
-    // How long a path is followed before and after its row has risen, in e-foldings of its first rate, and how small the row is at first.
-    static let patience, smallest, tracer = 60.0, 1e-4, 1e-120
-    // Of a step, relative to each row by itself.
-    static let mostSteps, accuracy = 50_000, 1e-7
-
-    static let path (field: PairwiseField) (saddle: Saddle) (scales: float[]) (told: float -> unit) =
-        let stride = field.Stride
-        let m = saddle.Squares.Length
-        let rate = saddle.Rates[0]
-        let later = saddle.Rates.Length - 1
-        let active, rows = m + 1, m + 1 + later
-        let state = Array.zeroCreate<float>(rows * stride)
-        Array.Copy(saddle.Rows, state, m * stride)
-
-        for at in 0 .. stride - 1 do
-            state[m * stride + at] <- smallest * saddle.Directions[at]
-
-            for k in 1..later do
-                state[(m + k) * stride + at] <- tracer * saddle.Directions[k * stride + at]
-
-        let stepper =
-            Stepper((fun w velocity -> field.Velocity(w, rows, active, velocity)), rows, stride)
-
-        let mutable t = log smallest / rate
-        let times, heights = ResizeArray<float>(), ResizeArray<float[]>()
-        let growth = Array.zeroCreate<float> later
-        let marks, grown = ResizeArray [ t ], ResizeArray [ Array.copy growth ]
-        let start = t
-        let mutable h = 0.05 / rate
-        let mutable isAtRest = false
-        let mutable steps = 0
-        let velocity = Array.zeroCreate<float>(rows * stride)
-
-        while not isAtRest && t < patience / rate do
-            // Half an e-folding at a time: then the later rows are brought off the path's span and apart, their lengths are noted.
-            let until = t + 0.5 / rate
-            stepper.Begin state
-
-            while t < until - 1e-12 * abs until do
-                let step = min h (until - t)
-                let error = stepper.Try(state, step, accuracy)
-                steps <- steps + 1
-
-                if not (Double.IsFinite error) || steps > mostSteps then
-                    raise (
-                        ArithmeticException
-                            $"The path from the saddle of rank {m} did not come to rest after {steps} steps at eta_alg t = {t}; a loss that is not bounded below has no saddle there."
-                    )
-
-                if error < 1.0 then
-                    t <- t + step
-                    times.Add t
-                    heights.Add(squares state active stride)
-
-                h <-
-                    (if step < h && error < 1.0 then h else step)
-                    * Math.Clamp(0.9 * (error + 1e-30) ** -0.2, 0.2, 4.0)
-
-            let basis = Array.sub state 0 (active * stride)
-            orthonormalise basis active stride |> ignore
-
-            let others =
-                Array.init (later * stride) (fun at -> state[active * stride + at] / tracer)
-
-            project basis active others later stride
-            let lengths = orthonormalise others later stride
-
-            for k in 0 .. later - 1 do
-                growth[k] <- growth[k] + lengths[k]
-
-            for at in 0 .. others.Length - 1 do
-                state[active * stride + at] <- tracer * others[at]
-
-            marks.Add t
-            grown.Add(Array.copy growth)
-            told (Math.Clamp(0.5 * (1.0 + t / (patience / rate)), 0.0, 1.0))
-            field.Velocity(state, active, active, velocity)
-
-            let moving = sqrt (Kernels.dot velocity 0 velocity 0 (active * stride))
-
-            isAtRest <-
-                t > 0.0
-                && moving < 1e-9 * rate * sqrt (Kernels.dot state 0 state 0 (active * stride))
-
-        let ending = Array.sub state 0 (active * stride)
-        let next = saddleOf field (polished field ending active scales) active (max 1 later)
-
-        let halfHeight =
-            Interpolation.passing (times.ToArray()) (heights |> Seq.map (fun s -> s[m]) |> Array.ofSeq) next.Squares[m]
-
-        // Leading minors of the later rows against the next saddle's directions: the part of the overlap that is left at the end.
-        let overlaps =
-            let count = min later next.Rates.Length
-
-            let matrix =
-                MathNet.Numerics.LinearAlgebra.Matrix<float>.Build.Dense(
-                    count,
-                    count,
-                    fun i j ->
-                        Kernels.dot state ((active + i) * stride) next.Directions (j * stride) stride
-                        / tracer
-                )
-
-            let minors =
-                Array.init (count + 1) (fun k ->
-                    if k = 0 then 0.0 else log (abs (matrix.SubMatrix(0, k, 0, k).Determinant())))
-
-            Array.init count (fun k ->
-                growth[k] + minors[k + 1] - minors[k] + saddle.Rates[k + 1] * start
-                - next.Rates[k] * t)
-
-        next,
-        {
-            Times = times.ToArray()
-            Squares = heights.ToArray()
-            HalfHeight = halfHeight
-            Marks = marks.ToArray()
-            Growth =
-                Array.init later (fun k ->
-                    grown |> Seq.map (fun g -> g[k] + saddle.Rates[k + 1] * start) |> Array.ofSeq)
-            Overlaps = overlaps
-            Unfinished = distance ending next.Rows active stride
-        }
 
     // The value of a curve over marks, continued at a rate beyond its end.
     static let read (marks: float[]) (curve: float[]) rate (time: float) =
@@ -302,38 +85,54 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
 
             current)
 
-    /// <summary>The first saddles of a loss, and the paths between them.</summary>
+    /// <summary>The first saddles of a loss, and the paths between them, as many as are wanted.</summary>
     /// <param name="loss">The loss of pairs.</param>
-    /// <param name="count">How many modes are followed, from 1 to V - 1.</param>
-    /// <param name="progress">Told the number of the path and the fraction done of it; may be null.</param>
+    /// <param name="count">How many modes are followed at most, from 1 to V - 1.</param>
+    /// <param name="goOn">Asked before each path but the first, with the sequence so far, whether to follow another one.</param>
+    /// <param name="progress">Called with the number of the path and the fraction done of it; may be null. What it raises ends the work.</param>
     /// <returns>The sequence; shorter where no further row grows.</returns>
     /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes differ, or nothing is learned: no positive rate at the origin.</exception>
     /// <exception cref="T:System.ArithmeticException">A path does not come to rest.</exception>
-    static member Follow(loss: PairwiseLoss, count: int, progress: Action<int, float> | null) : SaddleSequence =
+    static member FollowWhile
+        (loss: PairwiseLoss, count: int, goOn: Func<SaddleSequence, bool>, progress: Action<int, float> | null)
+        : SaddleSequence =
         let field = PairwiseField loss
         between "a number of modes" "count" count 1 (field.Size - 1)
 
-        let told m fraction =
+        let report m fraction =
             if not (isNull progress) then
                 progress.Invoke(m, fraction)
         // A few rows more than are asked for: the order of the last ones may change.
         let followed = min field.Size (count + 5)
-        let origin = saddleOf field [||] 0 followed
+        let origin = SaddlePaths.at field [||] 0 followed
         positive "a mode that is learned: a positive rate at the origin" "loss" origin.Rates[0]
         let scales = field.Scales()
 
         let rec next (saddles: Saddle list) paths =
+            let sequence () =
+                SaddleSequence(field, saddles |> List.rev |> Array.ofList, paths |> List.rev |> Array.ofList)
+
             let saddle = List.head saddles
             let m = saddle.Squares.Length
+            let isLast = m = count || not (saddle.Rates[0] > 1e-12 * origin.Rates[0])
 
-            if m = count || not (saddle.Rates[0] > 1e-12 * origin.Rates[0]) then
-                List.rev saddles, List.rev paths
+            if isLast || m > 0 && not (goOn.Invoke(sequence ())) then
+                sequence ()
             else
-                let reached, path = path field saddle scales (told m)
+                let reached, path = SaddlePaths.follow field saddle scales (report m)
                 next (reached :: saddles) (path :: paths)
 
-        let saddles, paths = next [ origin ] []
-        SaddleSequence(field, Array.ofList saddles, Array.ofList paths)
+        next [ origin ] []
+
+    /// <summary>The first saddles of a loss, and the paths between them.</summary>
+    /// <param name="loss">The loss of pairs.</param>
+    /// <param name="count">How many modes are followed, from 1 to V - 1.</param>
+    /// <param name="progress">Called with the number of the path and the fraction done of it; may be null.</param>
+    /// <returns>The sequence; shorter where no further row grows.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">Shapes differ, or nothing is learned: no positive rate at the origin.</exception>
+    /// <exception cref="T:System.ArithmeticException">A path does not come to rest.</exception>
+    static member Follow(loss: PairwiseLoss, count: int, progress: Action<int, float> | null) : SaddleSequence =
+        SaddleSequence.FollowWhile(loss, count, (fun _ -> true), progress)
 
     /// <summary>The first saddles of a loss, and the paths between them.</summary>
     /// <param name="loss">The loss of pairs.</param>
@@ -354,7 +153,7 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
         let d = start.Dimension
         hasLength "start" (start.ToRows()) (d * field.Size) "d * V"
         let w = Kernels.repack (start.ToRows()) field.Size 0 d field.Size field.Stride
-        let rest = polished field w d (field.Scales())
+        let rest = SaddlePaths.polished field w d (field.Scales())
         Embeddings.OfRows(Kernels.repack rest field.Stride 0 d field.Size field.Size, d)
 
     /// <summary>V.</summary>
@@ -548,6 +347,73 @@ type SaddleSequence private (field: PairwiseField, saddles: Saddle[], paths: Sad
                     let struct (_, amplitudes) = phases[m]
                     exp (amplitudes[k] + grown m (k - m - 1) (local m))
                 | None -> lengths[k] * exp (saddles[0].Rates[k] * time))
+
+    /// <summary>W at a time, up to rotations of its rows.</summary>
+    /// <remarks>The path that began last, plus what earlier ones are still away from the saddles that they lead to (the inner solutions less what they
+    /// share, which is the saddle), plus rows that have not risen, along the directions of the saddle that is being left. As a start that is larger than vanishing gives other paths, this
+    /// is exact to leading order only, as the times are; see Smallness.</remarks>
+    /// <param name="lengths">r_k, as Start gives them, positive; at least Count.</param>
+    /// <param name="time">eta_alg t, at least 0.</param>
+    /// <returns>Count rows, V columns.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">A length is not positive, there are too few, or the time is negative.</exception>
+    member _.EmbeddingsAt(lengths: float[], time: float) : Embeddings =
+        let phases = phases lengths
+        nonNegative "a time after the start" "time" time
+        let n = phases.Length
+
+        let local m =
+            let struct (begins, _) = phases[m] in time - begins
+
+        // How many paths have begun.
+        let begun =
+            seq { 0 .. n - 1 }
+            |> Seq.takeWhile (fun m -> local m >= paths[m].Times[0])
+            |> Seq.length
+
+        let rows = Array.zeroCreate<float>(n * stride)
+
+        for m in 0 .. begun - 1 do
+            let path = paths[m]
+
+            // Beyond its end a path nears its saddle as it did last.
+            let beyond = local m - Array.last path.Times
+            let left = if beyond > 0.0 then exp (-path.Decay * beyond) else 1.0
+
+            for struct (share, record) in Interpolation.shares path.Times (local m) do
+                Kernels.axpy (left * share) path.Rows[record] 0 rows 0 path.Rows[record].Length
+
+            // Of all but the last path the saddle is taken away, which the next path has too.
+            let saddle = saddles[m + 1].Rows
+            Kernels.axpy ((1.0 - left) - (if m < begun - 1 then 1.0 else 0.0)) saddle 0 rows 0 saddle.Length
+
+        for k in begun .. n - 1 do
+            let length =
+                if begun = 0 then
+                    lengths[k] * exp (saddles[0].Rates[k] * time)
+                else
+                    let m = begun - 1
+                    let struct (_, amplitudes) = phases[m]
+                    exp (amplitudes[k] + grown m (k - m - 1) (local m))
+
+            let directions = saddles[begun].Directions
+
+            if (k - begun + 1) * stride <= directions.Length then
+                Kernels.axpy length directions ((k - begun) * stride) rows (k * stride) stride
+
+        Embeddings.OfRows(Kernels.repack rows stride 0 n field.Size field.Size, n)
+
+    /// <summary>L at a time, at the embeddings of EmbeddingsAt.</summary>
+    /// <param name="lengths">r_k, as Start gives them, positive; at least Count.</param>
+    /// <param name="time">eta_alg t, at least 0.</param>
+    /// <returns>The loss, constant part included.</returns>
+    /// <exception cref="T:Qwem.Theory.HypothesisException">A length is not positive, there are too few, or the time is negative.</exception>
+    member this.LossAt(lengths: float[], time: float) : float =
+        let embeddings = this.EmbeddingsAt(lengths, time)
+
+        field.Loss(
+            Kernels.repack (embeddings.ToRows()) field.Size 0 embeddings.Dimension field.Size stride,
+            embeddings.Dimension
+        )
 
     /// <summary>The saddles and their singular values.</summary>
     override this.ToString() =

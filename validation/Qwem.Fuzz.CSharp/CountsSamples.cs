@@ -25,9 +25,9 @@ internal sealed class CountsSamples
             Of(CooccurrenceCounter.CountPacked(parsed.Encode(parsed.TypeCount), new CountingConvention(16, WindowWeighting.Flat))),
             Of(CooccurrenceCounter.CountPacked(masked, new CountingConvention(4, WindowWeighting.Harmonic, OutOfVocabularyRule.Masked))),
             Of(CooccurrenceCounter.CountPacked(removed, new CountingConvention(1, WindowWeighting.Linear, OutOfVocabularyRule.Removed, WindowEnds.AuthorsTail))),
-            Of(new PackedCounts(whole.Convention, null, whole.Words, whole.WordCounts, whole.Blocks) { Texts = 3 }),
+            Of(new PackedCounts(whole.Convention, null, whole.Words, [.. whole.WordCounts], whole.Blocks) { Texts = 3 }),
             .. shards.Select(Of),
-            .. shards.Select(shard => Of(new PackedCounts(shard.Convention, shard.Shards, shard.Words, whole.WordCounts, shard.Blocks) { CountsWholeWords = true })),
+            .. shards.Select(shard => Of(new PackedCounts(shard.Convention, shard.Shards, shard.Words, [.. whole.WordCounts], shard.Blocks) { CountsWholeWords = true })),
         ];
         Partial = [.. All.Where(sample => sample.IsPartial)];
     }

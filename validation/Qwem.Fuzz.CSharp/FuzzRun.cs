@@ -33,7 +33,7 @@ internal sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, ulong seed, str
     public long Count(int target, FuzzOutcome outcome) => _outcomes[target, (int)outcome];
 
     /// <summary>Runs the cases <paramref name="first"/> .. <paramref name="end"/> - 1, or until one fails.</summary>
-    /// <param name="report">Told the cases done, now and then; returns false to end the run.</param>
+    /// <param name="report">Receives the cases done, now and then; returns false to end the run.</param>
     public void Execute(long first, long end, Func<long, bool> report)
     {
         _next = first;
@@ -52,7 +52,7 @@ internal sealed class FuzzRun(IReadOnlyList<FuzzTarget> targets, ulong seed, str
 
     public void Dispose()
     {
-        // A team waits for its threads, and one that is stuck would never come.
+        // A team waits for its threads, and one that is stuck would never end.
         if (!_isStuck) Array.ForEach(_workers, worker => worker.Scratch.Dispose());
     }
 

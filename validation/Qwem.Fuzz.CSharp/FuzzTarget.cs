@@ -42,17 +42,17 @@ internal sealed class FuzzScratch(string folder) : IDisposable
 /// <summary>One reader and the inputs that are made for it.</summary>
 internal abstract class FuzzTarget
 {
-    /// <summary>What the table calls the reader.</summary>
+    /// <summary>The reader's name in the table.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Of a hundred cases, how many are for it.</summary>
+    /// <summary>Cases of a hundred that are for it.</summary>
     public abstract int Share { get; }
 
     /// <summary>Makes an input and has it read.</summary>
     /// <exception cref="FuzzFailure">The outcome is not right. Any other exception is a defect as well.</exception>
     public abstract FuzzOutcome Run(FuzzRandom random, FuzzScratch scratch);
 
-    /// <summary>Demands that bytes that differ from a checked file are refused, and that the file itself is not.</summary>
+    /// <summary>Requires that bytes that differ from a checked file are refused, and that the file itself is not.</summary>
     protected static FuzzOutcome Checked(FuzzOutcome outcome, bool isTheFile)
     {
         if (outcome == FuzzOutcome.Accepted && !isTheFile) throw new FuzzFailure("A changed file was accepted.");

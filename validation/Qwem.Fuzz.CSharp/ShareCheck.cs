@@ -3,7 +3,7 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Fuzz;
 
-/// <summary>Demands that the shares of a text, each read without the others, are the whole: their own tokens joined, and behind each what its windows reach.</summary>
+/// <summary>Requires that the shares of a text, each read without the others, are the whole: their own tokens joined, and behind each what its windows reach.</summary>
 internal static class ShareCheck
 {
     /// <summary>Reads a text that was accepted in a random number of shares, for a random part of its words.</summary>

@@ -120,8 +120,8 @@ let private judge (child: Child) (warm: string) (plan: int -> Plan) (mutant: Mut
 
         reply
 
-    // A crash, and a test that now fails without the mutant, may be an earlier mutant's doing (kernels write to memory unchecked):
-    // the second opinion comes from a new process. What is computed once stays as the mutant made it, which is no sign of that.
+    // A crash, and a test that now fails without the mutant, may be caused by an earlier mutant (kernels write to memory unchecked):
+    // the test is repeated in a new process. What is computed once stays as the mutant made it, which is no sign of that.
     let rec decide again =
         match ask () with
         | Some [| "killed"; test |] -> Killed test

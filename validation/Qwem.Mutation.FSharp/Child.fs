@@ -1,4 +1,4 @@
-/// The process that runs tests. It answers one line per line that it is sent; a mutant that hangs or crashes takes only it down.
+/// The process that runs tests. It answers one line per line that it is sent; a mutant that hangs or crashes ends only this process.
 module internal Qwem.Mutation.Child
 
 open System

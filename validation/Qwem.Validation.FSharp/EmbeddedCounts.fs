@@ -26,4 +26,4 @@ module EmbeddedCounts =
     let leading (counts: CooccurrenceCounts) v =
         let all = counts.DenseSymmetric()
         let stride = counts.VocabularySize
-        Array.sub counts.WordCounts 0 v, Array.init (v * v) (fun e -> all[e / v * stride + e % v])
+        Array.init v (fun i -> counts.WordCounts[i]), Array.init (v * v) (fun e -> all[e / v * stride + e % v])

@@ -9,10 +9,10 @@ open Qwem.Sim.Cooccurrence
 open Qwem.Sim.IO
 
 /// Sections that earlier runs finished, in a folder of files named by the hash of all that decides them: the build, the inputs and
-/// the parameters. What cannot be read is as if it were not there.
+/// the parameters. Files that cannot be read are ignored.
 type FinishedSections(folder: string) =
 
-    // So many experiments of the last few settings; more is rubbish.
+    // As many as the last few settings have; older ones are deleted.
     static let keep = 200
 
     static let builds =
@@ -60,7 +60,7 @@ type FinishedSections(folder: string) =
         with error when (isRefusal error || error :? ArgumentException) ->
             None
 
-    /// Keeps a finished section; a folder that cannot be written keeps nothing, which Complaint says, and the run goes on.
+    /// Keeps a finished section; a folder that cannot be written keeps nothing, as Complaint says, and the run continues.
     member this.Keep(inputs: string, section: Section) : unit =
         let content = SectionBytes.ofSection section
 

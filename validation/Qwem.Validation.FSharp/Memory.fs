@@ -3,8 +3,8 @@ module Qwem.Validation.Memory
 
 let private batchSize = 16
 
-/// Array.collect over small batches. The arrays in between are large objects, which the collector would let pile up to
-/// gigabytes before it looks, so it is asked to after each batch.
+/// Array.collect over small batches. The arrays in between are large objects, which would accumulate to gigabytes before a
+/// collection, so one is requested after each batch.
 let inBatches (work: 'a array -> 'b array) (items: 'a array) =
     items
     |> Array.chunkBySize batchSize

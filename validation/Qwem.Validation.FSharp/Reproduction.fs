@@ -60,8 +60,8 @@ type Reproduction private () =
     /// <summary>Runs the experiments that are asked for, or all, but for those that an earlier run finished.</summary>
     /// <param name="options">What to run.</param>
     /// <param name="fresh">True to take up nothing that an earlier run finished.</param>
-    /// <param name="progress">Told what is being done, and the fraction done of it.</param>
-    /// <param name="judged">Told each section as soon as it is judged, or found finished, with the gates that are asked for.</param>
+    /// <param name="progress">Receives what is being done, and the fraction done of it.</param>
+    /// <param name="judged">Receives each section as soon as it is judged, or found finished, with the gates that are asked for.</param>
     /// <param name="cancellation">Ends the run with an OperationCanceledException.</param>
     /// <exception cref="T:System.ArgumentException">The options are impossible.</exception>
     /// <exception cref="T:System.OperationCanceledException">Cancelled.</exception>

@@ -4,7 +4,7 @@ open System.Threading
 open Qwem.Sim.Cooccurrence
 open Qwem.Sim.Threading
 
-/// Told as an experiment goes: what is being done, and the fraction done of it.
+/// Receives what an experiment is doing, and the fraction done of it.
 type Progress = delegate of stage: string * fraction: float -> unit
 
 /// How large a reproduction is.

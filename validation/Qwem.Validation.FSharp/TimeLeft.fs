@@ -11,7 +11,7 @@ type internal TimeLeft(claims: Claim list, profile: Profile) =
     let clock = Stopwatch.StartNew()
     let mutable expected = 0.0
 
-    /// Takes account of an experiment that ran; one that an earlier run finished says nothing of the pace.
+    /// Takes account of an experiment that ran; one that an earlier run finished is not counted.
     member _.Ran(claim: Claim) : unit = expected <- expected + secondsOf claim
 
     /// An estimate for a person of what is left before the experiment of this index: in minutes, from an hour and a half on in hours.

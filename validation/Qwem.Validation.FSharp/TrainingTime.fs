@@ -39,6 +39,9 @@ type TrainingTime private (multiple: float, mode: int) =
         else
             null
 
+    /// <summary>How many of them.</summary>
+    member _.Multiple = multiple
+
     /// <summary>k of the realisation time that is the unit.</summary>
     member _.Mode = mode
 

@@ -76,6 +76,7 @@ let tests =
             CountsTests.tests
             ConventionTests.tests
             QcoocTests.tests
+            CheckedFileTests.tests
             ShardTests.tests
             ShareTests.tests
             KrylovTests.tests

@@ -24,7 +24,7 @@ internal sealed class Downloader
     /// <summary>Fetches a file into a folder, unless it is there, and returns its path.</summary>
     /// <param name="file">What to fetch.</param>
     /// <param name="folder">Where to; created if missing.</param>
-    /// <param name="progress">Told the bytes on the disk; or null.</param>
+    /// <param name="progress">Receives the bytes on the disk; or null.</param>
     /// <param name="cancellation">Ends the download early; what has arrived stays.</param>
     /// <exception cref="DownloadException">There is no network, the server refuses, or what came is not the expected file.</exception>
     /// <exception cref="IOException">The folder cannot be made or the disk fails.</exception>
@@ -109,7 +109,7 @@ internal sealed class Downloader
         while (true)
         {
             silence.CancelAfter(Patience);
-            // The asynchronous read is the one that can be given up.
+            // Only an asynchronous read can be cancelled.
             int read = Receive(source, buffer, silence.Token);
             if (read == 0) return;
             target.Write(buffer, 0, read);
@@ -117,7 +117,7 @@ internal sealed class Downloader
         }
     }
 
-    /// <summary>Reads what has arrived; a connection that was reset, which is a plain <see cref="IOException"/> like a full disk, is told apart from one.</summary>
+    /// <summary>Reads what has arrived; a connection that was reset raises the same <see cref="IOException"/> as a full disk and is distinguished from it.</summary>
     private static int Receive(Stream source, byte[] buffer, CancellationToken cancellation)
     {
         try

@@ -34,7 +34,7 @@ internal sealed class PublicFile
             path => Sha256(path) == "8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36"),
     ];
 
-    /// <summary>What the user calls it.</summary>
+    /// <summary>Its name on the command line.</summary>
     public string Name { get; }
 
     /// <summary>What it is, its size and its packing.</summary>
@@ -62,7 +62,7 @@ internal sealed class PublicFile
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    /// <summary>MD5 of the one entry of a zip file; what the publisher states is the sum of the text, which no attacker has to be kept from.</summary>
+    /// <summary>MD5 of the only entry of a zip file: the publisher states the checksum of the text, and it is compared to detect accidents, not attacks.</summary>
     private static string UnpackedMd5(string path)
     {
         try

@@ -14,7 +14,7 @@ public static class CooccurrenceCounter
     /// <param name="corpus">The token stream.</param>
     /// <param name="convention">What to count; its rule for words outside the vocabulary is that of the corpus.</param>
     /// <param name="team">The threads that count, or null for the calling thread alone.</param>
-    /// <param name="progress">Told after every block of words, from any thread of the team; or null.</param>
+    /// <param name="progress">Receives the progress after every block of words, from any thread of the team; or null.</param>
     /// <param name="cancellation">Ends the counting early.</param>
     /// <exception cref="ArgumentException">The corpus has words removed and the convention masks them, or the reverse.</exception>
     /// <exception cref="OverflowException">A sum leaves the range of 64 bits, or there are more distinct pairs than one array holds.</exception>
@@ -40,7 +40,7 @@ public static class CooccurrenceCounter
     /// <param name="corpus">The token stream of a whole corpus or of a share.</param>
     /// <param name="convention">What to count; its rule for words outside the vocabulary is that of the corpus.</param>
     /// <param name="team">The threads that count, or null for the calling thread alone.</param>
-    /// <param name="progress">Told after every block of words, from any thread of the team; or null.</param>
+    /// <param name="progress">Receives the progress after every block of words, from any thread of the team; or null.</param>
     /// <param name="cancellation">Ends the counting early.</param>
     /// <exception cref="ArgumentException">The corpus has words removed and the convention masks them, or the reverse; or a share was read for narrower windows.</exception>
     /// <exception cref="OverflowException">A sum leaves the range of 64 bits.</exception>
@@ -55,7 +55,7 @@ public static class CooccurrenceCounter
         ArgumentNullException.ThrowIfNull(corpus);
         ArgumentNullException.ThrowIfNull(convention);
         if (convention.OutOfVocabulary != corpus.OutOfVocabularyRule)
-            throw new ArgumentException($"The convention says '{convention.OutOfVocabularyRule}', but the corpus has such words {corpus.OutOfVocabularyRule}.");
+            throw new ArgumentException($"The convention has words outside the vocabulary {CountingConvention.TextOf(convention.OutOfVocabulary)}, but the corpus has them {CountingConvention.TextOf(corpus.OutOfVocabularyRule)}.");
         CorpusShare? share = corpus.Share;
         if (share?.HalfWidth < convention.WindowHalfWidth)
             throw new ArgumentException($"The share was read for windows of half-width {share.HalfWidth}, not {convention.WindowHalfWidth}.");

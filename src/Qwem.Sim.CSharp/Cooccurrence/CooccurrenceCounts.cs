@@ -1,16 +1,18 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
 namespace Qwem.Sim.Cooccurrence;
 
 /// <summary>Exact co-occurrence counts C of a vocabulary: a symmetric V x V matrix of integers, stored as its upper triangle.</summary>
 /// <remarks>
-/// What an entry means is in <see cref="CountingConvention"/>. Compressed sparse rows: row i has its entries at
-/// <c>RowStarts[i]</c> .. <c>RowStarts[i + 1] - 1</c> of <see cref="Columns"/> and <see cref="Counts"/>, columns ascending and at
-/// least i; an entry that is not stored is 0. The stored diagonal is C_ii of the symmetric matrix (not half of it).
+/// What an entry means is in <see cref="CountingConvention"/>. Row i has its entries in <see cref="ColumnsOf"/> and <see cref="CountsOf"/>, columns ascending
+/// and at least i; an entry that is not stored is 0. The stored diagonal is C_ii of the symmetric matrix (not half of it).
 /// </remarks>
 public sealed class CooccurrenceCounts
 {
     private readonly Lazy<string> _contentHash;
 
-    /// <summary>Wraps the arrays without copying, after checking that they fit together.</summary>
+    /// <summary>Copies the arrays and checks that they fit together.</summary>
     /// <param name="convention">What an entry means.</param>
     /// <param name="words">The vocabulary, V distinct words in the order of their ids.</param>
     /// <param name="wordCounts">Occurrences of each word, V positive entries.</param>
@@ -21,11 +23,11 @@ public sealed class CooccurrenceCounts
     /// <exception cref="OverflowException">A sum leaves the range of 64 bits.</exception>
     public CooccurrenceCounts(
         CountingConvention convention, string[] words, long[] wordCounts, long[] rowStarts, int[] columns, long[] counts)
-        : this(convention, words, wordCounts, rowStarts, columns, counts, contentHash: null, texts: 1)
+        : this(convention, Copy(words), Copy(wordCounts), Copy(rowStarts), Copy(columns), Copy(counts), contentHash: null, texts: 1)
     {
     }
 
-    /// <summary>The same for counts whose content hash is known.</summary>
+    /// <summary>Wraps the arrays without copying them; the content hash may be known.</summary>
     internal CooccurrenceCounts(
         CountingConvention convention, string[] words, long[] wordCounts, long[] rowStarts, int[] columns, long[] counts, string? contentHash, int texts)
     {
@@ -37,8 +39,8 @@ public sealed class CooccurrenceCounts
         ArgumentNullException.ThrowIfNull(counts);
         Convention = convention;
         Texts = texts;
-        Words = words;
-        WordCounts = wordCounts;
+        Words = ImmutableCollectionsMarshal.AsImmutableArray(words);
+        WordCounts = ImmutableCollectionsMarshal.AsImmutableArray(wordCounts);
         RowStarts = rowStarts;
         Columns = columns;
         Counts = counts;
@@ -58,23 +60,23 @@ public sealed class CooccurrenceCounts
     /// <summary>V, the number of words.</summary>
     public int VocabularySize => Words.Length;
 
-    /// <summary>The words; the index is the id. V entries; do not write.</summary>
-    public string[] Words { get; }
+    /// <summary>The words, V of them; the index is the id.</summary>
+    public ImmutableArray<string> Words { get; }
 
-    /// <summary>Occurrences of each word. V entries; do not write.</summary>
-    public long[] WordCounts { get; }
+    /// <summary>Occurrences of each word, V entries.</summary>
+    public ImmutableArray<long> WordCounts { get; }
 
     /// <summary>Tokens that were kept: the sum of <see cref="WordCounts"/>.</summary>
     public long KeptTokens { get; }
 
-    /// <summary>Where each row begins; V + 1 entries; do not write.</summary>
-    public long[] RowStarts { get; }
+    /// <summary>Row i has its entries at RowStarts[i] .. RowStarts[i + 1] - 1 of the two arrays below; V + 1 entries.</summary>
+    internal long[] RowStarts { get; }
 
-    /// <summary>Columns of the stored pairs; do not write.</summary>
-    public int[] Columns { get; }
+    /// <summary>Columns of the stored pairs.</summary>
+    internal int[] Columns { get; }
 
-    /// <summary>Counts of the stored pairs; do not write.</summary>
-    public long[] Counts { get; }
+    /// <summary>Counts of the stored pairs.</summary>
+    internal long[] Counts { get; }
 
     /// <summary>Number of distinct unordered pairs (i, j), i at most j, with a positive count.</summary>
     public int DistinctPairs => Columns.Length;
@@ -85,6 +87,16 @@ public sealed class CooccurrenceCounts
     /// <summary>SHA-256 (64 lower-case hexadecimal digits) of the canonical, uncompressed content: what identifies counts.</summary>
     /// <remarks>Files of equal counts may differ in bytes between versions of the Brotli library; their content hash does not.</remarks>
     public string ContentHash => _contentHash.Value;
+
+    /// <summary>The columns of a row's stored entries, ascending, none below the row.</summary>
+    /// <param name="row">Word id i, 0 .. V - 1.</param>
+    /// <exception cref="IndexOutOfRangeException">The id is outside the vocabulary.</exception>
+    public ReadOnlySpan<int> ColumnsOf(int row) => Columns.AsSpan((int)RowStarts[row]..(int)RowStarts[row + 1]);
+
+    /// <summary>The counts of a row's stored entries, as many as <see cref="ColumnsOf"/>.</summary>
+    /// <param name="row">Word id i, 0 .. V - 1.</param>
+    /// <exception cref="IndexOutOfRangeException">The id is outside the vocabulary.</exception>
+    public ReadOnlySpan<long> CountsOf(int row) => Counts.AsSpan((int)RowStarts[row]..(int)RowStarts[row + 1]);
 
     /// <summary>C_ij of the symmetric matrix, by binary search.</summary>
     /// <param name="row">Word id i, 0 .. V - 1.</param>
@@ -126,8 +138,38 @@ public sealed class CooccurrenceCounts
         return dense;
     }
 
+    /// <summary>The counts of the first words, the most frequent ones where the vocabulary is in that order; pairs with other words are left out.</summary>
+    /// <remarks>Counting anew with the smaller vocabulary differs where other words are removed before windows are laid: it closes the gaps that they leave.</remarks>
+    /// <param name="vocabularySize">How many words to keep, from 1 to the number that there are.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer words, or the number is below 1.</exception>
+    public CooccurrenceCounts Leading(int vocabularySize)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(vocabularySize, VocabularySize);
+        long[] rowStarts = new long[vocabularySize + 1];
+        // Columns ascend, so the pairs of words that stay are the first ones of each row.
+        for (int row = 0; row < vocabularySize; row++)
+        {
+            int found = ColumnsOf(row).BinarySearch(vocabularySize);
+            rowStarts[row + 1] = rowStarts[row] + (found < 0 ? ~found : found);
+        }
+        int[] columns = new int[rowStarts[^1]];
+        long[] values = new long[columns.Length];
+        for (int row = 0; row < vocabularySize; row++)
+        {
+            int length = (int)(rowStarts[row + 1] - rowStarts[row]);
+            ColumnsOf(row)[..length].CopyTo(columns.AsSpan((int)rowStarts[row]));
+            CountsOf(row)[..length].CopyTo(values.AsSpan((int)rowStarts[row]));
+        }
+        return new CooccurrenceCounts(
+            Convention,
+            Words.AsSpan()[..vocabularySize].ToArray(),
+            WordCounts.AsSpan()[..vocabularySize].ToArray(),
+            rowStarts, columns, values, contentHash: null, texts: 1);
+    }
+
     /// <summary>The same counts as they stand in a file.</summary>
-    public PackedCounts Pack()
+    internal PackedCounts Pack()
     {
         // Few blocks, so that one is large enough to be worth its overhead, and small enough for one array.
         const int PairsPerBlock = 1 << 20;
@@ -137,16 +179,14 @@ public sealed class CooccurrenceCounts
         packer.Begin(0);
         for (int row = 0; row < VocabularySize; row++)
         {
-            int start = (int)RowStarts[row];
-            int length = (int)RowStarts[row + 1] - start;
-            packer.Row(Columns.AsSpan(start, length), Counts.AsSpan(start, length));
-            pairs += length;
+            packer.Row(ColumnsOf(row), CountsOf(row));
+            pairs += ColumnsOf(row).Length;
             if (pairs < PairsPerBlock && row + 1 < VocabularySize) continue;
             blocks.Add(packer.End());
             packer.Begin(row + 1);
             pairs = 0;
         }
-        return new PackedCounts(Convention, null, Words, WordCounts, blocks) { Texts = Texts };
+        return new PackedCounts(Convention, null, ImmutableCollectionsMarshal.AsArray(Words)!, ImmutableCollectionsMarshal.AsArray(WordCounts)!, blocks) { Texts = Texts };
     }
 
     /// <exception cref="OverflowException">The number of pairs is too large.</exception>
@@ -154,6 +194,12 @@ public sealed class CooccurrenceCounts
     {
         if (pairs > Array.MaxLength)
             throw new OverflowException($"There are {pairs} distinct pairs, more than the {Array.MaxLength} that fit into memory as arrays; choose a smaller vocabulary.");
+    }
+
+    private static T[] Copy<T>(T[] array)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        return [.. array];
     }
 
     private long SumOfAllEntries()

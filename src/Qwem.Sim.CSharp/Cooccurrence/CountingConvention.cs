@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Qwem.Sim.Corpora;
 
@@ -20,29 +22,8 @@ public sealed record CountingConvention
     /// <summary>Largest window half-width of <see cref="WindowWeighting.Harmonic"/>: lcm(1 .. 22) = 232,792,560 is the last below 2^32.</summary>
     public const int LargestHarmonicHalfWidth = 22;
 
-    /// <summary>The weighting: a pair at distance r counts L - r + 1.</summary>
-    public const string LinearWeighting = "linear: L-r+1";
-
-    /// <summary>The weighting: a pair counts 1 at any distance.</summary>
-    public const string FlatWeighting = "flat: 1";
-
-    /// <summary>The weighting: a pair at distance r counts lcm(1 .. L) / r.</summary>
-    public const string HarmonicWeighting = "harmonic: lcm(1..L)/r";
-
-    /// <summary>The out-of-vocabulary rule: such words are taken out before windows are laid.</summary>
-    public const string RemovedBeforeWindows = "removed before windows";
-
-    /// <summary>The out-of-vocabulary rule: such words keep their places in windows and count nothing.</summary>
-    public const string MaskedInWindows = "masked in windows";
-
-    /// <summary>The boundary rule: no window reaches from one document into another.</summary>
-    public const string WithinDocuments = "within articles";
-
-    /// <summary>The boundary rule: as before, and the last L + 1 positions of a document are no first positions of pairs.</summary>
-    public const string WithinDocumentsWithoutTails = "within articles, no pair begins in the last L+1 positions";
-
-    /// <summary>The self-pair rule: a pair of occurrences of one word adds its weight twice to the diagonal.</summary>
-    public const string SelfPairsCounted = "counted, in both directions";
+    /// <summary>What a file says of pairs of occurrences of one word: they add their weight twice to the diagonal.</summary>
+    internal const string SelfPairsCounted = "counted, in both directions";
 
     /// <summary>A convention.</summary>
     /// <param name="windowHalfWidth">L, words on each side, 1 .. 65,535; with harmonic weighting at most 22.</param>
@@ -53,16 +34,13 @@ public sealed record CountingConvention
     public CountingConvention(
         int windowHalfWidth,
         WindowWeighting weighting = WindowWeighting.Linear,
-        OutOfVocabularyRule outOfVocabulary = Corpora.OutOfVocabularyRule.Removed,
+        OutOfVocabularyRule outOfVocabulary = OutOfVocabularyRule.Removed,
         WindowEnds ends = WindowEnds.Complete)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(windowHalfWidth, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(windowHalfWidth, LargestHalfWidthOf(weighting));
         WindowHalfWidth = windowHalfWidth;
-        Weighting = TextOf(weighting);
-        OutOfVocabularyRule = TextOf(outOfVocabulary);
-        BoundaryRule = TextOf(ends);
-        Kind = weighting;
+        Weighting = weighting;
         OutOfVocabulary = outOfVocabulary;
         Ends = ends;
     }
@@ -70,24 +48,23 @@ public sealed record CountingConvention
     /// <summary>L: the window reaches this many words to each side.</summary>
     public int WindowHalfWidth { get; }
 
-    /// <summary>How a pair counts by its distance r, as a file says it: <see cref="LinearWeighting"/> and its like.</summary>
-    public string Weighting { get; }
+    /// <summary>How a pair counts by its distance.</summary>
+    public WindowWeighting Weighting { get; }
 
-    /// <summary>What becomes of words outside the vocabulary, as a file says it: <see cref="RemovedBeforeWindows"/> or <see cref="MaskedInWindows"/>.</summary>
-    public string OutOfVocabularyRule { get; }
+    /// <summary>What becomes of words outside the vocabulary.</summary>
+    public OutOfVocabularyRule OutOfVocabulary { get; }
 
-    /// <summary>What ends a window early, as a file says it: <see cref="WithinDocuments"/> or <see cref="WithinDocumentsWithoutTails"/>.</summary>
-    public string BoundaryRule { get; }
+    /// <summary>What happens to windows at the end of a document; none reaches from one document into another.</summary>
+    public WindowEnds Ends { get; }
 
-    /// <summary>What becomes of pairs of the same word: <see cref="SelfPairsCounted"/>.</summary>
-    public string SelfPairRule { get; } = SelfPairsCounted;
-
-    // Internal, so that the record prints every rule once: as the texts above.
-    internal WindowWeighting Kind { get; }
-
-    internal OutOfVocabularyRule OutOfVocabulary { get; }
-
-    internal WindowEnds Ends { get; }
+    /// <summary>The rules as files name them: weighting, out-of-vocabulary, boundary and self-pairs, in this order.</summary>
+    public IReadOnlyDictionary<string, string> Rules => new OrderedDictionary<string, string>
+    {
+        ["weighting"] = TextOf(Weighting),
+        ["out-of-vocabulary"] = TextOf(OutOfVocabulary),
+        ["boundary"] = TextOf(Ends),
+        ["self-pairs"] = SelfPairsCounted,
+    };
 
     /// <summary>The largest L that a weighting allows.</summary>
     /// <param name="weighting">The weighting.</param>
@@ -107,7 +84,7 @@ public sealed record CountingConvention
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(distance, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(distance, WindowHalfWidth);
-        return Kind switch
+        return Weighting switch
         {
             WindowWeighting.Linear => WindowHalfWidth - distance + 1,
             WindowWeighting.Flat => 1,
@@ -127,9 +104,9 @@ public sealed record CountingConvention
     internal void Write(Utf8JsonWriter json)
     {
         json.WriteNumber("window_half_width", WindowHalfWidth);
-        json.WriteString("weighting", Weighting);
-        json.WriteString("out_of_vocabulary", OutOfVocabularyRule);
-        json.WriteString("boundary", BoundaryRule);
+        json.WriteString("weighting", TextOf(Weighting));
+        json.WriteString("out_of_vocabulary", TextOf(OutOfVocabulary));
+        json.WriteString("boundary", TextOf(Ends));
     }
 
     private static long LeastCommonMultiple(int last)
@@ -146,13 +123,22 @@ public sealed record CountingConvention
 
     internal static string TextOf(WindowWeighting weighting) => weighting switch
     {
-        WindowWeighting.Linear => LinearWeighting,
-        WindowWeighting.Flat => FlatWeighting,
-        _ => HarmonicWeighting,
+        WindowWeighting.Linear => "linear: L-r+1",
+        WindowWeighting.Flat => "flat: 1",
+        _ => "harmonic: lcm(1..L)/r",
     };
 
     internal static string TextOf(OutOfVocabularyRule rule) =>
-        rule == Corpora.OutOfVocabularyRule.Masked ? MaskedInWindows : RemovedBeforeWindows;
+        rule == OutOfVocabularyRule.Masked ? "masked in windows" : "removed before windows";
 
-    internal static string TextOf(WindowEnds ends) => ends == WindowEnds.AuthorsTail ? WithinDocumentsWithoutTails : WithinDocuments;
+    internal static string TextOf(WindowEnds ends) =>
+        ends == WindowEnds.AuthorsTail ? "within articles, no pair begins in the last L+1 positions" : "within articles";
+
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"WindowHalfWidth = {WindowHalfWidth}, Weighting = {TextOf(Weighting)}, OutOfVocabularyRule = {TextOf(OutOfVocabulary)}, BoundaryRule = {TextOf(Ends)}, SelfPairRule = {SelfPairsCounted}");
+        return true;
+    }
 }

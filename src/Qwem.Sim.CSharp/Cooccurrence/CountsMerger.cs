@@ -4,13 +4,13 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Cooccurrence;
 
-/// <summary>Adds counts: shards of one counting, in any order and any tree, to the very bytes of one run; and counts of different texts with one vocabulary.</summary>
+/// <summary>Adds counts: shards of one counting, in any order and any tree, to exactly the bytes of one run; and counts of different texts with one vocabulary.</summary>
 public static class CountsMerger
 {
     /// <summary>Adds the counts of files, row by row; the inputs are never in memory as a whole.</summary>
     /// <param name="paths">Files of disjoint shards of one counting, at least one; or of different texts, at least two.</param>
     /// <param name="allowGaps">Whether shards or words may be missing; the result is then a part itself.</param>
-    /// <param name="progress">Told the rows done after each thousand; or null.</param>
+    /// <param name="progress">Receives the rows done after each thousand; or null.</param>
     /// <param name="cancellation">Ends the merging early.</param>
     /// <exception cref="ArgumentException"><paramref name="paths"/> is empty.</exception>
     /// <exception cref="ShardException">The files do not belong together, overlap, or leave a gap; the message names them.</exception>

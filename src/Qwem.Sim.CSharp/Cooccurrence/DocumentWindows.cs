@@ -1,6 +1,6 @@
 namespace Qwem.Sim.Cooccurrence;
 
-/// <summary>How far a window reaches from a position: nearly always the whole L on both sides, which one bit tells.</summary>
+/// <summary>How far a window reaches from a position: nearly always the whole L on both sides, as one bit records.</summary>
 /// <remarks>
 /// A bisection for the document of every occurrence would cost more than the counting. So each 64 positions share one bit
 /// that says whether any of their windows is cut by an end of a document; the bits of 60 million positions stay in cache.
@@ -31,7 +31,7 @@ internal sealed class DocumentWindows
             Mark(start);
         }
 
-        // What is marked already is behind the first place that is not.
+        // Places come in ascending order, repeats aside, so that no bit up to the last one marked is missing.
         void Mark(int place)
         {
             int first = Math.Max(0, place - _halfWidth - 1) >> PositionShift;

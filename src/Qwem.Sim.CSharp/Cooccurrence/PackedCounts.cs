@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Qwem.Sim.Corpora;
 using Qwem.Sim.IO;
@@ -17,7 +19,7 @@ public sealed class PackedCounts
         Convention = convention;
         Shards = shards;
         Words = words;
-        WordCounts = wordCounts;
+        WordCounts = ImmutableCollectionsMarshal.AsImmutableArray(wordCounts);
         Blocks = blocks;
         foreach (long count in wordCounts) KeptTokens = CountSum.Add(KeptTokens, count);
         foreach (PackedRows block in blocks)
@@ -39,7 +41,7 @@ public sealed class PackedCounts
     /// <summary>Whether some words of the vocabulary do not occur, so that the counts are of use only as a part of a sum.</summary>
     public bool LacksWords => Shards is null && WordCounts.Contains(0);
 
-    /// <summary>Occurrences of each word in the whole corpus, where only shards were counted and they are known; V entries or null; do not write.</summary>
+    /// <summary>Occurrences of each word in the whole corpus, where only shards were counted and they are known; V entries or null.</summary>
     internal long[]? WholeCounts { get; init; }
 
     /// <summary>Whether <see cref="WordCounts"/> are those of the whole corpus although only shards were counted, as in files of version 2.</summary>
@@ -49,11 +51,11 @@ public sealed class PackedCounts
     internal uint Version =>
         CountsWholeWords ? QcoocFormat.PartialVersion : Shards is not null || Texts > 1 || LacksWords ? QcoocFormat.PartVersion : QcoocFormat.Version;
 
-    /// <summary>The words; the index is the id. V entries; do not write.</summary>
-    public string[] Words { get; }
+    /// <summary>The words; the index is the id. V entries.</summary>
+    internal string[] Words { get; }
 
-    /// <summary>Occurrences of each word in what was counted. V entries; do not write.</summary>
-    public long[] WordCounts { get; }
+    /// <summary>Occurrences of each word in what was counted, V entries.</summary>
+    public ImmutableArray<long> WordCounts { get; }
 
     /// <summary>V, the number of words.</summary>
     public int VocabularySize => Words.Length;
@@ -104,6 +106,6 @@ public sealed class PackedCounts
                 rowStarts[row + 1] = filled += entries;
             }
         }
-        return new CooccurrenceCounts(Convention, Words, WordCounts, rowStarts, columns, counts, contentHash: null, Texts);
+        return new CooccurrenceCounts(Convention, Words, ImmutableCollectionsMarshal.AsArray(WordCounts)!, rowStarts, columns, counts, contentHash: null, Texts);
     }
 }

@@ -1,6 +1,6 @@
 namespace Qwem.Sim.Cooccurrence;
 
-/// <summary>Consecutive finished rows of the upper triangle, in the very bytes that the content of a <c>.qcooc</c> file has for them.</summary>
+/// <summary>Consecutive finished rows of the upper triangle, with exactly the bytes that they have in the content of a <c>.qcooc</c> file.</summary>
 /// <param name="FirstWord">First word of the block.</param>
 /// <param name="WordCount">Words in the block.</param>
 /// <param name="Bytes">For each word: entries, column differences, counts; see <see cref="QcoocFormat"/>.</param>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using Qwem.Sim.IO;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Cooccurrence;
@@ -13,10 +14,9 @@ internal sealed class QcoocBlockWriter : IDisposable
     private const int BlocksPerBatch = 32;
 
     private readonly PackedCounts _counts;
-    private readonly Stream _stream;
+    private readonly CheckedWriter _file;
     private readonly ReadOnlyMemory<byte>[] _segments;
     private readonly long[] _starts;
-    private readonly IncrementalHash _fileHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly IncrementalHash _contentHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly ConcurrentBag<(byte[] Content, byte[] Packed)> _buffers = [];
 
@@ -24,7 +24,7 @@ internal sealed class QcoocBlockWriter : IDisposable
     public QcoocBlockWriter(PackedCounts counts, Stream stream)
     {
         _counts = counts;
-        _stream = stream;
+        _file = new CheckedWriter(stream);
         _segments = [.. QcoocContent.Segments(counts)];
         _starts = new long[_segments.Length + 1];
         for (int index = 0; index < _segments.Length; index++) _starts[index + 1] = _starts[index] + _segments[index].Length;
@@ -33,10 +33,8 @@ internal sealed class QcoocBlockWriter : IDisposable
     /// <summary>Writes the whole file and returns the content hash.</summary>
     public string Write(WorkerTeam team, CancellationToken cancellation)
     {
-        Span<byte> version = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(version, _counts.Version);
-        Put(QcoocFormat.Magic);
-        Put(version);
+        _file.Put(QcoocFormat.Magic);
+        _file.Put((int)_counts.Version);
         int blockCount = checked((int)((_starts[^1] + QcoocFormat.BlockLength - 1) / QcoocFormat.BlockLength));
         byte[][] before = [];
         for (int first = 0; first < blockCount || before.Length > 0; first += BlocksPerBatch)
@@ -47,22 +45,22 @@ internal sealed class QcoocBlockWriter : IDisposable
             team.Run(batch.Length + 2, task =>
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (task == 0) Array.ForEach(finished, block => Put(block));
+                if (task == 0) Array.ForEach(finished, block => _file.Put(block));
                 else if (task == 1) HashContent((long)first * QcoocFormat.BlockLength, (long)batch.Length * QcoocFormat.BlockLength);
                 else batch[task - 2] = Pack(first + task - 2);
             });
             before = batch;
         }
-        Put(stackalloc byte[QcoocFormat.LengthsLength]);
+        _file.Put(stackalloc byte[QcoocFormat.LengthsLength]);
         byte[] contentHash = _contentHash.GetHashAndReset();
-        Put(contentHash);
-        _stream.Write(_fileHash.GetHashAndReset());
+        _file.Put(contentHash);
+        _file.Seal();
         return Convert.ToHexStringLower(contentHash);
     }
 
     public void Dispose()
     {
-        _fileHash.Dispose();
+        _file.Dispose();
         _contentHash.Dispose();
     }
 
@@ -73,7 +71,7 @@ internal sealed class QcoocBlockWriter : IDisposable
             buffers = (new byte[QcoocFormat.BlockLength], new byte[QcoocFormat.LargestPackedLength]);
         Span<byte> content = Content((long)index * QcoocFormat.BlockLength, buffers.Content);
         if (!BrotliEncoder.TryCompress(content, buffers.Packed, out int length, QcoocFormat.BrotliQuality, QcoocFormat.BrotliWindow))
-            throw new InvalidOperationException("Brotli needed more room than it promises to need.");
+            throw new InvalidOperationException("Brotli needed more room than its documented maximum.");
         ReadOnlySpan<byte> packed = buffers.Packed.AsSpan(0, length);
         byte[] block = new byte[QcoocFormat.LengthsLength + QcoocFormat.HashLength + length];
         Span<byte> lengths = block.AsSpan(0, QcoocFormat.LengthsLength);
@@ -113,11 +111,5 @@ internal sealed class QcoocBlockWriter : IDisposable
             yield return _segments[index].Slice(start, taken);
             offset += taken;
         }
-    }
-
-    private void Put(ReadOnlySpan<byte> bytes)
-    {
-        _fileHash.AppendData(bytes);
-        _stream.Write(bytes);
     }
 }

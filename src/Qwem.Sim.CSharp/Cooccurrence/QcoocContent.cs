@@ -16,10 +16,7 @@ internal static class QcoocContent
         using MemoryStream content = new();
         CountingConvention convention = counts.Convention;
         Varint.Write(content, (ulong)convention.WindowHalfWidth);
-        Text(content, convention.Weighting);
-        Text(content, convention.OutOfVocabularyRule);
-        Text(content, convention.BoundaryRule);
-        Text(content, convention.SelfPairRule);
+        foreach (string rule in convention.Rules.Values) Text(content, rule);
         bool isPart = counts.Version == QcoocFormat.PartVersion;
         if (isPart) Varint.Write(content, (ulong)counts.Texts);
         if (counts.Shards is ShardSet shards) Held(content, shards);

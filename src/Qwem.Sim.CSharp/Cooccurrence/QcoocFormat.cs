@@ -21,7 +21,7 @@ namespace Qwem.Sim.Cooccurrence;
 /// <see cref="BlockLength"/> bytes; each piece is packed with Brotli. A block's checksum is the SHA-256 of its index
 /// (4 bytes), its two lengths and its packed bytes. The content hash is the SHA-256 of the content; the file hash is that of every byte before it.
 /// Word counts are those of what was counted; in version 2, of the whole corpus. In version 3 they may be 0, texts is the number of countings that were
-/// added, and whole has the word counts of the corpus, where they are known: the shards together must have them. What version 1 can say is never
+/// added, and whole has the word counts of the corpus, where they are known: the shards together must have them. What version 1 can represent is never
 /// written in version 3.
 /// The content hash identifies the counts: the packed bytes are the same on every machine for one version of the
 /// runtime (the library ships with it), but may change from one version to the next.

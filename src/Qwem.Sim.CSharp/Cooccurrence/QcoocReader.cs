@@ -24,7 +24,7 @@ public static class QcoocReader
 
     /// <summary>Reads a stream to its end.</summary>
     /// <param name="stream">Where from, from where it stands; stays open.</param>
-    /// <param name="name">What messages call the source.</param>
+    /// <param name="name">The source's name in messages.</param>
     /// <exception cref="FileFormatException">The content is truncated, altered, foreign, of another version, or holds some shards only.</exception>
     /// <exception cref="IOException">The stream fails.</exception>
     /// <exception cref="OverflowException">There are more pairs than one array holds.</exception>

@@ -4,9 +4,9 @@ using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Cooccurrence;
 
-/// <summary>Reads a <c>.qcooc</c> file row by row, partial ones too; what does not fit together is refused where it stands.</summary>
+/// <summary>Reads a <c>.qcooc</c> file row by row, partial ones too; contradictions are refused with their place.</summary>
 /// <remarks>
-/// Nothing is allocated on the word of the file alone: arrays grow with the content that was really there. The rows are to be
+/// No allocation depends on a length that the file states: arrays grow with the content that was read. The rows are to be
 /// trusted only when <see cref="Finish"/> has returned.
 /// </remarks>
 internal sealed class QcoocRowReader : IDisposable
@@ -17,13 +17,13 @@ internal sealed class QcoocRowReader : IDisposable
     private readonly Stream? _own;
     private readonly string _name;
     private int _position;
-    private int _length;
+    private bool _ended;
     private int _row;
     private long _pairsLeft;
 
     /// <summary>Reads up to the first row.</summary>
     /// <param name="stream">Where from, from where it stands.</param>
-    /// <param name="name">What messages call the source.</param>
+    /// <param name="name">The source's name in messages.</param>
     /// <param name="owned">Whether to close the stream.</param>
     /// <exception cref="FileFormatException">The content is truncated, altered, foreign or of another version.</exception>
     public QcoocRowReader(Stream stream, string name, bool owned = false)
@@ -69,7 +69,7 @@ internal sealed class QcoocRowReader : IDisposable
     /// <summary>Whether <see cref="WordCounts"/> are those of the whole corpus although the file holds shards only.</summary>
     public bool CountsWholeWords => _blocks.Version == QcoocFormat.PartialVersion;
 
-    /// <summary>Occurrences of each word in the whole corpus, where the file holds shards and knows them.</summary>
+    /// <summary>Occurrences of each word in the whole corpus, where the file holds shards and has these counts.</summary>
     public long[]? WholeCounts { get; }
 
     /// <summary>The vocabulary.</summary>
@@ -114,7 +114,8 @@ internal sealed class QcoocRowReader : IDisposable
     public string Finish()
     {
         if (_pairsLeft != 0) throw Contradiction($"the rows hold {DistinctPairs - _pairsLeft} pairs instead of {DistinctPairs}");
-        if (_position < _length || _blocks.Next()) throw Contradiction("content follows the last row");
+        Refill();
+        if (_position < _blocks.Content.Length) throw Contradiction("content follows the last row");
         return _blocks.Finish();
     }
 
@@ -191,7 +192,16 @@ internal sealed class QcoocRowReader : IDisposable
     private string Text()
     {
         byte[] bytes = new byte[Number(1, CountsChecker.LongestWord, "length of a text")];
-        for (int i = 0; i < bytes.Length; i++) bytes[i] = Byte();
+        for (int filled = 0; filled < bytes.Length;)
+        {
+            if (_position == _blocks.Content.Length) Refill();
+            ReadOnlySpan<byte> found = _blocks.Content[_position..];
+            if (found.IsEmpty) throw Contradiction("the content ends too early");
+            found = found[..Math.Min(found.Length, bytes.Length - filled)];
+            found.CopyTo(bytes.AsSpan(filled));
+            filled += found.Length;
+            _position += found.Length;
+        }
         return s_utf8.GetString(bytes);
     }
 
@@ -212,29 +222,20 @@ internal sealed class QcoocRowReader : IDisposable
 
     private ulong Number()
     {
-        byte last = Byte();
-        if (last < 0x80) return last;
-        ulong value = last & 0x7FUL;
-        for (int shift = 7; ; shift += 7)
-        {
-            last = Byte();
-            if ((shift == 63 && last > 1) || last == 0) throw Contradiction("a number has too many bytes");
-            value |= (last & 0x7FUL) << shift;
-            if (last < 0x80) return value;
-        }
+        if (_blocks.Content.Length - _position < Varint.Longest) Refill();
+        return Varint.TryRead(_blocks.Content, ref _position, out ulong value)
+            ? value
+            : throw Contradiction(_position == _blocks.Content.Length ? "the content ends too early" : "a number has too many bytes");
     }
 
-    private byte Byte()
+    /// <summary>Unpacks the next block, if there is one, behind what is left of the content.</summary>
+    private void Refill()
     {
-        if (_position == _length)
-        {
-            if (!_blocks.Next()) throw Contradiction("the content ends too early");
-            _position = 0;
-            _length = _blocks.Content.Length;
-        }
-        return _blocks.Content[_position++];
+        if (_ended) return;
+        _ended = !_blocks.Next(_position);
+        if (!_ended) _position = 0;
     }
 
-    private FileFormatException Contradiction(string complaint) =>
+    private Exception Contradiction(string complaint) =>
         _blocks.Failure($"contradicts itself {_blocks.Place}: {complaint}");
 }

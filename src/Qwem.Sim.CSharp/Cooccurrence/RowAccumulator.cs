@@ -14,11 +14,11 @@ namespace Qwem.Sim.Cooccurrence;
 internal sealed class RowAccumulator<TId>
     where TId : unmanaged, IBinaryInteger<TId>
 {
-    // An occurrence lies anywhere in the stream: its surroundings are asked for this many occurrences ahead.
+    // Occurrences are scattered over the stream: their surroundings are prefetched this many occurrences ahead.
     private const int Ahead = 12;
     private const int CacheLine = 64;
 
-    /// <summary>Pairs between two looks at the token: about a tenth of a second.</summary>
+    /// <summary>Pairs between two checks of the cancellation token: about a tenth of a second.</summary>
     private const int PairsBetweenChecks = 1 << 27;
 
     private readonly TId[] _ids;
@@ -131,7 +131,7 @@ internal sealed class RowAccumulator<TId>
         }
     }
 
-    // The processor itself fetches on where a window goes beyond a few lines. An address outside the stream does no harm.
+    // Beyond a few cache lines the processor prefetches by itself. An address outside the stream does no harm.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void Prefetch(TId* place, int halfWidth)
     {

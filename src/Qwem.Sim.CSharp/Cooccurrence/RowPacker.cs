@@ -1,6 +1,6 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Cooccurrence;
 
@@ -17,7 +17,7 @@ internal sealed class RowPacker
     private long _pairs;
     private long _total;
 
-    /// <summary>Forgets what was added and begins with a word.</summary>
+    /// <summary>Clears the rows and begins with a word.</summary>
     public void Begin(int firstWord)
     {
         _firstWord = firstWord;
@@ -35,18 +35,18 @@ internal sealed class RowPacker
         int word = _firstWord + _words++;
         Reserve(((long)columns.Length * LongestPair) + LongestPair);
         ref byte target = ref MemoryMarshal.GetArrayDataReference(_bytes);
-        int used = Number(ref target, _used, (ulong)columns.Length);
+        int used = Varint.Put(ref target, _used, (ulong)columns.Length);
         int least = word;
         foreach (int column in columns)
         {
-            used = Number(ref target, used, (ulong)(column - least));
+            used = Varint.Put(ref target, used, (ulong)(column - least));
             least = column + 1;
         }
         UInt128 total = 0;
         ulong low = 0;
         foreach (long count in counts)
         {
-            used = Number(ref target, used, (ulong)count);
+            used = Varint.Put(ref target, used, (ulong)count);
             // Carries are rare, and 128-bit sums slow.
             low += (ulong)count;
             if (low > long.MaxValue)
@@ -64,28 +64,6 @@ internal sealed class RowPacker
 
     /// <summary>What was added since <see cref="Begin"/>.</summary>
     public PackedRows End() => new(_firstWord, _words, _bytes.AsSpan(0, _used).ToArray(), _pairs, _total);
-
-    /// <summary>Writes a number as a varint, seven bits a byte, and returns where the next one begins.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Number(ref byte target, int used, ulong value)
-    {
-        if (value < 1 << 14)
-        {
-            // One byte or two, without a branch that half of the counts would mispredict.
-            int isLong = value > 0x7F ? 1 : 0;
-            ushort both = (ushort)((value & 0x7F) | ((value & 0x3F80) << 1) | (uint)(isLong << 7));
-            if (!BitConverter.IsLittleEndian) both = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(both);
-            Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, used), both);
-            return used + 1 + isLong;
-        }
-        while (value >= 0x80)
-        {
-            Unsafe.Add(ref target, used++) = (byte)(value | 0x80);
-            value >>= 7;
-        }
-        Unsafe.Add(ref target, used++) = (byte)value;
-        return used;
-    }
 
     private void Reserve(long length)
     {

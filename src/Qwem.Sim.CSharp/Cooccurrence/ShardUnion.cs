@@ -51,9 +51,9 @@ internal static class ShardUnion
         (string What, object One, object Two)[] rules =
         [
             ("window half-widths", a.WindowHalfWidth, b.WindowHalfWidth),
-            ("weightings", a.Weighting, b.Weighting),
-            ("out-of-vocabulary rules", a.OutOfVocabularyRule, b.OutOfVocabularyRule),
-            ("boundary rules", a.BoundaryRule, b.BoundaryRule),
+            ("weightings", CountingConvention.TextOf(a.Weighting), CountingConvention.TextOf(b.Weighting)),
+            ("out-of-vocabulary rules", CountingConvention.TextOf(a.OutOfVocabulary), CountingConvention.TextOf(b.OutOfVocabulary)),
+            ("boundary rules", CountingConvention.TextOf(a.Ends), CountingConvention.TextOf(b.Ends)),
             ("numbers of shards", first.Shards?.Count ?? 1, other.Shards?.Count ?? 1),
             ("vocabulary sizes", first.Words.Length, other.Words.Length),
         ];

@@ -29,7 +29,7 @@ internal sealed class CorpusFile : TextStream
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IEnumerable<TextStream> Texts(InputFile input, CancellationToken cancellation)
     {
-        // A pipe may be silent from its beginning: then the wait is given up, and the stream with it.
+        // A pipe may never deliver anything: the wait can be cancelled, and the stream is then abandoned.
         Task<CountingStream> opening = Task.Run(() => Open(input), CancellationToken.None);
         Task.WaitAny([opening], cancellation);
         CountingStream packed = opening.GetAwaiter().GetResult();
@@ -53,7 +53,7 @@ internal sealed class CorpusFile : TextStream
     }
 
     /// <summary>Whether an input is a prepared corpus.</summary>
-    /// <remarks>Only a file is looked into: what is read from a pipe could not be read again.</remarks>
+    /// <remarks>Only a file is examined: what is read from a pipe could not be read again.</remarks>
     /// <exception cref="CorpusException">The file is missing or unreadable.</exception>
     public static bool IsTokenFile(InputFile input) => input.Length > 0 && Signatures.IsTokenFile(FirstBytes(input));
 
@@ -112,10 +112,9 @@ internal sealed class CorpusFile : TextStream
     {
         try
         {
-            return new CountingStream(
-                input.IsStandardInput
-                    ? Console.OpenStandardInput()
-                    : new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan));
+            return input.IsStandardInput
+                ? (CountingStream)StandardInput.Open()
+                : new CountingStream(new FileStream(input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -132,7 +131,7 @@ internal sealed class CorpusFile : TextStream
                 return $"The input file '{input.Name}' is named .{ending} but is not {(ending == "gz" ? "gzip" : "zip")}; rename it if it is plain text, or fetch it again.";
         }
         return Signatures.IsZip(first) && input.Length == 0
-            ? $"The input '{input.Name}' is zip in a pipe, whose table of contents stands at its end; save it to a file first."
+            ? $"The input '{input.Name}' is zip in a pipe, but the table of contents of a zip file is at its end; save it to a file first."
             : null;
     }
 

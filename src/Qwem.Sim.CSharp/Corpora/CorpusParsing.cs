@@ -4,7 +4,7 @@ using Qwem.Sim.Threading;
 namespace Qwem.Sim.Corpora;
 
 /// <summary>One parsing of several texts: cuts batches into pieces, lets a team parse them, and joins what comes out in order.</summary>
-/// <remarks>Every worker has its own table of types; ids of different tables meet only in the ranking, so the result does not depend on the team.</remarks>
+/// <remarks>Every worker has its own table of types; ids of different tables are compared only in the ranking, so the result does not depend on the team.</remarks>
 internal sealed class CorpusParsing
 {
     private const int LargestTeam = 16;
@@ -106,7 +106,7 @@ internal sealed class CorpusParsing
             int cut = batches.IsLast ? length : breaks.Last(batches.Batch.AsSpan(0, length));
             if (cut == 0 && breaks.KeepsLines && length >= BatchReader.LongestBatch)
                 throw place.Failure($"has a line of {BatchReader.LongestBatch} bytes or more", 0, [], "split it");
-            // A word that no batch could end is parsed, so as to be refused where it stands.
+            // A word that is longer than a batch is parsed, so that it is refused with its place.
             if (cut == 0 && !breaks.KeepsLines && length > WordScanner.LongestWord) cut = length;
             if (!batches.IsLast) batches.ContinueFrom(batches.Batch.AsSpan(cut, length - cut));
             bool endsText = batches.IsLast && text.EndsHere;
@@ -125,7 +125,7 @@ internal sealed class CorpusParsing
         }
     }
 
-    /// <summary>Reads what is no text to its end: if it was one before it was damaged, the checksum behind it says so.</summary>
+    /// <summary>Reads what is no text to its end: where damage made it look so, the checksum at its end detects that.</summary>
     private void PassOver(BatchReader batches)
     {
         while (!batches.IsLast)
@@ -160,7 +160,7 @@ internal sealed class CorpusParsing
             if (_faults[index] is TextFault fault) throw place.Failure(fault.Complaint, fault.Position, text, fault.Remedy);
             _collected.Add(_parsed[index]!);
         }
-        // What parsing overwrote were no newlines.
+        // Parsing overwrites no newlines.
         place.Advance(text);
     }
 

@@ -4,7 +4,7 @@ namespace Qwem.Sim.Corpora;
 
 /// <summary>Reads corpora: text in files, folders, patterns, archives and standard input, or a corpus that was prepared before.</summary>
 /// <remarks>
-/// What an input is, its first bytes decide: gzip, zip, a prepared corpus (<c>.qtok</c>), JSON lines (an object a line, the field
+/// The first bytes of an input decide what it is: gzip, zip, a prepared corpus (<c>.qtok</c>), JSON lines (an object a line, the field
 /// <c>text</c> a document), WikiExtractor's documents (a document each, the tags dropped and nothing else), or plain text. A name
 /// ending in .gz or .zip on something else is an error. Several inputs are read in the order given; no document crosses from one
 /// into the next. Of the text only ids are kept, about 2.1 bytes a word of English.
@@ -18,7 +18,7 @@ public static class CorpusReader
     /// <param name="inputs">Paths of files or folders, patterns, or <c>-</c> for standard input; at least one.</param>
     /// <param name="convention">What words and documents are; null for the default, and for whatever a prepared corpus was made with.</param>
     /// <param name="team">The threads that parse, or null for the calling thread alone; the result is the same.</param>
-    /// <param name="progress">Told the bytes read after every batch of text, on the calling thread; or null.</param>
+    /// <param name="progress">Receives the bytes read after every batch of text, on the calling thread; or null.</param>
     /// <param name="cancellation">Ends the reading early.</param>
     /// <exception cref="CorpusException">An input is missing, unreadable, empty, wordless, damaged or not of the expected form.</exception>
     /// <exception cref="ArgumentException"><paramref name="inputs"/> is empty, or the minimum document length is below 1.</exception>
@@ -62,7 +62,7 @@ public static class CorpusReader
     /// <param name="choice">Which words.</param>
     /// <param name="convention">What words and documents are; null for the default, and for whatever a prepared corpus was made with.</param>
     /// <param name="team">The threads that parse, or null for the calling thread alone; the result is the same.</param>
-    /// <param name="progress">Told the bytes read after every batch of text, on the calling thread; or null.</param>
+    /// <param name="progress">Receives the bytes read after every batch of text, on the calling thread; or null.</param>
     /// <param name="cancellation">Ends the reading early.</param>
     /// <exception cref="CorpusException">An input is missing, unreadable, empty, wordless, damaged or not of the expected form; or a given word does not occur.</exception>
     /// <exception cref="VocabularySizeException">The text cannot fill the vocabulary.</exception>
@@ -79,7 +79,8 @@ public static class CorpusReader
         ArgumentNullException.ThrowIfNull(choice);
         List<string> passedOver = [];
         IReadOnlyList<InputFile> files = Files(inputs, convention, passedOver);
-        if (Prepared(files, convention) is ParsedCorpus prepared)
+        using ParsedCorpus? prepared = Prepared(files, convention);
+        if (prepared is not null)
             return new TextVocabulary(Chosen(prepared.Types), prepared.Text, prepared.TotalTokens, prepared.TypeCount, prepared.DocumentCount, passedOver);
         CorpusParsing parsing = new(convention ?? new CorpusConvention(), ParsingLengths.Usual, team ?? new WorkerTeam(1), words: null, keepsPieces: false, cancellation);
         CountedText text = Read(parsing, files, convention ?? new CorpusConvention(), progress, cancellation);
@@ -105,9 +106,9 @@ public static class CorpusReader
     /// <param name="rule">What becomes of all other words.</param>
     /// <param name="convention">What words and documents are; null for the default, and for whatever a prepared corpus was made with.</param>
     /// <param name="team">The threads that parse, or null for the calling thread alone; the result is the same.</param>
-    /// <param name="progress">Told the bytes parsed, on the calling thread; or null.</param>
+    /// <param name="progress">Receives the bytes parsed, on the calling thread; or null.</param>
     /// <param name="cancellation">Ends the reading early.</param>
-    /// <exception cref="CorpusException">An input is missing, unreadable, damaged, not of the expected form, or of unknown length; or it is another text than it seems to be.</exception>
+    /// <exception cref="CorpusException">An input is missing, unreadable, damaged, not of the expected form, or of unknown length; or it is not the text that the vocabulary was made from.</exception>
     /// <exception cref="ArgumentException">The words of <paramref name="vocabulary"/> are not known beforehand, or an argument is outside its range.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static TokenCorpus ReadShare(
@@ -141,7 +142,8 @@ public static class CorpusReader
         shard?.Check();
         List<string> passedOver = [];
         IReadOnlyList<InputFile> files = Files(inputs, convention, passedOver);
-        TokenCorpus corpus = Prepared(files, convention)?.EncodeShare(vocabulary, shard, windowHalfWidth, rule, team, cancellation)
+        using ParsedCorpus? prepared = Prepared(files, convention);
+        TokenCorpus corpus = prepared?.EncodeShare(vocabulary, shard, windowHalfWidth, rule, team, cancellation)
             ?? ReadShare(files, given, shard, windowHalfWidth, rule, convention ?? new CorpusConvention(), lengths, team ?? new WorkerTeam(1), progress, cancellation);
         corpus.PassedOver = passedOver;
         return corpus;
@@ -177,7 +179,7 @@ public static class CorpusReader
     /// <param name="vocabularySize">V, from 1 to the number of word types.</param>
     /// <param name="rule">What becomes of all other words.</param>
     /// <param name="team">The threads that parse, or null for the calling thread alone; the result is the same.</param>
-    /// <param name="progress">Told the bytes read after every batch of text, on the calling thread; or null.</param>
+    /// <param name="progress">Receives the bytes read after every batch of text, on the calling thread; or null.</param>
     /// <param name="cancellation">Ends the reading early.</param>
     /// <exception cref="CorpusException">An input is missing, unreadable, empty, wordless, damaged or not of the expected form.</exception>
     /// <exception cref="VocabularySizeException">The text has fewer word types.</exception>
@@ -207,7 +209,15 @@ public static class CorpusReader
         if (files.Count > 1)
             throw new CorpusException($"The prepared corpus '{prepared.Name}' cannot be joined with other inputs; prepare them together, or give it alone.");
         ParsedCorpus corpus = QtokReader.Open(prepared.Path);
-        return convention is null ? corpus : corpus.RequireConvention(convention, prepared.Name);
+        try
+        {
+            return convention is null ? corpus : corpus.RequireConvention(convention, prepared.Name);
+        }
+        catch
+        {
+            corpus.Dispose();
+            throw;
+        }
     }
 
     private static CountedText Read(

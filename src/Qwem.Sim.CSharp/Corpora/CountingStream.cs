@@ -1,6 +1,6 @@
 namespace Qwem.Sim.Corpora;
 
-/// <summary>A read-only view of a stream that counts what was read and lets the first bytes be seen beforehand.</summary>
+/// <summary>A read-only view of a stream that counts what was read and shows the first bytes beforehand.</summary>
 internal sealed class CountingStream : Stream
 {
     private readonly Stream _inner;
@@ -55,7 +55,7 @@ internal sealed class CountingStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    /// <summary>Moves on without reading; false where the stream cannot, or still holds its first bytes.</summary>
+    /// <summary>Skips bytes without reading them; false where the stream cannot, or still holds its first bytes.</summary>
     public bool TrySkip(long count)
     {
         if (!_inner.CanSeek || _firstRead < _firstLength) return false;

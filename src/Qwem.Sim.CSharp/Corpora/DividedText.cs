@@ -2,12 +2,12 @@ namespace Qwem.Sim.Corpora;
 
 /// <summary>A text that is read in parts: each ends at the first place at or behind a given byte where words (or lines, where they matter) are apart.</summary>
 /// <remarks>
-/// Such a place depends only on the bytes from the given one on, so that whoever reads up to it and whoever begins there find the same one. What lies before the
-/// first part is skipped: by moving in a file, by unpacking without a look at the words in an archive or a pipe.
+/// Such a place depends only on the bytes from the given one on, so that a reader of the part before it and a reader of the part behind it find the same one. What is before the
+/// first part is skipped: by moving in a file, by unpacking without parsing in an archive or a pipe.
 /// </remarks>
 internal sealed class DividedText : TextStream
 {
-    // Enough to see what the text is.
+    // Enough to detect the format of the text.
     private const int HeadLength = 1 << 16;
 
     /// <summary>Bytes asked for beyond the end of a part, where the next word probably ends.</summary>
@@ -104,7 +104,7 @@ internal sealed class DividedText : TextStream
     {
         if (_partEnded)
         {
-            // What is unpacked has its checksum at its end.
+            // The checksum of a packed text is at its end.
             if (Position == _length && Take(stackalloc byte[BatchBuffers.LeastRoom]) > 0) throw OtherLength(Position + 1);
             return 0;
         }
@@ -143,7 +143,7 @@ internal sealed class DividedText : TextStream
         return taken;
     }
 
-    /// <summary>Takes back what was taken too much; it stands before what is still held.</summary>
+    /// <summary>Puts back what was taken beyond the end of the part, before what is still held.</summary>
     private void Hold(ReadOnlySpan<byte> rest)
     {
         if (_heldStart < rest.Length)

@@ -32,14 +32,14 @@ internal sealed class DocumentCollector(long minimumLength, bool keepsPieces = t
     /// <summary>The pieces so far.</summary>
     public IReadOnlyList<ParsedPiece> Pieces => _pieces;
 
-    /// <summary>Says that the reading begins inside a text: what its first document and line had before is not known.</summary>
+    /// <summary>The reading begins inside a text: what its first document and line had before is not known.</summary>
     public void BeginInside()
     {
         _beganEarlier = true;
         _lineHasWord = null;
     }
 
-    /// <summary>Says that what was read so far is not part of the share: only a document that is still open matters.</summary>
+    /// <summary>What was read so far is not part of the share: only a document that is still open matters.</summary>
     public void BeginShare() => IsUndecided = false;
 
     /// <summary>Appends a piece.</summary>
@@ -62,7 +62,7 @@ internal sealed class DocumentCollector(long minimumLength, bool keepsPieces = t
             if (unit == TokenUnits.Filler) continue;
             if (unit == TokenUnits.EndIfBlank && _lineHasWord != false)
             {
-                // Where the line began before the reading, no word was read yet that an end could part from the next.
+                // Where the line began before the reading, no word was read yet that an end could separate from the next.
                 units[place] = TokenUnits.Filler;
                 continue;
             }

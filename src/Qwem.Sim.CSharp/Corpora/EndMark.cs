@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace Qwem.Sim.Corpora;
 
-/// <summary>A small gzip member that is read after the end of a packed file, so that truncation shows.</summary>
+/// <summary>A small gzip member that is read after the end of a packed file, so that truncation is detected.</summary>
 /// <remarks>
 /// The unpacker of the base library ends a truncated file as if it were complete. Members of gzip may follow one another, so a
 /// complete file continues with this one and its text comes out last; in a truncated one it is taken for packed data.

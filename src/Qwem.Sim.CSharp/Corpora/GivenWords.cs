@@ -4,8 +4,8 @@ namespace Qwem.Sim.Corpora;
 /// <param name="Words">Words in the form that the normalisation gives them, each once; the index is the id.</param>
 /// <param name="Lines">Word k stands in line <c>Lines[k]</c> of the source.</param>
 /// <param name="Source">What messages call their source.</param>
-/// <param name="Text">The text whose words were counted; null for a mere list.</param>
-/// <param name="Counts">Occurrences in that text; null for a mere list.</param>
+/// <param name="Text">The text whose words were counted; null for a plain list.</param>
+/// <param name="Counts">Occurrences in that text; null for a plain list.</param>
 internal sealed record GivenWords(string[] Words, int[] Lines, string Source, CountedText? Text = null, long[]? Counts = null)
 {
     /// <summary>The rank of every word among the types of a text; -1 for a word that does not occur, if that may be.</summary>
@@ -33,7 +33,7 @@ internal sealed record GivenWords(string[] Words, int[] Lines, string Source, Co
         "remove such words, or write them as the normalisation does.");
 }
 
-/// <summary>A text whose words were counted, so that it is known again.</summary>
+/// <summary>What identifies a text whose words were counted.</summary>
 /// <param name="Convention">What words and documents are, in words.</param>
 /// <param name="Hash">XXH128 of the unpacked bytes, or the hash of a prepared corpus, in hexadecimal digits.</param>
 /// <param name="Lengths">For every text (an input, or an entry of an archive) the bytes of its file, 0 for a pipe, and the bytes of the text; none for a prepared corpus.</param>

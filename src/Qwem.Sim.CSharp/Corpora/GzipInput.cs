@@ -1,6 +1,6 @@
 namespace Qwem.Sim.Corpora;
 
-/// <summary>The bytes of a gzip file as its unpacker is to see them: followed by <see cref="EndMark.Packed"/>, and with the zeros at the end told apart.</summary>
+/// <summary>The bytes of a gzip file as they are passed to the unpacker: followed by <see cref="EndMark.Packed"/>, and with the zeros at the end one at a time.</summary>
 /// <remarks>
 /// gzip allows zeros behind the last member (tapes and block devices fill up with them), but the last bytes of a member may be zeros, too. So the
 /// zeros at the end of the file are handed out one at a time: the unpacker asks for the next one as long as its member lacks bytes, and

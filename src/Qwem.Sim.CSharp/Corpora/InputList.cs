@@ -2,7 +2,7 @@ using System.IO.Enumeration;
 
 namespace Qwem.Sim.Corpora;
 
-/// <summary>Turns what a user names as inputs into files: folders and patterns are searched, everything else is taken as it is.</summary>
+/// <summary>Turns the inputs of a command line into files: folders and patterns are searched, everything else is taken as it is.</summary>
 /// <remarks>
 /// A folder gives all files below it; a pattern may have <c>*</c> and <c>?</c> in any part of the path and <c>**</c> for any
 /// depth. What one argument gives is sorted by ordinal order of the paths; the arguments keep their order. Names that begin with a
@@ -30,7 +30,7 @@ internal static class InputList
     {
         if (string.IsNullOrWhiteSpace(argument))
             throw new CorpusException("An input file has an empty name; give the path of a text file.");
-        if (argument == InputFile.StandardInput) return [new InputFile(argument, true, 0)];
+        if (argument == StandardInput.Argument) return [new InputFile(argument, true, 0)];
         if (File.Exists(argument)) return [new InputFile(argument, true, new FileInfo(argument).Length)];
         bool isFolder = Directory.Exists(argument);
         if (!isFolder && !argument.AsSpan().ContainsAny('*', '?'))

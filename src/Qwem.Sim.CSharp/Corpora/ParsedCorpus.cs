@@ -3,8 +3,8 @@ using Qwem.Sim.Threading;
 namespace Qwem.Sim.Corpora;
 
 /// <summary>A corpus once parsed, every word type kept, from which token streams of any vocabulary are made.</summary>
-/// <remarks>Holds about 2.1 bytes per word of English text and the word types, never the text; of a prepared corpus the word types only.</remarks>
-public sealed class ParsedCorpus
+/// <remarks>Holds about 2.1 bytes per word of English text and the word types, never the text; of a prepared corpus the word types only, and its file stays open.</remarks>
+public sealed class ParsedCorpus : IDisposable
 {
     /// <summary>Most positions that a token stream can have; what keeps more is to be counted in shards.</summary>
     public static int LargestPositionCount => Array.MaxLength;
@@ -138,6 +138,9 @@ public sealed class ParsedCorpus
             cancellation);
     }
 
+    /// <summary>Closes the file of a prepared corpus; the corpus is not to be used afterwards.</summary>
+    public void Dispose() => (Pieces as IDisposable)?.Dispose();
+
     private long PositionCount(int[] chosen, OutOfVocabularyRule rule) =>
         rule == OutOfVocabularyRule.Masked ? TotalTokens : chosen.Sum(rank => Types.Counts[rank]);
 
@@ -151,7 +154,7 @@ public sealed class ParsedCorpus
         return new ParsedCorpus(types, new ParsedPieces(collected.Pieces, tables, ranks), convention, text, collected.Words, collected.Documents);
     }
 
-    /// <summary>This corpus, if it was prepared as is asked now.</summary>
+    /// <summary>This corpus, if it was prepared with a convention.</summary>
     /// <exception cref="CorpusException">It was prepared otherwise.</exception>
     internal ParsedCorpus RequireConvention(CorpusConvention convention, string name)
     {

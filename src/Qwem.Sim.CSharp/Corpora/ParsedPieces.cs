@@ -30,7 +30,7 @@ internal sealed class ParsedPieces : ITokenPieces
 
     public int[]? Ranks(int piece) => _ranks[piece];
 
-    /// <summary>By words: how many units a word takes depends on who met it first.</summary>
+    /// <summary>By words: how many units a word takes depends on which worker met it first.</summary>
     public UnitPlace ShareStart(int share, int count)
     {
         if (share == count) return new UnitPlace(Count, 0);

@@ -13,7 +13,7 @@ namespace Qwem.Sim.Corpora;
 /// their bytes; a word's rank is its id, so that the most frequent V words are the ids below V. Units are little-endian
 /// <see cref="TokenUnits"/>. Vocabulary and units each begin at a multiple of <see cref="Alignment"/>, so that they can be mapped
 /// into memory. Each is checked in blocks of <see cref="BlockLength"/> bytes (the last may be shorter) by one SHA-256 a block, first those
-/// of the vocabulary; no id is torn by a block. The hash is the SHA-256 of every byte before it, and so identifies the corpus. The
+/// of the vocabulary; no id is divided by the end of a block. The hash is the SHA-256 of every byte before it, and so identifies the corpus. The
 /// zeros are checked, too, and the file ends with the last unit.
 /// </remarks>
 internal static class QtokFormat

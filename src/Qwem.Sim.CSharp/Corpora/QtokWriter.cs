@@ -13,7 +13,7 @@ public static class QtokWriter
     /// <summary>Writes a file, as a whole or not at all.</summary>
     /// <param name="corpus">What to write.</param>
     /// <param name="path">Path of the file; an older file of that name is replaced.</param>
-    /// <param name="progress">Told the bytes of the file written so far, on the calling thread; or null.</param>
+    /// <param name="progress">Receives the bytes of the file written so far, on the calling thread; or null.</param>
     /// <param name="cancellation">Ends the writing early.</param>
     /// <returns>The hash that identifies the corpus: SHA-256 in lower-case hexadecimal digits.</returns>
     /// <exception cref="IOException">The folder is missing, the path is a folder, or the disk fails.</exception>
@@ -33,7 +33,7 @@ public static class QtokWriter
     private static string Write(
         ParsedCorpus corpus, byte[] vocabulary, Stream file, IProgress<WorkProgress>? progress, CancellationToken cancellation)
     {
-        // The checksums stand before what they check: their number must be known first.
+        // The checksums precede what they check, so that their number must be known first.
         long units = 0;
         foreach (ReadOnlyMemory<ushort> block in Blocks(corpus, cancellation)) units += block.Length;
         QtokHead head = new(corpus.TypeCount, vocabulary.Length, units, corpus.TotalTokens, corpus.DocumentCount, corpus.Convention);
@@ -58,11 +58,10 @@ public static class QtokWriter
             file.Write(bytes);
             progress?.Report(new WorkProgress(file.Position, head.FileLength));
         }
-        byte[] hash = SHA256.HashData(hashed);
         file.Position = 0;
-        file.Write(hashed);
-        file.Write(hash);
-        return Convert.ToHexStringLower(hash);
+        using CheckedWriter front = new(file);
+        front.Put(hashed);
+        return Convert.ToHexStringLower(front.Seal());
     }
 
     /// <summary>The units with ranks for ids, in full blocks but the last; each is valid until the next is asked for.</summary>

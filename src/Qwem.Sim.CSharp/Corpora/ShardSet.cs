@@ -16,7 +16,7 @@ public sealed record ShardSet
     /// <param name="held">The numbers k of the shards held, 1 .. n, ascending, at least one.</param>
     /// <param name="corpus">What identifies the whole and the way it is cut: 64 hexadecimal digits.</param>
     /// <exception cref="ArgumentException">A number is outside its range or out of order, or the digits are not 64.</exception>
-    public ShardSet(int count, IReadOnlyList<int> held, string corpus)
+    internal ShardSet(int count, IReadOnlyList<int> held, string corpus)
     {
         ArgumentNullException.ThrowIfNull(held);
         ArgumentNullException.ThrowIfNull(corpus);

@@ -1,6 +1,6 @@
 namespace Qwem.Sim.Corpora;
 
-/// <summary>First bytes by which files are told apart.</summary>
+/// <summary>First bytes that distinguish kinds of files.</summary>
 internal static class Signatures
 {
     /// <summary>Bytes to look at before a file's kind is known.</summary>

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Qwem.Sim.Corpora;
 
-/// <summary>Where a text may be cut so that neither a word nor, where lines matter, a line is torn.</summary>
+/// <summary>Where a text may be cut so that neither a word nor, where lines matter, a line is divided.</summary>
 internal sealed class TextBreaks
 {
     private static readonly SearchValues<byte> s_newline = SearchValues.Create("\n"u8);
@@ -31,11 +31,11 @@ internal sealed class TextBreaks
     public int Last(ReadOnlySpan<byte> text)
     {
         int found = text.LastIndexOfAny(_last) + 1;
-        // Text of a script that writes no narrow spaces.
+        // Text without ASCII white space.
         return found == 0 && _mayCutWideSpace && text.LastIndexOf("\u3000"u8) is >= 0 and int wide ? wide + 3 : found;
     }
 
-    /// <summary>Bytes up to and including the first place at or after <paramref name="from"/> that parts any two words; 0 where there is none.</summary>
+    /// <summary>Bytes up to and including the first place at or after <paramref name="from"/> that separates any two words; 0 where there is none.</summary>
     /// <remarks>Which bytes these are depends on nothing that was read before.</remarks>
     public int First(ReadOnlySpan<byte> text, int from)
     {

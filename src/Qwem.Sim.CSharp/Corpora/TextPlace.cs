@@ -1,7 +1,7 @@
 namespace Qwem.Sim.Corpora;
 
 /// <summary>How far a text has been read, so that messages can name the line and the offset of a place.</summary>
-/// <param name="name">What messages call the text.</param>
+/// <param name="name">The text's name in messages.</param>
 /// <param name="offset">Where the reading begins; the number of a line is known only from the beginning of a text on.</param>
 internal sealed class TextPlace(string name, long offset)
 {

@@ -3,7 +3,7 @@ namespace Qwem.Sim.Corpora;
 /// <summary>One unpacked text, whose every failure is a <see cref="CorpusException"/>.</summary>
 internal abstract class TextStream : IDisposable
 {
-    /// <summary>What messages call the text.</summary>
+    /// <summary>The text's name in messages.</summary>
     public abstract string Name { get; }
 
     /// <summary>Bytes of the packed file read so far; may be read from another thread.</summary>

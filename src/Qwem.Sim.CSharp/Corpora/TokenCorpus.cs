@@ -47,7 +47,7 @@ public sealed class TokenCorpus
     /// <summary>What the stream is a share of; null for a whole corpus.</summary>
     internal CorpusShare? Share { get; init; }
 
-    // Internal: counting and training follow the ids through pointers, and whoever has an array may write to it.
+    // Internal: counting and training use the ids through pointers, so that no caller may have an array to write to.
 
     /// <summary>The ids as 16-bit numbers when every id fits them, otherwise null; V is the id of a masked word.</summary>
     internal ushort[]? NarrowIds { get; }

@@ -6,8 +6,8 @@ namespace Qwem.Sim.Corpora;
 
 /// <summary>Reads and writes vocabularies: one word a line, in the order of the ids; empty lines are passed over.</summary>
 /// <remarks>
-/// A mere list has one word a line. A file that was made from a text begins with lines that no list can have (a number sign, a space), which say from
-/// which text, and has behind every word a tab and its count. Such a file may be edited: a line taken out takes the word out of the vocabulary.
+/// A plain list has one word a line. A file that was made from a text begins with lines that no list can have (a number sign, a space), which identify
+/// the text, and has behind every word a tab and its count. Such a file may be edited: a line taken out takes the word out of the vocabulary.
 /// </remarks>
 public static class VocabularyFile
 {

@@ -13,7 +13,7 @@ internal sealed class WordScanner(WordTable table)
 
     private const int BlockLength = 64;
 
-    /// <summary>Words that wait at most; a block has half as many as bytes.</summary>
+    /// <summary>Most words that wait; a block has half as many as bytes.</summary>
     private const int Capacity = 64 + (BlockLength / 2);
 
     /// <summary>The names of the digits, each in sixteen bytes so that the table may read beyond them.</summary>
@@ -38,7 +38,7 @@ internal sealed class WordScanner(WordTable table)
     /// <summary>Whether a digit is a word of its own.</summary>
     public bool SpellsDigits { get; init; }
 
-    /// <summary>Forgets the units and begins a piece of which nothing is known.</summary>
+    /// <summary>Clears the units and begins a piece whose first line and document may have begun earlier.</summary>
     public void Begin()
     {
         _used = 0;

@@ -46,11 +46,11 @@ internal sealed class WordTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Key(ref byte word, int length) => length <= LongestInKey ? Tail(ref word, length) : Fold(ref word, length);
 
-    /// <summary>Begins to load what <see cref="Add(ulong, ref byte, int)"/> will look at; only a hint.</summary>
+    /// <summary>Prefetches what <see cref="Add(ulong, ref byte, int)"/> will read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Prefetch(ulong key)
     {
-        // The address may be stale by the time of use, when the collector has moved the slots: then nothing is gained or lost.
+        // The address may be stale by the time of use, when the collector has moved the slots: which is harmless.
         if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref SlotOf(_slots, Mix(key))));
     }
 

@@ -32,7 +32,7 @@ internal static unsafe class AliasDraws
     }
 
     /// <summary>Draws a partner for each of <paramref name="words"/>, from that word's row of the cells.</summary>
-    /// <remarks>The cells may fill many caches: those of a block are all asked for before the first is used.</remarks>
+    /// <remarks>The cells may exceed the caches: those of a block are all prefetched before the first is used.</remarks>
     internal static void FromRows(
         AliasRow* rows, AliasCell* cells, CounterRandom random, ulong firstIndex, ReadOnlySpan<ushort> words, Span<ushort> partners)
     {

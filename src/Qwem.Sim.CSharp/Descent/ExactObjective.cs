@@ -56,7 +56,7 @@ public sealed class ExactObjective
         _loss = loss;
         Asymmetric = asymmetric;
         _team = team ?? new WorkerTeam(1);
-        // Blocks of a symmetric model should be several, for each pair of them is met once.
+        // A symmetric model should have several blocks, because each pair of them is one task.
         _blockRows = Math.Clamp(BlockEntries / size, 1, asymmetric ? size : Math.Min(size, Math.Max(256, size / 8)));
         _rowLoss = new double[size];
     }
@@ -88,7 +88,7 @@ public sealed class ExactObjective
         {
             cancellation.ThrowIfCancellationRequested();
             int first = top, rows = Math.Min(_blockRows, v - top);
-            // M = W W' is symmetric: each pair of blocks of rows is met once, and moves both.
+            // M = W W' is symmetric: each pair of blocks of rows is visited once and contributes to both.
             int from = Asymmetric ? 0 : top, columns = v - from, others = Asymmetric ? v : 0;
             workspace.Multiply(rows, columns, d, 1, Part(embeddings, top), Part(embeddings, others + from, true), 0, new Operand(_products, 0, columns, false), _team);
             _team.Run(rows, row => Pairs(first + row, from, rows, _products.AsSpan(row * columns, columns)));

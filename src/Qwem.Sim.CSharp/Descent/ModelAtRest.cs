@@ -1,4 +1,6 @@
+using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.LinearAlgebra;
+using Qwem.Sim.Spectra;
 using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Descent;
@@ -6,10 +8,10 @@ namespace Qwem.Sim.Descent;
 /// <summary>When a model counts as being at rest.</summary>
 public sealed record RestSettings
 {
-    /// <summary>Largest distance ||M - M*||_F / ||M||_F of M = W W' from its value at rest, as estimated; 1e-3 by default.</summary>
+    /// <summary>Largest distance ||M - M*||_F / ||M||_F of M = W W' from its value at rest, as estimated; 1e-3 by default; positive and finite.</summary>
     public double Tolerance { get; init; } = 1e-3;
 
-    /// <summary>Largest number of steps; 2000 by default.</summary>
+    /// <summary>Largest number of steps, 0 or more; 2000 by default.</summary>
     public int MaximumSteps { get; init; } = 2000;
 }
 
@@ -18,7 +20,7 @@ public sealed record RestSettings
 /// <param name="Loss">The loss.</param>
 /// <param name="Change">||M - M'||_F / ||M||_F, M' the matrix <see cref="ModelAtRest.Window"/> steps before, the largest of the last three; NaN before the sixth.</param>
 /// <param name="Remaining">Estimate of what is left until rest, in the same unit, from the fall of six changes; NaN as long as they do not fall. Where rounding hides the fall of the
-/// loss, both are how far the next step would go.</param>
+/// loss, both are the length of the next step.</param>
 public readonly record struct RestProgress(int Step, double Loss, double Change, double Remaining);
 
 /// <summary>Where training ends: the minimum of a loss over all pairs of words, without a learning rate and without noise.</summary>
@@ -29,15 +31,15 @@ public readonly record struct RestProgress(int Step, double Loss, double Change,
 /// </remarks>
 public sealed class ModelAtRest
 {
-    /// <summary>Steps between two looks at M.</summary>
+    /// <summary>Steps between two measurements of M.</summary>
     public const int Window = 10;
 
     private const int Memory = 12;
 
-    // Of the falls that the slope promises, how much must come true.
+    // Share of the decrease predicted by the slope that a step must achieve (Armijo's condition).
     private const double SufficientFall = 1e-4;
 
-    // What V^2 terms leave uncertain in the loss, and the shortest step that is tried.
+    // Relative rounding of a loss of V^2 terms, and the shortest step that is tried.
     private const double Rounding = 1e-14, LeastStep = 1e-9;
 
     private readonly ExactObjective _objective;
@@ -61,6 +63,19 @@ public sealed class ModelAtRest
     /// <summary>u_i: how much each word weighs; V numbers.</summary>
     public ReadOnlySpan<double> RowWeights => _rowWeights;
 
+    /// <summary>A state close to rest: where training would end if the weight of the quadratic loss had rank one, u_i u_j.</summary>
+    /// <param name="counts">The counts that the loss was made of.</param>
+    /// <param name="target">M*.</param>
+    /// <param name="dimension">d.</param>
+    /// <param name="progress">Receives how many eigenpairs are found; may be null.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <returns>V x d; directions whose eigenvalue is not positive are zero.</returns>
+    /// <exception cref="ArgumentException">The counts have another number of words than the loss, or the target cannot be made of them.</exception>
+    /// <exception cref="ArithmeticException">No eigenvalue is positive.</exception>
+    public DenseMatrix Start(
+        CooccurrenceCounts counts, TargetSettings target, int dimension, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default) =>
+        RankOneEnd.Create(counts, target, _rowWeights, dimension, _team, progress, cancellation);
+
     /// <summary>Descends from a state until it is at rest.</summary>
     /// <param name="state">W, V x d; replaced by the state at rest, its columns orthogonal and in descending order of length.</param>
     /// <param name="settings">When to stop; null for the defaults.</param>
@@ -73,6 +88,8 @@ public sealed class ModelAtRest
     {
         ArgumentNullException.ThrowIfNull(state);
         settings ??= new RestSettings();
+        if (!(settings.Tolerance > 0 && double.IsFinite(settings.Tolerance))) throw new ArgumentOutOfRangeException(nameof(settings), settings.Tolerance, "The tolerance must be positive and finite.");
+        ArgumentOutOfRangeException.ThrowIfNegative(settings.MaximumSteps, nameof(settings));
         int v = state.Rows, d = state.Columns;
         if (v != _objective.Rows) throw new ArgumentException($"The state has {v} words but the objective {_objective.Rows}.", nameof(state));
         FiniteMatrix.RequireFinite(state);
@@ -92,7 +109,7 @@ public sealed class ModelAtRest
             double slope = directions.Dot(gradient.Values, direction.Values);
             if (!Advance(state, next, direction, nextGradient, directions, slope, ref loss, cancellation))
             {
-                // Once without what the last steps have taught; then the loss cannot be told to fall any more, and the step that would be next is what is left.
+                // Once more without the pairs of the last steps; if that fails too, no decrease can be measured any more, and the next step is the estimate of what is left.
                 if (directions.Count > 0)
                 {
                     directions.Clear();
@@ -135,7 +152,7 @@ public sealed class ModelAtRest
             directions.Axpy(-length, direction.Values, next.Values);
             loss = _objective.Evaluate(next, nextGradient, cancellation);
             if (loss <= before - SufficientFall * length * slope) return true;
-            // Where the loss falls by less than its rounding, its slope decides: it must be smaller, whatever its sign.
+            // Where the loss falls by less than its rounding, the slope decides: its absolute value must decrease.
             if (Math.Abs(loss - before) <= rounding && Math.Abs(directions.Dot(nextGradient.Values, direction.Values)) < 0.9 * slope) return true;
         }
         loss = before;

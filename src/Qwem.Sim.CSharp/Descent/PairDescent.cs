@@ -26,7 +26,7 @@ public sealed record PairDescentSettings(
     PairLoss Loss, IPairSource Positive, IPairSource Negative, int PositivePairs, int NegativePairs, bool Asymmetric)
 {
     /// <summary>
-    /// What multiplies the learning rate of each row of the embeddings, positive and finite; null where all rows learn at one rate.
+    /// What multiplies the learning rate of each row of the embeddings, positive and finite; null where all rows have one rate.
     /// </summary>
     /// <remarks>Moves no minimum. With 1 / p_i, a loss that weighs pairs by p_i p_j has all words learn as fast as the frequent ones.</remarks>
     public IReadOnlyList<double>? RowRates { get; init; }
@@ -91,7 +91,7 @@ internal sealed unsafe class PairDescent<T, TVector, TLanes> : IDescent
 {
     private const int Signs = 2, TasksPerStep = 256;
 
-    /// <summary>What stays in the second cache of a core of today.</summary>
+    /// <summary>The size of the second-level cache of a current core.</summary>
     private const int NearBytes = 768 * 1024;
 
     private readonly PairDescentSettings _settings;
@@ -221,7 +221,7 @@ internal sealed unsafe class PairDescent<T, TVector, TLanes> : IDescent
         ushort nothing = (ushort)current.Rows;
         for (int row = start; row < end; row++)
         {
-            // The new row holds the gradient until the last moment.
+            // The new row holds the gradient until it is added to the old one.
             T* own = current.Row(row), gradient = target.Row(row);
             new Span<T>(gradient, stride).Clear();
             int count = _now[0].Of(row, out ushort* partners, out T* weights);

@@ -1,3 +1,4 @@
+using Qwem.Sim.LinearAlgebra;
 using Qwem.Sim.Statistics;
 
 namespace Qwem.Sim.Descent;
@@ -104,8 +105,8 @@ public sealed class PairMeasures
     /// <summary>k.</summary>
     public double NegativeRatio { get; }
 
-    /// <summary>N_i, sums to 1; do not write.</summary>
-    public double[] NegativeWords { get; }
+    /// <summary>N_i, sums to 1.</summary>
+    internal double[] NegativeWords { get; }
 
     /// <summary>V.</summary>
     public int VocabularySize => Statistics.VocabularySize;
@@ -133,6 +134,21 @@ public sealed class PairMeasures
     /// <param name="joint">P_ij.</param>
     public double Negative(int i, int j, double joint) =>
         Reweighting == Reweighting.SkipGram ? Independent(i, j) : Psi(i, j, joint) * Independent(i, j);
+
+    /// <summary>p and q of all pairs, V x V each: 16 V^2 bytes.</summary>
+    /// <returns>Fresh matrices, symmetric to the bit.</returns>
+    public (DenseMatrix Positive, DenseMatrix Negative) Dense()
+    {
+        DenseMatrix positive = new(VocabularySize, VocabularySize), negative = new(VocabularySize, VocabularySize);
+        for (int i = 0; i < VocabularySize; i++)
+        {
+            ReadOnlySpan<ushort> partners = Statistics.PartnersOf(i);
+            ReadOnlySpan<double> joint = Statistics.JointOf(i);
+            for (int n = 0; n < partners.Length; n++) positive[i, partners[n]] = positive[partners[n], i] = joint[n];
+        }
+        for (int i = 0; i < VocabularySize; i++) Fill(i, 0, positive.Row(i), negative.Row(i));
+        return (positive, negative);
+    }
 
     /// <summary>Both measures of the pairs of a word with words from one on; for speed, the same numbers as <see cref="Positive"/> and <see cref="Negative"/>.</summary>
     /// <param name="i">The word.</param>

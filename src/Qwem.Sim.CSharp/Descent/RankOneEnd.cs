@@ -6,9 +6,9 @@ using Qwem.Sim.Threading;
 namespace Qwem.Sim.Descent;
 
 /// <summary>Where training would end if the weight of the quadratic loss had rank one: a start close to the end under the weight as it is.</summary>
-public static class RankOneEnd
+internal static class RankOneEnd
 {
-    // The start of a descent: digits that the descent finds anyway are not looked for.
+    // Loose, because the result is only the start of a descent.
     private const double Tolerance = 1e-3;
 
     /// <summary>W = diag(u)^-1/2 V Lambda^1/2, the d largest eigenpairs of diag(u)^1/2 M* diag(u)^1/2: the minimum of sum u_i u_j (w_i . w_j - M*_ij)^2.</summary>

@@ -2,7 +2,7 @@ using Qwem.Sim.LinearAlgebra;
 
 namespace Qwem.Sim.Descent;
 
-/// <summary>Descents at one learning rate that are looked at after given numbers of steps.</summary>
+/// <summary>Descents at one learning rate that are observed after given numbers of steps.</summary>
 public static class RecordedDescent
 {
     /// <summary>Steps through every count of <paramref name="recordedSteps"/>.</summary>

@@ -42,7 +42,7 @@ public sealed record RestDescription(
             json.WriteNumber("tolerance", Tolerance);
             json.WriteNumber("steps", End.Step);
             json.WriteNumber("value", End.Loss);
-            // JSON has no NaN: no number where there is no estimate.
+            // JSON has no NaN: the member is left out where there is no estimate.
             if (double.IsFinite(End.Remaining)) json.WriteNumber("remaining", End.Remaining);
             json.WriteEndObject();
         }

@@ -6,7 +6,7 @@ namespace Qwem.Sim.Descent;
 /// <summary>The inverse of an approximate Hessian of the loss by W, D^1/2 (I x H + 2 s y y' x I) D^1/2.</summary>
 /// <remarks>
 /// H = 4 sum_j u_j w_j w_j', D = diag(u): the blocks of single words are about u_i H for a loss whose weight has rank one, A_ij = u_i u_j. So words that occur 10^5 times less
-/// often than others, and directions in which W is 100 times shorter, move at their own pace. s and y are the leading eigenpair of D^-1/2 T D^-1/2, T the derivative of
+/// often than others, and directions in which W is 100 times shorter, take steps of their own size. s and y are the leading eigenpair of D^-1/2 T D^-1/2, T the derivative of
 /// the loss by M at the start: with k = 5 negative pairs to a positive one the mean of the target under the weights is negative, while u'W W'u is not for any u, and the pull
 /// that is left is several times as stiff as H; without this term five times as many steps are needed (V = 2000, d = 50, k = 5). docs/derivations.md section 11.5.
 /// </remarks>
@@ -52,7 +52,7 @@ internal sealed class RestPreconditioner
         MatrixProduct.Multiply(1, _scaled, true, state, false, 0, sum, _team);
         SymmetricEigenDecomposition eigen = SymmetricEigenSolver.Decompose(Symmetric(sum), _team);
         double least = LeastCurvature * eigen.Eigenvalues[0];
-        if (!(least > 0)) throw new ArgumentException("The state is zero, where every direction is as good as another.", nameof(state));
+        if (!(least > 0)) throw new ArgumentException("The state is zero, where the gradient vanishes and no direction is distinguished.", nameof(state));
         Function(eigen, least, h => 1 / h, _inverse);
         Function(eigen, least, h => 1 / h - 1 / (h + 2 * _stiffness), _correction);
     }

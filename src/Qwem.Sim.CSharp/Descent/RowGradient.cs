@@ -29,7 +29,7 @@ internal static unsafe class RowGradient<T, TVector, TLanes>
     /// <param name="count">Number of partners.</param>
     /// <param name="nothing">Index of a row of zeros, to fill the last group.</param>
     /// <param name="far">True if the rows do not fit the cache of a core: then those of the next eight partners, of this row or the
-    /// next, are asked for in advance. The list must be readable for eight entries beyond its end.</param>
+    /// next, are prefetched. The list must be readable for eight entries beyond its end.</param>
     /// <param name="slope">Derivative of the loss.</param>
     /// <param name="gradient">Receives the sum.</param>
     internal static void Accumulate<TSlope>(

@@ -9,10 +9,10 @@ namespace Qwem.Sim.Descent;
 /// <summary>Pairs of places in the token stream, as a function of their number: positions in shuffled order, distances by dynamic windows.</summary>
 internal sealed unsafe class StreamCandidates
 {
-    /// <summary>Candidates made together, so that what they will read can be asked for in advance.</summary>
+    /// <summary>Candidates made together, so that what they read can be prefetched.</summary>
     internal const int Block = 256;
 
-    /// <summary>Distances that one look at the document starts covers.</summary>
+    /// <summary>Distances that one read of the bits of document starts covers.</summary>
     private const int BitsPerLook = 56;
 
     private readonly ushort[] _ids;
@@ -33,7 +33,7 @@ internal sealed unsafe class StreamCandidates
         int used = 0;
         for (int r = 1; r <= halfWidth; r++)
             for (int radius = r; radius <= halfWidth; radius++) _distances[used++] = (uint)r;
-        // A bit for every position; a look reads eight bytes from any of them on.
+        // A bit for every position; eight bytes are read from any of them on.
         _starts = new byte[_ids.Length / 8 + 16];
         // A bit for every 64 positions: a document starts among them or the next 64.
         _coarse = new byte[_ids.Length / 512 + 2];
@@ -83,7 +83,7 @@ internal sealed unsafe class StreamCandidates
             for (int n = 0; n < Block; n++)
             {
                 uint low = Math.Min(left[n], right[n]);
-                // Most places are far from any start, which one bit of a table in the fastest cache tells.
+                // Most places are far from any start, as one bit of a table in the first-level cache shows.
                 if (_near && ((coarse[low >> 9] >> (int)((low >> 6) & 7)) & 1) == 0) continue;
                 if (Crosses(starts, low + 1, Math.Max(left[n], right[n]) - low)) left[n] = right[n] = 0;
             }

@@ -10,8 +10,8 @@ namespace Qwem.Sim.Descent;
 /// 1 .. L gives. It joins the position with the one r later, and is rejected if that one is in another document. Each candidate has a position of its own,
 /// so that pairs of one centre are no closer than the shuffle brings them. With folded weights Psi_ij = psi_i psi_j it is kept with probability
 /// psi_i psi_j / (max psi)^2: true subsampling by rejection. Self-pairs are rejected as well, and drawn from a table instead with the mass that the
-/// theory gives them, P_i^2. A step looks at a fixed number of candidates, so that its first one is known from its number: as many as fill the batch but for
-/// 8 standard deviations; those left over are lost, and where they do not suffice the next step's are looked at too.
+/// theory gives them, P_i^2. A step examines a fixed number of candidates, so that its first one is known from its number: as many as fill the batch but for
+/// 8 standard deviations; those left over are lost, and where they do not suffice the next step's are examined too.
 /// </remarks>
 public sealed unsafe class StreamedPairs : IPairSource
 {
@@ -79,9 +79,9 @@ public sealed unsafe class StreamedPairs : IPairSource
     /// <inheritdoc/>
     public double Mass { get; }
 
-    /// <summary>Candidates that a step of so many pairs looks at.</summary>
+    /// <summary>Candidates that a step of so many pairs examines.</summary>
     /// <param name="pairs">Pairs per step.</param>
-    public long CandidatesPerStep(int pairs) =>
+    internal long CandidatesPerStep(int pairs) =>
         (long)Math.Ceiling((pairs + 8 * Math.Sqrt(pairs * (1 - Math.Min(1, _acceptance)))) / _acceptance) + 1;
 
     /// <inheritdoc/>
@@ -158,7 +158,7 @@ public sealed unsafe class StreamedPairs : IPairSource
                 ushort i = ids[left[n]], j = ids[right[n]];
                 first[kept] = i;
                 second[kept] = j;
-                // Without a branch: the processor could not predict which pairs are kept.
+                // Without a branch, because which pairs are kept cannot be predicted.
                 kept += (i != j ? 1 : 0) & ((uint)coins <= thresholds[i] ? 1 : 0) & ((uint)(coins >> 32) <= thresholds[j] ? 1 : 0);
             }
         }

@@ -7,7 +7,7 @@ namespace Qwem.Sim.Formats;
 /// <summary>Binds files that belong together, numbers and their words, by the sums in <c>NAME.sha256</c>, which <c>sha256sum -c</c> reads, too.</summary>
 /// <remarks>
 /// Neither a .npy file nor a list of words has a place for the hash of the other: NumPy refuses another key in its header, and every line is a word.
-/// So the sums are a file of their own, in a format that tools know. It is optional: where it is missing (older files, those of other
+/// So the sums are a file of their own, in a format that other tools read. It is optional: where it is missing (older files, those of other
 /// programs) nothing is checked. It is renamed first, so that new words beside old numbers are always detected.
 /// </remarks>
 internal static class BoundFiles

@@ -45,7 +45,7 @@ public sealed class NpyArray
     /// <param name="columns">Columns as NumPy shows them.</param>
     /// <param name="columnMajor">Entry (i, j) at i + rows * j; not copied.</param>
     /// <exception cref="ArgumentException">The number of entries is not rows * columns.</exception>
-    public static NpyArray Matrix(string name, int rows, int columns, double[] columnMajor)
+    internal static NpyArray Matrix(string name, int rows, int columns, double[] columnMajor)
     {
         ArgumentNullException.ThrowIfNull(columnMajor);
         if (rows < 0 || columns < 0 || (long)rows * columns != columnMajor.Length)
@@ -53,14 +53,14 @@ public sealed class NpyArray
         return new(Checked(name), [rows, columns], columnMajor, null, 0);
     }
 
-    /// <summary>A vector of texts; all take the room of the longest, 4 bytes a code point.</summary>
+    /// <summary>A vector of texts; all take as much space as the longest, 4 bytes a code point.</summary>
     /// <param name="name">Letters, digits and underscores.</param>
     /// <param name="texts">The texts, without zero characters and unpaired surrogates; not copied.</param>
     /// <exception cref="ArgumentException">A text has a zero character or an unpaired surrogate.</exception>
-    public static NpyArray TextVector(string name, string[] texts)
+    internal static NpyArray TextVector(string name, IReadOnlyList<string> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return new(Checked(name), [texts.Length], null, texts, Width(texts));
+        return new(Checked(name), [texts.Count], null, [.. texts], Width([.. texts]));
     }
 
     /// <summary>One text, an array without axes.</summary>

@@ -59,7 +59,7 @@ public static partial class NpyMatrix
 
     /// <summary>Reads a matrix that NumPy or qwem wrote.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <exception cref="FileFormatException">The file is not such a matrix, is truncated or goes on, or has a number that is not finite.</exception>
+    /// <exception cref="FileFormatException">The file is not such a matrix, is truncated or too long, or has a number that is not finite.</exception>
     /// <exception cref="IOException">The file is missing or the disk fails.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read, or is a folder.</exception>
     public static DenseMatrix Read(string path)

@@ -27,7 +27,7 @@ public static class NpzReader
 
     /// <summary>Reads a stream to its end.</summary>
     /// <param name="stream">Where from; seekable, at its start; stays open.</param>
-    /// <param name="name">What messages call the source.</param>
+    /// <param name="name">The source's name in messages.</param>
     /// <exception cref="FileFormatException">The content is truncated, altered or of another form.</exception>
     public static IReadOnlyList<NpyArray> Read(Stream stream, string name = "stream")
     {
@@ -52,7 +52,7 @@ public static class NpzReader
         int length = stream.ReadAtLeast(found, found.Length, throwOnEndOfStream: false);
         if (length < found.Length || !found.AsSpan().SequenceEqual(directory))
             throw Failure(name, place, "has no such directory of its arrays as qwem writes");
-        if (stream.ReadByte() >= 0) throw Failure(name, stream.Position - 1, "goes on after its end");
+        if (stream.ReadByte() >= 0) throw Failure(name, stream.Position - 1, "has bytes after its end");
         if (arrays.Select(array => array.Name).Distinct(StringComparer.Ordinal).Count() < arrays.Count)
             throw Failure(name, place, "has two arrays of one name");
         return arrays;

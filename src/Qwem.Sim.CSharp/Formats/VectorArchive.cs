@@ -19,10 +19,10 @@ internal static class VectorArchive
         ArgumentNullException.ThrowIfNull(vectors);
         ArgumentNullException.ThrowIfNull(more);
         if (vectors.Words.FirstOrDefault(word => word.Length > LongestWord) is string word)
-            throw new FileFormatException($"The word '{word[..40]}...' has {word.Length} letters, too many for a NumPy archive, where every word takes the room of the longest; write .bin or .txt.");
+            throw new FileFormatException($"The word '{word[..40]}...' has {word.Length} letters, too many for a NumPy archive, where every word takes as much space as the longest; write .bin or .txt.");
         double[] columns = new double[vectors.Values.Length];
         for (int i = 0; i < vectors.Size; i++)
-            for (int k = 0; k < vectors.Dimension; k++) columns[(long)k * vectors.Size + i] = vectors.Values[(long)i * vectors.Dimension + k];
+            for (int k = 0; k < vectors.Dimension; k++) columns[(long)k * vectors.Size + i] = vectors.Values[i * vectors.Dimension + k];
         NpyArray words;
         try
         {

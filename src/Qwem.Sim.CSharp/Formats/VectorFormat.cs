@@ -22,7 +22,7 @@ public enum VectorFormat
     Tsv,
 }
 
-/// <summary>Tells the formats apart: what is to be written by the end of its name, what is to be read by its content.</summary>
+/// <summary>Finds the format of a file: of one to be written from the end of its name, of one to be read from its content.</summary>
 internal static class VectorFormats
 {
     /// <summary>Bytes to look at.</summary>

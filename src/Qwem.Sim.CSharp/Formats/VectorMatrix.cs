@@ -12,7 +12,7 @@ internal static class VectorMatrix
     /// <summary>Writes both files and their sums, each whole or not at all.</summary>
     public static void Write(WordVectors vectors, string path, CancellationToken cancellation) => BoundFiles.Write(
         (WordsPath(path), stream => ProjectorTables.WriteWords(vectors, stream)),
-        (path, stream => NpyMatrix.WriteSingle(stream, vectors.Size, vectors.Dimension, vectors.Values, cancellation)));
+        (path, stream => NpyMatrix.WriteSingle(stream, vectors.Size, vectors.Dimension, vectors.Values.AsSpan(), cancellation)));
 
     /// <summary>Reads both files.</summary>
     /// <exception cref="FileFormatException">A file is missing, a word does not fit, or there are not as many words as rows.</exception>

@@ -12,7 +12,7 @@ namespace Qwem.Sim.Formats;
 /// one space and d little-endian single-precision numbers, without anything in between. Words are UTF-8. Reading also accepts what
 /// the original tool writes: a space at the end of each line of text, a line feed after each binary vector.
 /// </remarks>
-public static class Word2Vec
+internal static class Word2Vec
 {
     private const int LongestWord = 1 << 16;
 
@@ -169,7 +169,7 @@ public static class Word2Vec
             || !Utf8Parser.TryParse(line[..space], out int size, out int first) || first != space || size < 1
             || !Utf8Parser.TryParse(line[(space + 1)..], out int dimension, out int second) || second != line.Length - space - 1 || dimension < 1)
             throw new FileFormatException($"The first line of '{source.Path}' is not two positive whole numbers 'V d', so the file is not in the format of word2vec.");
-        // The file's own size bounds what the heading may claim, before memory is asked for.
+        // The numbers of the heading are compared with the size of the file before memory is allocated.
         if ((double)size * leastBytes(dimension) - 1 > source.Length - source.Offset)
             throw new FileFormatException($"The first line of '{source.Path}' announces {size} vectors of dimension {dimension}, which do not fit into the {source.Length} bytes of the file; it is truncated or not of this format.");
         if ((long)size * dimension > Array.MaxLength || dimension > WordVectors.LargestDimension)

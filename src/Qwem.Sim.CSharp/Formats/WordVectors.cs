@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Qwem.Sim.IO;
 
 namespace Qwem.Sim.Formats;
@@ -10,21 +12,19 @@ public sealed class WordVectors
 
     private readonly Dictionary<string, int> _indices;
 
-    /// <summary>Wraps the arrays without copying, after checking them.</summary>
+    /// <summary>Copies words and numbers, and checks them.</summary>
     /// <param name="words">V distinct words, V at least 1, each of at least one character and without white space.</param>
     /// <param name="dimension">d, 1 .. <see cref="LargestDimension"/>.</param>
     /// <param name="values">V x d, row-major, finite: ROW i is the vector of word i.</param>
     /// <exception cref="FileFormatException">The parts contradict each other, or a word or number is not allowed; the message says where.</exception>
-    public WordVectors(string[] words, int dimension, float[] values)
-        : this(words, dimension, values, i => $"word {i + 1}")
+    public WordVectors(IReadOnlyList<string> words, int dimension, IReadOnlyList<float> values)
+        : this(words.ToArray(), dimension, values.ToArray(), i => $"word {i + 1}")
     {
     }
 
-    /// <summary>The same for a file's reader, which knows the place of each word in its file.</summary>
+    /// <summary>Wraps the arrays without copying them, for a file's reader, which knows the place of each word in its file.</summary>
     internal WordVectors(string[] words, int dimension, float[] values, Func<int, string> placeOf)
     {
-        ArgumentNullException.ThrowIfNull(words);
-        ArgumentNullException.ThrowIfNull(values);
         if (words.Length == 0) throw new FileFormatException("There are no words; at least one vector is needed.");
         if (dimension > LargestDimension) throw new FileFormatException($"The vectors are of dimension {dimension}, more than {LargestDimension}; take shorter ones.");
         if (dimension < 1 || values.Length != (long)words.Length * dimension)
@@ -41,13 +41,13 @@ public sealed class WordVectors
             if (!float.IsFinite(values[e]))
                 throw new FileFormatException($"Number {e % dimension + 1} of the vector of '{words[e / dimension]}' ({placeOf(e / dimension)}) is {values[e]}; every number must be finite.");
         }
-        Words = words;
+        Words = ImmutableCollectionsMarshal.AsImmutableArray(words);
         Dimension = dimension;
-        Values = values;
+        Values = ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
 
-    /// <summary>The words; the index is the id. V entries; do not write.</summary>
-    public string[] Words { get; }
+    /// <summary>The words, V of them; the index is the id.</summary>
+    public ImmutableArray<string> Words { get; }
 
     /// <summary>V, the number of words.</summary>
     public int Size => Words.Length;
@@ -55,12 +55,12 @@ public sealed class WordVectors
     /// <summary>d, the length of each vector.</summary>
     public int Dimension { get; }
 
-    /// <summary>The numbers, V x d, row-major; do not write.</summary>
-    public float[] Values { get; }
+    /// <summary>The numbers, V x d, row-major.</summary>
+    public ImmutableArray<float> Values { get; }
 
     /// <summary>The vector of one word.</summary>
     /// <param name="word">Id of the word, 0 .. V - 1.</param>
-    public ReadOnlySpan<float> Row(int word) => Values.AsSpan(word * Dimension, Dimension);
+    public ReadOnlySpan<float> Row(int word) => Values.AsSpan().Slice(word * Dimension, Dimension);
 
     /// <summary>The id of a word as it is written or, if there is none, of its lower-case form.</summary>
     /// <param name="word">The word.</param>

@@ -7,12 +7,12 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Hogwild;
 
-/// <summary>word2vec itself: skip-gram with negative sampling, trained by threads that do not wait for one another.</summary>
+/// <summary>word2vec itself: skip-gram with negative sampling, trained by threads without synchronisation.</summary>
 /// <remarks>
 /// As the original program: words are subsampled before windows are laid; sentences end with a document or after 1000 kept words;
 /// each pair has negative words of its own; single precision; words start uniform on (-1/2, 1/2) / d, contexts at zero; the rate
 /// falls linearly with the words read. Unlike it: the logistic function is computed, not looked up and not cut off at 6; the threads
-/// take turns at stretches of the stream. Threads read and write the same rows without locks (Recht et al. 2011), so the
+/// take stretches in turn of the stream. Threads read and write the same rows without locks (Recht et al. 2011), so the
 /// result of several depends on how they were scheduled; one thread gives the same bits each time.
 /// </remarks>
 public static class SkipGram

@@ -69,7 +69,7 @@ internal static unsafe class SkipGramKernel<TVector, TLanes>
         }
     }
 
-    /// <summary>Asks for a row in advance; only a hint.</summary>
+    /// <summary>Prefetches a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Prefetch(float* row, nuint stride)
     {

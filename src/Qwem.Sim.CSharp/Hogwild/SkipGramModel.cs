@@ -66,7 +66,7 @@ internal sealed unsafe class SkipGramModel
     /// <summary>The alias table of negative words; pinned.</summary>
     internal AliasCell* NegativeCells { get; }
 
-    /// <summary>Says that words were read, and returns the learning rate from here on.</summary>
+    /// <summary>Adds words that were read, and returns the learning rate from here on.</summary>
     internal float Read(int words)
     {
         double share = (double)Interlocked.Add(ref _wordsRead, words) / (TotalWords + 1);

@@ -34,7 +34,7 @@ public static class AtomicFile
             {
                 string full = Path.GetFullPath(path);
                 RemoveRemnants(full);
-                // Sharing the right to delete lets the file be renamed while it is open; the lock it takes is the one that remnants lack.
+                // Sharing the right to delete allows renaming while the file is open; the lock distinguishes it from what a killed process left.
                 FileStream file = new(TemporaryName(full), FileMode.CreateNew, FileAccess.Write, FileShare.Delete);
                 pending.Push((file, full));
                 Fill(file, path, write);
@@ -61,7 +61,7 @@ public static class AtomicFile
         if (Directory.Exists(full)) return "is a folder; give the path of a file";
         if (Path.EndsInDirectorySeparator(path)) return "ends like a folder; give the path of a file";
         string folder = Path.GetDirectoryName(full) ?? full;
-        if (!Directory.Exists(folder)) return $"lies in the folder '{folder}', which does not exist; create it first";
+        if (!Directory.Exists(folder)) return $"is in the folder '{folder}', which does not exist; create it first";
         string probe = TemporaryName(full);
         try
         {
@@ -71,7 +71,7 @@ public static class AtomicFile
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return $"lies in the folder '{folder}', which cannot be written; choose another folder or change its permissions";
+            return $"is in the folder '{folder}', which cannot be written; choose another folder or change its permissions";
         }
     }
 
@@ -84,7 +84,7 @@ public static class AtomicFile
         }
         catch (ArgumentOutOfRangeException failure) when (failure.ParamName == "value")
         {
-            // So the runtime reports EFBIG: the file system, or a limit of the process, allows no file of this length.
+            // The runtime reports EFBIG in this way: the file system, or a limit of the process, allows no file of this length.
             throw new IOException($"The file '{path}' became longer than the file system or a limit of the process allows.", failure);
         }
     }

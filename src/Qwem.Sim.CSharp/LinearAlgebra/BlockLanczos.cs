@@ -50,7 +50,7 @@ internal sealed class BlockLanczos
     /// <summary>The residual that an eigenvalue may have.</summary>
     internal double Allowed(double eigenvalue) => Math.Max(_settings.Tolerance * Math.Abs(eigenvalue), 16 * Math.Sqrt(_basis.Length) * Roundoff * _size);
 
-    /// <summary>The residual to reach; a tenth: what a probe drops of several copies of one eigenvalue adds up, and must find room in the rest.</summary>
+    /// <summary>The residual to reach; a tenth: the residuals that a probe drops for several copies of one eigenvalue add up, and the rest leaves room for them.</summary>
     private double Target(double eigenvalue) => 0.1 * Allowed(eigenvalue);
 
     /// <summary>Runs to the end.</summary>
@@ -84,8 +84,8 @@ internal sealed class BlockLanczos
         }
     }
 
-    /// <summary>When to look again: a check costs a dense decomposition of the projected matrix, as much as a product or more.</summary>
-    /// <remarks>The slowest pair is taken to go on as between the last two checks; a guess beyond the capacity means the end of the cycle.</remarks>
+    /// <summary>Products before the next check, which costs a dense decomposition of the projected matrix, as much as a product or more.</summary>
+    /// <remarks>The slowest pair is taken to go on as between the last two checks; an estimate beyond the capacity means the end of the cycle.</remarks>
     private int NextCheck(double[] values, double[] residuals)
     {
         double missing = 0;

@@ -4,7 +4,7 @@ namespace Qwem.Sim.LinearAlgebra;
 public sealed class DenseMatrix
 {
     /// <summary>Most entries of a matrix: those of one array.</summary>
-    public static readonly int LargestLength = Array.MaxLength;
+    internal static readonly int LargestLength = Array.MaxLength;
 
     /// <summary>A zero matrix.</summary>
     /// <param name="rows">Number of rows, at least 1.</param>

@@ -2,7 +2,7 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.LinearAlgebra;
 
-/// <summary>A real symmetric matrix that is known by what it does to a block of vectors.</summary>
+/// <summary>A real symmetric matrix that is given by its products with blocks of vectors.</summary>
 public interface ISymmetricOperator
 {
     /// <summary>n, the number of rows and columns.</summary>

@@ -62,7 +62,7 @@ public static unsafe class Kernels
     /// <param name="cosine">c.</param>
     /// <param name="sine">s.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public static void Rotate(Span<double> x, Span<double> y, double cosine, double sine)
+    internal static void Rotate(Span<double> x, Span<double> y, double cosine, double sine)
     {
         RequireSameLength(x.Length, y.Length);
         fixed (double* px = x, py = y) Rotate(px, py, x.Length, cosine, sine);
@@ -71,7 +71,7 @@ public static unsafe class Kernels
     /// <summary>Sum of the entries, in the lane order of <see cref="Dot(ReadOnlySpan{double}, ReadOnlySpan{double})"/>.</summary>
     /// <param name="x">A vector.</param>
     /// <returns>sum x_i; 0 for an empty vector.</returns>
-    public static double Sum(ReadOnlySpan<double> x)
+    internal static double Sum(ReadOnlySpan<double> x)
     {
         fixed (double* px = x)
             return SimdPath.Wide ? Sum<WideLanes<double>, Vector512<double>>(px, x.Length) : Sum<HalvedLanes<double>, LanePair<double>>(px, x.Length);

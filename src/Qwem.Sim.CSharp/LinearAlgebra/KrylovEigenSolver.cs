@@ -18,7 +18,7 @@ public static class KrylovEigenSolver
     /// <param name="count">d, 1 .. n.</param>
     /// <param name="team">The threads, or null for the calling thread alone; the result does not depend on how many there are.</param>
     /// <param name="settings">Part of the spectrum, tolerance, sizes; null for the defaults.</param>
-    /// <param name="progress">Told after every product; may be null.</param>
+    /// <param name="progress">Receives the progress after every product; may be null.</param>
     /// <param name="cancellation">Checked between products.</param>
     /// <returns>Eigenvalues, eigenvectors and measured residuals.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> or a setting is outside its range.</exception>

@@ -66,6 +66,7 @@ internal static class LogisticFunction
     /// <summary>e^-y for y from 0 on.</summary>
     internal static double ExpOfMinus(double y) => ExpOfMinus(Vector256.Create(y)).GetElement(0);
 
+    // Written once for each type: degree, constants and the layout of the exponent differ.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> ExpOfMinus(Vector256<float> y)
     {

@@ -7,6 +7,7 @@ namespace Qwem.Sim.LinearAlgebra;
 /// <remarks>
 /// Packed a holds 8 entries per k, packed b 24. Each entry is one chain of fused multiply-adds over k from zero, then
 /// fma(alpha, chain, beta c), or alpha chain when <c>overwrite</c> is set: the same operations in every tile, hence the same bits.
+/// The tiles are written out once for each width, because sums stay in registers only as local variables, and each width has another number of them.
 /// </remarks>
 internal static unsafe class ProductTile
 {

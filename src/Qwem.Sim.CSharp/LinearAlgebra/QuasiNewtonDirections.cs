@@ -16,7 +16,7 @@ internal sealed class QuasiNewtonDirections
     private readonly int _memory;
     private readonly double[] _partial;
 
-    /// <summary>Begins without a pair.</summary>
+    /// <summary>Removes all pairs.</summary>
     /// <param name="length">n.</param>
     /// <param name="memory">m, the most pairs kept.</param>
     /// <param name="team">The threads.</param>
@@ -26,7 +26,7 @@ internal sealed class QuasiNewtonDirections
         _partial = new double[(length + Run - 1) / Run];
     }
 
-    /// <summary>Remembers that a step changed the gradient; a step along which the loss does not curve upwards is left out.</summary>
+    /// <summary>Keeps a step and its change of the gradient; a step along which the loss does not curve upwards is left out.</summary>
     /// <param name="to">The point, of length n.</param>
     /// <param name="from">The point before it.</param>
     /// <param name="gradientTo">Its gradient.</param>

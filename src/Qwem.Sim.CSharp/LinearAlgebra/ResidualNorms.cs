@@ -18,7 +18,7 @@ internal static class ResidualNorms
         {
             cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(width, norms.Length - first);
-            // The columns of a last block that is not full keep older numbers: they are multiplied but not looked at.
+            // The columns of a last block that is not full keep older numbers: they are multiplied but not used.
             team.Run(strips, strip =>
             {
                 for (int j = 0; j < count; j++)

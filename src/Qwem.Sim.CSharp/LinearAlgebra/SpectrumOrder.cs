@@ -1,6 +1,6 @@
 namespace Qwem.Sim.LinearAlgebra;
 
-/// <summary>Which of the eigenvalues at hand are wanted first, and how the chosen ones are returned.</summary>
+/// <summary>Which of the computed eigenvalues come first, and how the chosen ones are returned.</summary>
 internal static class SpectrumOrder
 {
     /// <summary>Indices of all eigenvalues, the most wanted first.</summary>

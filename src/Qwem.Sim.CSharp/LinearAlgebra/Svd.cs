@@ -7,7 +7,7 @@ namespace Qwem.Sim.LinearAlgebra;
 /// Rows sorted by their largest entry, Householder QR with column pivoting (row-wise stable then: Cox and Higham 1998), one-sided
 /// Jacobi on the rows of R (Drmac and Veselic 2008). When A = D B or B D with D diagonal of any grading and B well conditioned, every singular
 /// value has a relative error of a small multiple of n d u cond(B), u = 2^-53. A dense matrix rotated on both sides holds its small
-/// singular values only to u s_1: no algorithm recovers what the entries have lost. Entries below 1e-140 of the largest count
+/// singular values only to u s_1: no algorithm recovers the digits that the entries lack. Entries below 1e-140 of the largest count
 /// as zero. O(n d) memory per call; the same bits on any number of threads and on every instruction set.
 /// </remarks>
 public sealed class Svd

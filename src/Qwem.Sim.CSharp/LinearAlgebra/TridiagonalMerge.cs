@@ -6,7 +6,7 @@ namespace Qwem.Sim.LinearAlgebra;
 /// <remarks>
 /// Deflation as in LAPACK's dlaed2 (tolerance 8 epsilon times the larger of max |d| and max |z|, the matrix scaled to norm one); the vector z is recomputed from
 /// the roots (Gu and Eisenstat), which makes the eigenvectors orthogonal to working precision whatever the gaps.
-/// Rows that live in one half only are multiplied only there.
+/// Rows that are zero in one half are multiplied in the other half only.
 /// </remarks>
 internal sealed unsafe class TridiagonalMerge
 {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -11,7 +10,7 @@ namespace Qwem.Sim.Runs;
 /// <summary>Everything a run needs to be resumed as if it had not been interrupted.</summary>
 /// <remarks>
 /// <code>
-/// file = magic(8) parameters(4 + UTF-8) step(8) traceLength(8) rows(4) columns(4) embeddings(8 rows columns) traceHash(32) sha256(32)
+/// file = mark(6) version(1) newline(1) parameters(4 + UTF-8) step(8) traceLength(8) rows(4) columns(4) embeddings(8 rows columns) traceHash(32) sha256(32)
 /// </code>
 /// Numbers are little-endian; embeddings are float64 in either precision (a float32 is one exactly). The random numbers need no state.
 /// Files of version 1, which are read as well, lack the hash of the trace.
@@ -22,34 +21,26 @@ namespace Qwem.Sim.Runs;
 /// <param name="Embeddings">State of the model.</param>
 internal sealed record Checkpoint(string Parameters, long Step, TraceMark Trace, DenseMatrix Embeddings)
 {
-    private const int HashLength = 32;
+    private const byte Version = 2;
 
-    private static ReadOnlySpan<byte> Magic => [0x89, (byte)'Q', (byte)'W', (byte)'E', (byte)'M', (byte)'R', 2, (byte)'\n'];
-
-    private static ReadOnlySpan<byte> OldMagic => [0x89, (byte)'Q', (byte)'W', (byte)'E', (byte)'M', (byte)'R', 1, (byte)'\n'];
+    private static ReadOnlySpan<byte> Mark => [0x89, (byte)'Q', (byte)'W', (byte)'E', (byte)'M', (byte)'R'];
 
     /// <summary>Writes the file, whole or not at all.</summary>
     internal void Write(string path) => AtomicFile.Write(path, stream =>
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        void Put(ReadOnlySpan<byte> bytes)
-        {
-            stream.Write(bytes);
-            hash.AppendData(bytes);
-        }
-        byte[] parameters = Encoding.UTF8.GetBytes(Parameters), numbers = new byte[24];
-        Put(Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(numbers, parameters.Length);
-        Put(numbers.AsSpan(0, 4));
-        Put(parameters);
-        BinaryPrimitives.WriteInt64LittleEndian(numbers, Step);
-        BinaryPrimitives.WriteInt64LittleEndian(numbers.AsSpan(8), Trace.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(numbers.AsSpan(16), Embeddings.Rows);
-        BinaryPrimitives.WriteInt32LittleEndian(numbers.AsSpan(20), Embeddings.Columns);
-        Put(numbers);
-        Put(MemoryMarshal.AsBytes(Embeddings.Values.AsSpan()));
-        Put(Trace.Hash ?? throw new InvalidOperationException("A checkpoint is written with the hash of its trace."));
-        stream.Write(hash.GetHashAndReset());
+        using CheckedWriter file = new(stream);
+        byte[] parameters = Encoding.UTF8.GetBytes(Parameters);
+        file.Put(Mark);
+        file.Put([Version, (byte)'\n']);
+        file.Put(parameters.Length);
+        file.Put(parameters);
+        file.Put(Step);
+        file.Put(Trace.Length);
+        file.Put(Embeddings.Rows);
+        file.Put(Embeddings.Columns);
+        file.Put(MemoryMarshal.AsBytes(Embeddings.Values.AsSpan()));
+        file.Put(Trace.Hash ?? throw new InvalidOperationException("A checkpoint is written with the hash of its trace."));
+        file.Seal();
     });
 
     /// <summary>Reads a file.</summary>
@@ -57,22 +48,21 @@ internal sealed record Checkpoint(string Parameters, long Step, TraceMark Trace,
     /// <exception cref="IOException">The disk fails.</exception>
     internal static Checkpoint Read(string path)
     {
-        byte[] bytes = File.ReadAllBytes(path);
-        int end = bytes.Length - HashLength;
-        bool isOld = bytes.AsSpan().StartsWith(OldMagic);
-        if (end < Magic.Length + 28 || !(isOld || bytes.AsSpan().StartsWith(Magic)))
-            throw new FileFormatException($"The file '{path}' is not a checkpoint of qwem; restore it or start the run again in another folder.");
-        if (!SHA256.HashData(bytes.AsSpan(0, end)).AsSpan().SequenceEqual(bytes.AsSpan(end)))
-            throw new FileFormatException($"The checkpoint '{path}' is truncated or altered; restore it or start the run again in another folder.");
-        byte[]? traceHash = isOld ? null : bytes[(end - HashLength)..end];
-        ReadOnlySpan<byte> rest = bytes.AsSpan(Magic.Length..(isOld ? end : end - HashLength));
-        int length = BinaryPrimitives.ReadInt32LittleEndian(rest);
-        string parameters = Encoding.UTF8.GetString(rest.Slice(4, length));
-        rest = rest[(4 + length)..];
-        DenseMatrix embeddings = new(BinaryPrimitives.ReadInt32LittleEndian(rest[16..]), BinaryPrimitives.ReadInt32LittleEndian(rest[20..]));
-        MemoryMarshal.Cast<byte, double>(rest[24..]).CopyTo(embeddings.Values);
-        return new Checkpoint(
-            parameters, BinaryPrimitives.ReadInt64LittleEndian(rest), new TraceMark(BinaryPrimitives.ReadInt64LittleEndian(rest[8..]), traceHash), embeddings);
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using CheckedReader file = new(stream, complaint => new FileFormatException($"The file '{path}' {complaint}; restore it, or start the run again in another folder."));
+        uint version = file.Begin("checkpoint of qwem", Mark, 1, 1, Version);
+        file.Take(stackalloc byte[1], "the end of its first line");
+        string parameters = Encoding.UTF8.GetString(file.Section(file.Int32("the length of its parameters"), "its parameters"));
+        long step = file.Int64("its step"), traceLength = file.Int64("the length of its trace");
+        int rows = file.Int32("its rows"), columns = file.Int32("its columns");
+        if (rows < 1 || columns < 1) throw file.Refusal($"is damaged: it has {rows} rows and {columns} columns");
+        file.RequireRoom(Math.BigMul(rows, columns) * sizeof(double), "its embeddings");
+        DenseMatrix embeddings = new(rows, columns);
+        file.Take(MemoryMarshal.AsBytes(embeddings.Values.AsSpan()), "its embeddings");
+        byte[]? traceHash = version == 1 ? null : file.Section(SHA256.HashSizeInBytes, "the hash of its trace");
+        file.Seal();
+        file.End();
+        return new Checkpoint(parameters, step, new TraceMark(traceLength, traceHash), embeddings);
     }
 }
 

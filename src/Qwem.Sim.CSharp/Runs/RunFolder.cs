@@ -12,7 +12,7 @@ internal sealed class RunFolder(string path) : IDisposable
 {
     private const string Parameters = "run.txt";
 
-    /// <summary>What systems call a lock that another process holds: EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION.</summary>
+    /// <summary>Error codes of a lock that another process holds: EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION.</summary>
     private static readonly int[] s_held = [11, 35, unchecked((int)0x80070020)];
 
     private FileStream? _lock;

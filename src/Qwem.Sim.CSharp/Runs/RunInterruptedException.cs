@@ -8,14 +8,14 @@ public sealed class RunInterruptedException : OperationCanceledException
     {
     }
 
-    /// <summary>An exception that says where the run stands.</summary>
+    /// <summary>An exception that says how far the run is.</summary>
     /// <param name="message">One sentence.</param>
     public RunInterruptedException(string message)
         : base(message)
     {
     }
 
-    /// <summary>An exception that says where the run stands and keeps its cause.</summary>
+    /// <summary>An exception that says how far the run is and keeps its cause.</summary>
     /// <param name="message">One sentence.</param>
     /// <param name="cause">What went wrong inside.</param>
     public RunInterruptedException(string message, Exception cause)

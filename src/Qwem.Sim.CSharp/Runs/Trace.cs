@@ -13,7 +13,7 @@ namespace Qwem.Sim.Runs;
 /// <param name="ExactLoss">True to record the loss over all pairs as well.</param>
 /// <param name="Basis">K orthonormal rows of length V (twice that for two matrices) to measure overlaps with, or null.</param>
 /// <param name="OverlapRanks">k of the overlaps, each from 1 to K and d.</param>
-public sealed record TraceSettings(TraceSteps Steps, bool ExactLoss, DenseMatrix? Basis, int[] OverlapRanks);
+public sealed record TraceSettings(TraceSteps Steps, bool ExactLoss, DenseMatrix? Basis, IReadOnlyList<int> OverlapRanks);
 
 /// <summary>Writes <c>trace.csv</c> as a run goes: one line per recorded step, handed to the operating system as soon as it is complete.</summary>
 /// <remarks>

@@ -15,8 +15,8 @@ public sealed class TraceSteps
         _given = given;
     }
 
-    /// <summary>The choice in writing.</summary>
-    public string Text { get; }
+    /// <summary>The choice as text.</summary>
+    internal string Text { get; }
 
     /// <summary>Every so many steps.</summary>
     /// <param name="steps">At least 1.</param>
@@ -48,7 +48,7 @@ public sealed class TraceSteps
     /// <summary>True if a step is recorded.</summary>
     /// <param name="step">Steps taken.</param>
     /// <param name="last">Steps of the whole run.</param>
-    public bool Contains(long step, long last)
+    internal bool Contains(long step, long last)
     {
         if (step == 0 || step == last) return true;
         if (_every > 0) return step % _every == 0;

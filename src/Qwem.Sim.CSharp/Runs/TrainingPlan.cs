@@ -96,7 +96,7 @@ public sealed record TrainingPlan
     public string BasisName { get; init; } = "none";
 
     /// <summary>The plan, one parameter per line: what a run that resumes must have in common with the one that began.</summary>
-    public string Describe()
+    internal string Describe()
     {
         FormattableString text =
             $"""
@@ -129,7 +129,7 @@ public sealed record TrainingPlan
         return text.ToString(CultureInfo.InvariantCulture).ReplaceLineEndings("\n");
     }
 
-    /// <summary>Counts do not know the order of the words, so the stream has a hash of its own.</summary>
+    /// <summary>Counts do not depend on the order of the words, so the stream has its own hash.</summary>
     private string StreamName()
     {
         if (Sampling != Sampling.Streamed || Stream?.NarrowIds is null) return "none";

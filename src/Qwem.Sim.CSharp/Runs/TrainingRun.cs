@@ -13,7 +13,7 @@ namespace Qwem.Sim.Runs;
 
 /// <summary>A run that can be killed at any moment: resumed, it ends with the same bytes as an uninterrupted one.</summary>
 /// <remarks>
-/// Every step is a function of the embeddings and its number; a checkpoint holds both, is written whole or not at all, and knows how
+/// Every step is a function of the embeddings and its number; a checkpoint holds both, is written whole or not at all, and records how
 /// much of the trace belongs to it. What was recorded after the last checkpoint is cut off and recorded again.
 /// </remarks>
 public sealed class TrainingRun
@@ -38,6 +38,8 @@ public sealed class TrainingRun
     public TrainingRun(TrainingPlan plan, WorkerTeam? team = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        ArgumentOutOfRangeException.ThrowIfNegative(plan.Steps, nameof(plan));
+        if (plan.LearningRate is double rate && !(rate > 0 && double.IsFinite(rate))) throw new ArgumentOutOfRangeException(nameof(plan), rate, "The learning rate must be positive and finite.");
         team ??= new WorkerTeam(1);
         _plan = plan;
         _team = team;
@@ -154,7 +156,7 @@ public sealed class TrainingRun
         TokenCorpus stream = _plan.Stream ?? throw new ArgumentException("A streamed run needs the token stream.");
         CountingConvention convention = _plan.Counts.Convention;
         if (convention != new CountingConvention(convention.WindowHalfWidth))
-            throw new ArgumentException($"A streamed run draws pairs with linear weights, of all windows and of words of the vocabulary only, but the counts are '{convention.Weighting}', '{convention.OutOfVocabularyRule}', '{convention.BoundaryRule}'.");
+            throw new ArgumentException($"A streamed run draws pairs with linear weights, of all windows and of words of the vocabulary only, but the counts are '{string.Join("', '", convention.Rules.Values.Take(3))}'.");
         return new StreamedPairs(stream, convention.WindowHalfWidth, _measures, _plan.Folded, _plan.Seed);
     }
 

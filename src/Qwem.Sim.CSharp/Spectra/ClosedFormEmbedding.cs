@@ -15,7 +15,7 @@ public static class ClosedFormEmbedding
     /// <exception cref="ArgumentException">The words are not as many as the entries of an eigenvector.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="power"/> is outside its range.</exception>
     /// <exception cref="ArithmeticException">No eigenvalue is positive, so that all vectors vanish, or one is too large for single precision.</exception>
-    public static WordVectors Create(PartialSpectrum spectrum, string[] words, double power = 0.5)
+    public static WordVectors Create(PartialSpectrum spectrum, IReadOnlyList<string> words, double power = 0.5)
     {
         ArgumentNullException.ThrowIfNull(spectrum);
         ArgumentNullException.ThrowIfNull(words);
@@ -33,15 +33,15 @@ public static class ClosedFormEmbedding
     /// <returns>One vector per word, rounded to single precision.</returns>
     /// <exception cref="ArgumentException">The words or the singular values are not as many as the spectrum asks for.</exception>
     /// <exception cref="ArithmeticException">A singular value is too large for single precision.</exception>
-    public static WordVectors Scaled(PartialSpectrum spectrum, string[] words, double[] singularValues)
+    public static WordVectors Scaled(PartialSpectrum spectrum, IReadOnlyList<string> words, IReadOnlyList<double> singularValues)
     {
         ArgumentNullException.ThrowIfNull(spectrum);
         ArgumentNullException.ThrowIfNull(words);
         ArgumentNullException.ThrowIfNull(singularValues);
         int size = spectrum.Eigenvectors.Columns, dimension = spectrum.Eigenvalues.Length;
-        if (words.Length != size) throw new ArgumentException($"There are {words.Length} words for eigenvectors of {size} entries.", nameof(words));
-        if (singularValues.Length != dimension)
-            throw new ArgumentException($"There are {singularValues.Length} singular values for {dimension} eigenvectors.", nameof(singularValues));
+        if (words.Count != size) throw new ArgumentException($"There are {words.Count} words for eigenvectors of {size} entries.", nameof(words));
+        if (singularValues.Count != dimension)
+            throw new ArgumentException($"There are {singularValues.Count} singular values for {dimension} eigenvectors.", nameof(singularValues));
         float[] values = new float[(long)size * dimension];
         for (int k = 0; k < dimension; k++)
         {
@@ -51,6 +51,6 @@ public static class ClosedFormEmbedding
             ReadOnlySpan<double> vector = spectrum.Eigenvectors.Row(k);
             for (int i = 0; i < size; i++) values[(long)i * dimension + k] = (float)(factor * vector[i]);
         }
-        return new WordVectors(words, dimension, values);
+        return new WordVectors([.. words], dimension, values, i => $"word {i + 1}");
     }
 }

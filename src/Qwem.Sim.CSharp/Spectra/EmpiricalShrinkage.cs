@@ -76,7 +76,7 @@ public static class EmpiricalShrinkage
     /// weights w has the mean lambda w and the variance lambda w^2. Linear weights: (2 L + 1) / 3; flat ones: 1.
     /// </remarks>
     /// <param name="convention">What the counts mean.</param>
-    public static double Dispersion(CountingConvention convention)
+    internal static double Dispersion(CountingConvention convention)
     {
         ArgumentNullException.ThrowIfNull(convention);
         // Both sums are below 2^63 for every weighting.

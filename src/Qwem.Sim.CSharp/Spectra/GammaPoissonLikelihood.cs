@@ -23,7 +23,7 @@ internal sealed class GammaPoissonLikelihood
         (_counts, _dispersion, _team) = (counts, dispersion, team);
         int size = counts.VocabularySize;
         CorpusFrequencies frequencies = new(counts);
-        _probabilities = frequencies.Words;
+        _probabilities = frequencies.P;
         _scale = frequencies.PairTotal / dispersion;
         int stride = (int)Math.Max(1, counts.DistinctPairs / enoughPairs);
         _rows = [.. Enumerable.Range(0, size).Where(i => i % stride == stride / 2)];

@@ -3,7 +3,7 @@ using Qwem.Sim.Threading;
 
 namespace Qwem.Sim.Spectra;
 
-/// <summary>What a model of low rank says of every pair: rho_ij = k (2 + M_ij) / (2 - M_ij), the ratio P_ij / (P_i P_j) whose target of L_sym is M_ij.</summary>
+/// <summary>What a model of low rank predicts for every pair: rho_ij = k (2 + M_ij) / (2 - M_ij), the ratio P_ij / (P_i P_j) whose target of L_sym is M_ij.</summary>
 /// <remarks>
 /// M = sum_k lambda_k v_k v_k', the best approximation of a target by a matrix of that rank when the eigenpairs are those of largest magnitude
 /// (Eckart and Young). Entries of M beyond +-<see cref="LargestEntry"/>, which no ratio has or only extreme ones, are taken to be at that bound.

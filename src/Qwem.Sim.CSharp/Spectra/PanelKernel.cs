@@ -9,12 +9,13 @@ namespace Qwem.Sim.Spectra;
 /// <remarks>
 /// Entry (i, j) of the result is one chain of fused multiply-adds: diagonal, rank one, then tile by tile shared columns, single columns. A shared
 /// column that the row does not have adds a zero, which changes nothing.
+/// The loops are written out for each number of rows and columns, because sums stay in registers only as local variables.
 /// </remarks>
 internal static unsafe class PanelKernel
 {
     /// <summary>Values ahead of those in use that are fetched into the second-level cache.</summary>
     /// <remarks>
-    /// Each value is used once, and waiting for it holds up the reads of the block, which hit that cache: without this a product takes 1.6 times as long.
+    /// Each value is used once, and waiting for it would delay the reads of the block, which are in that cache: without this a product takes 1.6 times as long.
     /// </remarks>
     private const int Ahead = 512;
 
@@ -42,7 +43,7 @@ internal static unsafe class PanelKernel
         fixed (double* y = result.Values, shared = strip.SharedValues, single = strip.Values)
         fixed (ushort* sharedColumns = strip.SharedColumns, singleColumns = strip.Columns)
         {
-            // The last panel may lack rows: their sums go nowhere.
+            // The last panel may lack rows: their sums are not stored.
             double* spare = stackalloc double[24];
             for (int panel = 0; panel < strip.Panels; panel++)
             {

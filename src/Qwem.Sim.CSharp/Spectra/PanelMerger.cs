@@ -42,7 +42,7 @@ internal ref struct PanelMerger
     /// <summary>Its value in that row.</summary>
     internal readonly double Value => _rows.Values[_next[Only - _top] - 1];
 
-    /// <summary>Goes to the next column below <paramref name="limit"/> that any of the rows has; false when there is none.</summary>
+    /// <summary>Moves to the next column below <paramref name="limit"/> that any of the rows has; false when there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool Next(int limit)
     {

@@ -40,7 +40,7 @@ internal static class PosteriorTarget
         if (!(shrinkage > 0 && double.IsFinite(shrinkage)))
             throw new ArgumentOutOfRangeException(nameof(shrinkage), shrinkage, "The shrinkage must be positive and finite: without it a prior has no weight.");
         new TargetSettings { NegativeRatio = negativeRatio, Shrinkage = shrinkage }.Check();
-        double[] probabilities = new CorpusFrequencies(counts).Words;
+        double[] probabilities = new CorpusFrequencies(counts).P;
         DenseMatrix target = new(size, size);
         int[] rows = new int[StripRows];
         for (int first = 0; first < size; first += StripRows)
@@ -81,7 +81,7 @@ internal static class PosteriorTarget
         target[i] = Entry(own * probabilities[i], own * probabilities[i], ratios[i]);
     }
 
-    /// <summary>Copies the upper triangle to the lower one, square by square, for the caches' sake.</summary>
+    /// <summary>Copies the upper triangle to the lower one in squares that fit the cache.</summary>
     private static void Mirror(DenseMatrix matrix, WorkerTeam team)
     {
         const int Side = 64;

@@ -20,7 +20,7 @@ public static class PriorRounds
     /// <param name="shrinkage">beta of all rounds, or null for the one of highest likelihood in each.</param>
     /// <param name="solver">How eigenpairs are computed; its part of the spectrum is not used.</param>
     /// <param name="team">The threads; the result does not depend on how many there are.</param>
-    /// <param name="progress">Told of the round, from 1, and the progress of its eigenpairs; may be null.</param>
+    /// <param name="progress">Receives the round, from 1, and the progress of its eigenpairs; may be null.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <returns>V x V as an operator, and the beta of the last round.</returns>
     /// <exception cref="ArgumentException">The settings are of another target, or V is beyond <see cref="PosteriorTarget.LargestOrder"/>.</exception>

@@ -23,7 +23,7 @@ public static class SpectrumFile
         int width = NpyArray.Width(words);
         return 4L * width * words.Count <= LargestWordTable
             ? null
-            : $"the longest word has {width} letters, and NumPy gives all {words.Count} words the room of the longest: more than 2 GiB";
+            : $"the longest word has {width} letters, and NumPy gives all {words.Count} words as much space as the longest: more than 2 GiB";
     }
 
     /// <summary>Writes an archive, whole or not at all.</summary>
@@ -37,14 +37,14 @@ public static class SpectrumFile
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static void Write(
-        string path, PartialSpectrum spectrum, string[] words, SpectrumDescription description, CancellationToken cancellation = default)
+        string path, PartialSpectrum spectrum, IReadOnlyList<string> words, SpectrumDescription description, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(spectrum);
         ArgumentNullException.ThrowIfNull(words);
         ArgumentNullException.ThrowIfNull(description);
         DenseMatrix vectors = spectrum.Eigenvectors;
-        if (words.Length != vectors.Columns)
-            throw new ArgumentException($"There are {words.Length} words for eigenvectors of length {vectors.Columns}.", nameof(words));
+        if (words.Count != vectors.Columns)
+            throw new ArgumentException($"There are {words.Count} words for eigenvectors of length {vectors.Columns}.", nameof(words));
         if (WhyNotStorable(words) is string reason) throw new ArgumentException($"The words cannot be stored: {reason}.", nameof(words));
         NpzWriter.Write(
             path,

@@ -33,7 +33,7 @@ internal sealed class TargetEntries
     }
 
     /// <summary>P_i, V of them.</summary>
-    private double[] Probabilities => _frequencies.Words;
+    private double[] Probabilities => _frequencies.P;
 
     /// <summary>u_i = p_i^1/2 of the weighted target, V of them; null where u_i = 1.</summary>
     internal double[]? RootWeights { get; }

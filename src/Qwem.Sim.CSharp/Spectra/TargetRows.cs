@@ -42,13 +42,8 @@ internal sealed class TargetRows
         for (int i = 0; i < size; i++)
         {
             if ((i & 1023) == 0) cancellation.ThrowIfCancellationRequested();
-            int before = i - 1;
-            for (int entry = (int)counts.RowStarts[i]; entry < (int)counts.RowStarts[i + 1]; entry++)
+            foreach (int j in counts.ColumnsOf(i))
             {
-                int j = counts.Columns[entry];
-                // The arrays of the counts are writable by callers, and products dereference pointers computed from these columns.
-                if (j <= before || j >= size) throw new ArgumentException("The columns of the counts were changed after the counts were made; read or count them again.", nameof(counts));
-                before = j;
                 if (j == i) continue;
                 starts[i + 1]++;
                 starts[j + 1]++;

@@ -5,8 +5,8 @@ namespace Qwem.Sim.Statistics;
 
 /// <summary>P_i and P_ij of the most frequent words of counts: the one place where the simulator turns counts into probabilities.</summary>
 /// <remarks>
-/// P_i is what <see cref="Marginals"/> says. P_ij = C_ij / N, N the sum of all C_ij of these words; a pair of a word with itself has what
-/// <see cref="SelfPairs"/> says, and nothing is renormalised.
+/// P_i is as <see cref="Marginals"/> defines it. P_ij = C_ij / N, N the sum of all C_ij of these words; a pair of a word with itself is as
+/// <see cref="SelfPairs"/> defines it, and nothing is renormalised.
 /// </remarks>
 public sealed class CorpusFrequencies
 {
@@ -28,7 +28,7 @@ public sealed class CorpusFrequencies
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, counts.VocabularySize, nameof(vocabularySize));
         _counts = counts;
         SelfPairs = selfPairs;
-        Words = new double[size];
+        P = new double[size];
         long pairTotal = size == counts.VocabularySize ? counts.TotalCount : RowSums().Sum(), wordTotal = 0;
         if (pairTotal == 0)
             throw new ArgumentException($"The counts hold no pair of words among the {size} most frequent; count a longer text or a wider window.");
@@ -39,15 +39,18 @@ public sealed class CorpusFrequencies
         {
             if (occurrences[i] == 0)
                 throw new ArgumentException($"The word '{counts.Words[i]}' is in no pair, so its marginal is 0; take the marginals from the words.");
-            Words[i] = (double)occurrences[i] / wordTotal;
+            P[i] = (double)occurrences[i] / wordTotal;
         }
     }
 
     /// <summary>V.</summary>
-    public int VocabularySize => Words.Length;
+    public int VocabularySize => P.Length;
 
-    /// <summary>P_i, V of them, positive; they sum to 1; do not write.</summary>
-    public double[] Words { get; }
+    /// <summary>P_i, V of them, positive; they sum to 1. A copy.</summary>
+    public double[] Words => [.. P];
+
+    /// <summary>P_i themselves.</summary>
+    internal double[] P { get; }
 
     /// <summary>N, the sum of C_ij over all V^2 entries.</summary>
     public double PairTotal { get; }
@@ -62,7 +65,7 @@ public sealed class CorpusFrequencies
     /// <summary>P_ii.</summary>
     /// <param name="word">i.</param>
     /// <param name="count">C_ii, which neutral self-pairs do not depend on.</param>
-    public double SelfPair(int word, long count) => SelfPairs == SelfPairs.Neutral ? Words[word] * Words[word] : Joint(count);
+    public double SelfPair(int word, long count) => SelfPairs == SelfPairs.Neutral ? P[word] * P[word] : Joint(count);
 
     /// <summary>All P_ij, V x V, symmetric to the bit.</summary>
     /// <exception cref="ArgumentException">V^2 entries do not fit one array.</exception>

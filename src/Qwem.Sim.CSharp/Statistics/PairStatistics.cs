@@ -32,8 +32,8 @@ public sealed class PairStatistics
     /// <summary>V.</summary>
     public int VocabularySize => Words.Length;
 
-    /// <summary>P_i, sums to 1; do not write.</summary>
-    public double[] Words { get; }
+    /// <summary>P_i, sums to 1.</summary>
+    internal double[] Words { get; }
 
     /// <summary>Sum of all P_ij: 1 but for the self-pairs.</summary>
     public double JointMass { get; }
@@ -72,16 +72,16 @@ public sealed class PairStatistics
             }
             rowStarts[i + 1] = used;
         }
-        return new PairStatistics(frequencies.Words, rowStarts, columns, joint);
+        return new PairStatistics(frequencies.P, rowStarts, columns, joint);
     }
 
     /// <summary>The words j, at least i, that were seen with word i, ascending; i itself is the first.</summary>
     /// <param name="word">i.</param>
-    public ReadOnlySpan<ushort> PartnersOf(int word) => _columns.AsSpan(_rowStarts[word].._rowStarts[word + 1]);
+    internal ReadOnlySpan<ushort> PartnersOf(int word) => _columns.AsSpan(_rowStarts[word].._rowStarts[word + 1]);
 
     /// <summary>P_ij for each of <see cref="PartnersOf"/>.</summary>
     /// <param name="word">i.</param>
-    public ReadOnlySpan<double> JointOf(int word) => _joint.AsSpan(_rowStarts[word].._rowStarts[word + 1]);
+    internal ReadOnlySpan<double> JointOf(int word) => _joint.AsSpan(_rowStarts[word].._rowStarts[word + 1]);
 
     /// <summary>P_ij of any two words, by binary search.</summary>
     /// <param name="i">A word.</param>

@@ -28,7 +28,7 @@ public sealed class WorkerTeam : IDisposable
     private ExceptionDispatchInfo? _failure;
     private int _taskCount, _finished, _failedTask;
 
-    // Number of the loop in the high half, next task in the low half: a helper that wakes late cannot take a task of a later loop
+    // Number of the loop in the high half, next task in the low half: a thread that wakes late cannot take a task of a later loop
     // with the body of an earlier one, for its claim compares both.
     private long _ticket = Ticket(0, Closed);
     private volatile bool _disposed;
@@ -137,7 +137,7 @@ public sealed class WorkerTeam : IDisposable
             if (Interlocked.CompareExchange(ref _ticket, ticket + 1, ticket) != ticket) continue;
             try
             {
-                // Tasks are handed out in order, so all those below the failed one have been started and are let run: the lowest failure is found.
+                // Tasks are handed out in order, so all those below the failed one have been started and are finished: the lowest failure is found.
                 if (task < Volatile.Read(ref _failedTask)) body(task);
             }
             catch (Exception failure)

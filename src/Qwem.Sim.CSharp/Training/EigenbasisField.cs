@@ -58,7 +58,7 @@ public sealed class EigenbasisField : IFlowField
     /// <inheritdoc/>
     /// <remarks>
     /// At a realised mode of rate 2 beta_1 the flow's derivative is -4 beta_1 along the mode itself and 2 (beta_k - beta_1) from
-    /// there towards mode k, the lowest being fastest. Starts above the plateau can decay faster; error control catches those.
+    /// there towards mode k, the lowest being fastest. Starts above the plateau can decay faster; error control detects those.
     /// </remarks>
     public double FastestDecay
     {
@@ -86,7 +86,7 @@ public sealed class EigenbasisField : IFlowField
 
     /// <summary>
     /// Worst relative error over the modes: each is measured against its own size, so that a mode of 1e-12 is integrated as
-    /// faithfully as one of 10, but never against less than its size at the start.
+    /// faithfully as one of 10, but at least its size at the start.
     /// </summary>
     /// <param name="before">State at the start of the step.</param>
     /// <param name="after">Candidate state at its end.</param>
@@ -97,7 +97,7 @@ public sealed class EigenbasisField : IFlowField
         for (int k = 0; k < Rows; k++)
         {
             double gap = Math.Sqrt(Kernels.NormSquared(difference.Row(k)));
-            // A mode that starts at exactly 0 stays there: no error, not 0/0.
+            // A mode that starts at exactly 0 stays there: its error is 0, not 0/0.
             if (gap == 0) continue;
             double size = Math.Sqrt(Math.Max(Kernels.NormSquared(before.Row(k)), Kernels.NormSquared(after.Row(k))));
             double error = gap / Math.Max(size, _floor[k]);

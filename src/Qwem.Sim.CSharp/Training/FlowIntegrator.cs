@@ -68,7 +68,7 @@ public sealed class FlowIntegrator
     /// Largest step as a share, above 0 and at most 1, of the step at which the method turns unstable where the flow decays
     /// fastest, if the field knows that rate; 0.8 unless set.
     /// </summary>
-    /// <remarks>Without a limit such steps are found by letting errors grow to the tolerance, again and again.</remarks>
+    /// <remarks>Without a limit the step size would grow until instability raises the error to the tolerance, again and again.</remarks>
     public double StabilityShare { get; init; } = 0.8;
 
     /// <summary>Work done by the last <see cref="Integrate"/>.</summary>
@@ -126,7 +126,7 @@ public sealed class FlowIntegrator
                 double remaining = end - time;
                 step = Math.Min(step, largestStep);
                 bool last = step >= remaining;
-                // Without this a tiny last step would follow a nearly complete one.
+                // Avoids a tiny last step after a nearly complete one.
                 double size = last ? remaining : step > 0.5 * remaining ? 0.5 * remaining : step;
                 // Of the time reached, not of the next one, which may be far: steps grow again after two requested times close together.
                 double scale = Math.Max(time, times[0]);

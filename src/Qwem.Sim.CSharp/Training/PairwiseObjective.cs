@@ -77,7 +77,7 @@ public sealed class PairwiseObjective
     public static PairwiseObjective SubsampledCrossEntropy(CorpusFrequencies corpus)
     {
         ArgumentNullException.ThrowIfNull(corpus);
-        (DenseMatrix pairs, double[] words) = (corpus.DenseJoint(), corpus.Words);
+        (DenseMatrix pairs, double[] words) = (corpus.DenseJoint(), corpus.P);
         int v = words.Length;
         double mass = 0;
         for (int i = 0; i < v; i++)
@@ -100,7 +100,7 @@ public sealed class PairwiseObjective
     public static PairwiseObjective ReweightedSymmetric(CorpusFrequencies corpus)
     {
         ArgumentNullException.ThrowIfNull(corpus);
-        (DenseMatrix pairs, double[] words) = (corpus.DenseJoint(), corpus.Words);
+        (DenseMatrix pairs, double[] words) = (corpus.DenseJoint(), corpus.P);
         int v = words.Length;
         DenseMatrix negative = new(v, v);
         for (int i = 0; i < v; i++)

@@ -58,7 +58,7 @@ public abstract class WordField : IFlowField
         ArgumentNullException.ThrowIfNull(after);
         ArgumentNullException.ThrowIfNull(difference);
         double gap = Math.Sqrt(Kernels.NormSquared(difference.Values));
-        // A start of 0 stays there: no error, not 0/0.
+        // A start of 0 stays there: its error is 0, not 0/0.
         if (gap == 0) return 0;
         double size = Math.Sqrt(Math.Max(Kernels.NormSquared(before.Values), Kernels.NormSquared(after.Values)));
         return gap / Math.Max(size, _floor);

@@ -77,7 +77,11 @@ let private methods (models: Models) (setting: Setting) =
         let cosines =
             Questions.cosines
                 questions
-                (DenseMatrix(vectors.Size, vectors.Dimension, vectors.Values |> Array.map float))
+                (DenseMatrix(
+                    vectors.Size,
+                    vectors.Dimension,
+                    Array.init vectors.Values.Length (fun e -> float vectors.Values[e])
+                ))
                 team
 
         {

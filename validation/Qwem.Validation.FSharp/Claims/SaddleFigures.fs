@@ -54,6 +54,56 @@ let errorTable (it: Measured) =
             ]
     }
 
+// Models of so many dimensions that need no path: what a pair alone asks for, and the weight of rank one next to the loss's own.
+let private closedForms (loss: PairwiseLoss) d =
+    let leading target =
+        Analogies.SpectralEmbeddings(TargetSpectrum.Decompose target, d)
+
+    let ofRankOne weight target =
+        RankOneWeights((RankOneApproximation weight).Weights(), target).Minimiser(d).Embeddings
+
+    match loss with
+    | PairwiseLoss.Quadratic(weight, target) -> [ "M*", leading target; "rank one", ofRankOne weight target ]
+    | PairwiseLoss.Logistic(p, q) ->
+        let quadratic = Array.map2 (fun p q -> 2.0 * (p - q) / (p + q)) p q
+        // A pair that does not occur would have ln 0.
+        let information = Array.map2 (fun p q -> log (max p (1e-3 * q) / q)) p q
+
+        [
+            "M*", leading quadratic
+            "rank one", ofRankOne (Array.map2 (+) p q) quadratic
+            "PMI", leading information
+        ]
+
+/// How far the closed forms are from where training ends.
+let endTable (it: Measured) =
+    let columns = [ "M*"; "rank one"; "PMI" ]
+
+    {
+        Caption =
+            $"Relative distance ‖W'W − M‖ / ‖M‖ from where the descent from a large start comes to rest, M, for models of {it.Modes} dimensions that need no path: the last saddle; the leading eigenpairs of the loss's own target, M* = 2(p − q)/(p + q) for the logistic loss; the closed form of the weight of rank one that is nearest to the loss's own (Theorem 4.4), with the same target; the leading eigenpairs of ln(p/q), the minimiser of the logistic loss pair by pair, p of a pair that does not occur taken as q/1000."
+        Headings = "loss" :: "#last saddle" :: (columns |> List.map (fun name -> "#" + name))
+        Rows =
+            [
+                for seen in it.Seen do
+                    let saddles = seen.Saddles.Of Theory.derived
+
+                    let apart (model: Embeddings) =
+                        Numbers.percent (Dense.relative (model.Gram()) seen.Rest.Fine)
+
+                    let known = closedForms (seen.Case.Loss Theory.derived) it.Modes
+
+                    seen.Case.Name
+                    :: apart (saddles.Embeddings saddles.Count)
+                    :: (columns
+                        |> List.map (fun name ->
+                            known
+                            |> List.tryFind (fst >> (=) name)
+                            |> Option.map (snd >> apart)
+                            |> Option.defaultValue "–"))
+            ]
+    }
+
 // Records where a curve has moved by half a percent of the height of the figure, or time by a thirtieth.
 let private thinned (run: Run) : Run =
     let top = run.SingularValues |> Seq.concat |> Seq.max

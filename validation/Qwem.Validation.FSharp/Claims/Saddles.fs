@@ -122,7 +122,7 @@ let private claimOf id title question prediction cases (smoke, quick) =
                 "The theory reads the statistics, and of the start the lengths ln r_{k} of its QR factorisation alone. A mode's time is when the k-th largest singular value, squared, passes half of its height at the k-th saddle."
             ])
 
-        tables (fun it -> [ errorTable it ])
+        tables (fun it -> [ endTable it; errorTable it ])
         quantities pairRatios
         figures (fun it -> [ staircase id it; errorFigure id it ])
     }

@@ -101,8 +101,7 @@ let private expected (measured: Measured) (theory: Theory) =
                     sums[at] <- sums[at] + theory.WindowWeight halfWidth (abs (i - j))
 
     // The file of counts orders words by frequency.
-    let place =
-        lexicon |> Array.map (fun word -> Array.IndexOf(measured.Counts.Words, word))
+    let place = lexicon |> Array.map (fun word -> measured.Counts.Words.IndexOf word)
 
     let ordered = Array.zeroCreate<float> sums.Length
 

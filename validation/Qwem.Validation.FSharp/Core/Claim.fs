@@ -182,7 +182,7 @@ module Verdicts =
     let find id (verdicts: Verdict list) =
         verdicts |> List.find (fun verdict -> verdict.Id = id)
 
-    /// What an answer begins with where gates are not confirmed: their ids, but for those that it speaks of itself.
+    /// What an answer begins with where gates are not confirmed: their ids, except those that it mentions itself.
     let failedBut (ids: string list) (verdicts: Verdict list) =
         let having outcome word =
             verdicts

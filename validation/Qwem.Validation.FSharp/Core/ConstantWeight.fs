@@ -173,14 +173,14 @@ type Spectrum =
 [<Sealed>]
 type Decompositions(derived: Lazy<float array>, team: WorkerTeam) =
 
-    // Matrices are known by their product with one fixed vector without symmetry.
+    // Matrices are recognised by their product with one fixed vector without symmetry.
     let seen (matrix: float array) =
         let v = int (Math.Round(sqrt (float matrix.Length)))
         let probe = Array.init v (fun i -> cos (0.7 + float i * float i))
 
         Array.Parallel.init v (fun i -> Kernels.Dot(ReadOnlySpan(matrix, i * v, v), ReadOnlySpan probe))
 
-    // c of matrix = c times a known one, as far as rounding lets it.
+    // c of matrix = c times a known one, up to rounding.
     let multiple (seen: float array) (before: float array) =
         let c =
             Kernels.Dot(ReadOnlySpan seen, ReadOnlySpan before) / Kernels.NormSquared before
@@ -196,7 +196,7 @@ type Decompositions(derived: Lazy<float array>, team: WorkerTeam) =
             Eigenvectors = eigen.Eigenvectors
         }
 
-    // Whoever asks first: two threads that try different slips find the same.
+    // Of the derived theory, so that it does not depend on which of two threads that try slips comes first.
     let first = lazy (struct (seen derived.Value, decompose derived.Value))
 
     /// Eigenpairs of a symmetric matrix, V x V.
@@ -256,7 +256,7 @@ module Solved =
 
         Prediction(decompose, (fun a b -> obj.ReferenceEquals(a.Eigenvalues, b.Eigenvalues)))
 
-    /// What a theory says of a decomposed target, of the constant weight g, which the theory may change, and of the start W(0), V x d.
+    /// What a theory predicts for a decomposed target, of the constant weight g, which the theory may change, and of the start W(0), V x d.
     let weighted
         (decomposed: Prediction<Decomposed>)
         (weight: Theory -> float)

@@ -65,7 +65,7 @@ let embeddings (words: DenseMatrix) =
 let latent (embeddings: DenseMatrix) team =
     SymmetricEigenSolver.Decompose(product embeddings true embeddings false team, team)
 
-/// Singular values of embeddings, descending; those 1e-8 times smaller than the first drown in rounding.
+/// Singular values of embeddings, descending; those 1e-8 times smaller than the first are lost in rounding.
 let singularValues embeddings team =
     (latent embeddings team).Eigenvalues
     |> Array.map (fun square -> sqrt (max 0.0 square))

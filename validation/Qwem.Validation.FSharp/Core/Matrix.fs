@@ -45,7 +45,7 @@ type private Slipped(theory: Theory, slip: Slip) =
             made[key] <- slipped
             slipped
 
-/// One gate on the derived theory, before it has met a slip.
+/// One gate on the derived theory, before any slip is applied.
 [<NoEquality; NoComparison>]
 type private Judged =
     {
@@ -65,7 +65,7 @@ type private Judged =
 let private judge theory (gate: Gate) =
     let gap, reads = traced gate.Gap theory
 
-    // What only the glimpse asks for is made for the derived theory first, too.
+    // What only the glimpse reads is computed for the derived theory first, too.
     if not (obj.ReferenceEquals(gate.Glimpse, gate.Gap)) then
         tried gate.Glimpse theory |> ignore
 

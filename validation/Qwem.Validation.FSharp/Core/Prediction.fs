@@ -4,7 +4,7 @@ open System
 open System.Collections.Concurrent
 open Microsoft.FSharp.Reflection
 
-/// What was asked of a theory during a computation.
+/// What a computation has read of a theory.
 [<Sealed; AllowNullLiteral>]
 type internal Reading(parts: int) =
     /// Parts that it called itself.
@@ -16,10 +16,10 @@ type internal Reading(parts: int) =
     /// Whether the computation has ended.
     member val IsOver = false with get, set
 
-    /// These predictions, and what they said.
+    /// These predictions, and their values.
     member val Asked = ConcurrentQueue<struct ((Theory -> objnull) * objnull)>()
 
-/// A part of a theory that tells when it is read, and what it stands for.
+/// A part of a theory that notifies its watchers when it is read, and the part itself.
 type internal IWatched =
     abstract Original: obj
     abstract Reading: Reading
@@ -29,14 +29,14 @@ type internal IWatched =
 type internal Watched<'a, 'b>(law: 'a -> 'b, original: 'a -> 'b, index: int, reading: Reading) =
     inherit FSharpFunc<'a, 'b>()
 
-    // Whoever watches the theory that this one watches is told too.
+    // The watchers of the theory that this one watches are notified too.
     let outer =
         match nonNull (box law) with
         | :? IWatched as watched -> ValueSome watched
         | _ -> ValueNone
 
     override _.Invoke a =
-        // Whoever asks first would decide what a function returned by a prediction says, for it is kept.
+        // A function returned by a prediction would be kept, and would read the theory of the first caller.
         if reading.IsOver then
             raise (
                 NotSupportedException
@@ -74,19 +74,19 @@ module Parts =
     /// The parts themselves, to be compared by reference.
     let internal all (theory: Theory) : obj array = read theory |> Array.map original
 
-    /// Tells whoever watches a theory that a prediction has read a part.
+    /// Notifies the watchers of a theory that a prediction has read a part.
     let internal note (theory: Theory) index =
         match (read theory)[index] with
         | :? IWatched as watched -> watched.Note()
         | _ -> ()
 
-    /// Tells whoever watches a theory, and nobody beyond, what a prediction said.
+    /// Notifies the watchers of a theory, and not theirs, of a prediction's value.
     let internal tell (theory: Theory) (prediction: Theory -> objnull) (value: objnull) =
         match (read theory)[0] with
         | :? IWatched as watched -> watched.Reading.Asked.Enqueue(struct (prediction, value))
         | _ -> ()
 
-    /// The same theory, which writes down what is asked of it.
+    /// The same theory, which records what is read of it.
     let internal watch (reading: Reading) (theory: Theory) : Theory =
         read theory
         |> Array.mapi (fun index part ->
@@ -127,7 +127,7 @@ type Prediction<'p>(compute: Theory -> 'p, same: 'p -> 'p -> bool) =
             | at ->
                 let entry = known[at]
 
-                // The one that was asked for longest ago is forgotten first.
+                // The least recently used one is removed first.
                 if at > 0 then
                     known.RemoveAt at
                     known.Add entry

@@ -4,8 +4,8 @@ open System
 open Qwem.Theory
 
 /// Everything that a prediction uses: the theory as one value. The right one is Theory.derived; a slip changes one of its parts.
-/// Predictions are functions of it, and nothing else in this project calls a closed form. Every part is a function, so that it can be
-/// told which ones a prediction has read (`Prediction`).
+/// Predictions are functions of it, and nothing else in this project calls a closed form. Every part is a function, so that the parts
+/// that a prediction reads can be recorded (`Prediction`).
 [<NoEquality; NoComparison>]
 type Theory =
     {

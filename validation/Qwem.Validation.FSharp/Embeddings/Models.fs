@@ -11,7 +11,7 @@ open Qwem.Sim.Training
 open Qwem.Theory
 open Qwem.Validation
 
-/// Everything that several experiments on meaning look at, each part made when first asked for.
+/// Everything that several experiments on meaning use, each part made when first asked for.
 [<Sealed>]
 type Models(setting: Setting) =
     let vocabulary = Vocabulary.ofSetting setting
@@ -28,7 +28,7 @@ type Models(setting: Setting) =
             | ConstantLoss.Symmetric -> sym.Value
             | ConstantLoss.CrossEntropy -> xe.Value
 
-    // Of few words a decomposition takes no time: what small models tell of a slip is looked at before large ones.
+    // Of few words a decomposition takes no time: slips are tried on small models before large ones.
     let few =
         { vocabulary with
             Counts = Vocabulary.leading vocabulary.Counts (min 600 vocabulary.Size)
@@ -47,7 +47,7 @@ type Models(setting: Setting) =
     /// A vanishing start, as in the paper.
     let watchedScale = if setting.IsSmoke then 1e-6 else 1e-12
 
-    // The models that are looked at, and small ones of few words beside them.
+    // The models that are compared, and small ones of few words beside them.
     let watched (sides: ConstantLoss -> Sides) d tolerance name =
         byLoss (fun loss ->
             let first = Sides.firstRealisation (sides loss) watchedScale

@@ -41,7 +41,8 @@ type Answers =
 module Questions =
 
     /// The families of this project, as far as the vocabulary has two of their pairs.
-    let ofVocabulary (words: string array) =
+    let ofVocabulary (vocabulary: string seq) =
+        let words = Array.ofSeq vocabulary
         let known = WordFamilies.askable words
 
         let families =

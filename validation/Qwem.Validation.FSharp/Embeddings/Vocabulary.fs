@@ -10,7 +10,7 @@ type Vocabulary =
         Counts: CooccurrenceCounts
         /// d of the embeddings that are compared.
         Dimension: int
-        /// d of the flows that are watched from a vanishing start; smaller, for they are long.
+        /// d of the flows that are followed from a vanishing start; smaller, because they take long.
         FlowDimension: int
     }
 
@@ -21,28 +21,7 @@ module Vocabulary =
 
     /// Counts of the v most frequent words of counts.
     let leading (counts: CooccurrenceCounts) v =
-        if v >= counts.VocabularySize then
-            counts
-        else
-            // Columns ascend, so what is kept of a row is its beginning.
-            let kept =
-                Array.init v (fun i ->
-                    let start = int counts.RowStarts[i]
-                    let length = int counts.RowStarts[i + 1] - start
-                    let row = System.ArraySegment(counts.Columns, start, length)
-                    start, row |> Seq.takeWhile (fun j -> j < v) |> Seq.length)
-
-            let gather (source: 'a array) =
-                kept |> Array.collect (fun (start, length) -> Array.sub source start length)
-
-            CooccurrenceCounts(
-                counts.Convention,
-                Array.sub counts.Words 0 v,
-                Array.sub counts.WordCounts 0 v,
-                kept |> Array.scan (fun sum (_, length) -> sum + int64 length) 0L,
-                gather counts.Columns,
-                gather counts.Counts
-            )
+        if v >= counts.VocabularySize then counts else counts.Leading v
 
     /// 3,000 embedded words, d = 200; 10,000 of the user's corpus for the profiles Full and Paper; 600 words for Smoke.
     let ofSetting (setting: Setting) =

@@ -22,7 +22,7 @@ type Learned =
         Eigenvectors: float array
         /// Families with at least two pairs in the vocabulary.
         Families: Family list
-        /// Model sizes that are looked at, ascending, up to D.
+        /// Model sizes that are measured, ascending, up to D.
         Sizes: int array
         /// Accuracy of every family, all ordered pairs as questions, at each of the sizes; measured when first asked for.
         Reports: Lazy<AnalogyReport array>
@@ -104,7 +104,7 @@ module Learned =
         let spectrum =
             KrylovEigenSolver.Solve(operator, modes, team, KrylovSettings(), progress, setting.Cancellation)
 
-        let words = counts.Words
+        let words = Array.ofSeq counts.Words
 
         let families = WordFamilies.askable words
         // The fourth root of 2, and its square.
@@ -139,7 +139,7 @@ module Learned =
     // A corpus of another language, or of few words, has nothing to say of the families.
     let private suits (embedded: CooccurrenceCounts) (corpus: CooccurrenceCounts) =
         let pairs (counts: CooccurrenceCounts) =
-            WordFamilies.within counts.Words |> List.sumBy _.Count
+            WordFamilies.within (Array.ofSeq counts.Words) |> List.sumBy _.Count
 
         corpus.VocabularySize >= embedded.VocabularySize
         && 2 * pairs corpus > pairs embedded

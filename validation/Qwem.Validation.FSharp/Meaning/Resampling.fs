@@ -31,7 +31,7 @@ module Resampling =
         let sorted = Array.sort values
         sorted[sorted.Length - 1 - int ((1.0 - share) * float sorted.Length)]
 
-    /// How often chance reaches the observed value: one more than the values that do over one more than there are.
+    /// p-value of an observed value among resampled ones: (1 + values that reach it) / (1 + all values).
     let pValue (observed: float) (values: float array) =
         let reached =
             values |> Array.filter (fun value -> not (value < observed)) |> Array.length

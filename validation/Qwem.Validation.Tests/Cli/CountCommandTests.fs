@@ -171,6 +171,54 @@ let tests =
             Expect.equal code 130 error
             Expect.equal folder.Names [ "text" ] "")
 
+        testCase "counts go through a pipe, whole or not at all" (fun () ->
+            use folder = new TemporaryFolder()
+            let dll = Path.Combine(AppContext.BaseDirectory, "qwem.dll")
+
+            let text =
+                folder.WriteText("text", String.replicate 40 "the cat the mat on a cat\nmat the a on\n")
+
+            let shell (script: string) =
+                finish (start "sh" [ "-c"; script.Replace("QWEM", $"dotnet '{dll}'").Replace("DIR", folder.Path) ])
+
+            let count = $"QWEM count '{text}' -V 4 -L 2 -q -o"
+
+            let embed input output =
+                $"QWEM embed {input} -d 2 -q -o DIR/{output}"
+
+            let code, output, error =
+                shell (
+                    $"{count} DIR/x.qcooc && {count} - > DIR/y.qcooc && {count} - | "
+                    + embed "-" "piped.npz"
+                )
+
+            Expect.equal code 0 error
+            Expect.isMatch output @"\A[^\n]*x\.qcooc V=4 [^\n]*\n[^\n]*piped\.npz V=4 d=2 [^\n]*\n\z" "results alone"
+
+            Expect.isMatch
+                error
+                @"(- V=4 L=2 kept-tokens=[0-9]+ distinct-pairs=[0-9]+ content-sha256=[0-9a-f]{64}\r?\n){2}"
+                ""
+
+            let bytes name = File.ReadAllBytes(folder.File name)
+            Expect.equal (bytes "y.qcooc") (bytes "x.qcooc") "the bytes of the file"
+            let code, _, error = shell (embed "DIR/x.qcooc" "file.npz")
+            Expect.equal code 0 error
+            Expect.equal (bytes "piped.npz") (bytes "file.npz") "the vectors of the file"
+
+            // The content decides: a text in the same place is counted.
+            let code, _, error = shell (embed "-" "text.npz" + $" -V 4 -L 2 < '{text}'")
+            Expect.equal code 0 error
+            Expect.equal (bytes "text.npz") (bytes "file.npz") "the vectors of the text"
+
+            let code, output, error = shell ("head -c 100 DIR/x.qcooc | " + embed "-" "cut.npz")
+            Expect.equal (code, output) (3, "") ""
+            Expect.stringContains error "'standard input' is truncated: it ends at byte offset 100" ""
+            let code, _, error = shell ("cat DIR/x.qcooc | " + embed "-" "wide.npz" + " -L 3")
+            Expect.equal code 1 ""
+            Expect.stringContains error "'-' holds counts, whose rules are fixed" ""
+            Expect.isFalse (File.Exists(folder.File "cut.npz") || File.Exists(folder.File "wide.npz")) "")
+
         testCase "files whose names are not UTF-8 are skipped with a warning" (fun () ->
             if not (OperatingSystem.IsLinux()) then
                 skiptest "Needs a file system whose names are bytes."

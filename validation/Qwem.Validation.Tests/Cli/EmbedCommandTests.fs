@@ -42,7 +42,7 @@ let tests =
 
             for other in vectors do
                 Expect.equal other.Words vectors.Head.Words ""
-                Expect.equal other.Values vectors.Head.Values ""
+                Expect.sequenceEqual other.Values vectors.Head.Values ""
 
             let archive = NpzReader.Read(folder.File "v.npz")
 
@@ -64,7 +64,7 @@ let tests =
                 embedded folder "v.npz" [ "--shrinkage"; "2"; "--prior-rounds"; "2" ]
 
             Expect.stringContains line "shrinkage=2 prior-rounds=2" ""
-            Expect.notEqual (VectorFile.Read(output).Values) plain.Values ""
+            Expect.notEqual (List.ofSeq (VectorFile.Read(output).Values)) (List.ofSeq plain.Values) ""
             let settings = NpzReader.Read(output) |> Seq.last
             Expect.stringContains (settings.Texts |> Unchecked.nonNull |> Array.head) ("\"prior_rounds\":2,") "")
 
@@ -155,7 +155,7 @@ let tests =
             use folder = new TemporaryFolder()
 
             let numbers name =
-                VectorFile.Read(folder.File name).Values
+                Array.ofSeq (VectorFile.Read(folder.File name).Values)
 
             let endOfTraining, _ = embedded folder "end.npz" [ "--shrinkage"; "2" ]
 
@@ -176,7 +176,7 @@ let tests =
                     let expected = float last * lengths[e % 2] / sqrt eigenvalues[e % 2]
                     Expect.near (float now) expected (1e-6 * eigenvalues[0]) "")
                 (numbers "then.npz")
-                (VectorFile.Read endOfTraining).Values
+                (Array.ofSeq (VectorFile.Read endOfTraining).Values)
 
             // Long after the last mode has risen nothing but rounding is left of the difference; early on hardly anything is there.
             embedded folder "late.npz" [ "--shrinkage"; "2"; "--time"; "1000" ] |> ignore
@@ -206,8 +206,8 @@ let tests =
 
                 Array.iter2
                     (fun (a: float32) (b: float32) -> Expect.near (float a) (float b) 1e-5 "")
-                    (VectorFile.Read even).Values
-                    (VectorFile.Read closed).Values
+                    (Array.ofSeq (VectorFile.Read even).Values)
+                    (Array.ofSeq (VectorFile.Read closed).Values)
 
                 let word2vec = [
                     "--loss"
@@ -272,15 +272,58 @@ let tests =
                     out
                 ])
 
+        testCase "a moment under any weight is the sequence of saddles', and with even weights Theorem 4.3's" (fun () ->
+            use folder = new TemporaryFolder()
+
+            // x_i . x_j, which a rotation of all vectors leaves alone; the sign of a mode is free.
+            let products path =
+                let vectors = VectorFile.Read path
+                let d = vectors.Dimension
+
+                Array.init (vectors.Size * vectors.Size) (fun e ->
+                    let i, j = e / vectors.Size, e % vectors.Size
+
+                    Seq.sumBy
+                        (fun k -> float (vectors.Values[i * d + k] * vectors.Values[j * d + k]))
+                        (seq { 0 .. d - 1 }))
+
+            let even = [ "--exact"; "--reweight"; "constant"; "--shrinkage"; "2" ]
+
+            for moment in [ "0.9tau1"; "1tau2"; "3tau2" ] do
+                let expected, _ =
+                    embedded folder "closed.npz" [ "--shrinkage"; "2"; "--time"; moment ]
+
+                let computed, line = embedded folder "even.npz" (even @ [ "--time"; moment ])
+                Expect.stringContains line $"loss=sym time={moment} sigma=1E-12 eta-time=" ""
+                Expect.isLessThan (Numbers.frobenius (products computed) (products expected)) 2e-3 moment
+
+            let early, line =
+                embedded folder "early.npz" [ "--exact"; "--loss"; "sgns"; "--time"; "0.5"; "--sigma"; "1e-9" ]
+
+            Expect.stringEnds line "risen=0 followed=1\n" ""
+            let moment = NpzReader.Read early |> Seq.last
+            Expect.equal moment.Texts [| "time=0.5tau1 sigma=1E-09" |] ""
+            let input, out = folder.File "text", folder.File "o.npz"
+
+            let exact more =
+                [ "embed"; input; "-o"; out; "--exact"; "--time" ] @ more
+
+            refused folder 1 "is that of mode 3, but there are 2" (exact [ "1tau3"; "-d"; "2" ])
+            refused folder 1 "--steps does not go with --time" (exact [ "1tau1"; "--steps"; "3" ])
+
+            let code, _, error = finish (qwem (exact [ "1tau7"; "-d"; "7"; "-L"; "3" ]))
+            Expect.equal code 4 ""
+            Expect.stringContains error "Mode 7 is never learned under this loss" "")
+
         testCase "a plain matrix has its words beside it and answers like any other file" (fun () ->
             use folder = new TemporaryFolder()
             let matrix, _ = embedded folder "v.npy" []
             let archive, _ = embedded folder "v.npz" []
             let expected = VectorFile.Read archive
             let words = folder.File "v.vocabulary.txt"
-            Expect.equal (File.ReadAllLines words) expected.Words ""
-            Expect.equal (NpyMatrix.Read(matrix).Values |> Array.map float32) expected.Values ""
-            Expect.equal (VectorFile.Read(matrix).Values) expected.Values ""
+            Expect.sequenceEqual (File.ReadAllLines words) expected.Words ""
+            Expect.sequenceEqual (NpyMatrix.Read(matrix).Values |> Array.map float32) expected.Values ""
+            Expect.sequenceEqual (VectorFile.Read(matrix).Values) expected.Values ""
             let near, _ = succeed [ "neighbours"; matrix; "moon"; "-n"; "3" ]
             Expect.stringContains near "sun" ""
             File.WriteAllText(words, "sun\nmoon\n")

@@ -156,9 +156,9 @@ let tests =
             let bad = Array.copy good
             bad[bad.Length / 2] <- bad[bad.Length / 2] ^^^ 1uy
             File.WriteAllBytes(checkpoint, bad)
-            refuse 3 "truncated or altered" (ask counts out [ "--resume" ])
+            refuse 3 "do not agree with the hash" (ask counts out [ "--resume" ])
             File.WriteAllBytes(checkpoint, good[..40])
-            refuse 3 "not a checkpoint" (ask counts out [ "--resume" ])
+            refuse 3 "is truncated" (ask counts out [ "--resume" ])
             File.WriteAllBytes(checkpoint, good)
             Expect.isTrue (bytes out = before) ""
 

@@ -3,6 +3,7 @@ module Qwem.Validation.Tests.WordToolsTests
 
 open System
 open Expecto
+open Qwem.Cli
 open Qwem.Sim.Evaluation
 open Qwem.Sim.Formats
 open Qwem.Sim.Threading

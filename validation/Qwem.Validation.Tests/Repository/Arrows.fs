@@ -72,6 +72,30 @@ let tests =
                             (other |> Option.forall (fun other -> other <= place))
                             $"{file} uses {used.Value}")
 
+        testCase "no more than twelve lines of the simulator and the command stand in two places" (fun () ->
+            let code (file: string) =
+                File.ReadAllLines file
+                |> Array.map _.Trim()
+                |> Array.filter (fun line ->
+                    Regex.IsMatch(line, @"\w")
+                    && not (Regex.IsMatch(line, @"^(//|using |namespace )")))
+
+            let repeated =
+                [ "src/Qwem.Sim.CSharp"; "src/Qwem.Cli.CSharp" ]
+                |> Seq.collect (fun folder ->
+                    Directory.EnumerateFiles(Repository.file folder, "*.cs", SearchOption.AllDirectories))
+                |> Seq.filter (fun file -> not (Regex.IsMatch(file, @"[/\\](obj|bin)[/\\]")))
+                |> Seq.collect (fun file ->
+                    code file
+                    |> Array.windowed 13
+                    |> Array.map (fun run -> String.concat "\n" run, file))
+                |> Seq.countBy fst
+                |> Seq.filter (fun (_, count) -> count > 1)
+                |> Seq.map fst
+                |> List.ofSeq
+
+            Expect.equal repeated [] "")
+
         testCase "theory, simulator and reports reference no project" (fun () ->
             allows "Qwem.Theory.FSharp" []
             allows "Qwem.Sim.CSharp" []

@@ -41,6 +41,38 @@ let tests =
 
             Expect.equal found [] "")
 
+        testCase "the simulator hands out arrays only where they are the caller's to write" (fun () ->
+            // Matrices and pairs of a source are written by callers; the others are results that nothing else holds.
+            let writable = [
+                "CorpusFrequencies.Words"
+                "DenseMatrix.Values"
+                "NpyArray.Numbers"
+                "NpyArray.Texts"
+                "Observation.SingularValues"
+                "Observation.SubspaceOverlaps"
+                "PairDraws.First"
+                "PairDraws.Second"
+                "PairDraws.Weights"
+                "PartialSpectrum.Eigenvalues"
+                "PartialSpectrum.ResidualNorms"
+                "PrincipalDirections.Eigenvalues"
+                "Svd.SingularValues"
+                "SymmetricEigenDecomposition.Eigenvalues"
+            ]
+
+            let exported =
+                typeof<Qwem.Sim.Cooccurrence.CooccurrenceCounts>.Assembly.GetExportedTypes()
+
+            let found = [
+                for t in exported do
+                    for p in t.GetProperties() do
+                        if p.PropertyType.IsArray && p.DeclaringType = t then
+                            $"{t.Name}.{p.Name}"
+            ]
+
+            Expect.equal (List.sort found) writable ""
+            Expect.isLessThanOrEqual exported.Length 128 "public types")
+
         testCase "no F# type or tuple shows in the theory's public surface" (fun () ->
             let flags =
                 BindingFlags.Public

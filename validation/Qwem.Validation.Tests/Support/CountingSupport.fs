@@ -137,9 +137,9 @@ let firstDifference
 
     let total = expected.Values |> Seq.sum
 
-    if counts.Words <> words then
+    if Array.ofSeq counts.Words <> words then
         "words"
-    elif counts.WordCounts <> (types |> Array.map (snd >> int64)) then
+    elif Array.ofSeq counts.WordCounts <> (types |> Array.map (snd >> int64)) then
         "word counts"
     elif counts.DistinctPairs <> upper then
         $"{counts.DistinctPairs} pairs, not {upper}"

@@ -20,7 +20,7 @@ let tests =
                         ]
 
                         let counts = countDocuments [ article; [ "the" ] ] 3 halfWidth
-                        let id word = Array.IndexOf(counts.Words, word)
+                        let id word = counts.Words.IndexOf word
                         // The radius is one of 1 .. L with equal chance; L times the chance that it reaches.
                         let reached =
                             Seq.init halfWidth (fun k -> k + 1)

@@ -56,6 +56,22 @@ let private value loss (m: float[]) =
 
 let private largest (values: float[]) = values |> Array.map abs |> Array.max
 
+// Gradient flow of d rows for a time, of fourth order in fixed steps.
+let private flow loss d v steps time (start: float[]) =
+    let velocity (w: float[]) =
+        multiply d v v w (slope loss (gram d w)) |> Array.map (fun x -> 2.0 * x)
+
+    let h = time / float steps
+    let add (a: float[]) c (b: float[]) = Array.map2 (fun x y -> x + c * y) a b
+
+    (start, seq { 1..steps })
+    ||> Seq.fold (fun w _ ->
+        let a = velocity w
+        let b = velocity (add w (0.5 * h) a)
+        let c = velocity (add w (0.5 * h) b)
+        let d = velocity (add w h c)
+        Array.init w.Length (fun i -> w[i] + h / 6.0 * (a[i] + 2.0 * b[i] + 2.0 * c[i] + d[i])))
+
 let private losses (random: Random) =
     let v = random.Next(3, 7)
     if random.Next 2 = 0 then v, weighted random v else v, logistic random v
@@ -117,7 +133,8 @@ let tests =
                     let w = saddles.Embeddings m
                     let gram, rows = w.Gram(), w.ToRows()
                     let s = slope loss gram
-                    worst <- max worst (largest (multiply m v v rows s) / (1e-8 * largest s))
+                    // 1e-11 (1 + |L|) in columns scaled by the roots of their weights, which are at most V times the mean.
+                    worst <- max worst (largest (multiply m v v rows s) / (1e-10 * (1.0 + abs (saddles.Loss m))))
                     worst <- max worst (abs (saddles.Loss m - value loss gram) / (1e-12 * abs (value loss gram)))
 
                     if not (saddles.Loss m < saddles.Loss(m - 1)) then
@@ -161,25 +178,105 @@ let tests =
             let predicted = saddles.HalfRiseTimes(lengths)[0]
             let half = 0.5 * saddles.SingularValues(1)[0] ** 2.0
 
-            let velocity (w: float[]) =
-                let s = slope loss (gram 1 w)
-                multiply 1 v v w s |> Array.map (fun x -> 2.0 * x)
-
-            // Fourth order, fixed steps, up to the predicted time.
-            let steps = 1500
-            let h = predicted / float steps
-            let add (a: float[]) c (b: float[]) = Array.map2 (fun x y -> x + c * y) a b
-            let mutable w = start.ToRows()
-
-            for _ in 1..steps do
-                let a = velocity w
-                let b = velocity (add w (0.5 * h) a)
-                let c = velocity (add w (0.5 * h) b)
-                let d = velocity (add w h c)
-                w <- Array.init v (fun i -> w[i] + h / 6.0 * (a[i] + 2.0 * b[i] + 2.0 * c[i] + d[i]))
-
+            // Up to the predicted time.
+            let w = flow loss 1 v 1500 predicted (start.ToRows())
             let reached = Array.sumBy (fun x -> x * x) w
             labelled "height at the predicted time (relative error, of 1e-4)" (abs (reached / half - 1.0) / 1e-4) 1.0)
+
+        property
+            "the model and the loss at a time are the exact solution's where the weight is constant"
+            5
+            (fun (seed: Seed) ->
+                let random = seed.Random()
+                let v = random.Next(3, 7)
+                let _, g, target = constant random v
+                let loss = PairwiseLoss.Quadratic(Array.create (v * v) g, target)
+                let saddles = SaddleSequence.Follow(loss, v - 1)
+                let spectrum = TargetSpectrum.Decompose target
+                let lengths = Array.init (v - 1) (fun _ -> 1e-6 * (0.5 + random.NextDouble()))
+
+                // One row along each direction.
+                let start =
+                    Embeddings.OfRows(
+                        Array.init ((v - 1) * v) (fun at -> lengths[at / v] * spectrum.Eigenvectors()[at]),
+                        v - 1
+                    )
+
+                let exact = ExactSolution(spectrum, start)
+                let mutable worst = 0.0
+
+                for share in [ 0.3; 0.8; 0.97; 1.0; 1.1; 1.5 ] do
+                    for mode in [ 0; v - 2 ] do
+                        let time = share * saddles.HalfRiseTimes(lengths)[mode]
+                        let reached = (exact.At(Clock.OfTraining(g, time))).Embeddings(spectrum).Gram()
+                        let predicted = saddles.EmbeddingsAt(lengths, time)
+                        worst <- max worst (frobenius (predicted.Gram()) reached / 1e-3)
+
+                        worst <-
+                            max
+                                worst
+                                (abs (saddles.LossAt(lengths, time) - value loss reached)
+                                 / (2e-3 * saddles.Loss 0))
+
+                labelled "distance (of 1e-3, the cubic through records a fifth of an e-folding apart)" worst 1.0)
+
+        property "long after the last rise the model is the last saddle's, whatever the loss" 5 (fun (seed: Seed) ->
+            let v, loss = losses (seed.Random())
+            let saddles = SaddleSequence.Follow(loss, v - 1)
+            let lengths = Array.create saddles.Count 1e-8
+            let late = 1e4 * Array.max (saddles.HalfRiseTimes lengths)
+            let model = saddles.EmbeddingsAt(lengths, late)
+
+            labelled
+                "distance (of 1e-6)"
+                (frobenius (model.Gram()) (saddles.Embeddings(saddles.Count).Gram()) / 1e-6
+                 + abs (saddles.LossAt(lengths, late) / saddles.Loss saddles.Count - 1.0) / 1e-6)
+                1.0)
+
+        property
+            "the model at a time is that of a flow from a start along the directions, as nearly as the times are"
+            4
+            (fun (seed: Seed) ->
+                let random = seed.Random()
+                let v, loss = losses random
+                let saddles = SaddleSequence.Follow(loss, 2)
+                let spectrum = TargetSpectrum.Decompose(slope loss (Array.zeroCreate (v * v)))
+                // As many rows as words: the third one is why the second stays along its direction.
+                let lengths = Array.create v 1e-8
+                let start = spectrum.Eigenvectors() |> Array.map (fun x -> lengths[0] * x)
+
+                let half, w = saddles.HalfRiseTimes lengths, saddles.Smallness lengths
+                let mutable worst = 0.0
+
+                for time in [ 0.9 * half[0]; half[0]; 0.5 * (half[0] + half[1]); 0.98 * half[1]; half[1] ] do
+                    let reached = flow loss v v 4000 time start
+                    let apart = frobenius (saddles.EmbeddingsAt(lengths, time).Gram()) (gram v reached)
+                    // A time that is off by (w + 0.001) / 4 of itself, as the reports allow, is so many e-foldings of W'W.
+                    let bound = 1e-3 + 0.5 * (w[1] + 1e-3) * time * saddles.Rates(0)[0]
+                    worst <- max worst (apart / bound)
+
+                labelled "distance (of its bound)" worst 1.0)
+
+        testCase "as many paths are followed as are wanted" (fun () ->
+            let loss = weighted (Random 5) 6
+            let asked = ResizeArray<int>()
+
+            let saddles =
+                SaddleSequence.FollowWhile(
+                    loss,
+                    5,
+                    (fun soFar ->
+                        asked.Add soFar.Count
+                        soFar.Count < 2),
+                    null
+                )
+
+            Expect.equal saddles.Count 2 ""
+            Expect.equal (List.ofSeq asked) [ 1; 2 ] ""
+
+            let all = SaddleSequence.Follow(loss, 5).HalfRiseTimes(Array.create 5 1e-6)
+
+            Expect.equal (saddles.HalfRiseTimes(Array.create 2 1e-6)) all[..1] "")
 
         property "words in another order have the same saddles" 8 (fun (seed: Seed) ->
             let random = seed.Random()
@@ -299,6 +396,7 @@ let tests =
             refused "lengths" (fun () -> saddles.HalfRiseTimes [||] |> ignore)
             refused "lengths[0]" (fun () -> saddles.HalfRiseTimes [| 0.0 |] |> ignore)
             refused "time" (fun () -> saddles.SingularValuesAt([| 1e-3 |], -1.0) |> ignore)
+            refused "time" (fun () -> saddles.EmbeddingsAt([| 1e-3 |], -1.0) |> ignore)
             refused "start" (fun () -> saddles.Start(Embeddings.OfRows([| 1.0; 1.0; 1.0 |], 1)) |> ignore)
 
             refused "start" (fun () ->

@@ -224,6 +224,6 @@ let tests =
 
             let counts = CooccurrenceCounter.Count(corpus, 2)
             use stream = new MemoryStream(bytesOf counts)
-            Expect.equal ((QcoocReader.Read stream).Words) counts.Words ""
-            Expect.equal (Array.sort counts.Words) (Array.sort (text.Split ' ' |> Array.distinct)) "")
+            Expect.sequenceEqual ((QcoocReader.Read stream).Words) counts.Words ""
+            Expect.equal (counts.Words |> Array.ofSeq |> Array.sort) (Array.sort (text.Split ' ' |> Array.distinct)) "")
     ]

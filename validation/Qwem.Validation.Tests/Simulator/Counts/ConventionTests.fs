@@ -20,19 +20,13 @@ let private conventionFrom (draw: int) =
     let ends = enum<WindowEnds>(draw / 6 % 2)
     CountingConvention(1 + draw / 12 % 22, weighting, rule, ends)
 
-let private ruleOf (convention: CountingConvention) =
-    if convention.OutOfVocabularyRule = CountingConvention.MaskedInWindows then
-        OutOfVocabularyRule.Masked
-    else
-        OutOfVocabularyRule.Removed
-
 /// The weight by definition; the least common multiple is the smallest product of prime powers.
 let private naiveWeight (convention: CountingConvention) distance =
     let l = convention.WindowHalfWidth
 
-    if convention.Weighting = CountingConvention.LinearWeighting then
+    if convention.Weighting = WindowWeighting.Linear then
         int64 (l + 1 - distance)
-    elif convention.Weighting = CountingConvention.FlatWeighting then
+    elif convention.Weighting = WindowWeighting.Flat then
         1L
     else
         let multiple =
@@ -67,11 +61,11 @@ let private naive (articles: string list list) (vocabularySize: int) (convention
                 match idOf.TryGetValue word with
                 | true, id -> id
                 | _ -> -1)
-            |> List.filter (fun id -> id >= 0 || ruleOf convention = OutOfVocabularyRule.Masked)
+            |> List.filter (fun id -> id >= 0 || convention.OutOfVocabulary = OutOfVocabularyRule.Masked)
             |> Array.ofList
 
         let centres =
-            if convention.BoundaryRule = CountingConvention.WithinDocuments then
+            if convention.Ends = WindowEnds.Complete then
                 places.Length
             else
                 places.Length - l - 1
@@ -94,7 +88,7 @@ let private difference (articles: string list list) size (convention: CountingCo
     use team = new WorkerTeam(teamSize)
 
     let counts =
-        CooccurrenceCounter.Count(corpusOf articles size (ruleOf convention), convention, team)
+        CooccurrenceCounter.Count(corpusOf articles size convention.OutOfVocabulary, convention, team)
 
     if counts.DistinctPairs <> expected.Count then
         $"{counts.DistinctPairs} pairs, not {expected.Count}"

@@ -32,8 +32,8 @@ let private unless (bytes: byte array) : string | null =
 
 let private sameCounts (a: CooccurrenceCounts) (b: CooccurrenceCounts) =
     a.Convention = b.Convention
-    && a.Words = b.Words
-    && a.WordCounts = b.WordCounts
+    && Array.ofSeq a.Words = Array.ofSeq b.Words
+    && Array.ofSeq a.WordCounts = Array.ofSeq b.WordCounts
     && a.RowStarts = b.RowStarts
     && a.Columns = b.Columns
     && a.Counts = b.Counts

@@ -450,8 +450,8 @@ let tests =
             let counts =
                 CooccurrenceCounter.Count(CorpusReader.Parse([| input |]).EncodeWith(VocabularyFile.Read path), 2)
 
-            Expect.equal counts.Words [| "a"; "b" |] ""
-            Expect.equal counts.WordCounts [| 3L; 2L |] ""
+            Expect.sequenceEqual counts.Words [| "a"; "b" |] ""
+            Expect.sequenceEqual counts.WordCounts [| 3L; 2L |] ""
             let lines = File.ReadAllLines path
 
             let wrong (change: string array -> string array) =

@@ -224,7 +224,7 @@ let tests =
                     ""
 
                 Expect.equal (List.ofSeq arrays[1].Shape) [ 3; 2 ] ""
-                Expect.equal (textsOf arrays[3].Texts) counts.Words ""
+                Expect.sequenceEqual (textsOf arrays[3].Texts) counts.Words ""
                 Expect.equal (textsOf arrays[4].Texts) [| description.ToJson() |] ""
                 use source = new Threading.CancellationTokenSource()
                 source.Cancel()

@@ -12,13 +12,16 @@ open Qwem.Validation.Tests.EvaluationSupport
 let private endings = [ "txt"; "vec"; "bin"; "npz"; "tsv" ]
 
 let private same (expected: WordVectors) (actual: WordVectors) =
-    Expect.equal actual.Words expected.Words ""
+    Expect.sequenceEqual actual.Words expected.Words ""
     Expect.equal actual.Dimension expected.Dimension ""
     // Bits: equal numbers of opposite zeros would pass otherwise.
     let bits (v: WordVectors) =
-        v.Values |> Array.map BitConverter.SingleToInt32Bits
+        v.Values |> Seq.map BitConverter.SingleToInt32Bits
 
-    Expect.isTrue (bits actual = bits expected) ""
+    Expect.isTrue
+        (Seq.forall2 (=) (bits actual) (bits expected)
+         && actual.Values.Length = expected.Values.Length)
+        ""
 
 let private failure (read: unit -> WordVectors) =
     (Expect.raised<FileFormatException>(fun () -> read () |> ignore)

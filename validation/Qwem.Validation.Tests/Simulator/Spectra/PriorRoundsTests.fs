@@ -72,7 +72,9 @@ let tests =
                     PosteriorTarget.Dense(counts, ModelPrior(spectrum, k), k, beta, team).Values
 
                 let unigram =
-                    counts.WordCounts |> Array.map (fun n -> float n / float counts.KeptTokens)
+                    counts.WordCounts
+                    |> Array.ofSeq
+                    |> Array.map (fun n -> float n / float counts.KeptTokens)
 
                 let total = float counts.TotalCount
                 let independent i j = total * (unigram[i] * unigram[j])

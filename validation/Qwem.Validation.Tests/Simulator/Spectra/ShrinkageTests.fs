@@ -21,7 +21,9 @@ let private mixedMeasures (counts: CooccurrenceCounts) (beta: float) (k: float) 
     let mass = total + beta * float (v * v)
 
     let unigram =
-        counts.WordCounts |> Array.map (fun n -> float n / float counts.KeptTokens)
+        counts.WordCounts
+        |> Array.ofSeq
+        |> Array.map (fun n -> float n / float counts.KeptTokens)
 
     let joint = counts.DenseSymmetric() |> Array.map (fun c -> (c + beta) / mass)
 
@@ -213,7 +215,10 @@ let tests =
             let counts = randomCounts (Random 11) v 150 3
             let total = float counts.TotalCount
 
-            let p = counts.WordCounts |> Array.map (fun n -> float n / float counts.KeptTokens)
+            let p =
+                counts.WordCounts
+                |> Array.ofSeq
+                |> Array.map (fun n -> float n / float counts.KeptTokens)
 
             let c = counts.DenseSymmetric()
             let positive, negative = DenseMatrix(v, v), DenseMatrix(v, v)

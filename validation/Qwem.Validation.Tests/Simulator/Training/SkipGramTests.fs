@@ -164,8 +164,8 @@ let tests =
                     Expect.equal code 0 complaint
                     let vectors = VectorFile.Read(folder.File "a.bin")
                     let matrix = NpyMatrix.Read(folder.File "b.npy")
-                    Expect.isTrue (Array.map float vectors.Values = matrix.Values) "the same numbers"
-                    Expect.equal (File.ReadAllLines(folder.File "b.vocabulary.txt")) vectors.Words ""
+                    Expect.isTrue (Array.map float (Array.ofSeq vectors.Values) = matrix.Values) "the same numbers"
+                    Expect.equal (File.ReadAllLines(folder.File "b.vocabulary.txt")) (Array.ofSeq vectors.Words) ""
                     Expect.equal ((VectorFile.Read(folder.File "c.txt")).Size) 5 ""
                     let _, warning = succeed (ask "d.vec" [ "--threads"; "2" ])
                     Expect.stringStarts warning "The vectors of several threads differ from run to run; --threads 1" ""

@@ -1,7 +1,7 @@
-namespace Qwem.Sim.Evaluation;
+namespace Qwem.Cli;
 
 /// <summary>Words of a vocabulary that are spelled nearly like one that is not in it.</summary>
-public static class WordSuggestions
+internal static class WordSuggestions
 {
     /// <summary>The nearest words by edit distance; at equal distance, in the order of the vocabulary (the frequent ones first).</summary>
     /// <param name="words">The vocabulary.</param>
@@ -23,7 +23,7 @@ public static class WordSuggestions
     /// <param name="first">A word.</param>
     /// <param name="second">Another.</param>
     /// <param name="farthest">Distances above this need not be exact: any larger number may be returned for them.</param>
-    public static int Distance(string first, string second, int farthest = int.MaxValue)
+    internal static int Distance(string first, string second, int farthest = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
