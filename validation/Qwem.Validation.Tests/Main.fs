@@ -3,7 +3,7 @@ module Qwem.Validation.Tests.Main
 open Expecto
 
 /// Fewer tests than this means that some were lost; raise it when tests are added.
-let private leastTests = 1237
+let private leastTests = 1257
 
 /// What is wrong with the list of all tests: names that stand twice, focused tests, modules and tests that are not in it.
 let private problems () =
