@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Win32.SafeHandles;
 using Qwem.Sim.Cooccurrence;
 using Qwem.Sim.Threading;
 
@@ -25,8 +26,19 @@ internal static class CountsOutput
     public static string Write(PackedCounts counts, string output, WorkerTeam team, CancellationToken cancellation)
     {
         if (output != StandardOutput) return QcoocWriter.Write(counts, output, team, cancellation);
-        using Stream stream = Console.OpenStandardOutput();
-        return QcoocWriter.Write(counts, stream, team, cancellation);
+        // Not the console's stream, which takes a reader that has gone for a success.
+        using SafeFileHandle handle = new(1, ownsHandle: false);
+        using FileStream stream = new(handle, FileAccess.Write);
+        try
+        {
+            string hash = QcoocWriter.Write(counts, stream, team, cancellation);
+            stream.Flush();
+            return hash;
+        }
+        catch (IOException failure)
+        {
+            throw new IOException("Standard output was closed, or its disk is full, before all counts were written.", failure);
+        }
     }
 
     /// <summary>Prints the line of results.</summary>

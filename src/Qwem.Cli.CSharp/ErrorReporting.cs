@@ -37,7 +37,7 @@ internal static class ErrorReporting
             Task<int> command = Task.Run(() => parsed.InvokeAsync(configuration, interruption.Token));
             return await interruption.EndsAsync(command).ConfigureAwait(false)
                 ? await command.ConfigureAwait(false)
-                : Fail(ExitCodes.Cancelled, "Cancelled while waiting for a file; a temporary file may remain, which the next run removes.");
+                : Fail(ExitCodes.Cancelled, "Cancelled while waiting for a file or a pipe; a temporary file may remain, which the next run removes.");
         }
         catch (Exception failure)
         {
@@ -49,7 +49,7 @@ internal static class ErrorReporting
     private static int Report(Exception failure) => failure switch
     {
         RunInterruptedException => Fail(ExitCodes.Cancelled, failure.Message),
-        OperationCanceledException => Fail(ExitCodes.Cancelled, "Cancelled; nothing was written."),
+        OperationCanceledException => Fail(ExitCodes.Cancelled, "Cancelled; no file was written."),
         UsageException or VocabularySizeException or ReportException or CheckpointException => Fail(ExitCodes.Usage, failure.Message),
         CorpusException or FileFormatException or ShardException or DownloadException or BaselineException => Fail(ExitCodes.Data, failure.Message),
         IOException or UnauthorizedAccessException =>

@@ -38,7 +38,8 @@ internal sealed class ExactEmbedding
         "--loss sgns --reweight skipgram --negative-ratio 5 --negative-power 0.75, with one matrix of vectors where word2vec has two. --shrinkage is 0 here unless given, and then adds pairs of a prior to the positive and the negative ones. A step\n" +
         "takes 3 V^2 d operations, about a second at V = 10,000 and d = 200 on two cores, and hundreds of them are needed, more with --shrinkage.\n" +
         "--exact --time gives the vectors at a moment of that training from a vanishing start, through its sequence of saddles (docs/derivations.md section 11): 1.5tau3 is 1.5 times the moment when\n" +
-        "mode 3 has risen by half. Exact for vanishing --sigma; every mode up to the moment is followed, about ten seconds each at V = 1000 on two cores, and as V^2.\n\n";
+        "mode 3 has risen by half. Conjectured to become exact as --sigma vanishes; every mode up to the moment is followed, 15 to 20 seconds each at V = 1000 on two cores\n" +
+        "(--threads does not limit them), and as V^2. 'smallness' is the theory's measure of how far --sigma is from vanishing; above 0.3 a warning says that the times are not to be relied on.\n\n";
 
     /// <summary>True with --exact.</summary>
     /// <param name="parsed">The command line.</param>
@@ -64,6 +65,8 @@ internal sealed class ExactEmbedding
         if (job.Moment is Moment moment)
         {
             moment.RequireModes(job.Dimension);
+            // Before a text is read, where the command line says how many words are kept.
+            if (job.Source.Size is int size) RequireFew(size);
             if (parsed.IsGiven(_steps)) throw new UsageException("--steps does not go with --time: modes are followed one by one and nothing is minimised; leave one of them out.");
         }
         Stopwatch watch = Stopwatch.StartNew();
@@ -72,8 +75,11 @@ internal sealed class ExactEmbedding
             SaddleMoment reached = await StageDisplay.RunAsync(display => Follow(parsed, job, wanted, display, cancellation)).ConfigureAwait(false);
             Console.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{job.Output} loss={parsed.Get(_loss).Name} {wanted} eta-time={reached.Time:G6} value={reached.Loss:G10} risen={reached.Risen} followed={reached.Followed}"));
+                $"{job.Output} loss={parsed.Get(_loss).Name} {wanted} eta-time={reached.Time:G6} value={reached.Loss:G10} smallness={reached.Smallness:G2} risen={reached.Risen} followed={reached.Followed}"));
             Notices.Note(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:F2} s"));
+            if (!(reached.Smallness <= SaddleMoment.SmallEnough))
+                Notices.Warn(string.Create(CultureInfo.InvariantCulture,
+                    $"qwem: The start is not small enough for these times: the theory's measure is {reached.Smallness:G2}, and above {SaddleMoment.SmallEnough} it promises nothing. Give a smaller --sigma or an earlier mode; the vectors were written."));
             return ExitCodes.Success;
         }
         RestProgress end = await StageDisplay.RunAsync(display => Work(parsed, job, display, cancellation)).ConfigureAwait(false);
@@ -87,13 +93,18 @@ internal sealed class ExactEmbedding
         return ExitCodes.Numerical;
     }
 
+    private static void RequireFew(int words)
+    {
+        if (words > SaddleMoment.LargestVocabulary)
+            throw new UsageException($"There are {words} words, and --exact with --time takes at most {SaddleMoment.LargestVocabulary}, which take about eight minutes for each mode; give a smaller -V.");
+    }
+
     private SaddleMoment Follow(ParseResult parsed, ExactJob job, Moment moment, StageDisplay display, CancellationToken cancellation)
     {
         using WorkerTeam team = new(job.Threads);
         CooccurrenceCounts counts = job.Source.Counts(team, display.Set, cancellation);
         int v = counts.VocabularySize, dimension = Dimension(job, v);
-        if (v > SaddleMoment.LargestVocabulary)
-            throw new UsageException($"There are {v} words, and --exact with --time takes at most {SaddleMoment.LargestVocabulary}, which need 1.6 GB and minutes for each mode; give a smaller -V.");
+        RequireFew(v);
         display.Set("building the loss", 0.0);
         PairLoss loss = parsed.Get(_loss);
         double shrinkage = job.Shrinkage ?? EmpiricalShrinkage.Estimate(counts, team, cancellation);

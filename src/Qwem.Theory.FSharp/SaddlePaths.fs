@@ -108,10 +108,12 @@ module internal SaddlePaths =
     let private patience, smallest = 60.0, 1e-3
     // Of a step, relative to each row by itself.
     let private mostSlopes = 300_000
-    // Of the widest spectrum of S times a stretch of time: beyond it the path's mode grows 10^5 times more slowly than others decay.
-    let private widest = 1e5
+    // Of the widest spectrum of S times a stretch of time: beyond it the path's mode grows 10^3 times more slowly than others decay.
+    let private widest = 1e3
+    // How far, times a stretch, the bound of the spectrum may lie above its end: so many powers of e are lost of the exponential's 27.
+    let private overshoot = 5.0
     // While the row rises, and afterwards: how many e-foldings lie between two looks at the later rows, and the accuracy.
-    let private rising, relaxing = struct (0.25, 1e-7), struct (1.0, 1e-5)
+    let private rising, relaxing = struct (0.5, 1e-7), struct (1.0, 1e-5)
     // Gauss's points, and the weights of S there in the two exponentials of a step of fourth order without commutators.
     let private early, late = 0.5 - sqrt 3.0 / 6.0, 0.5 + sqrt 3.0 / 6.0
     let private heavy, light = 0.25 + sqrt 3.0 / 6.0, 0.25 - sqrt 3.0 / 6.0
@@ -239,12 +241,17 @@ module internal SaddlePaths =
             let isNarrow = stretch * (high - low) <= widest
 
             if isNarrow then
+                // The bound lies a fiftieth of the norm above the end of the spectrum.
+                let factors = 1 + int (0.02 * norm * stretch / overshoot)
+                let part = stretch / float factors
+
                 for struct (first, second) in [ struct (heavy, light); struct (light, heavy) ] do
                     // The flow is 2 S z; the two weights add up to a half.
                     let matrix =
-                        Array.map2 (fun a b -> 2.0 * stretch * (first * a + second * b)) early late
+                        Array.map2 (fun a b -> 2.0 * part * (first * a + second * b)) early late
 
-                    exponential (times matrix size stride) (stretch * low) (stretch * high) stride rows count
+                    for _ in 1..factors do
+                        exponential (times matrix size stride) (part * low) (part * high) stride rows count
 
             isNarrow
 
@@ -281,6 +288,11 @@ module internal SaddlePaths =
                     $"The path from the saddle of rank {m} did not come to rest by eta_alg t = {t}, after {stepper.Slopes} slopes: its mode grows too slowly beside others, or the loss is not bounded below and has no saddle there."
             )
 
+        let record () =
+            times.Add t
+            heights.Add(squares state active stride)
+            models.Add(Array.copy state)
+
         let advance accuracy until =
             while t < until - 1e-12 * abs until do
                 let step = min h (until - t)
@@ -296,23 +308,30 @@ module internal SaddlePaths =
                     (if step < h && error < 1.0 then h else step)
                     * Math.Clamp(0.8 * (error + 1e-30) ** (-1.0 / 3.0), 0.1, 4.0)
 
-            times.Add t
-            heights.Add(squares state active stride)
-            models.Add(Array.copy state)
-
         while not isAtRest && t < patience / rate do
             let from = t
 
-            let struct (stretch, accuracy) = if from * rate < 10.0 then rising else relaxing
-
+            let isRising = from * rate < 10.0
+            let struct (stretch, accuracy) = if isRising then rising else relaxing
             let stretch = stretch / rate
 
+            // Curves are read by cubics through the records.
+            let advance share =
+                advance accuracy (from + share * stretch)
+
+                if isRising then
+                    record ()
+
             stepper.Look state
-            advance accuracy (from + early * stretch)
+            advance early
             let s1 = field.Matrix(state, active)
-            advance accuracy (from + late * stretch)
+            advance 0.5
+            advance late
             let s2 = field.Matrix(state, active)
-            advance accuracy (from + stretch)
+            advance 1.0
+
+            if not isRising then
+                record ()
 
             // Then the later rows are brought off the path's span and apart, their lengths are noted.
             if later > 0 && not (carrier.Carry(s1, s2, stretch, others, later)) then

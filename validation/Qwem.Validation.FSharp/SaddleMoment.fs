@@ -9,9 +9,9 @@ open Qwem.Theory
 /// <summary>The model at a moment of training under any loss of pairs, through its sequence of saddles.</summary>
 /// <remarks>The command's bridge to the theory, as TrainingTime is; docs/derivations.md section 11. Every mode begins with the length sigma along its direction at the origin.</remarks>
 [<Sealed>]
-type SaddleMoment private (saddles: SaddleSequence, lengths: float array, time: float) =
+type SaddleMoment private (saddles: SaddleSequence, lengths: float array, mode: int, time: float) =
 
-    /// <summary>The largest V: 64 V^2 bytes are needed, and the time of a mode grows as V^2.</summary>
+    /// <summary>The largest V: 64 V^2 bytes and 760 V n^2 for n modes are needed, and the time of a mode grows as V^2.</summary>
     static member LargestVocabulary = 5000
 
     /// <summary>Follows modes one by one until the moment is reached.</summary>
@@ -23,7 +23,7 @@ type SaddleMoment private (saddles: SaddleSequence, lengths: float array, time: 
     /// <param name="moment">The moment, in half-rise times of a mode.</param>
     /// <param name="progress">Called with the number of the mode, from 1, and the fraction done of it.</param>
     /// <param name="cancellation">Ends the work.</param>
-    /// <exception cref="T:System.ArithmeticException">The mode of the moment is never learned.</exception>
+    /// <exception cref="T:System.ArithmeticException">The mode of the moment is never learned, or a mode before it is too slow for its path.</exception>
     static member Compute
         (
             loss: PairLoss,
@@ -53,12 +53,22 @@ type SaddleMoment private (saddles: SaddleSequence, lengths: float array, time: 
         let lengths = Array.create positive.Rows sigma
         let modes = min dimension (positive.Rows - 1)
 
+        let halfRises (saddles: SaddleSequence) =
+            let times = saddles.HalfRiseTimes lengths
+
+            match Array.tryFindIndex Double.IsNaN times with
+            | Some k ->
+                raise (
+                    ArithmeticException
+                        $"Mode {k + 1} does not reach half of its height within 60 e-foldings of its growth, for rare words learn much more slowly under this weight; weigh rare words more, or take fewer words."
+                )
+            | None -> times
+
         let time (saddles: SaddleSequence) =
-            moment.Multiple * saddles.HalfRiseTimes(lengths)[moment.Mode - 1]
+            moment.Multiple * (halfRises saddles)[moment.Mode - 1]
 
         let isBefore (saddles: SaddleSequence) =
-            saddles.Count < moment.Mode
-            || Array.last (saddles.HalfRiseTimes lengths) < time saddles
+            Array.last (halfRises saddles) < (if saddles.Count < moment.Mode then infinity else time saddles)
 
         let saddles =
             SaddleSequence.FollowWhile(
@@ -76,7 +86,7 @@ type SaddleMoment private (saddles: SaddleSequence, lengths: float array, time: 
                     $"Mode {moment.Mode} is never learned under this loss: after {saddles.Count} modes no further direction grows; give the time of an earlier mode."
             )
 
-        SaddleMoment(saddles, lengths, time saddles)
+        SaddleMoment(saddles, lengths, moment.Mode, time saddles)
 
     /// <summary>eta_alg t of the moment.</summary>
     member _.Time = time
@@ -89,6 +99,13 @@ type SaddleMoment private (saddles: SaddleSequence, lengths: float array, time: 
         saddles.HalfRiseTimes lengths
         |> Array.filter (fun half -> half <= time)
         |> Array.length
+
+    /// <summary>How far the start is from vanishing, for the mode of the moment and those before: `SaddleSequence.Smallness`.</summary>
+    member this.Smallness =
+        saddles.Smallness lengths |> Array.truncate (max mode this.Risen) |> Array.max
+
+    /// <summary>Above this smallness the times are not to be relied on, as in the reports.</summary>
+    static member SmallEnough = 0.3
 
     /// <summary>L at the moment.</summary>
     member _.Loss = saddles.LossAt(lengths, time)

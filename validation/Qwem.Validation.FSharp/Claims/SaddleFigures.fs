@@ -81,8 +81,12 @@ let endTable (it: Measured) =
 
     {
         Caption =
-            $"Relative distance ‖W'W − M‖ / ‖M‖ from where the descent from a large start comes to rest, M, for models of {it.Modes} dimensions that need no path: the last saddle; the leading eigenpairs of the loss's own target, M* = 2(p − q)/(p + q) for the logistic loss; the closed form of the weight of rank one that is nearest to the loss's own (Theorem 4.4), with the same target; the leading eigenpairs of ln(p/q), the minimiser of the logistic loss pair by pair, p of a pair that does not occur taken as q/1000."
-        Headings = "loss" :: "#last saddle" :: (columns |> List.map (fun name -> "#" + name))
+            $"Relative distance ‖W'W − M‖ / ‖M‖ from where the descent from a large start comes to rest, M, for models of {it.Modes} dimensions: the last saddle, with the distance that was left to it where its path ended, after 60 e-foldings; and models that need no path: the leading eigenpairs of the loss's own target, M* = 2(p − q)/(p + q) for the logistic loss; the closed form of the weight of rank one that is nearest to the loss's own (Theorem 4.4), with the same target; the leading eigenpairs of ln(p/q), the minimiser of the logistic loss pair by pair, p of a pair that does not occur taken as q/1000."
+        Headings =
+            "loss"
+            :: "#last saddle"
+            :: "#left by its path"
+            :: (columns |> List.map (fun name -> "#" + name))
         Rows =
             [
                 for seen in it.Seen do
@@ -95,6 +99,7 @@ let endTable (it: Measured) =
 
                     seen.Case.Name
                     :: apart (saddles.Embeddings saddles.Count)
+                    :: Numbers.percent (saddles.Unfinished saddles.Count)
                     :: (columns
                         |> List.map (fun name ->
                             known
@@ -198,7 +203,7 @@ let errorFigure id (it: Measured) =
           $"saddles-{id}-errors"
           "Errors of the times, mode by mode"
           []
-          "Relative error of each mode's half-rise time, both seeds: dots, coloured by the scale σ of the start. Open circles: rates at the origin kept for all time, from the smallest start."
+          "Relative error of each mode's half-rise time, all seeds: a colour and a shape for each scale σ of the start. Open circles: rates at the origin kept for all time, from the smallest start."
           "Dots over the number of the mode, one colour for each scale of the start, and open circles for rates that never change; the vertical axis is logarithmic."
           0
           []

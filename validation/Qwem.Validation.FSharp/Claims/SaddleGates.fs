@@ -14,7 +14,7 @@ let spare = 4
 
 // Above this the theory's own measure of smallness says that it does not apply, and below it how large an error may be. Both numbers were fixed
 // before any of these runs, by runs on another corpus with other vocabularies and seeds.
-let private smallEnough, share, least = 0.3, 0.25, 1e-3
+let private smallEnough, share, least = SaddleMoment.SmallEnough, 0.25, 1e-3
 
 [<NoEquality; NoComparison>]
 type Seen =
@@ -79,7 +79,7 @@ let private simulate (setting: Setting) stage (runs: (unit -> Run) array) =
 // How many large starts come to rest beside the one that is judged, so that other minima are seen, and to what tolerance.
 let private otherStarts, restTolerance = 9, 1e-6
 
-let private observe id (measured: Setting) modes sigmas (case: Case) : Seen =
+let private observe id (measured: Setting) modes sigmas seeds (case: Case) : Seen =
     let stage name = $"saddles/{id}: {case.Name}: {name}"
     measured.Told (stage "saddles") 0.0
 
@@ -99,7 +99,7 @@ let private observe id (measured: Setting) modes sigmas (case: Case) : Seen =
     let runs =
         [|
             for sigma in sigmas do
-                for seed in [ measured.Seed + 20UL; measured.Seed + 21UL ] do
+                for seed in seeds do
                     fun () ->
                         let until = 1.1 * Array.max (right.HalfRiseTimes(started sigma seed))
                         follow case (modes + spare) sigma seed until 1e-9 measured.Cancellation
@@ -111,8 +111,8 @@ let private observe id (measured: Setting) modes sigmas (case: Case) : Seen =
 
     let found =
         {
-            Fine = rest case modes measured.Seed restTolerance measured
-            Coarse = rest case modes measured.Seed (ConstantWeight.coarseFactor * restTolerance) measured
+            Fine = rest case modes (measured.Seed + 60UL) restTolerance measured
+            Coarse = rest case modes (measured.Seed + 60UL) (ConstantWeight.coarseFactor * restTolerance) measured
         }
 
     {
@@ -135,11 +135,14 @@ let private observe id (measured: Setting) modes sigmas (case: Case) : Seen =
     }
 
 let measure id (cases: Setting -> LeadingCounts -> Case list) (setting: Setting) =
-    let v, modes, sigmas =
+    // Eight seeds: as few as tell at 1 % by their signs alone.
+    let v, modes, sigmas, last =
         if setting.IsSmoke then
-            40, 3, [ 1e-6; 1e-12 ]
+            40, 3, [ 1e-6; 1e-12 ], 21UL
         else
-            100, 8, [ 1e-6; 1e-12; 1e-24 ]
+            100, 8, [ 1e-6; 1e-12; 1e-24 ], 27UL
+
+    let seeds = [ for n in 20UL .. last -> setting.Seed + n ]
 
     {
         Setting = setting
@@ -148,7 +151,7 @@ let measure id (cases: Setting -> LeadingCounts -> Case list) (setting: Setting)
         Sigmas = sigmas
         Seen =
             cases setting (Corpus.leading setting.Embedded v)
-            |> List.map (observe id setting modes sigmas)
+            |> List.map (observe id setting modes sigmas seeds)
     }
 
 /// A theory's time of each mode of a run. The sequence's clock is eta_alg t with kappa of unit weight 4.
@@ -162,6 +165,9 @@ let timesOf (seen: Seen) (saddles: SaddleSequence) run (theory: Theory) =
 let errors (seen: Seen) (saddles: SaddleSequence) run (theory: Theory) =
     timesOf seen saddles run theory
     |> Array.mapi (fun k time -> time / seen.HalfRises[run][k] - 1.0)
+
+/// Whether the rates at the origin are another theory: where the weight is constant rates never change, and what is left of the errors is the integrators'.
+let ratesChange id = id <> "constant"
 
 let private timesGate id (it: Measured) =
     let compared = it.Compared
@@ -215,8 +221,13 @@ let private timesGate id (it: Measured) =
         { gate with
             Effect = (if gate.Effect = "" then within else $"{gate.Effect}; {within}")
         }
-    |> Gate.changed
+    |> Gate.changed (
         "The bound of the later modes was fixed beforehand; w of mode 1, of which it did not speak, was taken as the second row's length when mode 1 is realised after a run with 40 words had been seen. That run, with as many dimensions as modes, also had a last mode that came 2.7 % late with a weight that is constant, where the theorem allows it; since then four more dimensions than modes are trained. Half heights were read to 0.1 % at first, and are read in the logit since."
+        + if ratesChange id then
+              ""
+          else
+              " Two gates that the other losses have were given up here after they had been judged: `comparison`, confirmed against rates that were read at another height, for both theories are Theorem 4.3 here; and `falling`, for the errors of 3e-6 are those of the integrators, with one of which it was not confirmed and with the next it was."
+    )
 
 // P(at least wins of n) of a fair coin.
 let private coins wins n =
@@ -228,11 +239,11 @@ let private coins wins n =
 let private waits (times: float array) =
     Array.mapi (fun k time -> if k = 0 then time else time - times[k - 1]) times
 
-/// The error of each mode's wait, absolute, the mean over the starts of some scales; infinite for modes that the times do not reach.
-let private waitErrors (it: Measured) (seen: Seen) (sigmas: float list) (timesOf: int -> float array) =
+/// The error of each mode's wait from the starts of a seed, absolute, the mean over some scales; infinite for modes that the times do not reach.
+let private waitErrors (it: Measured) (seen: Seen) seed (sigmas: float list) (timesOf: int -> float array) =
     let runs =
         [| 0 .. seen.Runs.Length - 1 |]
-        |> Array.filter (fun run -> List.contains seen.Runs[run].Sigma sigmas)
+        |> Array.filter (fun run -> seen.Runs[run].Seed = seed && List.contains seen.Runs[run].Sigma sigmas)
         |> Array.map (fun run -> waits (timesOf run), waits seen.HalfRises[run])
 
     Array.init it.Modes (fun k ->
@@ -240,82 +251,104 @@ let private waitErrors (it: Measured) (seen: Seen) (sigmas: float list) (timesOf
         |> Array.averageBy (fun (predicted, measured) ->
             if k < predicted.Length then abs (predicted[k] - measured[k]) else infinity))
 
-/// Mode by mode, whether one error is smaller than another: each loss by itself, for the losses share a text and starts, and the least sure of
-/// them counts. What the saddles do not reach counts as won where only a glimpse is asked for.
-let private modesGate
+/// Whether one error is smaller than another for most modes, seed by seed: each loss by itself, for the losses share a text and seeds, and the least
+/// sure of them counts. What the saddles do not reach counts as won where only a glimpse is asked for.
+let private seedsGate
     id
     name
     statement
     (nullName: string)
     effect
     more
-    (test: Measured -> Seen -> SaddleSequence -> Theory -> bool array)
+    (test: Measured -> Seen -> SaddleSequence -> Theory -> uint64 -> bool array)
     (it: Measured)
     =
-    let wins (saddles: Seen -> SaddleSequence) modes theory =
-        it.Seen
-        |> List.map (fun seen ->
-            test it seen (saddles seen) theory
+    let seedsOf (seen: Seen) =
+        seen.Runs |> Array.map _.Seed |> Array.distinct
+
+    // Modes won, by seed.
+    let wins (saddles: Seen -> SaddleSequence) modes theory (seen: Seen) =
+        seedsOf seen
+        |> Array.map (fun seed ->
+            test it seen (saddles seen) theory seed
             |> Seq.mapi (fun k isWon -> k >= modes || isWon)
             |> Seq.sumBy (fun isWon -> if isWon then 1 else 0))
 
     let nulls won =
         it.Seen
-        |> List.map2
-            (fun wins (seen: Seen) ->
-                {
-                    Name = $"{nullName} ({seen.Case.Name})"
-                    Score = float (it.Modes - wins)
-                    P = coins wins it.Modes
-                })
-            won
+        |> List.map (fun seen ->
+            let majorities = won seen |> Array.filter (fun wins -> 2 * wins > it.Modes)
 
-    let right =
-        wins (fun seen -> seen.Saddles.Of Theory.derived) it.Modes Theory.derived
+            {
+                Name = $"{nullName} ({seen.Case.Name})"
+                Score = float ((seedsOf seen).Length - majorities.Length)
+                P = coins majorities.Length (seedsOf seen).Length
+            })
 
-    let counts = right |> List.map string |> String.concat " and "
+    // The mean over seeds with its 95 % interval by Student's law.
+    let counted =
+        it.Seen
+        |> List.map (fun seen ->
+            let won =
+                wins (fun seen -> seen.Saddles.Of Theory.derived) it.Modes Theory.derived seen
+                |> Array.map float
 
-    Gate.qualitative $"saddles/{id}/{name}" statement $"{effect} for {counts} of {it.Modes} modes" (fun theory ->
-        nulls (wins (fun seen -> seen.Saddles.Of theory) it.Modes theory))
+            let n = float won.Length
+            let mean = Array.average won
+
+            let half =
+                sqrt (Array.sumBy (fun x -> (x - mean) ** 2.0) won / (n * (n - 1.0)))
+                * MathNet.Numerics.Distributions.StudentT.InvCDF(0.0, 1.0, n - 1.0, 0.975)
+
+            $"{mean:F1} ± {half:F1}")
+        |> String.concat " and "
+
+    let seeds = (seedsOf it.Seen.Head).Length
+
+    Gate.qualitative
+        $"saddles/{id}/{name}"
+        statement
+        $"{effect} for {counted} of {it.Modes} modes (mean over {seeds} seeds, 95 %%)"
+        (fun theory -> nulls (wins (fun seen -> seen.Saddles.Of theory) it.Modes theory))
     |> Gate.glimpsed (fun theory ->
         nulls (wins (fun seen -> seen.Few.Of theory) 2 theory)
         |> List.map _.P
         |> List.max)
     |> Gate.changed (
-        "A first test counted the times themselves, over both losses together, after a run with 150 words and two other seeds had been seen. It was confirmed on 100 words, but times add up and the two losses share a text and starts, so that its p-values were too small; now waits between half rises are counted, for each loss by itself. Modes still share a start, and are counted as independent."
+        "A first test counted times over both losses together, after a run with 150 words and two other seeds had been seen. It was confirmed on 100 words, but times add up and the two losses share a text and starts. A second one counted waits between half rises, each loss by itself, over two seeds, with modes as if they were independent; a referee objected that they share a start. Now seeds are counted, eight of them, of which two had been seen."
         + more
     )
 
 let private predicted (seen: Seen) (saddles: SaddleSequence) theory run = timesOf seen saddles run theory
 
 let private comparisonGate id =
-    modesGate
+    seedsGate
         id
         "comparison"
-        "Averaged over starts of all scales, the saddles give the interval before each mode's half rise (for the first, its time) more closely than the rates at the origin do, with the same plateaus."
-        "rates at the origin kept for all time: as many modes won by chance"
+        "Averaged over starts of all scales, the saddles give the interval before a mode's half rise (for the first, its time) more closely than the rates at the origin do, with the same plateaus, for most modes of every seed."
+        "rates at the origin kept for all time: as many seeds won by chance"
         "closer than the rates at the origin"
         " Until a referee saw it the rates at the origin were read where a mode's length is 1, the saddles at half of its height: those lost by that difference alone where the weight is constant (8 of 8 modes), for which this gate was given up, as both are Theorem 4.3 there."
-        (fun it seen saddles theory ->
-            let own = waitErrors it seen it.Sigmas (predicted seen saddles theory)
+        (fun it seen saddles theory seed ->
+            let own = waitErrors it seen seed it.Sigmas (predicted seen saddles theory)
             let right = seen.Saddles.Of Theory.derived
 
             let origin =
-                waitErrors it seen it.Sigmas (fun run -> right.OriginTimes seen.Lengths[run])
+                waitErrors it seen seed it.Sigmas (fun run -> right.OriginTimes seen.Lengths[run])
 
             Array.map2 (<) own origin)
 
 let private fallingGate id =
-    modesGate
+    seedsGate
         id
         "falling"
-        "The error of each mode's wait is smaller from the smallest start than from the largest."
-        "errors that do not depend on the start: as many smaller ones by chance"
+        "The error of a mode's wait is smaller from the smallest start than from the largest, for most modes of every seed."
+        "errors that do not depend on the start: as many seeds won by chance"
         "a smaller error from the smallest start than from the largest"
         ""
-        (fun it seen saddles theory ->
+        (fun it seen saddles theory seed ->
             let error sigma =
-                waitErrors it seen [ sigma ] (predicted seen saddles theory)
+                waitErrors it seen seed [ sigma ] (predicted seen saddles theory)
 
             Array.map2 (<) (error (List.last it.Sigmas)) (error it.Sigmas.Head))
 
@@ -346,16 +379,13 @@ let private restGates id (it: Measured) =
             let right = (seen.Saddles.Of Theory.derived).Embeddings it.Modes
             Dense.relative ((theory.RestNear (seen.Case.Loss theory) right).Gram()) rest.Fine)
         |> Gate.changed
-            "Only quadratic losses came to rest at first, by conjugate gradients to a gradient of 1e-9 (bounds of 1.5e-7 to 5e-7). With the minimiser, which takes word2vec's loss too, the gates failed at first: with a tolerance of 1e-9 both descents stopped at the same step, at the rounding of the loss, 2e-8 from the theory against a bound of 5e-14. 1e-6 was set then, looser than before, and judged on the same words and starts.")
-
-/// Whether the rates at the origin are another theory: where the weight is constant rates never change.
-let ratesChange id = id <> "constant"
+            "Only quadratic losses came to rest at first, by conjugate gradients to a gradient of 1e-9 (bounds of 1.5e-7 to 5e-7). With the minimiser, which takes word2vec's loss too, the gates failed at first: with a tolerance of 1e-9 both descents stopped at the same step, at the rounding of the loss, 2e-8 from the theory against a bound of 5e-14. 1e-6 was set then, looser than before, and judged on the same words and starts; since then another start is judged, which had not been seen.")
 
 let judge id (it: Measured) =
     [
         timesGate id it
         if ratesChange id then
             comparisonGate id it
-        fallingGate id it
+            fallingGate id it
         yield! restGates id it
     ]

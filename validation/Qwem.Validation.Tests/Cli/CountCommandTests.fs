@@ -140,7 +140,7 @@ let tests =
             let code, output, error = finish running
             Expect.equal code 130 error
             Expect.isEmpty output ""
-            Expect.equal (error.TrimEnd()) "qwem: Cancelled; nothing was written." ""
+            Expect.equal (error.TrimEnd()) "qwem: Cancelled; no file was written." ""
             Expect.equal folder.Names [ "pipe" ] "")
 
         testCase "one long document with a wide window is given up at the first signal" (fun () ->

@@ -237,7 +237,7 @@ let tests =
             let code, output, error = finish running
             Expect.equal code 130 error
             Expect.isEmpty output ""
-            Expect.equal (lines error |> Array.last) "qwem: Cancelled; nothing was written." ""
+            Expect.equal (lines error |> Array.last) "qwem: Cancelled; no file was written." ""
             Expect.equal folder.Names [ "results.json" ] ""
             Expect.equal (File.ReadAllText before) text "")
     ]

@@ -220,6 +220,34 @@ let tests =
 
                 labelled "distance (of 1e-3, the cubic through records a fifth of an e-folding apart)" worst 1.0)
 
+        testCase
+            "a direction that decays hundreds of times faster costs no digits, and one that is faster still is refused"
+            (fun () ->
+                let u = orthogonal (Random 7) 5
+                let g = 0.3
+
+                let loss decay =
+                    let values = [| 3.0; 1.5; 0.7; -0.5; -decay |]
+
+                    PairwiseLoss.Quadratic(
+                        Array.create 25 g,
+                        symmetric 5 (fun i j ->
+                            Seq.init 5 (fun k -> values[k] * u[k * 5 + i] * u[k * 5 + j]) |> Seq.sum)
+                    )
+
+                // Theorem 4.3, whatever the others are.
+                for decay in [ 10.0; 300.0; 1000.0 ] do
+                    let times = SaddleSequence.Follow(loss decay, 2).HalfRiseTimes(Array.create 5 1e-8)
+
+                    for k, value in [ 0, 3.0; 1, 1.5 ] do
+                        let time = float (AlignedSolution.HalfRiseTime(1e-16, value)) / (4.0 * g)
+                        Expect.near (times[k] / time) 1.0 1e-5 $"{decay}, {k}"
+
+                let failure =
+                    Expect.raised<ArithmeticException>(fun () -> SaddleSequence.Follow(loss 1e4, 2) |> ignore)
+
+                Expect.stringContains failure.Message "grows too slowly beside others" "")
+
         property "long after the last rise the model is the last saddle's, whatever the loss" 5 (fun (seed: Seed) ->
             let v, loss = losses (seed.Random())
             let saddles = SaddleSequence.Follow(loss, v - 1)
